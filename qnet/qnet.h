@@ -1,0 +1,15 @@
+/* qnet.h: everything that is public
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#define __QNET_H_INSIDE__
+
+#include "qnet-version.h"
+
+#include "qnet-enum-types.h"
+
+#undef __QNET_H_INSIDE__
