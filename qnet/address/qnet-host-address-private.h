@@ -1,0 +1,31 @@
+/* qnet-host-address-private.h: addresses as the kernel wants them
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <sys/socket.h>
+
+#include "qnet-host-address.h"
+
+G_BEGIN_DECLS
+
+/* Fills @storage with a struct sockaddr_in or sockaddr_in6 and gives its size, 0 when @self is Null.
+ * Any (dual stack) becomes in6addr_any. An unknown scope name gives 0 as well. */
+socklen_t        qnet_host_address_to_native     (const QnetHostAddress         *self,
+                                                  guint16                        port,
+                                                  struct sockaddr_storage       *storage);
+
+/* The address in @storage, Null when it is neither AF_INET nor AF_INET6; its port in @out_port
+ * (optional). v4-mapped addresses become IPv4 when @unmap is set (a dual-stack listener's peers). */
+QnetHostAddress *qnet_host_address_take_native   (const struct sockaddr_storage *storage,
+                                                  gboolean                       unmap,
+                                                  guint16                       *out_port);
+
+/* "127.0.0.1 port 80", "[::1] port 80": how error texts name an end point. */
+char            *qnet_host_address_to_display    (const QnetHostAddress         *self,
+                                                  guint16                        port);
+
+G_END_DECLS

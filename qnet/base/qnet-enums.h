@@ -1,0 +1,195 @@
+/* qnet-enums.h: the enumerations and flags of the public API
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#if !defined (__QNET_H_INSIDE__) && !defined (QNET_COMPILATION)
+#error "Only <qnet/qnet.h> can be included directly."
+#endif
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * QnetOpenMode:
+ * @QNET_OPEN_MODE_NOT_OPEN: neither reading nor writing
+ * @QNET_OPEN_MODE_READ_ONLY: reading
+ * @QNET_OPEN_MODE_WRITE_ONLY: writing
+ * @QNET_OPEN_MODE_READ_WRITE: reading and writing
+ * @QNET_OPEN_MODE_UNBUFFERED: without qnet's own read buffer
+ *
+ * What an [class@IODevice] is open for. The numbers are those of Qt's `QIODevice::OpenMode`.
+ *
+ * Since: 1.0
+ */
+typedef enum /*< flags >*/
+{
+  QNET_OPEN_MODE_NOT_OPEN   = 0,
+  QNET_OPEN_MODE_READ_ONLY  = 1 << 0,
+  QNET_OPEN_MODE_WRITE_ONLY = 1 << 1,
+  QNET_OPEN_MODE_READ_WRITE = QNET_OPEN_MODE_READ_ONLY | QNET_OPEN_MODE_WRITE_ONLY,
+  QNET_OPEN_MODE_UNBUFFERED = 1 << 5
+} QnetOpenMode;
+
+/**
+ * QnetSocketType:
+ * @QNET_SOCKET_TYPE_UNKNOWN: none of the others
+ * @QNET_SOCKET_TYPE_TCP: a TCP stream
+ * @QNET_SOCKET_TYPE_UDP: UDP datagrams
+ * @QNET_SOCKET_TYPE_SCTP: SCTP; kept for its number, no class uses it
+ *
+ * The transport protocol of an [class@AbstractSocket].
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_SOCKET_TYPE_UNKNOWN = -1,
+  QNET_SOCKET_TYPE_TCP     = 0,
+  QNET_SOCKET_TYPE_UDP     = 1,
+  QNET_SOCKET_TYPE_SCTP    = 2
+} QnetSocketType;
+
+/**
+ * QnetNetworkLayerProtocol:
+ * @QNET_NETWORK_LAYER_PROTOCOL_UNKNOWN: neither IPv4 nor IPv6
+ * @QNET_NETWORK_LAYER_PROTOCOL_IPV4: IPv4
+ * @QNET_NETWORK_LAYER_PROTOCOL_IPV6: IPv6
+ * @QNET_NETWORK_LAYER_PROTOCOL_ANY_IP: either of them
+ *
+ * The protocol of the network layer.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_NETWORK_LAYER_PROTOCOL_UNKNOWN = -1,
+  QNET_NETWORK_LAYER_PROTOCOL_IPV4    = 0,
+  QNET_NETWORK_LAYER_PROTOCOL_IPV6    = 1,
+  QNET_NETWORK_LAYER_PROTOCOL_ANY_IP  = 2
+} QnetNetworkLayerProtocol;
+
+/**
+ * QnetSocketState:
+ * @QNET_SOCKET_STATE_UNCONNECTED: not in use
+ * @QNET_SOCKET_STATE_HOST_LOOKUP: looking up the name of the host
+ * @QNET_SOCKET_STATE_CONNECTING: the addresses are known, a connection is being made
+ * @QNET_SOCKET_STATE_CONNECTED: a connection stands
+ * @QNET_SOCKET_STATE_BOUND: bound to a local address
+ * @QNET_SOCKET_STATE_LISTENING: for servers alone
+ * @QNET_SOCKET_STATE_CLOSING: going to close once the write buffer has been sent
+ *
+ * Where a socket stands in its life.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_SOCKET_STATE_UNCONNECTED = 0,
+  QNET_SOCKET_STATE_HOST_LOOKUP = 1,
+  QNET_SOCKET_STATE_CONNECTING  = 2,
+  QNET_SOCKET_STATE_CONNECTED   = 3,
+  QNET_SOCKET_STATE_BOUND       = 4,
+  QNET_SOCKET_STATE_LISTENING   = 5,
+  QNET_SOCKET_STATE_CLOSING     = 6
+} QnetSocketState;
+
+/**
+ * QnetSocketOption:
+ * @QNET_SOCKET_OPTION_LOW_DELAY: send small segments at once (`TCP_NODELAY`), 0 or 1; on from the start
+ * @QNET_SOCKET_OPTION_KEEP_ALIVE: probe a silent peer (`SO_KEEPALIVE`), 0 or 1
+ * @QNET_SOCKET_OPTION_MULTICAST_TTL: hops a multicast datagram may make, 0 to 255
+ * @QNET_SOCKET_OPTION_MULTICAST_LOOPBACK: hear one's own multicast datagrams, 0 or 1
+ * @QNET_SOCKET_OPTION_TYPE_OF_SERVICE: the type of service or traffic class, 0 to 255
+ * @QNET_SOCKET_OPTION_SEND_BUFFER_SIZE: bytes of the kernel's send buffer (`SO_SNDBUF`)
+ * @QNET_SOCKET_OPTION_RECEIVE_BUFFER_SIZE: bytes of the kernel's receive buffer (`SO_RCVBUF`)
+ * @QNET_SOCKET_OPTION_PATH_MTU: bytes of the path's MTU; read only, and only once connected
+ *
+ * An option of [method@AbstractSocket.set_socket_option].
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_SOCKET_OPTION_LOW_DELAY           = 0,
+  QNET_SOCKET_OPTION_KEEP_ALIVE          = 1,
+  QNET_SOCKET_OPTION_MULTICAST_TTL       = 2,
+  QNET_SOCKET_OPTION_MULTICAST_LOOPBACK  = 3,
+  QNET_SOCKET_OPTION_TYPE_OF_SERVICE     = 4,
+  QNET_SOCKET_OPTION_SEND_BUFFER_SIZE    = 5,
+  QNET_SOCKET_OPTION_RECEIVE_BUFFER_SIZE = 6,
+  QNET_SOCKET_OPTION_PATH_MTU            = 7
+} QnetSocketOption;
+
+/**
+ * QnetBindFlags:
+ * @QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM: what is usual here: on Unix, `SO_REUSEADDR` for TCP alone
+ * @QNET_BIND_FLAGS_SHARE_ADDRESS: others who ask for it too may bind the same address and port
+ * @QNET_BIND_FLAGS_DONT_SHARE_ADDRESS: nobody else may
+ * @QNET_BIND_FLAGS_REUSE_ADDRESS_HINT: take the address even while old connections of it linger
+ *
+ * How [method@AbstractSocket.bind] treats an address that is in use.
+ *
+ * Since: 1.0
+ */
+typedef enum /*< flags >*/
+{
+  QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM = 0,
+  QNET_BIND_FLAGS_SHARE_ADDRESS        = 1 << 0,
+  QNET_BIND_FLAGS_DONT_SHARE_ADDRESS   = 1 << 1,
+  QNET_BIND_FLAGS_REUSE_ADDRESS_HINT   = 1 << 2
+} QnetBindFlags;
+
+/**
+ * QnetSpecialAddress:
+ * @QNET_SPECIAL_ADDRESS_NULL: no address
+ * @QNET_SPECIAL_ADDRESS_BROADCAST: 255.255.255.255
+ * @QNET_SPECIAL_ADDRESS_LOCAL_HOST: 127.0.0.1
+ * @QNET_SPECIAL_ADDRESS_LOCAL_HOST_IPV6: ::1
+ * @QNET_SPECIAL_ADDRESS_ANY: every address of this machine, IPv4 and IPv6 alike
+ * @QNET_SPECIAL_ADDRESS_ANY_IPV6: ::, every IPv6 address of this machine
+ * @QNET_SPECIAL_ADDRESS_ANY_IPV4: 0.0.0.0, every IPv4 address of this machine
+ *
+ * The addresses that [func@HostAddress.new_special] makes.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_SPECIAL_ADDRESS_NULL            = 0,
+  QNET_SPECIAL_ADDRESS_BROADCAST       = 1,
+  QNET_SPECIAL_ADDRESS_LOCAL_HOST      = 2,
+  QNET_SPECIAL_ADDRESS_LOCAL_HOST_IPV6 = 3,
+  QNET_SPECIAL_ADDRESS_ANY             = 4,
+  QNET_SPECIAL_ADDRESS_ANY_IPV6        = 5,
+  QNET_SPECIAL_ADDRESS_ANY_IPV4        = 6
+} QnetSpecialAddress;
+
+/**
+ * QnetAddressConversion:
+ * @QNET_ADDRESS_CONVERSION_STRICT: addresses are equal only when family and bytes are
+ * @QNET_ADDRESS_CONVERSION_V4_MAPPED: ::ffff:a.b.c.d equals a.b.c.d
+ * @QNET_ADDRESS_CONVERSION_V4_COMPAT: ::a.b.c.d equals a.b.c.d
+ * @QNET_ADDRESS_CONVERSION_UNSPECIFIED: 0.0.0.0, :: and Any are equal
+ * @QNET_ADDRESS_CONVERSION_LOCAL_HOST: ::1 equals 127.0.0.1
+ * @QNET_ADDRESS_CONVERSION_TOLERANT: all of them
+ *
+ * Which differences [method@HostAddress.is_equal] overlooks.
+ *
+ * Since: 1.0
+ */
+typedef enum /*< flags >*/
+{
+  QNET_ADDRESS_CONVERSION_STRICT      = 0,
+  QNET_ADDRESS_CONVERSION_V4_MAPPED   = 1 << 0,
+  QNET_ADDRESS_CONVERSION_V4_COMPAT   = 1 << 1,
+  QNET_ADDRESS_CONVERSION_UNSPECIFIED = 1 << 2,
+  QNET_ADDRESS_CONVERSION_LOCAL_HOST  = 1 << 3,
+  QNET_ADDRESS_CONVERSION_TOLERANT    = 0xff
+} QnetAddressConversion;
+
+G_END_DECLS

@@ -1,0 +1,92 @@
+/* qnet-error.h: the error domain of sockets and servers
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#if !defined (__QNET_H_INSIDE__) && !defined (QNET_COMPILATION)
+#error "Only <qnet/qnet.h> can be included directly."
+#endif
+
+#include <glib.h>
+
+#include "qnet-version.h"
+
+G_BEGIN_DECLS
+
+/**
+ * QNET_SOCKET_ERROR:
+ *
+ * The error domain of sockets and servers. Its codes are [error@SocketError].
+ *
+ * Since: 1.0
+ */
+#define QNET_SOCKET_ERROR (qnet_socket_error_quark ())
+
+/**
+ * QnetSocketError:
+ * @QNET_SOCKET_ERROR_UNKNOWN: none of the others
+ * @QNET_SOCKET_ERROR_CONNECTION_REFUSED: the peer refused the connection, or nobody listens there
+ * @QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED: the peer closed or reset the connection
+ * @QNET_SOCKET_ERROR_HOST_NOT_FOUND: no address for that name
+ * @QNET_SOCKET_ERROR_SOCKET_ACCESS: not permitted
+ * @QNET_SOCKET_ERROR_SOCKET_RESOURCE: out of descriptors or of memory
+ * @QNET_SOCKET_ERROR_SOCKET_TIMEOUT: it took too long
+ * @QNET_SOCKET_ERROR_DATAGRAM_TOO_LARGE: larger than the system lets a datagram be
+ * @QNET_SOCKET_ERROR_NETWORK: the network or the host cannot be reached
+ * @QNET_SOCKET_ERROR_ADDRESS_IN_USE: somebody else has that address and port
+ * @QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE: not an address of this machine
+ * @QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION: the system, or that descriptor, cannot do it
+ * @QNET_SOCKET_ERROR_UNFINISHED_SOCKET_OPERATION: kept for its number; never reported
+ * @QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED: the proxy wants a user and a password, or refused them
+ * @QNET_SOCKET_ERROR_SSL_HANDSHAKE_FAILED: the TLS handshake failed
+ * @QNET_SOCKET_ERROR_PROXY_CONNECTION_REFUSED: the proxy refused to be connected to
+ * @QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED: the proxy hung up before the connection stood
+ * @QNET_SOCKET_ERROR_PROXY_CONNECTION_TIMEOUT: the proxy did not answer in time
+ * @QNET_SOCKET_ERROR_PROXY_NOT_FOUND: no address for the name of the proxy
+ * @QNET_SOCKET_ERROR_PROXY_PROTOCOL: the proxy's answer makes no sense
+ * @QNET_SOCKET_ERROR_OPERATION: not possible in this state
+ * @QNET_SOCKET_ERROR_SSL_INTERNAL: the TLS library failed
+ * @QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA: a bad key, certificate or cipher was given
+ * @QNET_SOCKET_ERROR_TEMPORARY: not now; try again
+ *
+ * The codes of the [func@socket_error_quark] domain. The numbers are those of Qt's
+ * `QAbstractSocket::SocketError`, so 0 is a real error: only a missing [struct@GLib.Error] means
+ * that all is well.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_SOCKET_ERROR_UNKNOWN                       = -1,
+  QNET_SOCKET_ERROR_CONNECTION_REFUSED            = 0,
+  QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED            = 1,
+  QNET_SOCKET_ERROR_HOST_NOT_FOUND                = 2,
+  QNET_SOCKET_ERROR_SOCKET_ACCESS                 = 3,
+  QNET_SOCKET_ERROR_SOCKET_RESOURCE               = 4,
+  QNET_SOCKET_ERROR_SOCKET_TIMEOUT                = 5,
+  QNET_SOCKET_ERROR_DATAGRAM_TOO_LARGE            = 6,
+  QNET_SOCKET_ERROR_NETWORK                       = 7,
+  QNET_SOCKET_ERROR_ADDRESS_IN_USE                = 8,
+  QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE  = 9,
+  QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION  = 10,
+  QNET_SOCKET_ERROR_UNFINISHED_SOCKET_OPERATION   = 11,
+  QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED = 12,
+  QNET_SOCKET_ERROR_SSL_HANDSHAKE_FAILED          = 13,
+  QNET_SOCKET_ERROR_PROXY_CONNECTION_REFUSED      = 14,
+  QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED       = 15,
+  QNET_SOCKET_ERROR_PROXY_CONNECTION_TIMEOUT      = 16,
+  QNET_SOCKET_ERROR_PROXY_NOT_FOUND               = 17,
+  QNET_SOCKET_ERROR_PROXY_PROTOCOL                = 18,
+  QNET_SOCKET_ERROR_OPERATION                     = 19,
+  QNET_SOCKET_ERROR_SSL_INTERNAL                  = 20,
+  QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA         = 21,
+  QNET_SOCKET_ERROR_TEMPORARY                     = 22
+} QnetSocketError;
+
+QNET_AVAILABLE_IN_1_0
+GQuark qnet_socket_error_quark (void);
+
+G_END_DECLS

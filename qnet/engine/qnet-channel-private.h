@@ -1,0 +1,113 @@
+/* qnet-channel-private.h: a transport with a byte queue on either side
+ *
+ * A channel reads into its read queue while there is room, and sends its write queue once per turn. It knows no GObject and
+ * emits no signal: it tells its owner.
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "engine/qnet-byte-queue-private.h"
+#include "engine/qnet-reactor-private.h"
+#include "engine/qnet-transport-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct _QnetChannel      QnetChannel;
+typedef struct _QnetChannelFuncs QnetChannelFuncs;
+
+/* Called from the reactor or from a wait, never from within a call of the owner's into the channel. Each may close or
+ * reopen the channel; the channel looks at itself anew after each. The owner keeps itself alive by enter() and leave(). */
+struct _QnetChannelFuncs
+{
+  void (*enter)    (QnetChannel *channel);                       /* hold a reference on yourself: the channel is about to tell you things */
+  void (*leave)    (QnetChannel *channel);                       /* drop it; the channel is not touched afterwards */
+  void (*received) (QnetChannel *channel);                       /* new bytes stand in the read queue */
+  void (*sent)     (QnetChannel *channel, gsize size);           /* so many more bytes were handed to the kernel since the last time */
+  void (*ended)    (QnetChannel *channel, const GError *error);  /* once, after all that came before was told: the peer's orderly end (NULL), or a failure of reading or writing */
+  void (*deferred) (QnetChannel *channel);                       /* qnet_channel_defer() was called */
+  void (*orphaned) (QnetChannel *channel);                       /* the context has gone; the channel is closed */
+};
+
+typedef enum /*< skip >*/
+{
+  QNET_CHANNEL_READING_OFF,    /* nobody has asked yet */
+  QNET_CHANNEL_READING_SOON,   /* from the next turn on */
+  QNET_CHANNEL_READING_ON,
+  QNET_CHANNEL_READING_ENDED   /* 0 or an error was read */
+} QnetChannelReading;
+
+struct _QnetChannel
+{
+  const QnetChannelFuncs *funcs;
+  QnetTransport           transport;
+  QnetWatch               watch;
+  QnetByteQueue           read_queue;
+  QnetByteQueue           write_queue;
+  gsize                   read_limit;      /* bytes the owner wants at most, 0: no limit */
+  gsize                   held_back;       /* bytes that count against read_limit though they left the queue (a transaction) */
+  GError                 *write_error;     /* (owned) (nullable): sending failed; told after what came before it was read */
+  gsize                   sent_untold;     /* bytes sent by flush() that sent () has yet to hear of */
+  guint64                 bytes_received;
+  guint64                 bytes_sent;
+  guint64                 n_receive_calls; /* read system calls */
+  guint64                 n_send_calls;
+  gint64                  last_activity;   /* monotonic microseconds of the last byte in or out; only kept while track_activity */
+  guint                   reading      : 2;  /* QnetChannelReading */
+  guint                   is_paused    : 1;  /* by the user */
+  guint                   is_bulk      : 1;  /* the last read filled its chunk: take a large one next */
+  guint                   write_shut   : 1;  /* shutdown_write was done */
+  guint                   shut_wanted  : 1;  /* ... or will be once the write queue is empty */
+  guint                   defer_wanted : 1;
+  guint                   track_activity : 1;
+};
+
+void     qnet_channel_init              (QnetChannel             *channel,
+                                         const QnetChannelFuncs  *funcs);  /* once; closed, queues empty */
+
+/* Takes the transport and joins @set. Neither reads nor sends before start_reading(), start_writing(). */
+void     qnet_channel_open              (QnetChannel             *channel,
+                                         QnetWaitSet             *set,
+                                         QnetTransport           *transport);
+gboolean qnet_channel_is_open           (QnetChannel             *channel);
+
+/* A watch without a descriptor yet, so that defer() works before open() (connecting); open() calls it too. */
+void     qnet_channel_attach            (QnetChannel             *channel,
+                                         QnetWaitSet             *set);
+
+/* Closes the descriptor; both queues keep their bytes. No callback follows. */
+void     qnet_channel_close             (QnetChannel             *channel);
+
+/* Gives the transport back instead of closing it: stops watching, leaves the queues. */
+void     qnet_channel_steal_transport   (QnetChannel             *channel,
+                                         QnetTransport           *out_transport);
+
+void     qnet_channel_start_reading     (QnetChannel             *channel);  /* in the next turn, see READING_SOON */
+void     qnet_channel_set_paused        (QnetChannel             *channel,
+                                         gboolean                 is_paused);
+void     qnet_channel_set_read_limit    (QnetChannel             *channel,
+                                         gsize                    limit);
+/* To be called after bytes left the read queue or held_back changed: resumes reading where a limit had stopped it. */
+void     qnet_channel_consumed          (QnetChannel             *channel);
+gboolean qnet_channel_is_full           (QnetChannel             *channel);  /* read_limit is reached */
+
+/* To be called after bytes were put into the write queue of an open channel: they are sent at the end of this turn. */
+void     qnet_channel_queue_flush       (QnetChannel             *channel);
+
+/* Sends now what can be sent without blocking; sent () follows in the next turn. TRUE when something was sent. */
+gboolean qnet_channel_flush             (QnetChannel             *channel);
+
+/* Once the write queue is empty the peer is told that no more will come. */
+void     qnet_channel_shutdown_write    (QnetChannel             *channel);
+
+/* deferred () in the next turn. */
+void     qnet_channel_defer             (QnetChannel             *channel);
+
+/* The descriptor and what is left of the write queue go to the reactor, which sends the rest, closes, and gives up at
+ * @timeout milliseconds. On a detached reactor this blocks until then. The channel is closed afterwards. */
+void     qnet_channel_linger            (QnetChannel             *channel,
+                                         guint                    timeout);
+
+G_END_DECLS

@@ -1,0 +1,60 @@
+/* qnet-syscall-private.h: the few system calls qnet makes itself, so that tests can make one fail
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  QNET_SYSCALL_SOCKET,
+  QNET_SYSCALL_BIND,
+  QNET_SYSCALL_LISTEN,
+  QNET_SYSCALL_CONNECT,
+  QNET_SYSCALL_ACCEPT,
+  QNET_SYSCALL_RECV,
+  QNET_SYSCALL_SEND,
+  QNET_SYSCALL_SHUTDOWN,
+  QNET_SYSCALL_GETSOCKOPT,
+  QNET_SYSCALL_SETSOCKOPT,
+  QNET_SYSCALL_EPOLL_CREATE,
+  QNET_SYSCALL_EPOLL_CTL,
+  QNET_N_SYSCALLS
+} QnetSyscall;
+
+/* Called before each call when set. A result > 0 is the errno that the call fails with instead of
+ * being made; 0 lets it through; < 0 lets a recv or send through with at most that many bytes.
+ * For tests alone; not thread-safe. */
+typedef int (*QnetSyscallFault) (QnetSyscall call);
+
+extern QnetSyscallFault qnet_syscall_fault;
+
+/* All of them repeat on EINTR by themselves. Descriptors come back non-blocking and close-on-exec. */
+int     qnet_sys_socket     (int family, int type, int protocol);
+int     qnet_sys_bind       (int fd, const struct sockaddr *address, socklen_t size);
+int     qnet_sys_listen     (int fd, int backlog);
+int     qnet_sys_connect    (int fd, const struct sockaddr *address, socklen_t size);
+int     qnet_sys_accept     (int fd);
+gssize  qnet_sys_recv       (int fd, void *buffer, gsize size);
+gssize  qnet_sys_send       (int fd, const struct iovec *vectors, int n_vectors);  /* MSG_NOSIGNAL */
+int     qnet_sys_shutdown   (int fd, int how);
+int     qnet_sys_getsockopt (int fd, int level, int name, void *value, socklen_t *size);
+int     qnet_sys_setsockopt (int fd, int level, int name, const void *value, socklen_t size);
+void    qnet_sys_close      (int fd);  /* never repeats, keeps errno */
+
+/* Closes *@fd unless it is -1, and makes it -1. */
+void    qnet_clear_fd       (int *fd);
+
+/* TRUE in the child of a fork, for what was made before it: then descriptors are only closed. @epoch
+ * is what qnet_fork_epoch() returned when the thing was made. */
+guint   qnet_fork_epoch     (void);
+
+G_END_DECLS

@@ -1,0 +1,46 @@
+/* qnet-transport-private.h: what moves the bytes of a channel
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <sys/uio.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct _QnetTransport      QnetTransport;
+typedef struct _QnetTransportFuncs QnetTransportFuncs;
+
+#define QNET_TRANSPORT_WOULD_BLOCK ((gssize) -1)
+#define QNET_TRANSPORT_FAILED      ((gssize) -2)  /* with the error set */
+
+struct _QnetTransportFuncs
+{
+  /* > 0 bytes, 0 the peer's orderly end, WOULD_BLOCK, FAILED */
+  gssize   (*read)           (QnetTransport *transport, void *buffer, gsize size, GError **error);
+
+  /* > 0 bytes (perhaps fewer than asked), WOULD_BLOCK, FAILED */
+  gssize   (*write)          (QnetTransport *transport, const struct iovec *vectors, int n_vectors, GError **error);
+
+  /* Tells the peer that no more will come. */
+  gboolean (*shutdown_write) (QnetTransport *transport, GError **error);
+
+  /* Releases what it owns, the descriptor included. In a forked child it only closes. */
+  void     (*close)          (QnetTransport *transport, gboolean is_forked);
+};
+
+struct _QnetTransport
+{
+  const QnetTransportFuncs *funcs;  /* NULL while there is none */
+  gpointer                  data;   /* of the stream transport */
+  int                       fd;     /* (owned) the descriptor at the bottom, -1 when none */
+};
+
+void qnet_transport_init_fd (QnetTransport *transport,
+                             int            fd);  /* takes the descriptor; it is non-blocking already */
+
+G_END_DECLS
