@@ -11,5 +11,6 @@
 #include "qnet-version.h"
 
 #include "qnet-enum-types.h"
+#include "qnet-enums.h"
 
 #undef __QNET_H_INSIDE__
