@@ -1,0 +1,127 @@
+/* qnet-io-device-private.h: what the subclasses and the parts of QnetIODevice share
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "engine/qnet-channel-private.h"
+
+#include "qnet-io-device.h"
+
+G_BEGIN_DECLS
+
+typedef struct _QnetIODeviceHooks   QnetIODeviceHooks;
+typedef struct _QnetIODevicePrivate QnetIODevicePrivate;
+typedef struct _QnetIOOperation     QnetIOOperation;  /* qnet-io-device-operations.c */
+typedef struct _QnetIOFaces         QnetIOFaces;      /* qnet-io-device-streams.c */
+typedef struct _QnetKeeper          QnetKeeper;
+typedef struct _QnetKeeperFuncs     QnetKeeperFuncs;
+
+/* What lies under a device. */
+typedef enum
+{
+  QNET_LINK_NONE,    /* nothing, or no more: reads take what is left, writes fail */
+  QNET_LINK_COMING,  /* being made: writes are stored */
+  QNET_LINK_UP       /* the channel is open */
+} QnetLink;
+
+/* How a device class hears from its channel; set in its class_init. The device is held meanwhile. */
+struct _QnetIODeviceHooks
+{
+  /* The peer's orderly end (NULL), or a failure; all that came before was told by ready-read. */
+  void     (*ended)        (QnetIODevice *self, const GError *error);
+  /* The write queue has become empty. */
+  void     (*drained)      (QnetIODevice *self);
+  /* qnet_channel_defer() was called. */
+  void     (*deferred)     (QnetIODevice *self);
+  void     (*orphaned)     (QnetIODevice *self);
+  /* g_io_stream_close() was called: begin to close; the end of it calls qnet_io_device_closed(). */
+  void     (*close)        (QnetIODevice *self);
+  /* The class's last word before a wait for bytes: FALSE with an error when it cannot help. While the link is
+   * COMING, waits go on until it is UP. */
+  gboolean (*can_wait)     (QnetIODevice *self, GError **error);
+};
+
+/* Who keeps connections alive: a server. Told once, when the link goes from UP to NONE, after all signals. */
+struct _QnetKeeperFuncs
+{
+  void (*released) (QnetKeeper *keeper, QnetIODevice *device);
+};
+
+struct _QnetKeeper
+{
+  const QnetKeeperFuncs *funcs;
+};
+
+struct _QnetIODevicePrivate
+{
+  QnetChannel      channel;
+  QnetWaitSet      wait_set;          /* empty (no reactor) until the first connect, bind or descriptor */
+  QnetByteQueue   *taken;             /* (owned) (nullable): what a transaction has read so far; NULL without one */
+  GError          *error;             /* (owned) (nullable): the property */
+  GError          *end_error;         /* (owned) (nullable): why the link went, when not orderly: what the streams say */
+  QnetIOOperation *operations;        /* (owned) (nullable): pending asynchronous ones, in order */
+  QnetIOFaces     *faces;             /* (owned) (nullable): the two GIO streams, once somebody asked */
+  gsize            high_water;        /* bytes, 0: none */
+  gsize            low_water;
+  guint64          n_arrivals;        /* times that new bytes came: wait_for_ready_read() compares */
+  guint64          n_departures;      /* times that bytes went */
+  QnetKeeper      *keeper;            /* (nullable): until released () */
+  gpointer         keeper_data;       /* the keeper's */
+  guint            open_mode        : 8;  /* QnetOpenMode */
+  guint            link             : 2;  /* QnetLink */
+  guint            in_ready_read    : 1;
+  guint            ready_read_again : 1;  /* bytes came while in_ready_read */
+  guint            in_bytes_written : 1;
+  guint            is_above_high    : 1;
+  guint            torn_down        : 1;  /* dispose has begun: nothing is emitted any more */
+  guint            end_told         : 1;  /* read-channel-finished was emitted for this connection */
+  guint            was_finished     : 1;  /* the last value of read-finished that was notified */
+  guint            is_closing       : 1;  /* g_io_stream_close() was called, and its end is to come */
+};
+
+QnetIODevicePrivate *qnet_io_device_get_private       (QnetIODevice  *self);
+QnetIODevice        *qnet_io_device_from_channel      (QnetChannel   *channel);
+
+/* For subclasses */
+void                 qnet_io_device_set_open_mode     (QnetIODevice  *self,
+                                                       QnetOpenMode   mode);     /* notifies */
+void                 qnet_io_device_take_error        (QnetIODevice  *self,
+                                                       GError        *error);    /* (transfer full) (nullable): the property; notifies */
+void                 qnet_io_device_set_link          (QnetIODevice  *self,
+                                                       QnetLink       link);     /* wakes operations when it goes NONE; tells the keeper nothing */
+void                 qnet_io_device_join_reactor      (QnetIODevice  *self,
+                                                       QnetReactor   *reactor);  /* only while link is NONE; leaves the old one */
+void                 qnet_io_device_reset             (QnetIODevice  *self);     /* new connection: empties buffers, counters, transaction, end */
+void                 qnet_io_device_emit_channel_end  (QnetIODevice  *self);     /* read-channel-finished, once a connection */
+void                 qnet_io_device_release_keeper    (QnetIODevice  *self);
+void                 qnet_io_device_closed            (QnetIODevice  *self);     /* a g_io_stream_close_async() may end now */
+
+/* Reading and writing without checks, for the streams and operations: on queues alone */
+gsize                qnet_io_device_take              (QnetIODevice  *self,
+                                                       void          *buffer,
+                                                       gsize          size);
+GBytes              *qnet_io_device_take_bytes        (QnetIODevice  *self,
+                                                       gsize          size);
+/* The length of the next whole line (or piece: @max_size reached, buffer full, end seen), 0: nothing yet. */
+gsize                qnet_io_device_next_line         (QnetIODevice  *self,
+                                                       const void    *delimiter,
+                                                       gsize          delimiter_size,
+                                                       gsize          max_size);
+/* No byte will come any more, beyond those in the buffer. */
+gboolean             qnet_io_device_has_ended         (QnetIODevice  *self);
+/* Not open, not writable or no link: the error write() gives. */
+gboolean             qnet_io_device_check_writable    (QnetIODevice  *self,
+                                                       GError       **error);
+
+/* qnet-io-device-operations.c and -streams.c: called after each progress (bytes in, bytes out, end, link gone). */
+void                 qnet_io_device_run_operations    (QnetIODevice  *self);
+void                 qnet_io_device_wake_faces        (QnetIODevice  *self);
+void                 qnet_io_device_drop_operations   (QnetIODevice  *self);  /* dispose: all end, cancelled or closed */
+void                 qnet_io_device_drop_faces        (QnetIODevice  *self);  /* dispose */
+gboolean             qnet_io_device_holds_output_face (QnetIODevice  *self);  /* someone outside holds it */
+void                 qnet_io_device_class_install_faces (QnetIODeviceClass *klass);  /* the GIOStream vfuncs: get_*_stream, close_* */
+
+G_END_DECLS

@@ -1,0 +1,277 @@
+/* qnet-io-device.h: a buffered byte device that tells by signals
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#if !defined (__QNET_H_INSIDE__) && !defined (QNET_COMPILATION)
+#error "Only <qnet/qnet.h> can be included directly."
+#endif
+
+#include <gio/gio.h>
+
+#include "qnet-enums.h"
+#include "qnet-version.h"
+
+G_BEGIN_DECLS
+
+#define QNET_TYPE_IO_DEVICE (qnet_io_device_get_type ())
+
+QNET_AVAILABLE_IN_1_0
+G_DECLARE_DERIVABLE_TYPE (QnetIODevice, qnet_io_device, QNET, IO_DEVICE, GIOStream)
+
+struct _QnetIODeviceClass
+{
+  GIOStreamClass parent_class;
+
+  /**
+   * QnetIODeviceClass::read_data:
+   * @self: a device
+   * @buffer: (array length=size) (element-type guint8) (out caller-allocates): where the bytes go
+   * @size: how many bytes there is room for
+   *
+   * Takes up to @size bytes out of the device.
+   *
+   * Returns: how many bytes were taken, 0 for nothing now
+   *
+   * Since: 1.0
+   */
+  gsize (*read_data)  (QnetIODevice *self,
+                       void         *buffer,
+                       gsize         size);
+
+  /**
+   * QnetIODeviceClass::write_data:
+   * @self: a device
+   * @data: (array length=size) (element-type guint8): the bytes
+   * @size: how many they are
+   * @error: return location for an error
+   *
+   * Takes all of @data to be sent.
+   *
+   * Returns: %FALSE when it cannot
+   *
+   * Since: 1.0
+   */
+  gboolean (*write_data) (QnetIODevice  *self,
+                          const guint8  *data,
+                          gsize          size,
+                          GError       **error);
+
+  /**
+   * QnetIODeviceClass::skip_data:
+   * @self: a device
+   * @size: how many bytes to drop at most
+   *
+   * Drops up to @size bytes that could have been read.
+   *
+   * Returns: how many were dropped
+   *
+   * Since: 1.0
+   */
+  gsize (*skip_data)  (QnetIODevice *self,
+                       gsize         size);
+
+  /*< private >*/
+  const struct _QnetIODeviceHooks *hooks;
+  gpointer padding[7];
+};
+
+QNET_AVAILABLE_IN_1_0
+QnetOpenMode  qnet_io_device_get_open_mode                (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_io_device_is_open                      (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_io_device_is_readable                  (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_io_device_is_writable                  (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_io_device_is_sequential                (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_io_device_at_end                       (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_io_device_get_read_finished            (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+const GError *qnet_io_device_get_error                    (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+int           qnet_io_device_get_error_code               (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+gint64        qnet_io_device_get_bytes_available          (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+gint64        qnet_io_device_get_bytes_to_write           (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+gint64        qnet_io_device_get_read_buffer_size         (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+void          qnet_io_device_set_read_buffer_size         (QnetIODevice         *self,
+                                                           gint64                size);
+QNET_AVAILABLE_IN_1_0
+gint64        qnet_io_device_get_write_buffer_high_water  (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+void          qnet_io_device_set_write_buffer_high_water  (QnetIODevice         *self,
+                                                           gint64                size);
+QNET_AVAILABLE_IN_1_0
+gint64        qnet_io_device_get_write_buffer_low_water   (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+void          qnet_io_device_set_write_buffer_low_water   (QnetIODevice         *self,
+                                                           gint64                size);
+QNET_AVAILABLE_IN_1_0
+guint64       qnet_io_device_get_bytes_received           (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+guint64       qnet_io_device_get_bytes_sent               (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+guint64       qnet_io_device_get_receive_calls            (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+guint64       qnet_io_device_get_send_calls               (QnetIODevice         *self);
+
+QNET_AVAILABLE_IN_1_0
+gssize        qnet_io_device_read                         (QnetIODevice         *self,
+                                                           void                 *buffer,
+                                                           gsize                 size,
+                                                           GError              **error);
+QNET_AVAILABLE_IN_1_0
+guint8       *qnet_io_device_read_array                   (QnetIODevice         *self,
+                                                           gsize                 size,
+                                                           gsize                *length) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+GBytes       *qnet_io_device_read_bytes                   (QnetIODevice         *self,
+                                                           gsize                 size) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+guint8       *qnet_io_device_read_all                     (QnetIODevice         *self,
+                                                           gsize                *length) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+GBytes       *qnet_io_device_read_all_bytes               (QnetIODevice         *self) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_io_device_can_read_line                (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+gssize        qnet_io_device_read_line                    (QnetIODevice         *self,
+                                                           char                 *buffer,
+                                                           gsize                 size,
+                                                           GError              **error);
+QNET_AVAILABLE_IN_1_0
+guint8       *qnet_io_device_read_line_array              (QnetIODevice         *self,
+                                                           gsize                 max_size,
+                                                           gsize                *length) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+GBytes       *qnet_io_device_read_line_bytes              (QnetIODevice         *self,
+                                                           gsize                 max_size) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+char         *qnet_io_device_read_line_utf8               (QnetIODevice         *self,
+                                                           gsize                 max_size,
+                                                           GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+guint8       *qnet_io_device_read_until                   (QnetIODevice         *self,
+                                                           const guint8         *delimiter,
+                                                           gsize                 delimiter_length,
+                                                           gsize                 max_size,
+                                                           gsize                *length) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+gssize        qnet_io_device_peek                         (QnetIODevice         *self,
+                                                           void                 *buffer,
+                                                           gsize                 size,
+                                                           GError              **error);
+QNET_AVAILABLE_IN_1_0
+guint8       *qnet_io_device_peek_array                   (QnetIODevice         *self,
+                                                           gsize                 size,
+                                                           gsize                *length) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+GBytes       *qnet_io_device_peek_bytes                   (QnetIODevice         *self,
+                                                           gsize                 size) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+gssize        qnet_io_device_skip                         (QnetIODevice         *self,
+                                                           gsize                 size,
+                                                           GError              **error);
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_io_device_get_char                     (QnetIODevice         *self,
+                                                           guint8               *c,
+                                                           GError              **error);
+QNET_AVAILABLE_IN_1_0
+void          qnet_io_device_unget_char                   (QnetIODevice         *self,
+                                                           guint8                c);
+
+QNET_AVAILABLE_IN_1_0
+void          qnet_io_device_start_transaction            (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+void          qnet_io_device_commit_transaction           (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+void          qnet_io_device_rollback_transaction         (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_io_device_is_transaction_started       (QnetIODevice         *self);
+
+QNET_AVAILABLE_IN_1_0
+gssize        qnet_io_device_write                        (QnetIODevice         *self,
+                                                           const void           *data,
+                                                           gsize                 size,
+                                                           GError              **error);
+QNET_AVAILABLE_IN_1_0
+gssize        qnet_io_device_write_bytes                  (QnetIODevice         *self,
+                                                           GBytes               *bytes,
+                                                           GError              **error);
+QNET_AVAILABLE_IN_1_0
+gssize        qnet_io_device_write_string                 (QnetIODevice         *self,
+                                                           const char           *text,
+                                                           GError              **error);
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_io_device_put_char                     (QnetIODevice         *self,
+                                                           guint8                c,
+                                                           GError              **error);
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_io_device_flush                        (QnetIODevice         *self);
+
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_io_device_wait_for_ready_read          (QnetIODevice         *self,
+                                                           int                   msecs,
+                                                           GError              **error);
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_io_device_wait_for_bytes_written       (QnetIODevice         *self,
+                                                           int                   msecs,
+                                                           GError              **error);
+
+QNET_AVAILABLE_IN_1_0
+void          qnet_io_device_read_bytes_async             (QnetIODevice         *self,
+                                                           gsize                 size,
+                                                           int                   io_priority,
+                                                           GCancellable         *cancellable,
+                                                           GAsyncReadyCallback   callback,
+                                                           gpointer              user_data);
+QNET_AVAILABLE_IN_1_0
+GBytes       *qnet_io_device_read_bytes_finish            (QnetIODevice         *self,
+                                                           GAsyncResult         *result,
+                                                           GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+void          qnet_io_device_read_line_async              (QnetIODevice         *self,
+                                                           gsize                 max_size,
+                                                           int                   io_priority,
+                                                           GCancellable         *cancellable,
+                                                           GAsyncReadyCallback   callback,
+                                                           gpointer              user_data);
+QNET_AVAILABLE_IN_1_0
+guint8       *qnet_io_device_read_line_finish             (QnetIODevice         *self,
+                                                           GAsyncResult         *result,
+                                                           gsize                *length,
+                                                           GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+void          qnet_io_device_write_all_async              (QnetIODevice         *self,
+                                                           const guint8         *data,
+                                                           gsize                 size,
+                                                           int                   io_priority,
+                                                           GCancellable         *cancellable,
+                                                           GAsyncReadyCallback   callback,
+                                                           gpointer              user_data);
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_io_device_write_all_finish             (QnetIODevice         *self,
+                                                           GAsyncResult         *result,
+                                                           GError              **error);
+QNET_AVAILABLE_IN_1_0
+void          qnet_io_device_flush_async                  (QnetIODevice         *self,
+                                                           int                   io_priority,
+                                                           GCancellable         *cancellable,
+                                                           GAsyncReadyCallback   callback,
+                                                           gpointer              user_data);
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_io_device_flush_finish                 (QnetIODevice         *self,
+                                                           GAsyncResult         *result,
+                                                           GError              **error);
+
+G_END_DECLS
