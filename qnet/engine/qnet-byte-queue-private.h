@@ -33,10 +33,13 @@ struct _QnetByteQueue
   QnetChunk     *tail;
   gsize          length;   /* bytes */
   QnetChunkPool *pool;     /* (nullable): where chunks come from and go to */
+  QnetChunk     *reserved; /* (owned) (nullable): a chunk between reserve() and commit() */
 
   /* What qnet_byte_queue_find() remembers: no match starts in the first @searched bytes. */
   gsize          searched;
   guint64        searched_for;
+  QnetChunk     *searched_chunk;     /* (nullable): where @searched points to, or before it ... */
+  gsize          searched_chunk_at;  /* ... and the place of its first byte in the queue */
 };
 
 void     qnet_chunk_pool_clear         (QnetChunkPool *pool);

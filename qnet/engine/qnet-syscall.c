@@ -1,0 +1,287 @@
+/* qnet-syscall.c: the few system calls qnet makes itself, so that tests can make one fail
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "engine/qnet-syscall-private.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <unistd.h>
+
+QnetSyscallFault qnet_syscall_fault = NULL;
+
+/* Makes @call, unless a test makes it fail, until no signal comes between. */
+#define REPEAT(result, which, size, call)                     \
+  do                                                          \
+    (result) = is_made_to_fail ((which), (size)) ? -1 : (call); \
+  while ((result) < 0 && errno == EINTR)
+
+/* @size: (inout) (nullable): the most bytes to move, where the call moves any */
+static inline gboolean
+is_made_to_fail (QnetSyscall  which,
+                 gsize       *size)
+{
+  int fault;
+
+  if (G_LIKELY (qnet_syscall_fault == NULL))
+    return FALSE;
+
+  fault = qnet_syscall_fault (which);
+
+  if (fault > 0)
+    errno = fault;
+  else if (fault < 0 && size != NULL)
+    *size = MIN (*size, (gsize) -fault);
+
+  return fault > 0;
+}
+
+/* Without accept4() and SOCK_NONBLOCK a fork in another thread can slip in between; such systems
+ * know no better way. */
+#if !defined (HAVE_ACCEPT4) || !defined (SOCK_NONBLOCK)
+static int
+make_private (int fd)
+{
+  if (fd < 0)
+    return fd;
+
+  if (fcntl (fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl (fd, F_SETFL, O_NONBLOCK) == 0)
+    return fd;
+
+  qnet_sys_close (fd);
+  return -1;
+}
+#endif
+
+static int
+open_socket (int family,
+             int type,
+             int protocol)
+{
+#ifdef SOCK_NONBLOCK
+  return socket (family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+#else
+  return make_private (socket (family, type, protocol));
+#endif
+}
+
+static int
+accept_socket (int fd)
+{
+#ifdef HAVE_ACCEPT4
+  return accept4 (fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+#else
+  return make_private (accept (fd, NULL, NULL));
+#endif
+}
+
+static gssize
+send_vectors (int                 fd,
+              const struct iovec *vectors,
+              int                 n_vectors,
+              gsize               limit)
+{
+  struct msghdr message = { 0, };
+
+  /* One run is the usual case, and send() costs the kernel a copy of the message header less. A
+   * short write that a test asked for need not go beyond the first run either. */
+  if (n_vectors == 1 || limit != G_MAXSIZE)
+    return send (fd, vectors[0].iov_base, MIN (vectors[0].iov_len, limit), MSG_NOSIGNAL);
+
+  message.msg_iov = (struct iovec *) vectors;
+  message.msg_iovlen = n_vectors;
+
+  return sendmsg (fd, &message, MSG_NOSIGNAL);
+}
+
+/* Calls */
+
+int
+qnet_sys_socket (int family,
+                 int type,
+                 int protocol)
+{
+  int result;
+
+  REPEAT (result, QNET_SYSCALL_SOCKET, NULL, open_socket (family, type, protocol));
+
+  return result;
+}
+
+int
+qnet_sys_bind (int                    fd,
+               const struct sockaddr *address,
+               socklen_t              size)
+{
+  int result;
+
+  REPEAT (result, QNET_SYSCALL_BIND, NULL, bind (fd, address, size));
+
+  return result;
+}
+
+int
+qnet_sys_listen (int fd,
+                 int backlog)
+{
+  int result;
+
+  REPEAT (result, QNET_SYSCALL_LISTEN, NULL, listen (fd, backlog));
+
+  return result;
+}
+
+/* A connect() that a signal interrupts goes on in the kernel, so that asking again finds it under
+ * way (EALREADY) or done (EISCONN). Both are what the first call would have said had it not been
+ * interrupted. */
+int
+qnet_sys_connect (int                    fd,
+                  const struct sockaddr *address,
+                  socklen_t              size)
+{
+  gboolean is_again = FALSE;
+
+  for (;;)
+    {
+      if (!is_made_to_fail (QNET_SYSCALL_CONNECT, NULL) && connect (fd, address, size) == 0)
+        return 0;
+
+      if (errno != EINTR)
+        break;
+
+      is_again = TRUE;
+    }
+
+  if (is_again && errno == EISCONN)
+    return 0;
+
+  if (is_again && errno == EALREADY)
+    errno = EINPROGRESS;
+
+  return -1;
+}
+
+int
+qnet_sys_accept (int fd)
+{
+  int result;
+
+  REPEAT (result, QNET_SYSCALL_ACCEPT, NULL, accept_socket (fd));
+
+  return result;
+}
+
+gssize
+qnet_sys_recv (int    fd,
+               void  *buffer,
+               gsize  size)
+{
+  gssize result;
+
+  REPEAT (result, QNET_SYSCALL_RECV, &size, recv (fd, buffer, size, 0));
+
+  return result;
+}
+
+gssize
+qnet_sys_send (int                 fd,
+               const struct iovec *vectors,
+               int                 n_vectors)
+{
+  gsize limit = G_MAXSIZE;
+  gssize result;
+
+  REPEAT (result, QNET_SYSCALL_SEND, &limit, send_vectors (fd, vectors, n_vectors, limit));
+
+  return result;
+}
+
+int
+qnet_sys_shutdown (int fd,
+                   int how)
+{
+  int result;
+
+  REPEAT (result, QNET_SYSCALL_SHUTDOWN, NULL, shutdown (fd, how));
+
+  return result;
+}
+
+int
+qnet_sys_getsockopt (int        fd,
+                     int        level,
+                     int        name,
+                     void      *value,
+                     socklen_t *size)
+{
+  int result;
+
+  REPEAT (result, QNET_SYSCALL_GETSOCKOPT, NULL, getsockopt (fd, level, name, value, size));
+
+  return result;
+}
+
+int
+qnet_sys_setsockopt (int         fd,
+                     int         level,
+                     int         name,
+                     const void *value,
+                     socklen_t   size)
+{
+  int result;
+
+  REPEAT (result, QNET_SYSCALL_SETSOCKOPT, NULL, setsockopt (fd, level, name, value, size));
+
+  return result;
+}
+
+/* After EINTR the descriptor is closed on Linux, and its number may be another's already. */
+void
+qnet_sys_close (int fd)
+{
+  int saved_errno = errno;
+
+  close (fd);
+  errno = saved_errno;
+}
+
+void
+qnet_clear_fd (int *fd)
+{
+  int old = *fd;
+
+  *fd = -1;
+
+  if (old >= 0)
+    qnet_sys_close (old);
+}
+
+/* Forks */
+
+static guint fork_epoch = 0;
+
+static void
+forked_cb (void)
+{
+  fork_epoch++;  /* the child has one thread alone */
+}
+
+/* Registered when the first thing is made that a fork would share: a library that runs code when
+ * it is loaded is a burden on programs that never use it. */
+guint
+qnet_fork_epoch (void)
+{
+  static gsize registered = 0;
+
+  if (g_once_init_enter (&registered))
+    {
+      pthread_atfork (NULL, NULL, forked_cb);
+      g_once_init_leave (&registered, 1);
+    }
+
+  return fork_epoch;
+}
