@@ -12,5 +12,6 @@
 
 #include "qnet-enum-types.h"
 #include "qnet-enums.h"
+#include "qnet-error.h"
 
 #undef __QNET_H_INSIDE__
