@@ -59,7 +59,8 @@ struct _QnetServerClass
   QnetIODevice *(*next_pending_connection) (QnetServer   *self);
 
   /*< private >*/
-  gpointer padding[12];
+  const struct _QnetServerHooks *hooks;
+  gpointer padding[11];
 };
 
 QNET_AVAILABLE_IN_1_0

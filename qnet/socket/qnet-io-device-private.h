@@ -70,6 +70,7 @@ struct _QnetIODevicePrivate
   guint64          n_departures;      /* times that bytes went */
   QnetKeeper      *keeper;            /* (nullable): until released () */
   gpointer         keeper_data;       /* the keeper's */
+  GList            keeper_link;       /* the keeper's: in one of its queues while its data, this device, is set */
   guint            open_mode        : 8;  /* QnetOpenMode */
   guint            link             : 2;  /* QnetLink */
   guint            in_ready_read    : 1;
@@ -80,6 +81,7 @@ struct _QnetIODevicePrivate
   guint            end_told         : 1;  /* read-channel-finished was emitted for this connection */
   guint            was_finished     : 1;  /* the last value of read-finished that was notified */
   guint            is_closing       : 1;  /* g_io_stream_close() was called, and its end is to come */
+  guint            is_pending       : 1;  /* the keeper's: nobody has taken it yet */
 };
 
 QnetIODevicePrivate *qnet_io_device_get_private       (QnetIODevice  *self);
