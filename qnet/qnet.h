@@ -13,5 +13,6 @@
 #include "qnet-enum-types.h"
 #include "qnet-enums.h"
 #include "qnet-error.h"
+#include "qnet-host-address.h"
 
 #undef __QNET_H_INSIDE__

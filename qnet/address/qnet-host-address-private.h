@@ -12,6 +12,13 @@
 
 G_BEGIN_DECLS
 
+/* Where in the 16 bytes an IPv4 address begins. */
+#define QNET_HOST_ADDRESS_IPV4_OFFSET 12
+
+/* The address as the 16 bytes of an IPv6 address; an IPv4 address is v4-mapped, Null and Any are
+ * zeros. */
+const guint8    *qnet_host_address_peek_bytes    (const QnetHostAddress         *self);
+
 /* Fills @storage with a struct sockaddr_in or sockaddr_in6 and gives its size, 0 when @self is Null.
  * Any (dual stack) becomes in6addr_any. An unknown scope name gives 0 as well. */
 socklen_t        qnet_host_address_to_native     (const QnetHostAddress         *self,

@@ -154,7 +154,7 @@ typedef enum /*< flags >*/
  * @QNET_SPECIAL_ADDRESS_ANY_IPV6: ::, every IPv6 address of this machine
  * @QNET_SPECIAL_ADDRESS_ANY_IPV4: 0.0.0.0, every IPv4 address of this machine
  *
- * The addresses that [func@HostAddress.new_special] makes.
+ * The addresses that [ctor@HostAddress.new_special] makes.
  *
  * Since: 1.0
  */
