@@ -14,5 +14,6 @@
 #include "qnet-enums.h"
 #include "qnet-error.h"
 #include "qnet-host-address.h"
+#include "qnet-host-info.h"
 
 #undef __QNET_H_INSIDE__
