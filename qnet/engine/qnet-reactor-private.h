@@ -50,9 +50,10 @@ struct _QnetWatchFuncs
 /* What one object waits for: its watches and its deadlines. A blocking wait serves these alone. */
 struct _QnetWaitSet
 {
-  QnetReactor  *reactor;    /* (owned) (nullable): NULL before init and after clear */
-  QnetWatch    *watches;    /* (nullable): linked by set_next */
-  QnetDeadline *deadlines;  /* (nullable): linked by set_next, running ones alone */
+  QnetReactor  *reactor;       /* (owned) (nullable): NULL before init and after clear */
+  QnetWatch    *watches;       /* (nullable): linked by set_next */
+  QnetDeadline *deadlines;     /* (nullable): linked by set_next, running ones alone */
+  GList         reactor_link;  /* in the reactor's list of sets while its context lives; data is the set */
 };
 
 struct _QnetWatch

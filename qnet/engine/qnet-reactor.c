@@ -1,0 +1,449 @@
+/* qnet-reactor.c: one GSource per GMainContext, for all the descriptors of its sockets
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "engine/qnet-reactor-private.h"
+
+#include <unistd.h>
+
+#include "engine/qnet-reactor-backend-private.h"
+#include "engine/qnet-syscall-private.h"
+
+/* A flood may not keep lower priorities (redraws, idles) waiting for longer. */
+#define MAX_WORK (8 * 1000)  /* microseconds */
+
+/* GMainContext -> QnetReactor, neither of them owned: a context takes its own out when it goes. */
+static GHashTable *reactors = NULL;
+G_LOCK_DEFINE_STATIC (reactors);
+
+/* Our context as thread default */
+
+static gboolean
+is_thread_default (GMainContext *context)
+{
+  GMainContext *pushed = g_main_context_get_thread_default ();
+
+  return context == (pushed != NULL ? pushed : g_main_context_default ());
+}
+
+/* A push allocates; and the loop that runs us is nearly always that of the thread default. */
+GMainContext *
+qnet_reactor_enter (QnetReactor *reactor)
+{
+  GMainContext *context = qnet_reactor_get_context (reactor);
+
+  if (context == NULL || is_thread_default (context))
+    return NULL;
+
+  g_main_context_push_thread_default (context);
+
+  return context;
+}
+
+void
+qnet_reactor_leave (GMainContext *pushed)
+{
+  if (pushed != NULL)
+    g_main_context_pop_thread_default (pushed);
+}
+
+/* A turn of the loop */
+
+static int
+get_timeout (QnetReactor *reactor)
+{
+  QnetDeadline *first = qnet_reactor_get_first_deadline (reactor);
+
+  return first != NULL ? qnet_clock_get_timeout (qnet_clock_now (), first->due) : -1;
+}
+
+/* The last chance to send before the loop sleeps. */
+static void
+flush_before_sleep (QnetReactor *reactor)
+{
+  GMainContext *pushed;
+
+  if (qnet_turn_queue_is_empty (&reactor->flush_queue))
+    return;
+
+  pushed = qnet_reactor_enter (reactor);
+  qnet_reactor_serve_flushes (reactor, NULL);
+  qnet_reactor_leave (pushed);
+}
+
+/* In the child of a fork the source destroys itself, and so orphans its watches: what they watch is
+ * the parent's. */
+static gboolean
+reactor_prepare (GSource *source,
+                 int     *timeout)
+{
+  QnetReactor *reactor = (QnetReactor *) source;
+
+  if (qnet_reactor_is_forked (reactor))
+    {
+      g_source_destroy (source);
+      return FALSE;
+    }
+
+  flush_before_sleep (reactor);
+
+  if (reactor->sits_out)
+    {
+      *timeout = 0;
+      return FALSE;
+    }
+
+  *timeout = get_timeout (reactor);
+
+  return *timeout == 0 || !qnet_turn_queue_is_empty (&reactor->ready_queue);
+}
+
+/* That the loop finds nothing for us means that lower priorities have their chance now. */
+static gboolean
+reactor_check (GSource *source)
+{
+  QnetReactor *reactor = (QnetReactor *) source;
+
+  if (!reactor->sits_out
+      && (reactor->backend->has_events (reactor)
+          || !qnet_turn_queue_is_empty (&reactor->ready_queue)
+          || get_timeout (reactor) == 0))
+    return TRUE;
+
+  reactor->sits_out = FALSE;
+  reactor->worked = 0;
+
+  return FALSE;
+}
+
+static void
+serve_descriptors (QnetReactor *reactor)
+{
+  QnetEvent events[QNET_MAX_EVENTS];
+  guint n_events = reactor->backend->collect (reactor, events, QNET_MAX_EVENTS);
+
+  qnet_reactor_serve_events (reactor, events, n_events);
+}
+
+/* What an event defers runs in the same dispatch, after what it wrote was sent. */
+static void
+take_turn (QnetReactor *reactor)
+{
+  serve_descriptors (reactor);
+  qnet_reactor_serve_flushes (reactor, NULL);
+  qnet_reactor_serve_ready (reactor, NULL);
+
+  if (qnet_reactor_get_first_deadline (reactor) != NULL)
+    qnet_reactor_serve_deadlines (reactor, qnet_clock_now ());
+
+  qnet_reactor_serve_flushes (reactor, NULL);
+}
+
+static gboolean
+reactor_dispatch (GSource     *source,
+                  GSourceFunc  callback,
+                  gpointer     user_data)
+{
+  QnetReactor *reactor = (QnetReactor *) source;
+  gint64 begin = qnet_clock_now ();
+  GMainContext *pushed = qnet_reactor_enter (reactor);
+
+  take_turn (reactor);
+  qnet_reactor_leave (pushed);
+
+  reactor->worked += qnet_clock_now () - begin;
+  reactor->sits_out = reactor->worked >= MAX_WORK;
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* The end of the context */
+
+static void
+forget (QnetReactor *reactor)
+{
+  G_LOCK (reactors);
+
+  if (g_hash_table_lookup (reactors, reactor->key) == reactor)
+    g_hash_table_remove (reactors, reactor->key);
+
+  G_UNLOCK (reactors);
+}
+
+/* From here on the reactor is like a detached one. */
+static void
+leave_loop (QnetReactor *reactor)
+{
+  reactor->is_orphan = TRUE;
+  reactor->backend->close (reactor);
+  reactor->backend = &qnet_reactor_backend_null;
+
+  if (reactor->embedded != NULL)
+    qnet_embedded_context_detach (reactor->embedded);
+}
+
+/* Runs when the source is destroyed, which is when its context is: finalize would come too late,
+ * since sets hold references. The context has let go of the source already, and nothing may ask it
+ * for anything. Its memory is still there, so that no new context has its address in the table. */
+static void
+orphan_cb (gpointer user_data)
+{
+  QnetReactor *reactor = user_data;
+
+  forget (reactor);
+  leave_loop (reactor);
+  qnet_reactor_orphan_sets (reactor);
+
+  if (reactor->embedded != NULL && !qnet_reactor_is_forked (reactor))
+    qnet_embedded_context_drain (reactor->embedded);
+}
+
+static void
+reactor_finalize (GSource *source)
+{
+  QnetReactor *reactor = (QnetReactor *) source;
+
+  reactor->backend->close (reactor);
+  g_clear_pointer (&reactor->embedded, qnet_embedded_context_free);
+  g_ptr_array_unref (reactor->polled);
+  g_ptr_array_unref (reactor->deadlines);
+  g_array_unref (reactor->slots);
+  g_array_unref (reactor->wait_fds);
+  qnet_chunk_pool_clear (&reactor->chunk_pool);
+}
+
+static GSourceFuncs reactor_funcs = {
+  reactor_prepare,
+  reactor_check,
+  reactor_dispatch,
+  reactor_finalize,
+  NULL,
+  NULL
+};
+
+/* Making one */
+
+static const QnetReactorBackend *
+choose_backend (void)
+{
+#ifdef HAVE_EPOLL
+  const char *name = g_getenv ("QNET_REACTOR");
+
+  if (!g_str_equal (name != NULL ? name : QNET_DEFAULT_REACTOR, "poll"))
+    return &qnet_reactor_backend_epoll;
+#endif
+
+  return &qnet_reactor_backend_poll;
+}
+
+static QnetReactor *
+new_reactor (void)
+{
+  GSource *source = g_source_new (&reactor_funcs, sizeof (QnetReactor));
+  QnetReactor *reactor = (QnetReactor *) source;
+
+  g_source_set_static_name (source, "[qnet] reactor");
+
+  reactor->backend = &qnet_reactor_backend_null;
+  reactor->fork_epoch = qnet_fork_epoch ();
+  reactor->epoll.fd = -1;
+  reactor->polled = g_ptr_array_new_with_free_func (g_free);
+  reactor->slots = g_array_new (FALSE, TRUE, sizeof (QnetSlot));
+  reactor->deadlines = g_ptr_array_new ();
+  reactor->wait_fds = g_array_new (FALSE, TRUE, sizeof (GPollFD));
+
+  return reactor;
+}
+
+static QnetReactor *
+new_detached (void)
+{
+  QnetReactor *reactor = new_reactor ();
+
+  reactor->is_detached = TRUE;
+
+  return reactor;
+}
+
+/* Blocking sources that may not recurse would cost two wake-ups per dispatch, and a nested loop in
+ * a handler would find every socket dead. */
+static QnetReactor *
+new_attached (GMainContext *context)
+{
+  QnetReactor *reactor = new_reactor ();
+  GSource *source = &reactor->source;
+
+  reactor->key = context;
+  reactor->backend = choose_backend ();
+  if (!reactor->backend->open (reactor))
+    reactor->backend = &qnet_reactor_backend_poll;
+
+  g_source_set_can_recurse (source, TRUE);
+  g_source_set_callback (source, NULL, reactor, orphan_cb);
+  g_source_attach (source, context);
+
+  return reactor;
+}
+
+/* Finding one */
+
+/* Where nobody can tell, who has pushed no context counts as the main thread. */
+static gboolean
+is_main_thread (void)
+{
+#ifdef __linux__
+  return gettid () == getpid ();
+#else
+  return TRUE;
+#endif
+}
+
+static GMainContext *
+find_context (void)
+{
+  GMainContext *pushed = g_main_context_get_thread_default ();
+  GMainContext *global = g_main_context_default ();
+
+  if (pushed != NULL)
+    return pushed;
+
+  return is_main_thread () || g_main_context_is_owner (global) ? global : NULL;
+}
+
+/* (transfer full); @out_inherited: the one of the parent process that it takes the place of */
+static QnetReactor *
+find_or_make (GMainContext  *context,
+              QnetReactor  **out_inherited)
+{
+  QnetReactor *reactor;
+
+  if (reactors == NULL)
+    reactors = g_hash_table_new (NULL, NULL);
+
+  reactor = g_hash_table_lookup (reactors, context);
+
+  if (reactor != NULL && !qnet_reactor_is_forked (reactor))
+    return qnet_reactor_ref (reactor);
+
+  if (reactor != NULL)
+    *out_inherited = qnet_reactor_ref (reactor);
+
+  reactor = new_attached (context);
+  g_hash_table_replace (reactors, context, reactor);
+
+  return reactor;
+}
+
+QnetReactor *
+qnet_reactor_get (void)
+{
+  GMainContext *context = find_context ();
+  QnetReactor *inherited = NULL;
+  QnetReactor *reactor;
+
+  if (context == NULL)
+    return new_detached ();
+
+  G_LOCK (reactors);
+  reactor = find_or_make (context, &inherited);
+  G_UNLOCK (reactors);
+
+  if (inherited != NULL)
+    {
+      g_source_destroy (&inherited->source);
+      qnet_reactor_unref (inherited);
+    }
+
+  return reactor;
+}
+
+/* Public API */
+
+QnetReactor *
+qnet_reactor_ref (QnetReactor *reactor)
+{
+  g_source_ref (&reactor->source);
+
+  return reactor;
+}
+
+void
+qnet_reactor_unref (QnetReactor *reactor)
+{
+  g_source_unref (&reactor->source);
+}
+
+gboolean
+qnet_reactor_is_detached (QnetReactor *reactor)
+{
+  return reactor->is_detached;
+}
+
+/* A context that is being destroyed ends its sources one by one: others may ask before it is our
+ * turn, and then it has gone already. */
+gboolean
+qnet_reactor_is_orphan (QnetReactor *reactor)
+{
+  return reactor->is_orphan
+         || (!reactor->is_detached && g_source_get_context (&reactor->source) == NULL);
+}
+
+gboolean
+qnet_reactor_is_forked (QnetReactor *reactor)
+{
+  return reactor->fork_epoch != qnet_fork_epoch ();
+}
+
+QnetChunkPool *
+qnet_reactor_get_chunk_pool (QnetReactor *reactor)
+{
+  return &reactor->chunk_pool;
+}
+
+GMainContext *
+qnet_reactor_get_context (QnetReactor *reactor)
+{
+  if (reactor->is_orphan || reactor->is_detached)
+    return NULL;
+
+  return g_source_get_context (&reactor->source);
+}
+
+/* The private context */
+
+static QnetEmbeddedContext *
+get_embedded (QnetReactor *reactor)
+{
+  if (reactor->embedded == NULL)
+    reactor->embedded = qnet_embedded_context_new ();
+
+  return reactor->embedded;
+}
+
+void
+qnet_reactor_push_embedded_context (QnetReactor *reactor)
+{
+  g_main_context_push_thread_default (qnet_embedded_context_get_inner (get_embedded (reactor)));
+}
+
+void
+qnet_reactor_pop_embedded_context (QnetReactor *reactor)
+{
+  g_main_context_pop_thread_default (qnet_embedded_context_get_inner (get_embedded (reactor)));
+}
+
+void
+qnet_reactor_hold_embedded_context (QnetReactor *reactor)
+{
+  qnet_embedded_context_hold (get_embedded (reactor), qnet_reactor_get_context (reactor));
+}
+
+void
+qnet_reactor_release_embedded_context (QnetReactor *reactor)
+{
+  qnet_embedded_context_release (get_embedded (reactor));
+}

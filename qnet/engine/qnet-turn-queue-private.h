@@ -1,0 +1,33 @@
+/* qnet-turn-queue-private.h: watches that want to be called, turn by turn
+ *
+ * Whoever queues itself while the queue is being served waits for the next turn, so that nobody keeps the loop to itself.
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "engine/qnet-reactor-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  GQueue links;      /* embedded in the watches; data is the watch, or NULL for the end of a turn */
+  guint  n_markers;  /* ends of turns that are being served, one inside the other */
+} QnetTurnQueue;
+
+gboolean qnet_turn_queue_is_empty (const QnetTurnQueue *queue);
+void     qnet_turn_queue_push     (QnetTurnQueue       *queue,
+                                   GList               *link);
+void     qnet_turn_queue_remove   (QnetTurnQueue       *queue,
+                                   GList               *link);
+
+/* Calls @serve, which removes its watch, for all that are queued now and belong to @set (NULL: to anybody). They may
+ * go, come and serve the queue themselves meanwhile. Returns how many were called. */
+guint    qnet_turn_queue_serve    (QnetTurnQueue       *queue,
+                                   QnetWaitSet         *set,
+                                   void               (*serve) (QnetWatch *watch));
+
+G_END_DECLS

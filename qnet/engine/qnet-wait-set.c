@@ -1,0 +1,279 @@
+/* qnet-wait-set.c: what one object waits for, with the loop or without it
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "engine/qnet-reactor-private.h"
+
+#include "engine/qnet-reactor-backend-private.h"
+
+/* The most events that a wait hands out at once. */
+#define MAX_EVENTS 32
+
+/* Sets */
+
+static void
+leave_reactor (QnetWaitSet *set)
+{
+  if (set->reactor_link.data == NULL)
+    return;
+
+  g_queue_unlink (&set->reactor->sets, &set->reactor_link);
+  set->reactor_link.data = NULL;
+}
+
+static void
+stop_deadlines (QnetWaitSet *set)
+{
+  while (set->deadlines != NULL)
+    qnet_deadline_stop (set->deadlines);
+}
+
+void
+qnet_wait_set_init (QnetWaitSet *set,
+                    QnetReactor *reactor)
+{
+  *set = (QnetWaitSet) { .reactor = qnet_reactor_ref (reactor), .reactor_link.data = set };
+
+  g_queue_push_tail_link (&reactor->sets, &set->reactor_link);
+}
+
+void
+qnet_wait_set_clear (QnetWaitSet *set)
+{
+  if (set->reactor == NULL)
+    return;
+
+  while (set->watches != NULL)
+    qnet_watch_clear (set->watches);
+
+  stop_deadlines (set);
+  leave_reactor (set);
+  g_clear_pointer (&set->reactor, qnet_reactor_unref);
+}
+
+/* The context has gone */
+
+static void
+orphan_watch (QnetWatch *watch)
+{
+  qnet_watch_clear (watch);
+
+  if (watch->funcs->orphaned != NULL)
+    watch->funcs->orphaned (watch);
+}
+
+/* Each callback may end any watch and any set: begin anew after it. */
+void
+qnet_reactor_orphan_sets (QnetReactor *reactor)
+{
+  QnetWaitSet *set;
+
+  while ((set = g_queue_peek_head (&reactor->sets)) != NULL)
+    {
+      stop_deadlines (set);
+
+      if (set->watches != NULL)
+        orphan_watch (set->watches);
+      else
+        leave_reactor (set);
+    }
+}
+
+/* One blocking wait. It polls for itself: the backend would tell of everybody. */
+
+static inline gboolean
+is_polled (QnetWatch *watch)
+{
+  return watch->fd != -1 && watch->interest != QNET_READINESS_NONE;
+}
+
+static gboolean
+is_embedded_held (QnetReactor *reactor)
+{
+  return reactor->embedded != NULL && qnet_embedded_context_is_held (reactor->embedded);
+}
+
+static gboolean
+has_deferrals (QnetWaitSet *set)
+{
+  for (QnetWatch *watch = set->watches; watch != NULL; watch = watch->set_next)
+    if (watch->is_deferred)
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
+has_descriptors (QnetWaitSet *set)
+{
+  for (QnetWatch *watch = set->watches; watch != NULL; watch = watch->set_next)
+    if (is_polled (watch))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* To wait for ever for nothing is what no caller means. */
+static gboolean
+can_happen (QnetWaitSet *set,
+            gint64       until)
+{
+  return until != G_MAXINT64 || set->deadlines != NULL || is_embedded_held (set->reactor)
+         || has_descriptors (set) || has_deferrals (set);
+}
+
+static int
+choose_timeout (QnetWaitSet *set,
+                gint64       until)
+{
+  if (has_deferrals (set))
+    return 0;
+
+  return qnet_clock_get_timeout (qnet_clock_now (), MIN (until, qnet_wait_set_get_due (set)));
+}
+
+static void
+append_watches (GArray      *fds,
+                QnetWaitSet *set)
+{
+  for (QnetWatch *watch = set->watches; watch != NULL; watch = watch->set_next)
+    if (is_polled (watch))
+      {
+        GPollFD pfd = { watch->fd, qnet_readiness_to_poll (watch->interest), 0 };
+
+        g_array_append_val (fds, pfd);
+      }
+}
+
+/* The descriptors stand in the order of the watches. What finds no room is told the next time. */
+static guint
+collect_events (QnetWaitSet *set,
+                QnetEvent   *events,
+                guint        max_events)
+{
+  const GPollFD *pfd = (const GPollFD *) set->reactor->wait_fds->data;
+  guint n_events = 0;
+
+  for (QnetWatch *watch = set->watches; watch != NULL && n_events < max_events;
+       watch = watch->set_next)
+    if (is_polled (watch) && pfd++->revents != 0)
+      {
+        events[n_events].slot = watch->slot;
+        events[n_events].generation
+          = qnet_reactor_get_slot (set->reactor, watch->slot)->generation;
+        events[n_events].readiness = qnet_readiness_from_poll (pfd[-1].revents);
+        n_events++;
+      }
+
+  return n_events;
+}
+
+/* What a signal interrupts is not repeated here, since time has passed. */
+static void
+poll_descriptors (GArray *fds,
+                  int     timeout)
+{
+  if (g_poll ((GPollFD *) fds->data, fds->len, timeout) >= 0)
+    return;
+
+  for (guint i = 0; i < fds->len; i++)
+    g_array_index (fds, GPollFD, i).revents = 0;
+}
+
+/* The watches first, then the private context's descriptors. No callback runs before all are read:
+ * the array is the reactor's, and a wait inside a callback uses it too. */
+static guint
+poll_set (QnetWaitSet *set,
+          gint64       until,
+          QnetEvent   *events,
+          guint        max_events)
+{
+  QnetReactor *reactor = set->reactor;
+  gboolean is_embedded = is_embedded_held (reactor);
+  GArray *fds = reactor->wait_fds;
+  int timeout = choose_timeout (set, until);
+  guint n_watched, n_events;
+
+  g_array_set_size (fds, 0);
+  append_watches (fds, set);
+  n_watched = fds->len;
+
+  if (is_embedded)
+    qnet_embedded_context_prepare (reactor->embedded, fds, &timeout);
+
+  poll_descriptors (fds, timeout);
+  n_events = collect_events (set, events, max_events);
+
+  if (is_embedded)
+    qnet_embedded_context_dispatch (reactor->embedded, &g_array_index (fds, GPollFD, n_watched),
+                                    fds->len - n_watched);
+
+  return n_events;
+}
+
+/* In the order of a dispatch of the loop. */
+static gboolean
+take_turn (QnetWaitSet *set,
+           gint64       until)
+{
+  QnetReactor *reactor = set->reactor;
+  QnetEvent events[MAX_EVENTS];
+  guint n_events, n_served;
+
+  qnet_reactor_serve_flushes (reactor, set);
+
+  if (!can_happen (set, until))
+    return FALSE;
+
+  n_events = poll_set (set, until, events, MAX_EVENTS);
+
+  n_served = qnet_reactor_serve_events (reactor, events, n_events);
+  qnet_reactor_serve_flushes (reactor, set);
+  n_served += qnet_reactor_serve_ready (reactor, set);
+
+  if (set->reactor == reactor)
+    n_served += qnet_wait_set_serve_deadlines (set, qnet_clock_now ());
+
+  qnet_reactor_serve_flushes (reactor, set);
+
+  return n_served > 0;
+}
+
+/* What happens may be nothing to us: a signal came, or the private context served another set. */
+static gboolean
+take_turns (QnetWaitSet *set,
+            gint64       until)
+{
+  do
+    if (take_turn (set, until))
+      return TRUE;
+  while (can_happen (set, until) && qnet_clock_now () < until);
+
+  return FALSE;
+}
+
+gboolean
+qnet_wait_set_iterate (QnetWaitSet *set,
+                       gint64       until)
+{
+  QnetReactor *reactor;
+  GMainContext *pushed;
+  gboolean has_happened;
+
+  if (set->reactor == NULL || qnet_reactor_is_forked (set->reactor))
+    return FALSE;
+
+  reactor = qnet_reactor_ref (set->reactor);
+  pushed = qnet_reactor_enter (reactor);
+
+  has_happened = take_turns (set, until);
+
+  qnet_reactor_leave (pushed);
+  qnet_reactor_unref (reactor);
+
+  return has_happened;
+}
