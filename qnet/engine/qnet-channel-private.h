@@ -26,7 +26,8 @@ struct _QnetChannelFuncs
   void (*leave)    (QnetChannel *channel);                       /* drop it; the channel is not touched afterwards */
   void (*received) (QnetChannel *channel);                       /* new bytes stand in the read queue */
   void (*sent)     (QnetChannel *channel, gsize size);           /* so many more bytes were handed to the kernel since the last time */
-  void (*ended)    (QnetChannel *channel, const GError *error);  /* once, after all that came before was told: the peer's orderly end (NULL), or a failure of reading or writing */
+  void (*ended)    (QnetChannel *channel, const GError *error);  /* once, after all that came before was told: the peer's orderly end (NULL), or a failure of reading or writing.
+                                                                  * After an orderly end writing goes on; if it fails later, a second time */
   void (*deferred) (QnetChannel *channel);                       /* qnet_channel_defer() was called */
   void (*orphaned) (QnetChannel *channel);                       /* the context has gone; the channel is closed */
 };
@@ -49,15 +50,19 @@ struct _QnetChannel
   gsize                   read_limit;      /* bytes the owner wants at most, 0: no limit */
   gsize                   held_back;       /* bytes that count against read_limit though they left the queue (a transaction) */
   GError                 *write_error;     /* (owned) (nullable): sending failed; told after what came before it was read */
+  GError                 *read_error;      /* (owned) (nullable): reading failed; told after what came before it was told */
   gsize                   sent_untold;     /* bytes sent by flush() that sent () has yet to hear of */
   guint64                 bytes_received;
   guint64                 bytes_sent;
   guint64                 n_receive_calls; /* read system calls */
   guint64                 n_send_calls;
   gint64                  last_activity;   /* monotonic microseconds of the last byte in or out; only kept while track_activity */
+  guint                   fork_epoch;      /* of the process that opened it */
   guint                   reading      : 2;  /* QnetChannelReading */
   guint                   is_paused    : 1;  /* by the user */
   guint                   is_bulk      : 1;  /* the last read filled its chunk: take a large one next */
+  guint                   end_untold   : 1;  /* ended () is owed; reading is ENDED */
+  guint                   write_blocked : 1; /* the kernel did not take all: waiting for room to send */
   guint                   write_shut   : 1;  /* shutdown_write was done */
   guint                   shut_wanted  : 1;  /* ... or will be once the write queue is empty */
   guint                   defer_wanted : 1;
@@ -77,7 +82,8 @@ gboolean qnet_channel_is_open           (QnetChannel             *channel);
 void     qnet_channel_attach            (QnetChannel             *channel,
                                          QnetWaitSet             *set);
 
-/* Closes the descriptor; both queues keep their bytes. No callback follows. */
+/* Closes the descriptor and leaves the set; both queues keep their bytes. No callback follows: what was deferred is
+ * forgotten, and who wants to defer again attaches again. */
 void     qnet_channel_close             (QnetChannel             *channel);
 
 /* Gives the transport back instead of closing it: stops watching, leaves the queues. */
@@ -102,7 +108,7 @@ gboolean qnet_channel_flush             (QnetChannel             *channel);
 /* Once the write queue is empty the peer is told that no more will come. */
 void     qnet_channel_shutdown_write    (QnetChannel             *channel);
 
-/* deferred () in the next turn. */
+/* deferred () in the next turn, before anything else is told. Does nothing while not attached. */
 void     qnet_channel_defer             (QnetChannel             *channel);
 
 /* The descriptor and what is left of the write queue go to the reactor, which sends the rest, closes, and gives up at

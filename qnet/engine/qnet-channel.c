@@ -1,0 +1,609 @@
+/* qnet-channel.c: a transport with a byte queue on either side
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "engine/qnet-channel-private.h"
+
+#include "engine/qnet-linger-private.h"
+#include "engine/qnet-syscall-private.h"
+
+/* What one channel may move before the others get their turn. */
+#define READ_BUDGET  (256 * 1024)
+#define WRITE_BUDGET (1024 * 1024)
+
+/* A read of this size shows that the peer sends in bulk: the next chunk is a large one. */
+#define BULK_MIN 4096
+
+#define MAX_VECTORS 64
+
+static QnetChannel *
+channel_from_watch (QnetWatch *watch)
+{
+  return (QnetChannel *) (gpointer) ((char *) watch - G_STRUCT_OFFSET (QnetChannel, watch));
+}
+
+/* Whether the descriptor is our parent process's. */
+static gboolean
+is_forked (QnetChannel *channel)
+{
+  return channel->fork_epoch != qnet_fork_epoch ();
+}
+
+/* Only where there is a limit, and it is not reached. */
+static gsize
+room_to_limit (QnetChannel *channel)
+{
+  return channel->read_limit - channel->read_queue.length - channel->held_back;
+}
+
+static gboolean
+wants_to_read (QnetChannel *channel)
+{
+  return channel->reading == QNET_CHANNEL_READING_ON
+         && !channel->is_paused
+         && !qnet_channel_is_full (channel);
+}
+
+/* Whoever does not read has no interest in READ: the backend forgets the descriptor then, because
+ * a hang-up cannot be masked, and would be told again and again. */
+static void
+update_interest (QnetChannel *channel)
+{
+  QnetReadiness interest = QNET_READINESS_NONE;
+
+  if (wants_to_read (channel))
+    interest |= QNET_READINESS_READ;
+
+  if (channel->write_blocked)
+    interest |= QNET_READINESS_WRITE;
+
+  qnet_watch_set_interest (&channel->watch, interest);
+}
+
+static void
+note_activity (QnetChannel *channel)
+{
+  if (channel->track_activity)
+    channel->last_activity = qnet_clock_now ();
+}
+
+/* Sending */
+
+/* What came from the peer before is still to be read and told, and a flush may tell nothing at all:
+ * the failure waits for the end of reading. See receive_once() and tell_end(). */
+static void
+fail_writing (QnetChannel *channel,
+              GError      *error)
+{
+  qnet_byte_queue_clear (&channel->write_queue);
+  channel->write_error = error;
+
+  qnet_watch_defer (&channel->watch);
+}
+
+static gsize
+total_size (const struct iovec *vectors,
+            int                 n_vectors)
+{
+  gsize size = 0;
+
+  for (int i = 0; i < n_vectors; i++)
+    size += vectors[i].iov_len;
+
+  return size;
+}
+
+/* Makes one system call. FALSE when another one would have to wait, or there was a failure. */
+static gboolean
+send_once (QnetChannel *channel)
+{
+  struct iovec vectors[MAX_VECTORS];
+  int n_vectors = qnet_byte_queue_get_vectors (&channel->write_queue, vectors, MAX_VECTORS);
+  gsize offered = total_size (vectors, n_vectors);
+  GError *error = NULL;
+  gssize n = channel->transport.funcs->write (&channel->transport, vectors, n_vectors, &error);
+
+  channel->n_send_calls++;
+
+  if (n == QNET_TRANSPORT_FAILED)
+    {
+      fail_writing (channel, error);
+    }
+  else if (n > 0)
+    {
+      qnet_byte_queue_drop (&channel->write_queue, n);
+      channel->sent_untold += n;
+      channel->bytes_sent += n;
+      note_activity (channel);
+    }
+
+  return n == (gssize) offered;
+}
+
+/* Room to send is waited for only once the kernel did not take all: as a rule it does. */
+static void
+send_queue (QnetChannel *channel)
+{
+  guint64 until = channel->bytes_sent + WRITE_BUDGET;
+
+  if (channel->write_error != NULL)
+    qnet_byte_queue_clear (&channel->write_queue);
+
+  while (channel->write_queue.length > 0 && send_once (channel))
+    {
+      if (channel->bytes_sent >= until)
+        break;
+    }
+
+  channel->write_blocked = channel->write_queue.length > 0;
+  update_interest (channel);
+}
+
+/* A failure needs no word of its own: the peer has gone, and reading finds that out. */
+static void
+shutdown_when_empty (QnetChannel *channel)
+{
+  if (!channel->shut_wanted || channel->write_shut || channel->write_queue.length > 0)
+    return;
+
+  channel->write_shut = TRUE;
+
+  if (channel->write_error == NULL)
+    channel->transport.funcs->shutdown_write (&channel->transport, NULL);
+}
+
+static void
+send_and_shut (QnetChannel *channel)
+{
+  send_queue (channel);
+  shutdown_when_empty (channel);
+}
+
+static void
+tell_sent (QnetChannel *channel)
+{
+  gsize size = channel->sent_untold;
+
+  if (size == 0)
+    return;
+
+  channel->sent_untold = 0;
+  channel->funcs->sent (channel, size);
+}
+
+/* Receiving */
+
+static void
+end_reading (QnetChannel *channel,
+             GError      *error)
+{
+  channel->reading = QNET_CHANNEL_READING_ENDED;
+  channel->end_untold = TRUE;
+  channel->read_error = error;
+}
+
+/* Makes one system call. FALSE when the next one would have to wait, or reading has ended. A short
+ * read means that the kernel has no more, except when it has told of a hang-up (@until_end): then
+ * what follows is the end, and it can be had in this same turn. */
+static gboolean
+receive_once (QnetChannel *channel,
+              gboolean     until_end)
+{
+  GError *error = NULL;
+  gsize room, size;
+  void *space = qnet_byte_queue_reserve (&channel->read_queue, channel->is_bulk, &room);
+  gssize n;
+
+  size = channel->read_limit > 0 ? MIN (room, room_to_limit (channel)) : room;
+  n = channel->transport.funcs->read (&channel->transport, space, size, &error);
+  qnet_byte_queue_commit (&channel->read_queue, MAX (n, 0));
+
+  channel->n_receive_calls++;
+
+  if (n == QNET_TRANSPORT_WOULD_BLOCK)
+    {
+      /* All that came before a failed write has been read now. */
+      if (channel->write_error != NULL)
+        end_reading (channel, NULL);
+    }
+  else if (n <= 0)
+    {
+      end_reading (channel, error);
+    }
+  else
+    {
+      channel->is_bulk = n >= BULK_MIN || n == (gssize) room;
+      channel->bytes_received += n;
+      note_activity (channel);
+    }
+
+  return n > 0 && (until_end || n == (gssize) size) && wants_to_read (channel);
+}
+
+/* Returns whether new bytes came. */
+static gboolean
+receive (QnetChannel   *channel,
+         QnetReadiness  readiness)
+{
+  gboolean until_end = channel->write_error != NULL || (readiness & QNET_READINESS_HANGUP) != 0;
+  guint64 before = channel->bytes_received;
+
+  if (!wants_to_read (channel))
+    return FALSE;
+
+  while (receive_once (channel, until_end))
+    {
+      if (channel->bytes_received - before >= READ_BUDGET)
+        break;
+    }
+
+  /* The budget is used up. Bytes that are left are told anew by the descriptor, but that none are
+   * left, which is what a failed write waits for, is not. */
+  if (channel->write_error != NULL && wants_to_read (channel))
+    qnet_watch_defer (&channel->watch);
+
+  update_interest (channel);
+
+  return channel->bytes_received > before;
+}
+
+/* (transfer full) (nullable): what reading has said counts for more than what writing has. */
+static GError *
+take_error (QnetChannel *channel)
+{
+  if (channel->read_error == NULL)
+    return g_steal_pointer (&channel->write_error);
+
+  g_clear_error (&channel->write_error);
+
+  return g_steal_pointer (&channel->read_error);
+}
+
+/* An orderly end that left writing open is followed by the failure of a later write, if one fails. */
+static void
+tell_end (QnetChannel *channel)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (channel->reading != QNET_CHANNEL_READING_ENDED)
+    return;
+
+  if (!channel->end_untold && channel->write_error == NULL)
+    return;
+
+  error = take_error (channel);
+  channel->end_untold = FALSE;
+
+  channel->funcs->ended (channel, error);
+}
+
+/* What the reactor calls */
+
+static void
+handle_deferred (QnetChannel *channel)
+{
+  /* First, so that a handler of deferred() that starts reading waits for the next turn. */
+  if (channel->reading == QNET_CHANNEL_READING_SOON)
+    {
+      channel->reading = QNET_CHANNEL_READING_ON;
+      update_interest (channel);
+    }
+
+  if (channel->defer_wanted)
+    {
+      channel->defer_wanted = FALSE;
+      channel->funcs->deferred (channel);
+    }
+}
+
+static void
+handle_sending (QnetChannel   *channel,
+                QnetReadiness  readiness)
+{
+  if (channel->write_blocked && (readiness & (QNET_READINESS_WRITE | QNET_READINESS_HANGUP)) != 0)
+    send_and_shut (channel);
+
+  tell_sent (channel);
+}
+
+static void
+handle_receiving (QnetChannel   *channel,
+                  QnetReadiness  readiness)
+{
+  gboolean is_due = channel->write_error != NULL
+                    || (readiness & (QNET_READINESS_READ | QNET_READINESS_HANGUP)) != 0;
+
+  if (is_due && receive (channel, readiness))
+    channel->funcs->received (channel);
+
+  if (qnet_channel_is_open (channel))
+    tell_end (channel);
+}
+
+/* Each step may end with the channel closed, or open on another connection; then the readiness is
+ * stale, and the next step finds nothing to do, or EAGAIN. What the owner has deferred comes before
+ * all that happens meanwhile: the descriptor tells its news again. */
+static void
+ready_cb (QnetWatch     *watch,
+          QnetReadiness  readiness)
+{
+  QnetChannel *channel = channel_from_watch (watch);
+  const QnetChannelFuncs *funcs = channel->funcs;
+
+  if (channel->defer_wanted && (readiness & QNET_READINESS_DEFERRED) == 0)
+    return;
+
+  funcs->enter (channel);
+
+  if (readiness & QNET_READINESS_DEFERRED)
+    handle_deferred (channel);
+
+  if (qnet_channel_is_open (channel))
+    handle_sending (channel, readiness);
+
+  if (qnet_channel_is_open (channel))
+    handle_receiving (channel, readiness);
+
+  funcs->leave (channel);
+}
+
+static void
+flush_cb (QnetWatch *watch)
+{
+  qnet_channel_flush (channel_from_watch (watch));
+}
+
+static void
+orphaned_cb (QnetWatch *watch)
+{
+  QnetChannel *channel = channel_from_watch (watch);
+  const QnetChannelFuncs *funcs = channel->funcs;
+
+  funcs->enter (channel);
+
+  qnet_channel_close (channel);
+  funcs->orphaned (channel);
+
+  funcs->leave (channel);
+}
+
+static const QnetWatchFuncs watch_funcs = { ready_cb, flush_cb, orphaned_cb };
+
+/* Opening and closing */
+
+void
+qnet_channel_init (QnetChannel            *channel,
+                   const QnetChannelFuncs *funcs)
+{
+  *channel = (QnetChannel) { .funcs = funcs, .transport.fd = -1, .watch.fd = -1 };
+
+  qnet_byte_queue_init (&channel->read_queue, NULL);
+  qnet_byte_queue_init (&channel->write_queue, NULL);
+}
+
+void
+qnet_channel_attach (QnetChannel *channel,
+                     QnetWaitSet *set)
+{
+  if (channel->watch.set == set)
+    return;
+
+  g_assert (channel->watch.set == NULL);
+
+  qnet_watch_init (&channel->watch, &watch_funcs, set);
+  channel->read_queue.pool = qnet_reactor_get_chunk_pool (set->reactor);
+  channel->write_queue.pool = channel->read_queue.pool;
+}
+
+/* The queues may outlive the reactor, and its pool. */
+static void
+detach (QnetChannel *channel)
+{
+  if (channel->watch.set != NULL)
+    qnet_watch_clear (&channel->watch);
+
+  channel->read_queue.pool = NULL;
+  channel->write_queue.pool = NULL;
+}
+
+/* Makes all that belongs to one connection what it is at the start of one. */
+static void
+reset (QnetChannel *channel)
+{
+  g_clear_error (&channel->read_error);
+  g_clear_error (&channel->write_error);
+
+  channel->sent_untold = 0;
+  channel->reading = QNET_CHANNEL_READING_OFF;
+  channel->is_bulk = FALSE;
+  channel->end_untold = FALSE;
+  channel->write_blocked = FALSE;
+  channel->write_shut = FALSE;
+  channel->shut_wanted = FALSE;
+}
+
+static void
+reset_counters (QnetChannel *channel)
+{
+  channel->bytes_received = 0;
+  channel->bytes_sent = 0;
+  channel->n_receive_calls = 0;
+  channel->n_send_calls = 0;
+  channel->last_activity = 0;
+
+  note_activity (channel);
+}
+
+void
+qnet_channel_open (QnetChannel   *channel,
+                   QnetWaitSet   *set,
+                   QnetTransport *transport)
+{
+  g_assert (!qnet_channel_is_open (channel));
+
+  qnet_channel_attach (channel, set);
+  reset (channel);
+  reset_counters (channel);
+
+  channel->fork_epoch = qnet_fork_epoch ();
+  channel->transport = *transport;
+  *transport = (QnetTransport) { .fd = -1 };
+
+  qnet_watch_start (&channel->watch, channel->transport.fd, QNET_READINESS_NONE);
+}
+
+gboolean
+qnet_channel_is_open (QnetChannel *channel)
+{
+  return channel->transport.funcs != NULL;
+}
+
+void
+qnet_channel_close (QnetChannel *channel)
+{
+  QnetTransport transport;
+
+  qnet_channel_steal_transport (channel, &transport);
+
+  if (transport.funcs != NULL)
+    transport.funcs->close (&transport, is_forked (channel));
+}
+
+void
+qnet_channel_steal_transport (QnetChannel   *channel,
+                              QnetTransport *out_transport)
+{
+  detach (channel);
+  reset (channel);
+  channel->defer_wanted = FALSE;
+
+  *out_transport = channel->transport;
+  channel->transport = (QnetTransport) { .fd = -1 };
+}
+
+void
+qnet_channel_linger (QnetChannel *channel,
+                     guint        timeout)
+{
+  QnetReactor *reactor;
+  QnetTransport transport;
+
+  if (!qnet_channel_is_open (channel) || is_forked (channel) || channel->write_error != NULL)
+    {
+      qnet_channel_close (channel);
+      qnet_byte_queue_clear (&channel->write_queue);
+      return;
+    }
+
+  reactor = qnet_reactor_ref (channel->watch.set->reactor);
+  qnet_channel_steal_transport (channel, &transport);
+  qnet_linger (reactor, &transport, &channel->write_queue, timeout);
+  qnet_reactor_unref (reactor);
+}
+
+/* Reading */
+
+/* Reading has become possible again, perhaps; a failed write may have waited for it. */
+static void
+resume (QnetChannel *channel)
+{
+  if (!qnet_channel_is_open (channel))
+    return;
+
+  update_interest (channel);
+
+  if (channel->write_error != NULL)
+    qnet_watch_defer (&channel->watch);
+}
+
+void
+qnet_channel_start_reading (QnetChannel *channel)
+{
+  if (channel->reading != QNET_CHANNEL_READING_OFF)
+    return;
+
+  channel->reading = QNET_CHANNEL_READING_SOON;
+  qnet_watch_defer (&channel->watch);
+}
+
+void
+qnet_channel_set_paused (QnetChannel *channel,
+                         gboolean     is_paused)
+{
+  channel->is_paused = is_paused;
+  resume (channel);
+}
+
+void
+qnet_channel_set_read_limit (QnetChannel *channel,
+                             gsize        limit)
+{
+  channel->read_limit = limit;
+  resume (channel);
+}
+
+void
+qnet_channel_consumed (QnetChannel *channel)
+{
+  if (channel->read_limit > 0)
+    resume (channel);
+}
+
+gboolean
+qnet_channel_is_full (QnetChannel *channel)
+{
+  return channel->read_limit > 0
+         && channel->read_queue.length + channel->held_back >= channel->read_limit;
+}
+
+/* Writing */
+
+void
+qnet_channel_queue_flush (QnetChannel *channel)
+{
+  if (qnet_channel_is_open (channel) && !channel->write_blocked)
+    qnet_watch_queue_flush (&channel->watch);
+}
+
+gboolean
+qnet_channel_flush (QnetChannel *channel)
+{
+  guint64 before = channel->bytes_sent;
+
+  if (!qnet_channel_is_open (channel) || is_forked (channel))
+    return FALSE;
+
+  send_and_shut (channel);
+
+  if (channel->sent_untold > 0)
+    qnet_watch_defer (&channel->watch);
+
+  return channel->bytes_sent > before;
+}
+
+void
+qnet_channel_shutdown_write (QnetChannel *channel)
+{
+  if (!qnet_channel_is_open (channel) || is_forked (channel))
+    return;
+
+  channel->shut_wanted = TRUE;
+  shutdown_when_empty (channel);
+
+  if (!channel->write_shut)
+    qnet_channel_queue_flush (channel);
+}
+
+void
+qnet_channel_defer (QnetChannel *channel)
+{
+  if (channel->watch.set == NULL)
+    return;
+
+  channel->defer_wanted = TRUE;
+  qnet_watch_defer (&channel->watch);
+}

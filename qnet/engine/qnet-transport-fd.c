@@ -1,0 +1,85 @@
+/* qnet-transport-fd.c: bytes over a socket of the kernel's
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "engine/qnet-transport-private.h"
+
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
+#include "engine/qnet-syscall-private.h"
+
+static gssize
+transport_fd_read (QnetTransport  *transport,
+                   void           *buffer,
+                   gsize           size,
+                   GError        **error)
+{
+  gssize n = qnet_sys_recv (transport->fd, buffer, size);
+
+  if (G_LIKELY (n >= 0))
+    return n;
+
+  if (errno == EAGAIN)
+    return QNET_TRANSPORT_WOULD_BLOCK;
+
+  qnet_set_error_from_errno (error, errno, _("Could not read"));
+  return QNET_TRANSPORT_FAILED;
+}
+
+static gssize
+transport_fd_write (QnetTransport       *transport,
+                    const struct iovec  *vectors,
+                    int                  n_vectors,
+                    GError             **error)
+{
+  gssize n = qnet_sys_send (transport->fd, vectors, n_vectors);
+
+  if (G_LIKELY (n >= 0))
+    return n;
+
+  if (errno == EAGAIN)
+    return QNET_TRANSPORT_WOULD_BLOCK;
+
+  qnet_set_error_from_errno (error, errno, _("Could not write"));
+  return QNET_TRANSPORT_FAILED;
+}
+
+static gboolean
+transport_fd_shutdown_write (QnetTransport  *transport,
+                             GError        **error)
+{
+  if (qnet_sys_shutdown (transport->fd, SHUT_WR) == 0)
+    return TRUE;
+
+  qnet_set_error_from_errno (error, errno, _("Could not end sending"));
+  return FALSE;
+}
+
+/* Closing tells the peer nothing while another process has the descriptor too: a forked child
+ * needs no care here. */
+static void
+transport_fd_close (QnetTransport *transport,
+                    gboolean       is_forked)
+{
+  qnet_clear_fd (&transport->fd);
+}
+
+static const QnetTransportFuncs transport_fd_funcs = {
+  transport_fd_read,
+  transport_fd_write,
+  transport_fd_shutdown_write,
+  transport_fd_close,
+};
+
+void
+qnet_transport_init_fd (QnetTransport *transport,
+                        int            fd)
+{
+  transport->funcs = &transport_fd_funcs;
+  transport->data = NULL;
+  transport->fd = fd;
+}

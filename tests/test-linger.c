@@ -1,0 +1,512 @@
+/* test-linger.c: the last bytes of a socket that nobody holds any more
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "engine/qnet-channel-private.h"
+#include "engine/qnet-linger-private.h"
+#include "engine/qnet-syscall-private.h"
+
+#include "common/allocations.h"
+#include "common/pair.h"
+
+#define LONG     (16 << 20)  /* more than the kernel's buffers take */
+#define FOREVER  60000
+#define SHORTLY  20
+
+typedef struct
+{
+  GMainContext  *context;  /* (owned) (nullable) */
+  QnetReactor   *reactor;  /* (owned) (nullable) */
+  QnetByteQueue  rest;
+  QnetTransport  transport;
+  int            near;     /* the transport's */
+  int            far;      /* (owned) */
+} Fixture;
+
+static void
+set_up (Fixture       *fixture,
+        gconstpointer  data)
+{
+  fixture->context = g_main_context_new ();
+  g_main_context_push_thread_default (fixture->context);
+  fixture->reactor = qnet_reactor_get ();
+
+  pair_open_tcp (&fixture->near, &fixture->far);
+  qnet_transport_init_fd (&fixture->transport, fixture->near);
+  qnet_byte_queue_init (&fixture->rest, qnet_reactor_get_chunk_pool (fixture->reactor));
+}
+
+static void
+lose_context (Fixture *fixture)
+{
+  g_main_context_pop_thread_default (fixture->context);
+  g_clear_pointer (&fixture->context, g_main_context_unref);
+}
+
+static void
+tear_down (Fixture       *fixture,
+           gconstpointer  data)
+{
+  qnet_syscall_fault = NULL;
+
+  g_assert_false (pair_is_open (fixture->near));
+  g_assert_null (fixture->transport.funcs);
+  g_assert_cmpuint (fixture->rest.length, ==, 0);
+  qnet_byte_queue_clear (&fixture->rest);
+
+  if (fixture->context != NULL)
+    lose_context (fixture);
+
+  g_clear_pointer (&fixture->reactor, qnet_reactor_unref);
+  qnet_clear_fd (&fixture->far);
+}
+
+static void
+add_rest (QnetByteQueue *queue,
+          gsize          size)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (size), size);
+
+  qnet_byte_queue_append_bytes (queue, bytes);
+}
+
+static void
+linger (Fixture *fixture,
+        guint    timeout)
+{
+  qnet_linger (fixture->reactor, &fixture->transport, &fixture->rest, timeout);
+}
+
+/* All that can be had now. TRUE once the end was read; a reset fails the test. */
+static gboolean
+read_all (int    fd,
+          gsize *total)
+{
+  static char buffer[65536];
+  gssize n;
+
+  while ((n = recv (fd, buffer, sizeof buffer, 0)) > 0)
+    *total += n;
+
+  if (n < 0)
+    g_assert_cmpint (errno, ==, EAGAIN);
+
+  return n == 0;
+}
+
+static void
+assert_all_arrives (Fixture *fixture,
+                    gsize    expected)
+{
+  gsize total = 0;
+
+  while (!read_all (fixture->far, &total))
+    g_main_context_iteration (fixture->context, FALSE);
+
+  g_assert_cmpuint (total, ==, expected);
+
+  while (pair_is_open (fixture->near))
+    g_main_context_iteration (fixture->context, FALSE);
+}
+
+static void
+test_at_once (Fixture       *fixture,
+              gconstpointer  data)
+{
+  guint before;
+
+  g_test_summary ("What the kernel takes at once is sent, and closed, without an allocation.");
+
+  qnet_byte_queue_append (&fixture->rest, "abc", 3);
+  before = allocations_count ();
+  linger (fixture, FOREVER);
+
+  g_assert_cmpuint (allocations_count (), ==, before);
+  g_assert_false (pair_is_open (fixture->near));
+  pair_assert_gets (fixture->far, "abc");
+  pair_assert_gets (fixture->far, "");
+}
+
+static void
+test_long (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_test_summary ("What the kernel does not take is sent by the loop, all of it, and then closed.");
+
+  add_rest (&fixture->rest, LONG);
+  linger (fixture, FOREVER);
+  g_assert_true (pair_is_open (fixture->near));
+
+  assert_all_arrives (fixture, LONG);
+}
+
+static void
+test_unread (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_test_summary ("Bytes of the peer's that nobody read do not reset what we sent.");
+
+  pair_send (fixture->far, "abc");
+  add_rest (&fixture->rest, 10000);
+  linger (fixture, FOREVER);
+
+  assert_all_arrives (fixture, 10000);
+}
+
+static void
+test_long_unread (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  static char piece[65536];
+  gsize sent = 0;
+
+  g_test_summary ("A peer that writes all before it reads does not block us and itself.");
+
+  add_rest (&fixture->rest, LONG);
+  linger (fixture, FOREVER);
+
+  while (sent < LONG)
+    {
+      gssize n = send (fixture->far, piece, sizeof piece, MSG_NOSIGNAL);
+
+      sent += MAX (n, 0);
+      g_main_context_iteration (fixture->context, FALSE);
+    }
+
+  assert_all_arrives (fixture, LONG);
+}
+
+static void
+test_half_closed (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_test_summary ("A peer that has ended its sending gets the rest, and the loop does not spin.");
+
+  add_rest (&fixture->rest, LONG);
+  linger (fixture, FOREVER);
+  g_assert_no_errno (shutdown (fixture->far, SHUT_WR));
+
+  for (guint i = 0; i < 20; i++)
+    g_main_context_iteration (fixture->context, FALSE);
+  for (guint i = 0; i < 20; i++)
+    g_assert_false (g_main_context_iteration (fixture->context, FALSE));
+
+  assert_all_arrives (fixture, LONG);
+}
+
+static void
+test_peer_goes (Fixture       *fixture,
+                gconstpointer  data)
+{
+  g_test_summary ("When the peer goes there is nothing to wait for.");
+
+  add_rest (&fixture->rest, LONG);
+  linger (fixture, FOREVER);
+  pair_reset (&fixture->far);
+
+  while (pair_is_open (fixture->near))
+    g_main_context_iteration (fixture->context, TRUE);
+}
+
+static void
+test_fails_at_once (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_test_summary ("When the peer has gone already all is closed at once.");
+
+  pair_reset (&fixture->far);
+  add_rest (&fixture->rest, 100);
+  linger (fixture, FOREVER);
+  g_assert_false (pair_is_open (fixture->near));
+}
+
+static void
+test_times_out (Fixture       *fixture,
+                gconstpointer  data)
+{
+  g_test_summary ("A peer that does not read is waited for until the timeout.");
+
+  add_rest (&fixture->rest, LONG);
+  linger (fixture, SHORTLY);
+
+  while (pair_is_open (fixture->near))
+    g_main_context_iteration (fixture->context, TRUE);
+}
+
+static void
+test_no_time (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_test_summary ("Without a timeout it stays at the first attempt.");
+
+  add_rest (&fixture->rest, LONG);
+  linger (fixture, 0);
+  g_assert_false (pair_is_open (fixture->near));
+}
+
+static void
+test_orphaned (Fixture       *fixture,
+               gconstpointer  data)
+{
+  g_test_summary ("When the context goes, so does what lingers in it.");
+
+  add_rest (&fixture->rest, LONG);
+  linger (fixture, FOREVER);
+  lose_context (fixture);
+  g_assert_false (pair_is_open (fixture->near));
+}
+
+static void
+test_orphaned_before (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  g_test_summary ("Without a context any more it stays at the first attempt.");
+
+  lose_context (fixture);
+  add_rest (&fixture->rest, LONG);
+  linger (fixture, FOREVER);
+  g_assert_false (pair_is_open (fixture->near));
+}
+
+/* A thread without a loop */
+
+typedef struct
+{
+  int   fd;
+  gsize size;
+  guint timeout;
+} Job;
+
+static gpointer
+linger_thread (gpointer data)
+{
+  Job *job = data;
+  QnetReactor *reactor = qnet_reactor_get ();
+  QnetTransport transport;
+  QnetByteQueue rest;
+
+  g_assert_true (qnet_reactor_is_detached (reactor));
+
+  qnet_transport_init_fd (&transport, job->fd);
+  qnet_byte_queue_init (&rest, qnet_reactor_get_chunk_pool (reactor));
+  add_rest (&rest, job->size);
+  qnet_linger (reactor, &transport, &rest, job->timeout);
+
+  g_assert_false (pair_is_open (job->fd));
+  qnet_reactor_unref (reactor);
+
+  return NULL;
+}
+
+static void
+test_detached (Fixture       *fixture,
+               gconstpointer  data)
+{
+  Job job = { fixture->near, LONG, FOREVER };
+  struct pollfd pollfd = { fixture->far, POLLIN, 0 };
+  GThread *thread;
+  gsize total = 0;
+
+  g_test_summary ("In a thread without a loop it blocks until all is sent.");
+
+  fixture->transport.funcs = NULL;
+  thread = g_thread_new ("linger", linger_thread, &job);
+
+  do
+    poll (&pollfd, 1, -1);
+  while (!read_all (fixture->far, &total));
+
+  g_thread_join (thread);
+  g_assert_cmpuint (total, ==, LONG);
+}
+
+static void
+test_detached_half_closed (Fixture       *fixture,
+                           gconstpointer  data)
+{
+  Job job = { fixture->near, LONG, SHORTLY };
+  GThread *thread;
+
+  g_test_summary ("In a thread without a loop it blocks no longer than the timeout.");
+
+  fixture->transport.funcs = NULL;
+  g_assert_no_errno (shutdown (fixture->far, SHUT_WR));
+  thread = g_thread_new ("linger", linger_thread, &job);
+  g_thread_join (thread);
+}
+
+/* By way of a channel */
+
+static void
+ignore (QnetChannel *channel)
+{
+}
+
+static void
+ignore_sent (QnetChannel *channel,
+             gsize        size)
+{
+  g_assert_not_reached ();
+}
+
+static void
+ignore_ended (QnetChannel  *channel,
+              const GError *error)
+{
+  g_assert_not_reached ();
+}
+
+static const QnetChannelFuncs funcs = {
+  ignore, ignore, ignore, ignore_sent, ignore_ended, ignore, ignore,
+};
+
+static void
+open_channel (Fixture     *fixture,
+              QnetChannel *channel,
+              QnetWaitSet *set)
+{
+  qnet_wait_set_init (set, fixture->reactor);
+  qnet_channel_init (channel, &funcs);
+  qnet_channel_open (channel, set, &fixture->transport);
+}
+
+static void
+test_channel (Fixture       *fixture,
+              gconstpointer  data)
+{
+  QnetChannel channel;
+  QnetWaitSet set;
+
+  g_test_summary ("A channel hands over what it has not sent, and is closed.");
+
+  open_channel (fixture, &channel, &set);
+  add_rest (&channel.write_queue, LONG);
+  qnet_channel_queue_flush (&channel);
+  qnet_channel_linger (&channel, FOREVER);
+
+  g_assert_false (qnet_channel_is_open (&channel));
+  g_assert_cmpuint (channel.write_queue.length, ==, 0);
+  qnet_wait_set_clear (&set);
+  g_assert_true (pair_is_open (fixture->near));
+
+  assert_all_arrives (fixture, LONG);
+}
+
+static int
+fail_send_cb (QnetSyscall call)
+{
+  return call == QNET_SYSCALL_SEND ? EPIPE : 0;
+}
+
+static void
+test_channel_failed (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  QnetChannel channel;
+  QnetWaitSet set;
+
+  g_test_summary ("A channel that could not send has nothing to wait for.");
+
+  open_channel (fixture, &channel, &set);
+  add_rest (&channel.write_queue, LONG);
+  qnet_syscall_fault = fail_send_cb;
+  g_assert_false (qnet_channel_flush (&channel));
+  qnet_syscall_fault = NULL;
+
+  add_rest (&channel.write_queue, LONG);
+  qnet_channel_linger (&channel, FOREVER);
+  g_assert_false (pair_is_open (fixture->near));
+  g_assert_cmpuint (channel.write_queue.length, ==, 0);
+
+  qnet_channel_linger (&channel, FOREVER);  /* closed already */
+  qnet_wait_set_clear (&set);
+}
+
+/* Each send in turn meets trouble */
+
+static guint fault_in;
+static int   fault_value;
+
+static int
+fault_cb (QnetSyscall call)
+{
+  if (call != QNET_SYSCALL_SEND || fault_in == 0)
+    return 0;
+
+  return --fault_in == 0 ? fault_value : 0;
+}
+
+static void
+run_with_fault (int      value,
+                guint    in,
+                gboolean may_fail)
+{
+  Fixture fixture = { 0, };
+  gsize total = 0;
+
+  set_up (&fixture, NULL);
+  add_rest (&fixture.rest, LONG / 4);
+
+  fault_value = value;
+  fault_in = in;
+  qnet_syscall_fault = fault_cb;
+  linger (&fixture, FOREVER);
+
+  while (!read_all (fixture.far, &total) || pair_is_open (fixture.near))
+    g_main_context_iteration (fixture.context, FALSE);
+
+  g_assert_true (total == LONG / 4 || may_fail);
+  tear_down (&fixture, NULL);
+}
+
+static void
+test_anomalies (void)
+{
+  g_test_summary ("Whichever send fails, it ends: with all bytes, or where no more could be sent.");
+
+  for (guint n = 1; n < 4; n++)
+    {
+      run_with_fault (EINTR, n, FALSE);
+      run_with_fault (EAGAIN, n, FALSE);
+      run_with_fault (-1, n, FALSE);
+      run_with_fault (ECONNRESET, n, TRUE);
+    }
+}
+
+#define add(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  add ("/linger/at-once", test_at_once);
+  add ("/linger/long", test_long);
+  add ("/linger/unread", test_unread);
+  add ("/linger/unread/long", test_long_unread);
+  add ("/linger/half-closed", test_half_closed);
+  add ("/linger/peer-goes", test_peer_goes);
+  add ("/linger/fails-at-once", test_fails_at_once);
+  add ("/linger/times-out", test_times_out);
+  add ("/linger/no-time", test_no_time);
+  add ("/linger/orphaned", test_orphaned);
+  add ("/linger/orphaned/before", test_orphaned_before);
+  add ("/linger/detached", test_detached);
+  add ("/linger/detached/times-out", test_detached_half_closed);
+  add ("/linger/channel", test_channel);
+  add ("/linger/channel/failed", test_channel_failed);
+  g_test_add_func ("/linger/anomalies", test_anomalies);
+
+  return g_test_run ();
+}
