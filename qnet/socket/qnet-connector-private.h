@@ -22,7 +22,7 @@ struct _QnetConnectorFuncs
 {
   /* The addresses are known: connecting begins. Once, and before the other two (a failed lookup: failed () alone). */
   void (*found)     (QnetConnector *connector, gpointer owner);
-  /* (nullable): a descriptor was made: set its options, before connect(). */
+  /* (nullable): a descriptor was made: set its options, before connect(). Not for one that was bound before. */
   gboolean (*configure) (QnetConnector *connector, gpointer owner, int fd, int family, GError **error);
   /* The end: @fd (transfer full) is connected to @address. */
   void (*connected) (QnetConnector *connector, gpointer owner, int fd, QnetHostAddress *address);
@@ -36,7 +36,8 @@ struct _QnetConnectorRequest
   QnetHostAddress          *address;         /* (nullable): instead of host; referenced */
   guint16                   port;
   QnetNetworkLayerProtocol  protocol;        /* which addresses may be used */
-  int                       bound_fd;        /* a bound descriptor to connect from (transfer full), or -1: then no race */
+  QnetSocketType            type;            /* TCP (0) or UDP */
+  int                       bound_fd;        /* a bound descriptor to connect from (transfer full): then no race; or -1 */
   int                       lookup_timeout;  /* milliseconds, 0: none */
   int                       connect_timeout; /* milliseconds for all addresses together, 0: none */
   int                       attempt_delay;   /* milliseconds before the next address joins the race (RFC 8305, 250) */

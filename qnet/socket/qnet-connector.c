@@ -1,0 +1,828 @@
+/* qnet-connector.c: name, addresses, race: one connection attempt from its start to a descriptor
+ *
+ * The race is RFC 8305's ("Happy Eyeballs"): the addresses are tried in an order in which the families
+ * take turns; the next one joins when the last one has had its time, or as soon as one has failed; the
+ * first to connect wins.
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "socket/qnet-connector-private.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "address/qnet-host-address-private.h"
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
+#include "engine/qnet-syscall-private.h"
+
+#include "qnet-host-info.h"
+
+#define CONTAINER_OF(pointer, type, member) \
+  ((type *) (gpointer) ((char *) (pointer) - G_STRUCT_OFFSET (type, member)))
+
+typedef enum
+{
+  STEP_NEW,         /* not started */
+  STEP_LOOKUP,      /* waiting for the addresses, or for the turn in which a literal is told */
+  STEP_FOUND,       /* found () is being told */
+  STEP_CONNECTING,  /* racing */
+  STEP_ENDED        /* told, freed or orphaned: nothing follows */
+} Step;
+
+/* A look-up can outlive its connector: cancelled, it still calls back. */
+typedef struct
+{
+  QnetConnector *connector;    /* (nullable): NULL once nobody wants to know */
+  QnetReactor   *reactor;      /* (owned): its private context is held until the callback */
+  GCancellable  *cancellable;  /* (owned) */
+  QnetHostInfo  *info;         /* (owned) (nullable) */
+  GError        *error;        /* (owned) (nullable) */
+  gboolean       is_pending;   /* the callback is still to come */
+} Lookup;
+
+/* One address in the race. */
+typedef struct
+{
+  QnetConnector   *connector;
+  QnetHostAddress *address;  /* (owned) */
+  int              fd;       /* owned, unless it is the bound one; -1 until it is made */
+  QnetWatch        watch;
+} Attempt;
+
+struct _QnetConnector
+{
+  guint                     ref_count;  /* its owner's, and one for each callback of ours that runs */
+  const QnetConnectorFuncs *funcs;
+  gpointer                  owner;
+  Step                      step;
+
+  char                     *host;       /* (owned) (nullable): a name; NULL for a literal */
+  QnetHostAddress          *literal;    /* (owned) (nullable): NULL for a name */
+  guint16                   port;
+  QnetNetworkLayerProtocol  protocol;
+  QnetSocketType            type;
+  int                       lookup_timeout;
+  int                       connect_timeout;
+  int                       attempt_delay;
+
+  int                       bound_fd;         /* owned until it wins, or -1 */
+  int                       bound_family;     /* AF_UNSPEC: any */
+  gboolean                  bound_speaks_v4;  /* an IPv6 descriptor that is dual stack */
+
+  QnetWatch                 watch;      /* never has a descriptor: its deferrals move the steps on */
+  QnetDeadline              timeout;    /* of the look-up, then of the race */
+  QnetDeadline              delay;      /* until the next address joins the race */
+
+  Lookup                   *lookup;     /* (owned) (nullable): in LOOKUP, for a name */
+  GPtrArray                *addresses;  /* QnetHostAddress: in the order of the race; from FOUND on */
+  guint                     next;       /* which of them joins next */
+  GPtrArray                *attempts;   /* Attempt: those that race */
+
+  GError                   *error;      /* (owned) (nullable): what failed () will say if nobody wins */
+  gboolean                  error_is_telling;
+};
+
+/* Reference counts: the connector may be freed in each callback, and we look at it afterwards */
+
+static QnetConnector *
+connector_ref (QnetConnector *self)
+{
+  self->ref_count++;
+
+  return self;
+}
+
+static void
+connector_unref (QnetConnector *self)
+{
+  if (--self->ref_count > 0)
+    return;
+
+  g_free (self->host);
+  g_clear_pointer (&self->literal, qnet_host_address_unref);
+  g_clear_pointer (&self->addresses, g_ptr_array_unref);
+  g_ptr_array_unref (self->attempts);
+  g_clear_error (&self->error);
+  g_free (self);
+}
+
+/* The look-up */
+
+static void
+lookup_clear (Lookup *lookup)
+{
+  qnet_reactor_unref (lookup->reactor);
+  g_object_unref (lookup->cancellable);
+  g_clear_pointer (&lookup->info, qnet_host_info_unref);
+  g_clear_error (&lookup->error);
+}
+
+static void
+lookup_unref (Lookup *lookup)
+{
+  g_rc_box_release_full (lookup, (GDestroyNotify) lookup_clear);
+}
+
+/* Runs in the private context, and so only takes down what happened. */
+static void
+looked_up_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  Lookup *lookup = user_data;
+
+  lookup->info = qnet_host_info_lookup_host_finish (result, &lookup->error);
+  lookup->is_pending = FALSE;
+  qnet_reactor_release_embedded_context (lookup->reactor);
+
+  if (lookup->connector != NULL)
+    qnet_watch_defer (&lookup->connector->watch);
+
+  lookup_unref (lookup);
+}
+
+static Lookup *
+lookup_new (QnetConnector *connector,
+            QnetReactor   *reactor)
+{
+  Lookup *lookup = g_rc_box_new0 (Lookup);
+
+  lookup->connector = connector;
+  lookup->reactor = qnet_reactor_ref (reactor);
+  lookup->cancellable = g_cancellable_new ();
+  lookup->is_pending = TRUE;
+
+  return lookup;
+}
+
+static void
+start_lookup (QnetConnector *self)
+{
+  QnetReactor *reactor = self->watch.set->reactor;
+
+  self->lookup = lookup_new (self, reactor);
+
+  qnet_reactor_hold_embedded_context (reactor);
+  qnet_reactor_push_embedded_context (reactor);
+  qnet_host_info_lookup_host_async (self->host, self->lookup->cancellable, looked_up_cb,
+                                    g_rc_box_acquire (self->lookup));
+  qnet_reactor_pop_embedded_context (reactor);
+}
+
+/* On a detached reactor nobody runs the private context after us: the callback comes now, or never. */
+static void
+drain_private_context (Lookup *lookup)
+{
+  qnet_reactor_push_embedded_context (lookup->reactor);
+
+  while (lookup->is_pending
+         && g_main_context_iteration (g_main_context_get_thread_default (), FALSE))
+    continue;
+
+  qnet_reactor_pop_embedded_context (lookup->reactor);
+}
+
+/* In a forked child the thread that looks up does not exist, and its locks may be taken for ever. */
+static void
+cancel_lookup (Lookup *lookup)
+{
+  lookup->connector = NULL;
+
+  if (lookup->is_pending && !qnet_reactor_is_forked (lookup->reactor))
+    {
+      g_cancellable_cancel (lookup->cancellable);
+
+      if (qnet_reactor_is_detached (lookup->reactor))
+        drain_private_context (lookup);
+    }
+
+  lookup_unref (lookup);
+}
+
+/* The end */
+
+/* Stops all, tells nobody. */
+static void
+end (QnetConnector *self)
+{
+  self->step = STEP_ENDED;
+
+  qnet_deadline_stop (&self->timeout);
+  qnet_deadline_stop (&self->delay);
+  g_ptr_array_set_size (self->attempts, 0);
+  qnet_watch_clear (&self->watch);
+  qnet_clear_fd (&self->bound_fd);
+  g_clear_pointer (&self->lookup, cancel_lookup);
+}
+
+static void
+fail (QnetConnector *self,
+      GError        *error)  /* (transfer full) */
+{
+  end (self);
+  self->funcs->failed (self, self->owner, error);
+}
+
+static void
+win (Attempt *attempt)
+{
+  QnetConnector *self = attempt->connector;
+  g_autoptr(QnetHostAddress) address = qnet_host_address_ref (attempt->address);
+  int fd = attempt->fd;
+
+  qnet_watch_stop (&attempt->watch);
+  attempt->fd = -1;
+  if (fd == self->bound_fd)
+    self->bound_fd = -1;
+
+  end (self);
+  self->funcs->connected (self, self->owner, fd, address);
+}
+
+/* What went wrong */
+
+/* "127.0.0.1 port 80", "example.org port 80 (127.0.0.1)"; @address: which of a name's, if any */
+static char *
+describe (QnetConnector   *self,
+          QnetHostAddress *address)
+{
+  g_autofree char *text = NULL;
+
+  if (self->literal != NULL)
+    return qnet_host_address_to_display (self->literal, self->port);
+
+  if (address == NULL)
+    return g_strdup_printf (_("%s port %u"), self->host, self->port);
+
+  text = qnet_host_address_to_string (address);
+
+  /* Translators: a name, its port, and which address of that name it is about */
+  return g_strdup_printf (_("%s port %u (%s)"), self->host, self->port, text);
+}
+
+/* Of several failures the first one is reported, since it is about the address that the resolver
+ * thinks best. But a failure that only says that this machine has no way to such addresses (no IPv6
+ * here, say) gives way to the first one that tells more. */
+static void
+note_failure (QnetConnector *self,
+              GError        *error,  /* (transfer full) */
+              gboolean       is_telling)
+{
+  if (self->error != NULL && (self->error_is_telling || !is_telling))
+    {
+      g_error_free (error);
+      return;
+    }
+
+  g_clear_error (&self->error);
+  self->error = error;
+  self->error_is_telling = is_telling;
+}
+
+static gboolean
+is_telling (int error_number)
+{
+  switch (error_number)
+    {
+    case EAFNOSUPPORT:
+    case EADDRNOTAVAIL:
+    case ENETUNREACH:
+    case EINVAL:  /* a link-local address without a scope; on some systems a second connect () */
+      return FALSE;
+
+    default:
+      return TRUE;
+    }
+}
+
+static void
+note_errno (QnetConnector   *self,
+            QnetHostAddress *address,
+            int              error_number)
+{
+  g_autofree char *target = describe (self, address);
+  GError *error = NULL;
+
+  qnet_set_error_from_errno (&error, error_number, _("Could not connect to %s"), target);
+  note_failure (self, error, is_telling (error_number));
+}
+
+static void
+note_gerror (QnetConnector   *self,
+             QnetHostAddress *address,
+             GError          *cause)  /* (transfer full) */
+{
+  g_autofree char *target = describe (self, address);
+  GError *error = NULL;
+
+  qnet_take_error_from_gerror (&error, cause, _("Could not connect to %s"), target);
+  note_failure (self, error, TRUE);
+}
+
+static GError *
+new_no_address_error (QnetConnector *self)
+{
+  g_autofree char *literal = NULL;
+  const char *host = self->host;
+  GError *error = NULL;
+
+  if (host == NULL)
+    host = literal = qnet_host_address_to_string (self->literal);
+
+  if (self->protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV4)
+    qnet_set_error (&error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                    _("Could not find %s: it has no IPv4 address"), host);
+  else if (self->protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV6)
+    qnet_set_error (&error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                    _("Could not find %s: it has no IPv6 address"), host);
+  else
+    qnet_set_error (&error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                    _("Could not find %s: it has no address that can be used"), host);
+
+  return error;
+}
+
+static GError *
+new_timeout_error (QnetConnector *self)
+{
+  g_autofree char *target = NULL;
+  GError *error = NULL;
+
+  if (self->step == STEP_LOOKUP)
+    {
+      qnet_set_error (&error, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                      _("Could not find %s: the lookup took longer than %g s"),
+                      self->host, self->lookup_timeout / 1000.0);
+      return error;
+    }
+
+  target = describe (self, NULL);
+  qnet_set_error (&error, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                  _("Could not connect to %s: it took longer than %g s"),
+                  target, self->connect_timeout / 1000.0);
+  return error;
+}
+
+/* Attempts */
+
+static void attempt_ready (QnetWatch     *watch,
+                           QnetReadiness  readiness);
+
+static const QnetWatchFuncs attempt_watch_funcs = { .ready = attempt_ready };
+
+static Attempt *
+attempt_new (QnetConnector   *self,
+             QnetHostAddress *address)
+{
+  Attempt *attempt = g_new0 (Attempt, 1);
+
+  attempt->connector = self;
+  attempt->address = qnet_host_address_ref (address);
+  attempt->fd = -1;
+  qnet_watch_init (&attempt->watch, &attempt_watch_funcs, self->watch.set);
+
+  return attempt;
+}
+
+static void
+attempt_free (Attempt *attempt)
+{
+  qnet_watch_clear (&attempt->watch);
+
+  if (attempt->fd != attempt->connector->bound_fd)
+    qnet_clear_fd (&attempt->fd);
+
+  qnet_host_address_unref (attempt->address);
+  g_free (attempt);
+}
+
+/* An IPv4 address as an IPv6 descriptor wants it. */
+static socklen_t
+map_to_ipv6 (struct sockaddr_storage *storage)
+{
+  struct sockaddr_in ipv4;
+  struct sockaddr_in6 mapped = { .sin6_family = AF_INET6 };
+
+  memcpy (&ipv4, storage, sizeof ipv4);
+  mapped.sin6_port = ipv4.sin_port;
+  memset (mapped.sin6_addr.s6_addr + 10, 0xff, 2);
+  memcpy (mapped.sin6_addr.s6_addr + 12, &ipv4.sin_addr, sizeof ipv4.sin_addr);
+  memcpy (storage, &mapped, sizeof mapped);
+
+  return sizeof mapped;
+}
+
+/* 0: no descriptor of ours can connect to that. */
+static socklen_t
+to_native (QnetConnector           *self,
+           QnetHostAddress         *address,
+           struct sockaddr_storage *storage)
+{
+  socklen_t size = qnet_host_address_to_native (address, self->port, storage);
+
+  if (size == 0 || self->bound_family == AF_UNSPEC || self->bound_family == storage->ss_family)
+    return size;
+
+  return self->bound_speaks_v4 ? map_to_ipv6 (storage) : 0;
+}
+
+static int
+make_descriptor (QnetConnector *self,
+                 int            family)
+{
+  if (self->type == QNET_SOCKET_TYPE_UDP)
+    return qnet_sys_socket (family, SOCK_DGRAM, IPPROTO_UDP);
+
+  return qnet_sys_socket (family, SOCK_STREAM, IPPROTO_TCP);
+}
+
+/* FALSE also when the connector has ended in configure (): then @attempt has gone. */
+static gboolean
+open_attempt (QnetConnector   *self,
+              Attempt         *attempt,
+              QnetHostAddress *address,
+              int              family)
+{
+  GError *error = NULL;
+
+  if (self->bound_fd != -1)
+    {
+      attempt->fd = self->bound_fd;
+      return TRUE;
+    }
+
+  attempt->fd = make_descriptor (self, family);
+
+  if (attempt->fd < 0)
+    note_errno (self, address, errno);
+  else if (self->funcs->configure == NULL
+           || self->funcs->configure (self, self->owner, attempt->fd, family, &error))
+    return self->step == STEP_CONNECTING;
+  else
+    note_gerror (self, address, error);
+
+  return FALSE;
+}
+
+/* A connect() that succeeds at once is told by the reactor as any other: there is room to send. */
+static gboolean
+begin_attempt (QnetConnector   *self,
+               Attempt         *attempt,
+               QnetHostAddress *address)
+{
+  struct sockaddr_storage native;
+  socklen_t size = to_native (self, address, &native);
+
+  if (!open_attempt (self, attempt, address, native.ss_family))
+    return FALSE;
+
+  if (qnet_sys_connect (attempt->fd, (struct sockaddr *) &native, size) < 0 && errno != EINPROGRESS)
+    {
+      note_errno (self, address, errno);
+      return FALSE;
+    }
+
+  qnet_watch_start (&attempt->watch, attempt->fd, QNET_READINESS_WRITE);
+  return TRUE;
+}
+
+static gboolean
+start_attempt (QnetConnector   *self,
+               QnetHostAddress *address)
+{
+  Attempt *attempt = attempt_new (self, address);
+
+  g_ptr_array_add (self->attempts, attempt);
+
+  if (begin_attempt (self, attempt, address))
+    return TRUE;
+
+  g_ptr_array_remove_fast (self->attempts, attempt);  /* no longer in there, if we have ended */
+  return FALSE;
+}
+
+/* Those that fail at once do not keep the next one waiting. */
+static void
+start_next_attempt (QnetConnector *self)
+{
+  while (self->step == STEP_CONNECTING && self->next < self->addresses->len)
+    {
+      if (start_attempt (self, g_ptr_array_index (self->addresses, self->next++)))
+        break;
+    }
+
+  if (self->step != STEP_CONNECTING)
+    return;
+
+  if (self->attempts->len == 0)
+    fail (self, g_steal_pointer (&self->error));
+  else if (self->next < self->addresses->len && self->bound_fd == -1)
+    qnet_deadline_start (&self->delay, qnet_clock_until (self->attempt_delay));
+}
+
+static int
+take_socket_error (int fd)
+{
+  int error_number = 0;
+  socklen_t size = sizeof error_number;
+
+  if (qnet_sys_getsockopt (fd, SOL_SOCKET, SO_ERROR, &error_number, &size) < 0)
+    return errno;
+
+  return error_number;
+}
+
+static void
+attempt_ready (QnetWatch     *watch,
+               QnetReadiness  readiness)
+{
+  Attempt *attempt = CONTAINER_OF (watch, Attempt, watch);
+  QnetConnector *self = connector_ref (attempt->connector);
+  int error_number = take_socket_error (attempt->fd);
+
+  if (error_number == 0)
+    win (attempt);
+  else
+    {
+      note_errno (self, attempt->address, error_number);
+      g_ptr_array_remove_fast (self->attempts, attempt);
+      start_next_attempt (self);
+    }
+
+  connector_unref (self);
+}
+
+static void
+delay_cb (QnetDeadline *deadline)
+{
+  QnetConnector *self = connector_ref (CONTAINER_OF (deadline, QnetConnector, delay));
+
+  start_next_attempt (self);
+  connector_unref (self);
+}
+
+/* The addresses */
+
+static gboolean
+is_ipv6 (QnetHostAddress *address)
+{
+  return qnet_host_address_get_protocol (address) != QNET_NETWORK_LAYER_PROTOCOL_IPV4;
+}
+
+static gboolean
+is_usable (QnetConnector   *self,
+           QnetHostAddress *address)
+{
+  struct sockaddr_storage native;
+
+  if ((self->protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV4
+       || self->protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV6)
+      && qnet_host_address_get_protocol (address) != self->protocol)
+    return FALSE;
+
+  return to_native (self, address, &native) != 0;
+}
+
+/* A descriptor that cannot be asked is left to connect(), which says why. */
+static void
+look_at_bound_descriptor (QnetConnector *self)
+{
+  struct sockaddr_storage name = { .ss_family = AF_UNSPEC };
+  socklen_t size = sizeof name;
+  int is_v6_only = TRUE;
+  socklen_t option_size = sizeof is_v6_only;
+
+  if (self->bound_fd == -1 || getsockname (self->bound_fd, (struct sockaddr *) &name, &size) < 0)
+    return;
+
+  self->bound_family = name.ss_family;
+
+  if (self->bound_family == AF_INET6)
+    qnet_sys_getsockopt (self->bound_fd, IPPROTO_IPV6, IPV6_V6ONLY, &is_v6_only, &option_size);
+
+  self->bound_speaks_v4 = !is_v6_only;
+}
+
+static QnetHostAddress *
+take_next_of_family (GPtrArray *addresses,
+                     gboolean   of_ipv6,
+                     guint     *next)
+{
+  while (*next < addresses->len)
+    {
+      QnetHostAddress *address = g_ptr_array_index (addresses, (*next)++);
+
+      if (is_ipv6 (address) == of_ipv6)
+        return address;
+    }
+
+  return NULL;
+}
+
+/* RFC 8305, section 4: the families take turns, and that of the resolver's first address begins. */
+static GPtrArray *
+interleave (GPtrArray *addresses)
+{
+  GPtrArray *result = g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_host_address_unref);
+  gboolean of_ipv6 = addresses->len > 0 && is_ipv6 (g_ptr_array_index (addresses, 0));
+  guint next[2] = { 0, 0 };  /* for IPv4, for IPv6 */
+
+  for (; result->len < addresses->len; of_ipv6 = !of_ipv6)
+    {
+      QnetHostAddress *address = take_next_of_family (addresses, of_ipv6, &next[of_ipv6]);
+
+      if (address != NULL)
+        g_ptr_array_add (result, qnet_host_address_ref (address));
+    }
+
+  return result;
+}
+
+static GPtrArray *
+choose_addresses (QnetConnector *self,
+                  QnetHostInfo  *info)  /* (nullable): NULL for a literal */
+{
+  g_autoptr(GPtrArray) usable = g_ptr_array_new ();
+  GPtrArray *found;
+
+  look_at_bound_descriptor (self);
+
+  if (self->literal != NULL && is_usable (self, self->literal))
+    g_ptr_array_add (usable, self->literal);
+
+  found = info != NULL ? qnet_host_info_get_addresses (info) : NULL;
+
+  for (guint i = 0; found != NULL && i < found->len; i++)
+    {
+      if (is_usable (self, g_ptr_array_index (found, i)))
+        g_ptr_array_add (usable, g_ptr_array_index (found, i));
+    }
+
+  return interleave (usable);
+}
+
+/* The steps, in the order in which they happen */
+
+static void
+begin_connecting (QnetConnector *self)
+{
+  self->step = STEP_CONNECTING;
+
+  if (self->connect_timeout > 0)
+    qnet_deadline_start (&self->timeout, qnet_clock_until (self->connect_timeout));
+
+  start_next_attempt (self);
+}
+
+/* Who waits for the connection in found (), or runs a loop there, comes by in connector_ready(). */
+static void
+tell_found (QnetConnector *self)
+{
+  self->step = STEP_FOUND;
+  qnet_watch_defer (&self->watch);
+
+  self->funcs->found (self, self->owner);
+
+  if (self->step != STEP_FOUND)
+    return;
+
+  qnet_watch_stop (&self->watch);
+  begin_connecting (self);
+}
+
+static void
+finish_lookup (QnetConnector *self)
+{
+  Lookup *lookup = g_steal_pointer (&self->lookup);
+  GError *error = NULL;
+
+  qnet_deadline_stop (&self->timeout);
+
+  if (lookup != NULL)
+    error = g_steal_pointer (&lookup->error);
+
+  if (error == NULL)
+    self->addresses = choose_addresses (self, lookup != NULL ? lookup->info : NULL);
+
+  g_clear_pointer (&lookup, lookup_unref);
+
+  if (error != NULL)
+    fail (self, error);  /* the look-up's own text names host and reason */
+  else if (self->addresses->len == 0)
+    fail (self, new_no_address_error (self));
+  else
+    tell_found (self);
+}
+
+static void
+connector_ready (QnetWatch     *watch,
+                 QnetReadiness  readiness)
+{
+  QnetConnector *self = connector_ref (CONTAINER_OF (watch, QnetConnector, watch));
+
+  switch (self->step)
+    {
+    case STEP_LOOKUP:
+      finish_lookup (self);
+      break;
+
+    case STEP_FOUND:
+      begin_connecting (self);
+      break;
+
+    case STEP_NEW:
+    case STEP_CONNECTING:
+    case STEP_ENDED:
+      break;
+    }
+
+  connector_unref (self);
+}
+
+static void
+connector_orphaned (QnetWatch *watch)
+{
+  end (CONTAINER_OF (watch, QnetConnector, watch));
+}
+
+static const QnetWatchFuncs connector_watch_funcs = {
+  .ready = connector_ready,
+  .orphaned = connector_orphaned,
+};
+
+static void
+timed_out_cb (QnetDeadline *deadline)
+{
+  QnetConnector *self = CONTAINER_OF (deadline, QnetConnector, timeout);
+
+  fail (self, new_timeout_error (self));
+}
+
+/* Interface */
+
+QnetConnector *
+qnet_connector_new (QnetWaitSet                *set,
+                    const QnetConnectorFuncs   *funcs,
+                    gpointer                    owner,
+                    const QnetConnectorRequest *request)
+{
+  QnetConnector *self = g_new0 (QnetConnector, 1);
+
+  self->ref_count = 1;
+  self->funcs = funcs;
+  self->owner = owner;
+  self->port = request->port;
+  self->protocol = request->protocol;
+  self->type = request->type;
+  self->bound_fd = request->bound_fd;
+  self->bound_family = AF_UNSPEC;
+  self->lookup_timeout = request->lookup_timeout;
+  self->connect_timeout = request->connect_timeout;
+  self->attempt_delay = request->attempt_delay;
+  self->attempts = g_ptr_array_new_with_free_func ((GDestroyNotify) attempt_free);
+
+  if (request->address != NULL)
+    self->literal = qnet_host_address_ref (request->address);
+  else
+    self->literal = qnet_host_address_from_string (request->host);
+
+  if (self->literal == NULL)
+    self->host = g_strdup (request->host);
+
+  qnet_watch_init (&self->watch, &connector_watch_funcs, set);
+  qnet_deadline_init (&self->timeout, timed_out_cb, set);
+  qnet_deadline_init (&self->delay, delay_cb, set);
+
+  return self;
+}
+
+void
+qnet_connector_start (QnetConnector *self)
+{
+  g_assert (self->step == STEP_NEW);
+
+  self->step = STEP_LOOKUP;
+
+  if (self->literal != NULL)
+    {
+      qnet_watch_defer (&self->watch);
+      return;
+    }
+
+  if (self->lookup_timeout > 0)
+    qnet_deadline_start (&self->timeout, qnet_clock_until (self->lookup_timeout));
+
+  start_lookup (self);
+}
+
+void
+qnet_connector_free (QnetConnector *self)
+{
+  end (self);
+  connector_unref (self);
+}
