@@ -15,5 +15,8 @@
 #include "qnet-error.h"
 #include "qnet-host-address.h"
 #include "qnet-host-info.h"
+#include "qnet-io-device.h"
+#include "qnet-abstract-socket.h"
+#include "qnet-tcp-socket.h"
 
 #undef __QNET_H_INSIDE__

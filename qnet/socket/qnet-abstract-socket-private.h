@@ -1,4 +1,4 @@
-/* qnet-abstract-socket-private.h: how servers hand their connections to sockets
+/* qnet-abstract-socket-private.h: what the parts of QnetAbstractSocket, and servers, share
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -7,19 +7,99 @@
 #pragma once
 
 #include "engine/qnet-reactor-private.h"
+#include "socket/qnet-connector-private.h"
 #include "socket/qnet-io-device-private.h"
+#include "socket/qnet-socket-options-private.h"
 
 #include "qnet-abstract-socket.h"
 
 G_BEGIN_DECLS
 
+typedef struct _QnetAbstractSocketPrivate QnetAbstractSocketPrivate;
+
+/* Limits in milliseconds that are properties; 0 means none. */
+typedef enum
+{
+  QNET_TIMING_LOOKUP_TIMEOUT,
+  QNET_TIMING_CONNECT_TIMEOUT,
+  QNET_TIMING_IDLE_TIMEOUT,
+  QNET_TIMING_CLOSE_TIMEOUT,
+  QNET_TIMING_ATTEMPT_DELAY,
+  QNET_N_TIMINGS
+} QnetTiming;
+
+struct _QnetAbstractSocketPrivate
+{
+  QnetConnector     *connector;      /* (owned) (nullable): in HOST_LOOKUP and CONNECTING */
+  QnetSocketOptions *options;        /* (owned) (nullable): NULL while all are defaults */
+  int               *timings;        /* (owned) (nullable): QNET_N_TIMINGS of them, NULL while all are defaults */
+  char              *peer_name;      /* (owned) (nullable) */
+  QnetHostAddress   *peer_address;   /* (owned) (nullable): NULL: ask the kernel when somebody wants it */
+  QnetHostAddress   *local_address;  /* (owned) (nullable): as above */
+  GSocket           *socket;         /* (owned) (nullable): over a duplicate of the descriptor, made on demand */
+  GTask             *connect_task;   /* (owned) (nullable): a connect_to_*_async() under way */
+  GTask             *disconnect_task;
+  GError            *refusal;        /* (owned) (nullable): why a connect_to_host() was refused, to be emitted in the next turn */
+  QnetDeadline       deadline;       /* CONNECTED: idle-timeout; CLOSING: close-timeout */
+  guint              serial;         /* of the connection: changes with each new one and each end */
+  int                bound_fd;       /* (owned) in BOUND, else -1 */
+  guint16            peer_port;
+  guint16            local_port;
+  gint8              socket_type;    /* QnetSocketType */
+  guint              state             : 3;  /* QnetSocketState; set_state() is its only writer */
+  guint              disconnect_wanted : 1;  /* once connected */
+  guint              holds_self        : 1;
+  guint              allow_half_open   : 1;
+};
+
+QnetAbstractSocketPrivate *qnet_abstract_socket_get_private  (QnetAbstractSocket        *self);
+QnetAbstractSocket        *qnet_abstract_socket_from_private (QnetAbstractSocketPrivate *priv);
+
+/* qnet-abstract-socket.c */
+int      qnet_abstract_socket_get_timing         (QnetAbstractSocket *self,
+                                                  QnetTiming          timing);
+void     qnet_abstract_socket_emit_state_changed (QnetAbstractSocket *self);
+void     qnet_abstract_socket_emit_host_found    (QnetAbstractSocket *self);
+void     qnet_abstract_socket_emit_connected     (QnetAbstractSocket *self);
+void     qnet_abstract_socket_emit_disconnected  (QnetAbstractSocket *self);
+gboolean qnet_abstract_socket_ends_are_watched   (QnetAbstractSocket *self);  /* somebody hears state-changed or disconnected */
+void     qnet_abstract_socket_fail               (QnetAbstractSocket *self,
+                                                  GError             *error);  /* (transfer full): property and error-occurred */
+
+/* qnet-abstract-socket-connection.c: the state machine */
+extern const QnetIODeviceHooks qnet_abstract_socket_hooks;
+
+void     qnet_abstract_socket_init_connection    (QnetAbstractSocket *self);
+void     qnet_abstract_socket_dispose_connection (QnetAbstractSocket *self);
+void     qnet_abstract_socket_set_state          (QnetAbstractSocket *self,
+                                                  QnetSocketState     state);
+gboolean qnet_abstract_socket_can_begin          (QnetAbstractSocket *self,
+                                                  GError            **error);  /* neither in use nor closed for good */
+void     qnet_abstract_socket_begin              (QnetAbstractSocket *self);   /* a new use: reactor, empty buffers, no error */
+void     qnet_abstract_socket_open_channel       (QnetAbstractSocket *self,
+                                                  int                 fd);     /* takes it */
+void     qnet_abstract_socket_restart_idle       (QnetAbstractSocket *self);
+void     qnet_abstract_socket_give_up_connecting (QnetAbstractSocket *self,
+                                                  GError             *error);  /* (transfer full) */
+
+/* qnet-abstract-socket-async.c: *@task (nullable) becomes NULL and ends, with @error (transfer full) or well */
+void     qnet_abstract_socket_end_task           (GTask             **task,
+                                                  GError             *error);
+
+/* qnet-abstract-socket-descriptor.c */
+int      qnet_abstract_socket_peek_fd            (QnetAbstractSocket *self);
+void     qnet_abstract_socket_remember_addresses (QnetAbstractSocket *self);
+void     qnet_abstract_socket_forget_addresses   (QnetAbstractSocket *self);
+
+/* For servers */
+
 /* A descriptor fresh from accept(): connected, non-blocking, of the right kind, so nothing is asked of the kernel. Takes @fd.
  * The socket is CONNECTED, belongs to @reactor, and does not read before qnet_abstract_socket_hand_out(). Nothing is emitted. */
-void qnet_abstract_socket_adopt_accepted (QnetAbstractSocket *self,
-                                          QnetReactor        *reactor,
-                                          int                 fd);
+void     qnet_abstract_socket_adopt_accepted     (QnetAbstractSocket *self,
+                                                  QnetReactor        *reactor,
+                                                  int                 fd);
 
 /* The connection has found its owner: reading starts in the next turn. Again: nothing. */
-void qnet_abstract_socket_hand_out       (QnetAbstractSocket *self);
+void     qnet_abstract_socket_hand_out           (QnetAbstractSocket *self);
 
 G_END_DECLS

@@ -39,9 +39,6 @@ struct _QnetIODeviceHooks
   void     (*orphaned)     (QnetIODevice *self);
   /* g_io_stream_close() was called: begin to close; the end of it calls qnet_io_device_closed(). */
   void     (*close)        (QnetIODevice *self);
-  /* The class's last word before a wait for bytes: FALSE with an error when it cannot help. While the link is
-   * COMING, waits go on until it is UP. */
-  gboolean (*can_wait)     (QnetIODevice *self, GError **error);
 };
 
 /* Who keeps connections alive: a server. Told once, when the link goes from UP to NONE, after all signals. */
@@ -68,6 +65,7 @@ struct _QnetIODevicePrivate
   gsize            low_water;
   guint64          n_arrivals;        /* times that new bytes came: wait_for_ready_read() compares */
   guint64          n_departures;      /* times that bytes went */
+  gsize            written_untold;    /* bytes that bytes-written has yet to tell */
   QnetKeeper      *keeper;            /* (nullable): until released () */
   gpointer         keeper_data;       /* the keeper's */
   GList            keeper_link;       /* the keeper's: in one of its queues while its data, this device, is set */
@@ -80,6 +78,7 @@ struct _QnetIODevicePrivate
   guint            torn_down        : 1;  /* dispose has begun: nothing is emitted any more */
   guint            end_told         : 1;  /* read-channel-finished was emitted for this connection */
   guint            was_finished     : 1;  /* the last value of read-finished that was notified */
+  guint            has_ended        : 1;  /* nothing more will come on this connection */
   guint            is_closing       : 1;  /* g_io_stream_close() was called, and its end is to come */
   guint            is_pending       : 1;  /* the keeper's: nobody has taken it yet */
 };
@@ -93,11 +92,16 @@ void                 qnet_io_device_set_open_mode     (QnetIODevice  *self,
 void                 qnet_io_device_take_error        (QnetIODevice  *self,
                                                        GError        *error);    /* (transfer full) (nullable): the property; notifies */
 void                 qnet_io_device_set_link          (QnetIODevice  *self,
-                                                       QnetLink       link);     /* wakes operations when it goes NONE; tells the keeper nothing */
+                                                       QnetLink       link);     /* follow NONE by progress() */
+void                 qnet_io_device_progress          (QnetIODevice  *self);     /* operations and faces look anew */
 void                 qnet_io_device_join_reactor      (QnetIODevice  *self,
                                                        QnetReactor   *reactor);  /* only while link is NONE; leaves the old one */
+void                 qnet_io_device_defer             (QnetIODevice  *self);     /* the hook deferred () in the next turn */
 void                 qnet_io_device_reset             (QnetIODevice  *self);     /* new connection: empties buffers, counters, transaction, end */
 void                 qnet_io_device_emit_channel_end  (QnetIODevice  *self);     /* read-channel-finished, once a connection */
+void                 qnet_io_device_emit_about_to_close (QnetIODevice *self);
+void                 qnet_io_device_clear_read_buffer (QnetIODevice  *self);
+void                 qnet_io_device_clear_write_buffer (QnetIODevice *self);
 void                 qnet_io_device_release_keeper    (QnetIODevice  *self);
 void                 qnet_io_device_closed            (QnetIODevice  *self);     /* a g_io_stream_close_async() may end now */
 
@@ -117,6 +121,21 @@ gboolean             qnet_io_device_has_ended         (QnetIODevice  *self);
 /* Not open, not writable or no link: the error write() gives. */
 gboolean             qnet_io_device_check_writable    (QnetIODevice  *self,
                                                        GError       **error);
+
+/* Between the parts of the class */
+void                 qnet_io_device_class_install_reading (QnetIODeviceClass *klass);
+void                 qnet_io_device_class_install_writing (QnetIODeviceClass *klass);
+void                 qnet_io_device_read_buffer_changed   (QnetIODevice  *self);  /* notifies */
+void                 qnet_io_device_write_buffer_changed  (QnetIODevice  *self);  /* notifies */
+void                 qnet_io_device_watch_high_water      (QnetIODevice  *self);
+/* Bytes were put into the write queue: they will be sent. */
+void                 qnet_io_device_appended              (QnetIODevice  *self);
+/* How a wait fails: @reason (transfer full) becomes the property, and @error a copy of it. Returns FALSE. */
+gboolean             qnet_io_device_fail_wait             (QnetIODevice  *self,
+                                                           GError        *reason,
+                                                           GError       **error);
+gboolean             qnet_io_device_wait_timed_out        (QnetIODevice  *self,
+                                                           GError       **error);
 
 /* qnet-io-device-operations.c and -streams.c: called after each progress (bytes in, bytes out, end, link gone). */
 void                 qnet_io_device_run_operations    (QnetIODevice  *self);

@@ -1,0 +1,1008 @@
+/* qnet-abstract-socket-connection.c: the life of a connection, from the first state to the last
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet-abstract-socket.h"
+
+#include "engine/qnet-syscall-private.h"
+#include "qnet-error-private.h"
+#include "qnet-host-address-private.h"
+#include "qnet-i18n-private.h"
+#include "socket/qnet-abstract-socket-private.h"
+#include "socket/qnet-socket-state-private.h"
+
+static QnetIODevicePrivate *
+get_device (QnetAbstractSocket *self)
+{
+  return qnet_io_device_get_private (QNET_IO_DEVICE (self));
+}
+
+/* The state */
+
+static QnetLink
+link_of_state (QnetSocketState state)
+{
+  switch (state)
+    {
+    case QNET_SOCKET_STATE_HOST_LOOKUP:
+    case QNET_SOCKET_STATE_CONNECTING:
+      return QNET_LINK_COMING;
+    case QNET_SOCKET_STATE_CONNECTED:
+    case QNET_SOCKET_STATE_CLOSING:
+      return QNET_LINK_UP;
+    case QNET_SOCKET_STATE_UNCONNECTED:
+    case QNET_SOCKET_STATE_BOUND:
+    case QNET_SOCKET_STATE_LISTENING:
+      return QNET_LINK_NONE;
+    }
+
+  g_assert_not_reached ();
+}
+
+/* Whoever drops the last reference to a socket that is under way wants its bytes to arrive all the same. Detached, nothing would
+ * ever move it again, so it does not stay. Its callers hold a reference of their own, so letting go here ends nothing yet. */
+static void
+hold_while_under_way (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevicePrivate *device = get_device (self);
+  gboolean hold = qnet_socket_state_is_under_way (priv->state)
+                  && !qnet_reactor_is_detached (device->wait_set.reactor) && !device->torn_down;
+
+  if (priv->holds_self == hold)
+    return;
+
+  priv->holds_self = hold;
+  if (hold)
+    g_object_ref (self);
+  else
+    g_object_unref (self);
+}
+
+void
+qnet_abstract_socket_set_state (QnetAbstractSocket *self,
+                                QnetSocketState     state)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  g_assert (qnet_socket_state_may_become (priv->state, state));
+
+  priv->state = state;
+  qnet_io_device_set_link (QNET_IO_DEVICE (self), link_of_state (state));
+  hold_while_under_way (self);
+
+  if (!get_device (self)->torn_down)
+    qnet_abstract_socket_emit_state_changed (self);
+}
+
+/* After an emission: is it still the same connection, in the same state? */
+static gboolean
+is_still (QnetAbstractSocket *self,
+          guint               serial,
+          QnetSocketState     state)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  return priv->serial == serial && priv->state == state && !get_device (self)->torn_down;
+}
+
+/* The end of a connection */
+
+/* Handlers may ask where the connection went to: after close() the kernel does not know any more. */
+static void
+keep_addresses_for_handlers (QnetAbstractSocket *self)
+{
+  if (!get_device (self)->torn_down && qnet_abstract_socket_ends_are_watched (self))
+    qnet_abstract_socket_remember_addresses (self);
+}
+
+static void
+close_channel (QnetAbstractSocket *self,
+               gboolean            send_rest)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevicePrivate *device = get_device (self);
+  int timeout = qnet_abstract_socket_get_timing (self, QNET_TIMING_CLOSE_TIMEOUT);
+
+  qnet_deadline_stop (&priv->deadline);
+  g_clear_object (&priv->socket);
+
+  if (send_rest)
+    qnet_channel_linger (&device->channel, timeout > 0 ? (guint) timeout : G_MAXUINT);
+  else
+    qnet_channel_close (&device->channel);
+
+  priv->serial++;
+}
+
+/* From CONNECTED or CLOSING to UNCONNECTED. With @orderly the peer gets all that was written; else the rest is dropped. */
+static void
+finish_connection (QnetAbstractSocket *self,
+                   gboolean            orderly)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevice *device = QNET_IO_DEVICE (self);
+  guint serial;
+
+  g_object_ref (self);
+
+  keep_addresses_for_handlers (self);
+  close_channel (self, orderly);
+  serial = priv->serial;
+
+  qnet_io_device_clear_write_buffer (device);
+  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_UNCONNECTED);
+  qnet_io_device_emit_channel_end (device);
+  if (!get_device (self)->torn_down)
+    qnet_abstract_socket_emit_disconnected (self);
+
+  if (priv->serial == serial)
+    qnet_abstract_socket_forget_addresses (self);
+
+  qnet_io_device_release_keeper (device);
+  qnet_io_device_progress (device);
+  qnet_io_device_closed (device);
+  qnet_abstract_socket_end_task (&priv->disconnect_task, NULL);
+
+  g_object_unref (self);
+}
+
+/* As Qt announces it: through CLOSING, even where nothing is left to send. */
+static void
+close_and_finish (QnetAbstractSocket *self,
+                  gboolean            orderly)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  guint serial = priv->serial;
+
+  if (priv->state == QNET_SOCKET_STATE_CONNECTED)
+    qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_CLOSING);
+
+  if (is_still (self, serial, QNET_SOCKET_STATE_CLOSING))
+    finish_connection (self, orderly);
+}
+
+static void
+start_deadline (QnetAbstractSocket *self,
+                QnetTiming          timing)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  int msecs = qnet_abstract_socket_get_timing (self, timing);
+
+  if (msecs > 0)
+    qnet_deadline_start (&priv->deadline, qnet_clock_until (msecs));
+  else
+    qnet_deadline_stop (&priv->deadline);
+}
+
+static void
+disconnect_connected (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevicePrivate *device = get_device (self);
+  guint serial = priv->serial;
+
+  qnet_channel_flush (&device->channel);
+  start_deadline (self, QNET_TIMING_CLOSE_TIMEOUT);
+  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_CLOSING);
+
+  if (is_still (self, serial, QNET_SOCKET_STATE_CLOSING)
+      && (device->channel.write_queue.length == 0 || device->channel.write_error != NULL))
+    finish_connection (self, TRUE);
+}
+
+/* Both directions have ended, each in its own time (allow-half-open). */
+static gboolean
+is_over (QnetAbstractSocket *self)
+{
+  QnetIODevicePrivate *device = get_device (self);
+
+  return device->channel.reading == QNET_CHANNEL_READING_ENDED && device->channel.write_shut;
+}
+
+/* Making a connection */
+
+void
+qnet_abstract_socket_open_channel (QnetAbstractSocket *self,
+                                   int                 fd)
+{
+  QnetIODevicePrivate *device = get_device (self);
+  QnetTransport transport;
+
+  qnet_transport_init_fd (&transport, fd);
+  qnet_channel_open (&device->channel, &device->wait_set, &transport);
+  qnet_abstract_socket_restart_idle (self);
+}
+
+static void
+found_cb (QnetConnector *connector,
+          gpointer       owner)
+{
+  g_autoptr(QnetAbstractSocket) self = g_object_ref (owner);
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  guint serial = priv->serial;
+
+  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_CONNECTING);
+  if (is_still (self, serial, QNET_SOCKET_STATE_CONNECTING))
+    qnet_abstract_socket_emit_host_found (self);
+}
+
+static gboolean
+configure_cb (QnetConnector  *connector,
+              gpointer        owner,
+              int             fd,
+              int             family,
+              GError        **error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (owner);
+
+  return qnet_socket_options_apply (priv->options, fd, family, priv->socket_type, error);
+}
+
+static void
+connected_cb (QnetConnector   *connector,
+              gpointer         owner,
+              int              fd,
+              QnetHostAddress *address)
+{
+  g_autoptr(QnetAbstractSocket) self = g_object_ref (owner);
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevicePrivate *device = get_device (self);
+  guint serial = priv->serial;
+
+  g_clear_pointer (&priv->connector, qnet_connector_free);
+  priv->peer_address = qnet_host_address_ref (address);
+  qnet_abstract_socket_open_channel (self, fd);
+  qnet_channel_start_reading (&device->channel);
+  if (device->channel.write_queue.length > 0)
+    qnet_channel_queue_flush (&device->channel);
+
+  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_CONNECTED);
+  if (is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
+    qnet_abstract_socket_emit_connected (self);
+  if (priv->serial == serial)
+    qnet_abstract_socket_end_task (&priv->connect_task, NULL);
+
+  if (priv->disconnect_wanted && is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
+    disconnect_connected (self);
+}
+
+/* Connecting ends without a connection: no `disconnected`, since there was none. */
+static void
+stop_connecting (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  g_clear_pointer (&priv->connector, qnet_connector_free);
+  qnet_clear_fd (&priv->bound_fd);
+  priv->serial++;
+  priv->disconnect_wanted = FALSE;
+  priv->peer_port = 0;
+
+  qnet_abstract_socket_forget_addresses (self);
+  qnet_io_device_clear_write_buffer (QNET_IO_DEVICE (self));
+  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_UNCONNECTED);
+}
+
+void
+qnet_abstract_socket_give_up_connecting (QnetAbstractSocket *self,
+                                         GError             *error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevice *device = QNET_IO_DEVICE (self);
+  g_autoptr(GError) reason = g_error_copy (error);
+  g_autoptr(GTask) task = g_steal_pointer (&priv->connect_task);
+
+  g_object_ref (self);
+
+  get_device (self)->end_error = g_error_copy (error);
+  stop_connecting (self);
+  qnet_abstract_socket_fail (self, error);
+  qnet_io_device_progress (device);
+  qnet_io_device_closed (device);
+  qnet_abstract_socket_end_task (&task, g_steal_pointer (&reason));
+  qnet_abstract_socket_end_task (&priv->disconnect_task, NULL);
+
+  g_object_unref (self);
+}
+
+static void
+failed_cb (QnetConnector *connector,
+           gpointer       owner,
+           GError        *error)
+{
+  qnet_abstract_socket_give_up_connecting (owner, error);
+}
+
+static const QnetConnectorFuncs connector_funcs = {
+  .found     = found_cb,
+  .configure = configure_cb,
+  .connected = connected_cb,
+  .failed    = failed_cb,
+};
+
+gboolean
+qnet_abstract_socket_can_begin (QnetAbstractSocket  *self,
+                                GError             **error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  if (g_io_stream_is_closed (G_IO_STREAM (self)) || get_device (self)->is_closing)
+    {
+      qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION, _("The socket has been closed for good"));
+      return FALSE;
+    }
+
+  if (priv->state != QNET_SOCKET_STATE_UNCONNECTED)
+    {
+      qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION, _("The socket is in use"));
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+void
+qnet_abstract_socket_begin (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevice *device = QNET_IO_DEVICE (self);
+  QnetReactor *reactor = qnet_reactor_get ();
+
+  qnet_deadline_stop (&priv->deadline);
+  qnet_io_device_join_reactor (device, reactor);
+  qnet_reactor_unref (reactor);
+
+  qnet_io_device_reset (device);
+  qnet_io_device_take_error (device, NULL);
+  qnet_abstract_socket_forget_addresses (self);
+  g_clear_pointer (&priv->peer_name, g_free);
+  priv->peer_port = 0;
+  priv->disconnect_wanted = FALSE;
+  priv->serial++;
+}
+
+/* Nothing of it happens inside the call: a running connection is not touched, and the refusal is told in the next turn. */
+static void
+refuse_to_connect (QnetAbstractSocket *self,
+                   GError             *error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetWaitSet *wait_set = &get_device (self)->wait_set;
+
+  if (wait_set->reactor == NULL || qnet_reactor_is_orphan (wait_set->reactor))
+    {
+      QnetReactor *reactor = qnet_reactor_get ();
+
+      qnet_io_device_join_reactor (QNET_IO_DEVICE (self), reactor);
+      qnet_reactor_unref (reactor);
+    }
+
+  g_clear_error (&priv->refusal);
+  priv->refusal = error;
+  qnet_io_device_defer (QNET_IO_DEVICE (self));
+}
+
+static gboolean
+may_connect (QnetAbstractSocket  *self,
+             GError             **error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  if (priv->state == QNET_SOCKET_STATE_BOUND && !get_device (self)->is_closing)
+    return TRUE;
+
+  return qnet_abstract_socket_can_begin (self, error);
+}
+
+static void
+start_connecting (QnetAbstractSocket       *self,
+                  const char               *host,
+                  QnetHostAddress          *address,
+                  guint16                   port,
+                  QnetOpenMode              open_mode,
+                  QnetNetworkLayerProtocol  protocol)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevice *device = QNET_IO_DEVICE (self);
+  QnetConnectorRequest request = {
+    .address         = address,
+    .port            = port,
+    .protocol        = protocol,
+    .lookup_timeout  = qnet_abstract_socket_get_timing (self, QNET_TIMING_LOOKUP_TIMEOUT),
+    .connect_timeout = qnet_abstract_socket_get_timing (self, QNET_TIMING_CONNECT_TIMEOUT),
+    .attempt_delay   = qnet_abstract_socket_get_timing (self, QNET_TIMING_ATTEMPT_DELAY),
+  };
+  g_autofree char *name = g_strdup (host);  /* @host may be our own peer_name */
+
+  if (priv->state != QNET_SOCKET_STATE_BOUND)
+    qnet_abstract_socket_begin (self);
+
+  priv->peer_name = g_steal_pointer (&name);
+  priv->peer_port = port;
+  request.host = priv->peer_name;
+  request.bound_fd = priv->bound_fd;
+  priv->bound_fd = -1;
+
+  qnet_io_device_set_open_mode (device, open_mode);
+  priv->connector = qnet_connector_new (&get_device (self)->wait_set, &connector_funcs, self, &request);
+  qnet_connector_start (priv->connector);
+  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_HOST_LOOKUP);
+}
+
+static void
+connect_or_refuse (QnetAbstractSocket       *self,
+                   const char               *host,
+                   QnetHostAddress          *address,
+                   guint16                   port,
+                   QnetOpenMode              open_mode,
+                   QnetNetworkLayerProtocol  protocol)
+{
+  GError *error = NULL;
+
+  g_object_ref (self);
+
+  if (may_connect (self, &error))
+    start_connecting (self, host, address, port, open_mode, protocol);
+  else
+    {
+      g_prefix_error (&error, _("Could not connect to %s port %u: "), host, port);
+      refuse_to_connect (self, error);
+    }
+
+  g_object_unref (self);
+}
+
+/* What the channel says */
+
+static GError *
+reason_of_end (const GError *error)
+{
+  if (error != NULL)
+    return g_error_copy (error);
+
+  return g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED,
+                              _("The peer has closed the connection"));
+}
+
+static void
+ended_in_connected (QnetAbstractSocket *self,
+                    const GError       *error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  guint serial = priv->serial;
+
+  if (error == NULL
+      && (priv->allow_half_open || qnet_io_device_holds_output_face (QNET_IO_DEVICE (self))))
+    {
+      qnet_io_device_emit_channel_end (QNET_IO_DEVICE (self));
+      if (is_still (self, serial, QNET_SOCKET_STATE_CONNECTED) && is_over (self))
+        close_and_finish (self, TRUE);
+      return;
+    }
+
+  qnet_abstract_socket_fail (self, reason_of_end (error));
+  if (!is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
+    return;
+
+  if (error == NULL)
+    disconnect_connected (self);
+  else
+    close_and_finish (self, FALSE);
+}
+
+static void
+ended_in_closing (QnetAbstractSocket *self,
+                  const GError       *error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  guint serial = priv->serial;
+
+  if (error == NULL)
+    return;  /* the peer has said its last word; ours is still on its way */
+
+  qnet_abstract_socket_fail (self, g_error_copy (error));
+  if (is_still (self, serial, QNET_SOCKET_STATE_CLOSING))
+    finish_connection (self, FALSE);
+}
+
+static void
+ended (QnetIODevice *device,
+       const GError *error)
+{
+  QnetAbstractSocket *self = QNET_ABSTRACT_SOCKET (device);
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  if (priv->state == QNET_SOCKET_STATE_CONNECTED)
+    ended_in_connected (self, error);
+  else if (priv->state == QNET_SOCKET_STATE_CLOSING)
+    ended_in_closing (self, error);
+}
+
+static void
+drained (QnetIODevice *device)
+{
+  QnetAbstractSocket *self = QNET_ABSTRACT_SOCKET (device);
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  if (priv->state == QNET_SOCKET_STATE_CLOSING)
+    finish_connection (self, TRUE);
+  else if (priv->state == QNET_SOCKET_STATE_CONNECTED && is_over (self))
+    close_and_finish (self, TRUE);
+}
+
+static void
+deferred (QnetIODevice *device)
+{
+  QnetAbstractSocket *self = QNET_ABSTRACT_SOCKET (device);
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  if (priv->refusal != NULL)
+    qnet_abstract_socket_fail (self, g_steal_pointer (&priv->refusal));
+
+  if (get_device (self)->is_closing)
+    qnet_abstract_socket_disconnect_from_host (self);
+
+  if (priv->state == QNET_SOCKET_STATE_CONNECTED && is_over (self))
+    close_and_finish (self, TRUE);
+
+  if (priv->state == QNET_SOCKET_STATE_UNCONNECTED)
+    qnet_io_device_closed (device);
+}
+
+/* The context has gone: nobody is left to hear of it. */
+static void
+orphaned (QnetIODevice *device)
+{
+  QnetAbstractSocket *self = QNET_ABSTRACT_SOCKET (device);
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  g_object_ref (self);
+
+  g_clear_pointer (&priv->connector, qnet_connector_free);
+  g_clear_object (&priv->socket);
+  qnet_clear_fd (&priv->bound_fd);
+  qnet_deadline_stop (&priv->deadline);
+  priv->serial++;
+  priv->state = QNET_SOCKET_STATE_UNCONNECTED;
+  qnet_io_device_set_link (device, QNET_LINK_NONE);
+  hold_while_under_way (self);
+  qnet_io_device_release_keeper (device);
+
+  g_object_unref (self);
+}
+
+/* g_io_stream_close() has told about-to-close and shut the device; the rest is the loop's, where there is one. */
+static void
+close_hook (QnetIODevice *device)
+{
+  QnetAbstractSocket *self = QNET_ABSTRACT_SOCKET (device);
+  QnetIODevicePrivate *priv = get_device (self);
+
+  if (priv->wait_set.reactor == NULL)
+    qnet_io_device_closed (device);
+  else if (!qnet_reactor_is_detached (priv->wait_set.reactor))
+    qnet_io_device_defer (device);
+  else if (priv->link == QNET_LINK_UP)
+    close_and_finish (self, TRUE);
+  else
+    qnet_abstract_socket_abort (self);
+}
+
+const QnetIODeviceHooks qnet_abstract_socket_hooks = {
+  .ended    = ended,
+  .drained  = drained,
+  .deferred = deferred,
+  .orphaned = orphaned,
+  .close    = close_hook,
+};
+
+/* Deadlines */
+
+static void
+close_timed_out (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  guint serial = priv->serial;
+  GError *error = g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                               _("Could not close the connection in time: %" G_GSIZE_FORMAT " bytes could not be sent"),
+                               get_device (self)->channel.write_queue.length);
+
+  qnet_abstract_socket_fail (self, error);
+  if (is_still (self, serial, QNET_SOCKET_STATE_CLOSING))
+    finish_connection (self, FALSE);
+}
+
+static void
+idle_timed_out (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  guint serial = priv->serial;
+
+  qnet_abstract_socket_fail (self, g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                                                        _("The connection was idle for too long")));
+  if (is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
+    close_and_finish (self, TRUE);
+}
+
+/* Traffic costs a timestamp, not a deadline moved: only when it falls due is it compared with the last traffic. */
+static void
+check_idle (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  gint64 limit = qnet_abstract_socket_get_timing (self, QNET_TIMING_IDLE_TIMEOUT) * G_TIME_SPAN_MILLISECOND;
+  gint64 due = get_device (self)->channel.last_activity + limit;
+
+  if (due > qnet_clock_now ())
+    qnet_deadline_start (&priv->deadline, due);
+  else
+    idle_timed_out (self);
+}
+
+static void
+deadline_cb (QnetDeadline *deadline)
+{
+  gpointer priv = (guint8 *) deadline - G_STRUCT_OFFSET (QnetAbstractSocketPrivate, deadline);
+  g_autoptr(QnetAbstractSocket) self = g_object_ref (qnet_abstract_socket_from_private (priv));
+
+  switch (((QnetAbstractSocketPrivate *) priv)->state)
+    {
+    case QNET_SOCKET_STATE_CONNECTED:
+      check_idle (self);
+      break;
+    case QNET_SOCKET_STATE_CLOSING:
+      close_timed_out (self);
+      break;
+    default:
+      break;
+    }
+}
+
+void
+qnet_abstract_socket_restart_idle (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetChannel *channel = &get_device (self)->channel;
+  gboolean wanted = qnet_abstract_socket_get_timing (self, QNET_TIMING_IDLE_TIMEOUT) > 0;
+
+  if (!qnet_channel_is_open (channel) || priv->state == QNET_SOCKET_STATE_CLOSING)
+    return;
+
+  channel->track_activity = wanted;
+  if (wanted)
+    channel->last_activity = qnet_clock_now ();
+
+  start_deadline (self, QNET_TIMING_IDLE_TIMEOUT);
+}
+
+/* GObject */
+
+void
+qnet_abstract_socket_init_connection (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  priv->bound_fd = -1;
+  qnet_deadline_init (&priv->deadline, deadline_cb, &get_device (self)->wait_set);
+}
+
+/* Silent. What was written goes to the reactor, which sends it without us. */
+void
+qnet_abstract_socket_dispose_connection (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevicePrivate *device = get_device (self);
+
+  device->torn_down = TRUE;
+  g_clear_pointer (&priv->connector, qnet_connector_free);
+  qnet_clear_fd (&priv->bound_fd);
+
+  if (qnet_channel_is_open (&device->channel))
+    close_channel (self, TRUE);
+
+  priv->state = QNET_SOCKET_STATE_UNCONNECTED;
+  qnet_io_device_set_link (QNET_IO_DEVICE (self), QNET_LINK_NONE);
+  g_clear_error (&priv->refusal);
+}
+
+/* For servers */
+
+void
+qnet_abstract_socket_adopt_accepted (QnetAbstractSocket *self,
+                                     QnetReactor        *reactor,
+                                     int                 fd)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevicePrivate *device = get_device (self);
+
+  qnet_io_device_join_reactor (QNET_IO_DEVICE (self), reactor);
+  qnet_abstract_socket_open_channel (self, fd);
+  device->open_mode = QNET_OPEN_MODE_READ_WRITE;
+  priv->serial++;
+  priv->state = QNET_SOCKET_STATE_CONNECTED;
+  qnet_io_device_set_link (QNET_IO_DEVICE (self), QNET_LINK_UP);
+}
+
+void
+qnet_abstract_socket_hand_out (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevicePrivate *device = get_device (self);
+
+  if (priv->state == QNET_SOCKET_STATE_CONNECTED && device->channel.reading == QNET_CHANNEL_READING_OFF)
+    qnet_channel_start_reading (&device->channel);
+}
+
+/* Public API */
+
+/**
+ * qnet_abstract_socket_connect_to_host:
+ * @self: a socket
+ * @host: the name of a host, or an address
+ * @port: the port, 0 to 65535
+ *
+ * Begins to connect to @port of @host, for reading and writing.
+ *
+ * It returns at once. [property@AbstractSocket:state] goes through [enum@SocketState.HOST_LOOKUP] and
+ * [enum@SocketState.CONNECTING] to [enum@SocketState.CONNECTED], and [signal@AbstractSocket::connected] is emitted; or it goes
+ * back to [enum@SocketState.UNCONNECTED], and [signal@AbstractSocket::error-occurred] says why. What is written meanwhile is
+ * sent once the connection stands. Several addresses of one name race each other as RFC 8305 describes.
+ *
+ * From [enum@SocketState.BOUND] the local address is kept. While the socket is in use the call is refused by
+ * [signal@AbstractSocket::error-occurred] with [error@SocketError.OPERATION], and what runs goes on.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_connect_to_host (QnetAbstractSocket *self,
+                                      const char         *host,
+                                      guint16             port)
+{
+  qnet_abstract_socket_connect_to_host_full (self, host, port,
+                                             QNET_OPEN_MODE_READ_WRITE,
+                                             QNET_NETWORK_LAYER_PROTOCOL_ANY_IP);
+}
+
+/**
+ * qnet_abstract_socket_connect_to_host_full:
+ * @self: a socket
+ * @host: the name of a host, or an address
+ * @port: the port, 0 to 65535
+ * @open_mode: for reading, writing, or both
+ * @protocol: which addresses of @host to use
+ *
+ * Begins to connect to @port of @host, as [method@AbstractSocket.connect_to_host] does.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_connect_to_host_full (QnetAbstractSocket       *self,
+                                           const char               *host,
+                                           guint16                   port,
+                                           QnetOpenMode              open_mode,
+                                           QnetNetworkLayerProtocol  protocol)
+{
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+  g_return_if_fail (host != NULL);
+
+  connect_or_refuse (self, host, NULL, port, open_mode, protocol);
+}
+
+/**
+ * qnet_abstract_socket_connect_to_address:
+ * @self: a socket
+ * @address: the address of a host
+ * @port: the port, 0 to 65535
+ *
+ * Begins to connect to @port of @address, as [method@AbstractSocket.connect_to_host] does.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_connect_to_address (QnetAbstractSocket *self,
+                                         QnetHostAddress    *address,
+                                         guint16             port)
+{
+  qnet_abstract_socket_connect_to_address_full (self, address, port, QNET_OPEN_MODE_READ_WRITE);
+}
+
+/**
+ * qnet_abstract_socket_connect_to_address_full:
+ * @self: a socket
+ * @address: the address of a host
+ * @port: the port, 0 to 65535
+ * @open_mode: for reading, writing, or both
+ *
+ * Begins to connect to @port of @address, as [method@AbstractSocket.connect_to_host] does.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_connect_to_address_full (QnetAbstractSocket *self,
+                                              QnetHostAddress    *address,
+                                              guint16             port,
+                                              QnetOpenMode        open_mode)
+{
+  g_autofree char *text = NULL;
+
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+  g_return_if_fail (address != NULL);
+
+  text = qnet_host_address_to_string (address);
+  connect_or_refuse (self, text, address, port, open_mode, QNET_NETWORK_LAYER_PROTOCOL_ANY_IP);
+}
+
+/**
+ * qnet_abstract_socket_disconnect_from_host:
+ * @self: a socket
+ *
+ * Closes the connection, once everything that was written has been sent.
+ *
+ * With nothing left to send the connection ends before the call returns, and [signal@AbstractSocket::disconnected] is emitted
+ * inside it; else the socket is [enum@SocketState.CLOSING] meanwhile, for [property@AbstractSocket:close-timeout] at most. While
+ * the connection is still being made the call is remembered and carried out then. What is in the read buffer can still be read
+ * afterwards, and the socket can connect again.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_disconnect_from_host (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+
+  g_object_ref (self);
+
+  switch ((QnetSocketState) priv->state)
+    {
+    case QNET_SOCKET_STATE_HOST_LOOKUP:
+    case QNET_SOCKET_STATE_CONNECTING:
+      priv->disconnect_wanted = TRUE;
+      break;
+    case QNET_SOCKET_STATE_CONNECTED:
+      disconnect_connected (self);
+      break;
+    case QNET_SOCKET_STATE_BOUND:
+      stop_connecting (self);
+      break;
+    case QNET_SOCKET_STATE_UNCONNECTED:
+    case QNET_SOCKET_STATE_CLOSING:
+    case QNET_SOCKET_STATE_LISTENING:
+      break;
+    }
+
+  g_object_unref (self);
+}
+
+static void
+abort_connecting (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevice *device = QNET_IO_DEVICE (self);
+
+  stop_connecting (self);
+  qnet_io_device_progress (device);
+  qnet_io_device_closed (device);
+  qnet_abstract_socket_end_task (&priv->connect_task,
+               g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION, _("The connection attempt was aborted")));
+  qnet_abstract_socket_end_task (&priv->disconnect_task, NULL);
+}
+
+/**
+ * qnet_abstract_socket_abort:
+ * @self: a socket
+ *
+ * Ends the connection, or the attempt to make one, at once.
+ *
+ * Both buffers are emptied; what was written and not yet sent is lost. [signal@AbstractSocket::disconnected] is emitted inside
+ * the call if there was a connection. The socket can connect again.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_abort (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevice *device = QNET_IO_DEVICE (self);
+
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+
+  if (priv->state == QNET_SOCKET_STATE_UNCONNECTED)
+    return;
+
+  g_object_ref (self);
+
+  qnet_io_device_clear_read_buffer (device);
+  qnet_io_device_clear_write_buffer (device);
+  qnet_io_device_set_open_mode (device, QNET_OPEN_MODE_NOT_OPEN);
+
+  if (priv->state == QNET_SOCKET_STATE_CONNECTED || priv->state == QNET_SOCKET_STATE_CLOSING)
+    finish_connection (self, FALSE);
+  else if (priv->state != QNET_SOCKET_STATE_UNCONNECTED)
+    abort_connecting (self);
+
+  g_object_unref (self);
+}
+
+/**
+ * qnet_abstract_socket_shutdown_write:
+ * @self: a socket
+ *
+ * Tells the peer, once everything that was written has been sent, that nothing more will come; reading goes on.
+ *
+ * It closes one half of the connection (RFC 9293, section 3.6). Without a connection it does nothing.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_shutdown_write (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetChannel *channel = &get_device (self)->channel;
+
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+
+  if (priv->state != QNET_SOCKET_STATE_CONNECTED)
+    return;
+
+  qnet_channel_shutdown_write (channel);
+  qnet_io_device_defer (QNET_IO_DEVICE (self));  /* the peer's half may have ended already */
+}
+
+/**
+ * qnet_abstract_socket_pause_reading:
+ * @self: a socket
+ *
+ * Stops taking bytes from the peer; what is in the read buffer stays there.
+ *
+ * The peer is slowed down by TCP itself, once the kernel's buffers are full. Neither its end of the connection nor a reset is
+ * noticed meanwhile.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_pause_reading (QnetAbstractSocket *self)
+{
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+
+  qnet_channel_set_paused (&get_device (self)->channel, TRUE);
+}
+
+/**
+ * qnet_abstract_socket_resume_reading:
+ * @self: a socket
+ *
+ * Goes on taking bytes from the peer.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_resume_reading (QnetAbstractSocket *self)
+{
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+
+  qnet_channel_set_paused (&get_device (self)->channel, FALSE);
+}
+
+/**
+ * qnet_abstract_socket_is_reading_paused:
+ * @self: a socket
+ *
+ * Tells whether [method@AbstractSocket.pause_reading] was called last.
+ *
+ * Returns: whether reading is paused
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_abstract_socket_is_reading_paused (QnetAbstractSocket *self)
+{
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
+
+  return get_device (self)->channel.is_paused;
+}

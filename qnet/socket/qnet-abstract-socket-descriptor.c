@@ -1,0 +1,756 @@
+/* qnet-abstract-socket-descriptor.c: descriptors in and out, binding, addresses, options
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet-abstract-socket.h"
+
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include "engine/qnet-syscall-private.h"
+#include "qnet-error-private.h"
+#include "qnet-host-address-private.h"
+#include "qnet-i18n-private.h"
+#include "socket/qnet-abstract-socket-private.h"
+
+int
+qnet_abstract_socket_peek_fd (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetChannel *channel = &qnet_io_device_get_private (QNET_IO_DEVICE (self))->channel;
+
+  return qnet_channel_is_open (channel) ? channel->transport.fd : priv->bound_fd;
+}
+
+static int
+native_type (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  return priv->socket_type == QNET_SOCKET_TYPE_UDP ? SOCK_DGRAM : SOCK_STREAM;
+}
+
+/* Addresses: the kernel is asked only when somebody asks us */
+
+static void
+learn_local_address (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  int fd = qnet_abstract_socket_peek_fd (self);
+  struct sockaddr_storage native;
+  socklen_t size = sizeof native;
+
+  if (priv->local_address != NULL || fd < 0 || getsockname (fd, (struct sockaddr *) &native, &size) != 0)
+    return;
+
+  priv->local_address = qnet_host_address_take_native (&native, priv->state != QNET_SOCKET_STATE_BOUND, &priv->local_port);
+}
+
+static void
+learn_peer_address (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetChannel *channel = &qnet_io_device_get_private (QNET_IO_DEVICE (self))->channel;
+  struct sockaddr_storage native;
+  socklen_t size = sizeof native;
+
+  if (priv->peer_address != NULL || !qnet_channel_is_open (channel)
+      || getpeername (channel->transport.fd, (struct sockaddr *) &native, &size) != 0)
+    return;
+
+  priv->peer_address = qnet_host_address_take_native (&native, TRUE, &priv->peer_port);
+}
+
+void
+qnet_abstract_socket_remember_addresses (QnetAbstractSocket *self)
+{
+  learn_local_address (self);
+  learn_peer_address (self);
+}
+
+void
+qnet_abstract_socket_forget_addresses (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  g_clear_pointer (&priv->local_address, qnet_host_address_unref);
+  g_clear_pointer (&priv->peer_address, qnet_host_address_unref);
+  priv->local_port = 0;
+  priv->peer_port = 0;
+}
+
+/* Binding */
+
+static int
+family_of (QnetHostAddress *address)
+{
+  return qnet_host_address_get_protocol (address) == QNET_NETWORK_LAYER_PROTOCOL_IPV4 ? AF_INET : AF_INET6;
+}
+
+static gboolean
+share_address (QnetAbstractSocket  *self,
+               int                  fd,
+               QnetBindFlags        flags,
+               GError             **error)
+{
+  gboolean by_default = native_type (self) == SOCK_STREAM;
+  int reuse = (flags & (QNET_BIND_FLAGS_SHARE_ADDRESS | QNET_BIND_FLAGS_REUSE_ADDRESS_HINT)) != 0
+              || (flags == QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM && by_default);
+
+  if ((flags & QNET_BIND_FLAGS_DONT_SHARE_ADDRESS) != 0)
+    reuse = 0;
+
+  if (qnet_sys_setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse) == 0)
+    return TRUE;
+
+  qnet_set_error_from_errno (error, errno, _("Could not share the address"));
+  return FALSE;
+}
+
+static gboolean
+bind_fd (QnetAbstractSocket  *self,
+         int                  fd,
+         QnetHostAddress     *address,
+         guint16              port,
+         GError             **error)
+{
+  g_autofree char *display = qnet_host_address_to_display (address, port);
+  struct sockaddr_storage native;
+  socklen_t size = qnet_host_address_to_native (address, port, &native);
+
+  if (size == 0)
+    {
+      qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE, _("Could not bind to %s: no such address"), display);
+      return FALSE;
+    }
+
+  if (native.ss_family == AF_INET6)
+    {
+      int only = qnet_host_address_get_protocol (address) != QNET_NETWORK_LAYER_PROTOCOL_ANY_IP;
+
+      (void) qnet_sys_setsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
+    }
+
+  if (qnet_sys_bind (fd, (struct sockaddr *) &native, size) == 0)
+    return TRUE;
+
+  qnet_set_error_from_errno (error, errno, _("Could not bind to %s"), display);
+  return FALSE;
+}
+
+static int
+make_bound_fd (QnetAbstractSocket  *self,
+               QnetHostAddress     *address,
+               guint16              port,
+               QnetBindFlags        flags,
+               GError             **error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  int family = family_of (address);
+  int fd = qnet_sys_socket (family, native_type (self), 0);
+
+  if (fd < 0)
+    {
+      qnet_set_error_from_errno (error, errno, _("Could not make a socket"));
+      return -1;
+    }
+
+  if (!share_address (self, fd, flags, error)
+      || !qnet_socket_options_apply (priv->options, fd, family, priv->socket_type, error)
+      || !bind_fd (self, fd, address, port, error))
+    qnet_clear_fd (&fd);
+
+  return fd;
+}
+
+/* Where IPv6 is switched off, Any is what is left of it. */
+static int
+make_any_fd (QnetAbstractSocket  *self,
+             guint16              port,
+             QnetBindFlags        flags,
+             GError             **error)
+{
+  g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY);
+  g_autoptr(QnetHostAddress) any_ipv4 = NULL;
+  g_autoptr(GError) local_error = NULL;
+  int fd = make_bound_fd (self, any, port, flags, &local_error);
+
+  if (fd >= 0)
+    return fd;
+
+  if (!g_error_matches (local_error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION)
+      && !g_error_matches (local_error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return -1;
+    }
+
+  any_ipv4 = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY_IPV4);
+
+  return make_bound_fd (self, any_ipv4, port, flags, error);
+}
+
+/* A call that fails at once: the caller gets the error, and the property has it too. */
+static gboolean
+fail_call (QnetAbstractSocket  *self,
+           GError              *reason,
+           GError             **error)
+{
+  if (error != NULL)
+    *error = g_error_copy (reason);
+
+  qnet_io_device_take_error (QNET_IO_DEVICE (self), reason);
+
+  return FALSE;
+}
+
+/**
+ * qnet_abstract_socket_bind:
+ * @self: a socket
+ * @address: (nullable): an address of this machine; %NULL for all of them, IPv4 and IPv6
+ * @port: the port, or 0 to let the system choose one
+ * @flags: whether others may have the address too
+ * @error: return location for an error
+ *
+ * Binds the socket to a local address: [property@AbstractSocket:state] becomes [enum@SocketState.BOUND].
+ *
+ * A connection that is made then comes from that address. It does not open the device for reading or writing.
+ *
+ * It fails with [error@SocketError.ADDRESS_IN_USE] when somebody else has the port, with
+ * [error@SocketError.SOCKET_ADDRESS_NOT_AVAILABLE] for an address that is not this machine's, with
+ * [error@SocketError.SOCKET_ACCESS] where it is not permitted, and with [error@SocketError.OPERATION] while the socket is in use.
+ *
+ * Returns: whether it is bound
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_abstract_socket_bind (QnetAbstractSocket  *self,
+                           QnetHostAddress     *address,
+                           guint16              port,
+                           QnetBindFlags        flags,
+                           GError             **error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  g_autoptr(QnetAbstractSocket) hold = NULL;
+  GError *reason = NULL;
+  int fd;
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  hold = g_object_ref (self);
+
+  if (!qnet_abstract_socket_can_begin (self, &reason))
+    {
+      g_prefix_error (&reason, "%s: ", _("Could not bind"));
+      return fail_call (self, reason, error);
+    }
+
+  if (address == NULL || qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_ANY))
+    fd = make_any_fd (self, port, flags, &reason);
+  else
+    fd = make_bound_fd (self, address, port, flags, &reason);
+
+  if (fd < 0)
+    return fail_call (self, reason, error);
+
+  qnet_abstract_socket_begin (self);
+  priv->bound_fd = fd;
+  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_BOUND);
+
+  return TRUE;
+}
+
+/**
+ * qnet_abstract_socket_bind_port:
+ * @self: a socket
+ * @port: the port, or 0 to let the system choose one
+ * @flags: whether others may have the port too
+ * @error: return location for an error
+ *
+ * Binds the socket to @port of all addresses of this machine, as [method@AbstractSocket.bind] does.
+ *
+ * Returns: whether it is bound
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_abstract_socket_bind_port (QnetAbstractSocket  *self,
+                                guint16              port,
+                                QnetBindFlags        flags,
+                                GError             **error)
+{
+  return qnet_abstract_socket_bind (self, NULL, port, flags, error);
+}
+
+/* Descriptors in */
+
+static gboolean
+is_of_our_type (QnetAbstractSocket *self,
+                int                 fd)
+{
+  int type;
+  socklen_t size = sizeof type;
+
+  return qnet_sys_getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == native_type (self);
+}
+
+static gboolean
+is_connected (int fd)
+{
+  struct sockaddr_storage native;
+  socklen_t size = sizeof native;
+
+  return getpeername (fd, (struct sockaddr *) &native, &size) == 0;
+}
+
+static gboolean
+check_descriptor (QnetAbstractSocket  *self,
+                  int                  fd,
+                  QnetSocketState      state,
+                  GError             **error)
+{
+  const char *reason = NULL;
+
+  if (!is_of_our_type (self, fd))
+    reason = N_("not a socket of this type");
+  else if (state == QNET_SOCKET_STATE_CONNECTED && !is_connected (fd))
+    reason = N_("not connected");
+  else if (state != QNET_SOCKET_STATE_CONNECTED && state != QNET_SOCKET_STATE_BOUND)
+    reason = N_("a descriptor is either connected or bound");
+
+  if (reason == NULL)
+    return TRUE;
+
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                  _("Could not take over descriptor %d: %s"), fd, _(reason));
+  return FALSE;
+}
+
+static gboolean
+take_over (QnetAbstractSocket  *self,
+           int                  fd,
+           QnetSocketState      state,
+           GError             **error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  g_autoptr(GError) local_error = NULL;
+
+  if (!g_unix_set_fd_nonblocking (fd, TRUE, &local_error))
+    {
+      qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                      _("Could not take over descriptor %d: %s"), fd, local_error->message);
+      return FALSE;
+    }
+
+  qnet_abstract_socket_begin (self);
+
+  /* Options that the descriptor refuses are no reason to refuse the descriptor. */
+  (void) qnet_socket_options_apply (priv->options, fd, AF_UNSPEC, priv->socket_type, NULL);
+
+  if (state == QNET_SOCKET_STATE_BOUND)
+    priv->bound_fd = fd;
+  else
+    qnet_abstract_socket_open_channel (self, fd);
+
+  return TRUE;
+}
+
+/**
+ * qnet_abstract_socket_set_socket_descriptor:
+ * @self: a socket
+ * @fd: the descriptor of a socket of the same type
+ * @state: [enum@SocketState.CONNECTED] or [enum@SocketState.BOUND], whichever it is
+ * @open_mode: for reading, writing, or both
+ * @error: return location for an error
+ *
+ * Takes over a descriptor.
+ *
+ * On success it belongs to @self, and is made non-blocking; [property@AbstractSocket:state] changes, but
+ * [signal@AbstractSocket::connected] is not emitted. Reading starts in the next turn of the loop. What is no socket of this type,
+ * or not in that state, is refused with [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] and stays the caller's.
+ *
+ * Returns: whether it was taken over
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_abstract_socket_set_socket_descriptor (QnetAbstractSocket  *self,
+                                            int                  fd,
+                                            QnetSocketState      state,
+                                            QnetOpenMode         open_mode,
+                                            GError             **error)
+{
+  QnetIODevicePrivate *device = qnet_io_device_get_private (QNET_IO_DEVICE (self));
+  g_autoptr(QnetAbstractSocket) hold = NULL;
+  GError *reason = NULL;
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  hold = g_object_ref (self);
+
+  if (!qnet_abstract_socket_can_begin (self, &reason)
+      || !check_descriptor (self, fd, state, &reason)
+      || !take_over (self, fd, state, &reason))
+    return fail_call (self, reason, error);
+
+  qnet_io_device_set_open_mode (QNET_IO_DEVICE (self), open_mode);
+  if (state == QNET_SOCKET_STATE_CONNECTED)
+    qnet_channel_start_reading (&device->channel);
+
+  qnet_abstract_socket_set_state (self, state);
+
+  return TRUE;
+}
+
+/* Descriptors out */
+
+/**
+ * qnet_abstract_socket_get_socket_descriptor:
+ * @self: a socket
+ *
+ * Gets the descriptor, which stays the socket's. Neither read from it, nor write to it, nor close it.
+ *
+ * Returns: the descriptor; -1 while neither bound nor connected
+ *
+ * Since: 1.0
+ */
+int
+qnet_abstract_socket_get_socket_descriptor (QnetAbstractSocket *self)
+{
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), -1);
+
+  return qnet_abstract_socket_peek_fd (self);
+}
+
+/**
+ * qnet_abstract_socket_is_valid:
+ * @self: a socket
+ *
+ * Tells whether there is a descriptor: the socket is bound or connected.
+ *
+ * Returns: whether there is one
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_abstract_socket_is_valid (QnetAbstractSocket *self)
+{
+  return qnet_abstract_socket_get_socket_descriptor (self) >= 0;
+}
+
+/**
+ * qnet_abstract_socket_get_socket:
+ * @self: a socket
+ *
+ * Gets a [class@Gio.Socket] for the same connection, to ask and set what it knows better.
+ *
+ * It is made on the first call, over a duplicate of the descriptor. Do not receive from it or send to it. It is not to be used
+ * after the connection has ended.
+ *
+ * Returns: (transfer none) (nullable): the GSocket, or %NULL while neither bound nor connected
+ *
+ * Since: 1.0
+ */
+GSocket *
+qnet_abstract_socket_get_socket (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  int fd;
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
+
+  if (priv->socket != NULL || qnet_abstract_socket_peek_fd (self) < 0)
+    return priv->socket;
+
+  fd = fcntl (qnet_abstract_socket_peek_fd (self), F_DUPFD_CLOEXEC, 0);
+  if (fd < 0)
+    return NULL;
+
+  priv->socket = g_socket_new_from_fd (fd, NULL);
+  if (priv->socket == NULL)
+    qnet_clear_fd (&fd);
+
+  return priv->socket;
+}
+
+static GSocketConnection *
+wrap_connection (int      fd,
+                 GError **error)
+{
+  GError *local_error = NULL;
+  g_autoptr(GSocket) socket = g_socket_new_from_fd (fd, &local_error);
+
+  if (socket == NULL)
+    {
+      qnet_take_error_from_gerror (error, local_error, _("Could not hand out the connection"));
+      return NULL;
+    }
+
+  return g_socket_connection_factory_create_connection (socket);
+}
+
+/**
+ * qnet_abstract_socket_steal_connection:
+ * @self: a connected socket
+ * @error: return location for an error
+ *
+ * Gives the connection away, as GIO's own object for it.
+ *
+ * For code that wants the descriptor for itself. What is in the read buffer stays there: take it first. What was written is sent
+ * first; if the kernel does not take all of it now, the call fails with [error@SocketError.OPERATION] and nothing has changed.
+ * Afterwards the socket is unconnected, without [signal@AbstractSocket::disconnected].
+ *
+ * Returns: (transfer full): the connection, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+GSocketConnection *
+qnet_abstract_socket_steal_connection (QnetAbstractSocket  *self,
+                                       GError             **error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevicePrivate *device = qnet_io_device_get_private (QNET_IO_DEVICE (self));
+  g_autoptr(QnetAbstractSocket) hold = NULL;
+  QnetTransport transport;
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  hold = g_object_ref (self);
+  qnet_io_device_flush (QNET_IO_DEVICE (self));
+
+  if (priv->state != QNET_SOCKET_STATE_CONNECTED || device->channel.write_queue.length > 0)
+    {
+      qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION,
+                      priv->state != QNET_SOCKET_STATE_CONNECTED
+                        ? _("Could not hand out the connection: not connected")
+                        : _("Could not hand out the connection: bytes are still to be sent"));
+      return NULL;
+    }
+
+  qnet_channel_steal_transport (&device->channel, &transport);
+  qnet_deadline_stop (&priv->deadline);
+  g_clear_object (&priv->socket);
+  qnet_abstract_socket_forget_addresses (self);
+  priv->serial++;
+  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_UNCONNECTED);
+  qnet_io_device_release_keeper (QNET_IO_DEVICE (self));
+  qnet_io_device_progress (QNET_IO_DEVICE (self));
+
+  return wrap_connection (transport.fd, error);
+}
+
+/* What the kernel knows */
+
+/**
+ * qnet_abstract_socket_get_local_address:
+ * @self: a socket
+ *
+ * Gets the local address.
+ *
+ * Returns: (transfer full): the address, Null while neither bound nor connected
+ *
+ * Since: 1.0
+ */
+QnetHostAddress *
+qnet_abstract_socket_get_local_address (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
+
+  learn_local_address (self);
+
+  return priv->local_address != NULL ? qnet_host_address_ref (priv->local_address) : qnet_host_address_new_null ();
+}
+
+/**
+ * qnet_abstract_socket_get_local_port:
+ * @self: a socket
+ *
+ * Gets the local port.
+ *
+ * Returns: the port, 0 while neither bound nor connected
+ *
+ * Since: 1.0
+ */
+guint16
+qnet_abstract_socket_get_local_port (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
+
+  learn_local_address (self);
+
+  return priv->local_port;
+}
+
+/**
+ * qnet_abstract_socket_get_peer_address:
+ * @self: a socket
+ *
+ * Gets the address of the peer.
+ *
+ * It is still valid in handlers of [signal@AbstractSocket::disconnected] and of the last
+ * [signal@AbstractSocket::state-changed].
+ *
+ * Returns: (transfer full): the address, Null while not connected
+ *
+ * Since: 1.0
+ */
+QnetHostAddress *
+qnet_abstract_socket_get_peer_address (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
+
+  learn_peer_address (self);
+
+  return priv->peer_address != NULL ? qnet_host_address_ref (priv->peer_address) : qnet_host_address_new_null ();
+}
+
+/**
+ * qnet_abstract_socket_get_peer_port:
+ * @self: a socket
+ *
+ * Gets the port of the peer: the one that was asked for, while connecting.
+ *
+ * Returns: the port, 0 while not connected
+ *
+ * Since: 1.0
+ */
+guint16
+qnet_abstract_socket_get_peer_port (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
+
+  learn_peer_address (self);
+
+  return priv->peer_port;
+}
+
+/**
+ * qnet_abstract_socket_get_peer_name:
+ * @self: a socket
+ *
+ * Gets the name that was given to [method@AbstractSocket.connect_to_host].
+ *
+ * Returns: (nullable): the name, or %NULL if none was given
+ *
+ * Since: 1.0
+ */
+const char *
+qnet_abstract_socket_get_peer_name (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
+
+  return priv->peer_name;
+}
+
+/**
+ * qnet_abstract_socket_get_round_trip_time:
+ * @self: a socket
+ *
+ * Gets the kernel's smoothed estimate of the time to the peer and back (`TCP_INFO`).
+ *
+ * Returns: microseconds, or -1 while not connected or where the system does not tell
+ *
+ * Since: 1.0
+ */
+gint64
+qnet_abstract_socket_get_round_trip_time (QnetAbstractSocket *self)
+{
+  QnetChannel *channel = &qnet_io_device_get_private (QNET_IO_DEVICE (self))->channel;
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), -1);
+
+#ifdef TCP_INFO
+  if (qnet_channel_is_open (channel))
+    {
+      struct tcp_info info;
+      socklen_t size = sizeof info;
+
+      if (qnet_sys_getsockopt (channel->transport.fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0)
+        return info.tcpi_rtt;
+    }
+#endif
+
+  return -1;
+}
+
+/* Options */
+
+/**
+ * qnet_abstract_socket_set_socket_option:
+ * @self: a socket
+ * @option: which option
+ * @value: its value
+ * @error: return location for an error
+ *
+ * Sets an option of the socket.
+ *
+ * While there is no descriptor it is remembered, and set on each one that is made, before it connects. It fails with
+ * [error@SocketError.OPERATION] for a value out of range, and with the system's reason where that refuses it.
+ *
+ * Returns: whether it was set
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_abstract_socket_set_socket_option (QnetAbstractSocket  *self,
+                                        QnetSocketOption     option,
+                                        int                  value,
+                                        GError             **error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return qnet_socket_options_set (&priv->options, qnet_abstract_socket_peek_fd (self), option, value, error);
+}
+
+/**
+ * qnet_abstract_socket_get_socket_option:
+ * @self: a socket
+ * @option: which option
+ * @value: (out): return location for its value
+ * @error: return location for an error
+ *
+ * Gets an option of the socket: what the system says, or what will be set while there is no descriptor.
+ *
+ * Linux doubles the sizes of buffers that it is asked for.
+ *
+ * Returns: whether it could be told
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_abstract_socket_get_socket_option (QnetAbstractSocket  *self,
+                                        QnetSocketOption     option,
+                                        int                 *value,
+                                        GError             **error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
+  g_return_val_if_fail (value != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return qnet_socket_options_get (priv->options, qnet_abstract_socket_peek_fd (self), option, value, error);
+}

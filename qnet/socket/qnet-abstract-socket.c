@@ -1,0 +1,1074 @@
+/* qnet-abstract-socket.c: what TCP and UDP sockets have in common
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet-abstract-socket.h"
+
+#include "qnet-enum-types.h"
+#include "qnet-error-private.h"
+#include "socket/qnet-abstract-socket-private.h"
+
+/**
+ * QnetAbstractSocket:
+ *
+ * What TCP and UDP sockets have in common: states, connecting by name, binding, options, errors.
+ *
+ * [property@AbstractSocket:state] says where a socket stands. [method@AbstractSocket.connect_to_host] looks up the name, connects,
+ * and [signal@AbstractSocket::connected] is emitted; [method@AbstractSocket.disconnect_from_host] sends the rest and closes, and
+ * [signal@AbstractSocket::disconnected] is emitted. What goes wrong is told by [signal@AbstractSocket::error-occurred].
+ *
+ * Three ways lead through the same states: the signals; pairs such as [method@AbstractSocket.connect_to_host_async]; and, without
+ * a main loop, [method@AbstractSocket.wait_for_connected] and its relatives.
+ *
+ * A socket lives as long as somebody holds it: keep it in a variable that outlives the connection. While it is connecting or
+ * closing it keeps itself alive, and what was written is sent even when nobody holds it any more.
+ *
+ * Since: 1.0
+ */
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (QnetAbstractSocket, qnet_abstract_socket, QNET_TYPE_IO_DEVICE)
+
+enum
+{
+  PROP_0,
+  PROP_SOCKET_TYPE,
+  PROP_STATE,
+  PROP_LOCAL_ADDRESS,
+  PROP_LOCAL_PORT,
+  PROP_PEER_ADDRESS,
+  PROP_PEER_PORT,
+  PROP_PEER_NAME,
+  PROP_ALLOW_HALF_OPEN,
+  PROP_LOOKUP_TIMEOUT,
+  PROP_CONNECT_TIMEOUT,
+  PROP_IDLE_TIMEOUT,
+  PROP_CLOSE_TIMEOUT,
+  PROP_CONNECTION_ATTEMPT_DELAY,
+  PROP_KEEP_ALIVE_IDLE,
+  PROP_KEEP_ALIVE_INTERVAL,
+  PROP_KEEP_ALIVE_COUNT,
+  PROP_USER_TIMEOUT,
+  PROP_ROUND_TRIP_TIME,
+  N_PROPS
+};
+
+enum
+{
+  SIGNAL_HOST_FOUND,
+  SIGNAL_CONNECTED,
+  SIGNAL_DISCONNECTED,
+  SIGNAL_STATE_CHANGED,
+  SIGNAL_ERROR_OCCURRED,
+  N_SIGNALS
+};
+
+static GParamSpec *props[N_PROPS];
+static guint       signals[N_SIGNALS];
+
+static const int default_timings[QNET_N_TIMINGS] = {
+  [QNET_TIMING_LOOKUP_TIMEOUT]  = 30000,
+  [QNET_TIMING_CONNECT_TIMEOUT] = 30000,
+  [QNET_TIMING_IDLE_TIMEOUT]    = 0,
+  [QNET_TIMING_CLOSE_TIMEOUT]   = 30000,
+  [QNET_TIMING_ATTEMPT_DELAY]   = 250,
+};
+
+QnetAbstractSocketPrivate *
+qnet_abstract_socket_get_private (QnetAbstractSocket *self)
+{
+  return qnet_abstract_socket_get_instance_private (self);
+}
+
+QnetAbstractSocket *
+qnet_abstract_socket_from_private (QnetAbstractSocketPrivate *priv)
+{
+  return G_STRUCT_MEMBER_P (priv, -QnetAbstractSocket_private_offset);
+}
+
+/* Settings: a socket that leaves them at their defaults has no memory for them */
+
+int
+qnet_abstract_socket_get_timing (QnetAbstractSocket *self,
+                                 QnetTiming          timing)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
+
+  return priv->timings != NULL ? priv->timings[timing] : default_timings[timing];
+}
+
+static void
+set_timing (QnetAbstractSocket *self,
+            QnetTiming          timing,
+            int                 msecs,
+            guint               prop)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
+
+  if (qnet_abstract_socket_get_timing (self, timing) == msecs)
+    return;
+
+  if (priv->timings == NULL)
+    priv->timings = g_memdup2 (default_timings, sizeof default_timings);
+
+  priv->timings[timing] = msecs;
+  g_object_notify_by_pspec (G_OBJECT (self), props[prop]);
+}
+
+static int
+get_option (QnetAbstractSocket *self,
+            int                 option)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
+  int value = 0;
+
+  /* What the property says is what was asked for, whatever the system made of it. */
+  qnet_socket_options_get (priv->options, -1, option, &value, NULL);
+
+  return value;
+}
+
+static void
+set_option (QnetAbstractSocket *self,
+            int                 option,
+            int                 value,
+            guint               prop)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
+  GError *error = NULL;
+
+  if (get_option (self, option) == value)
+    return;
+
+  if (qnet_socket_options_set (&priv->options, qnet_abstract_socket_peek_fd (self), option, value, &error))
+    g_object_notify_by_pspec (G_OBJECT (self), props[prop]);
+  else
+    qnet_io_device_take_error (QNET_IO_DEVICE (self), error);
+}
+
+/* Emissions */
+
+void
+qnet_abstract_socket_emit_state_changed (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
+  QnetSocketState state = priv->state;
+
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
+  g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0, state);
+}
+
+void
+qnet_abstract_socket_emit_host_found (QnetAbstractSocket *self)
+{
+  g_signal_emit (self, signals[SIGNAL_HOST_FOUND], 0);
+}
+
+void
+qnet_abstract_socket_emit_connected (QnetAbstractSocket *self)
+{
+  g_signal_emit (self, signals[SIGNAL_CONNECTED], 0);
+}
+
+void
+qnet_abstract_socket_emit_disconnected (QnetAbstractSocket *self)
+{
+  g_signal_emit (self, signals[SIGNAL_DISCONNECTED], 0);
+}
+
+gboolean
+qnet_abstract_socket_ends_are_watched (QnetAbstractSocket *self)
+{
+  return g_signal_has_handler_pending (self, signals[SIGNAL_DISCONNECTED], 0, TRUE)
+         || g_signal_has_handler_pending (self, signals[SIGNAL_STATE_CHANGED], 0, TRUE)
+         || g_signal_has_handler_pending (self, g_signal_lookup ("notify", G_TYPE_OBJECT),
+                                          g_param_spec_get_name_quark (props[PROP_STATE]), TRUE);
+}
+
+void
+qnet_abstract_socket_fail (QnetAbstractSocket *self,
+                           GError             *error)
+{
+  g_autoptr(GError) told = g_error_copy (error);
+
+  qnet_io_device_take_error (QNET_IO_DEVICE (self), error);
+
+  if (!qnet_io_device_get_private (QNET_IO_DEVICE (self))->torn_down)
+    g_signal_emit (self, signals[SIGNAL_ERROR_OCCURRED], 0, told);
+}
+
+/* GObject */
+
+static void
+qnet_abstract_socket_dispose (GObject *object)
+{
+  qnet_abstract_socket_dispose_connection (QNET_ABSTRACT_SOCKET (object));
+
+  G_OBJECT_CLASS (qnet_abstract_socket_parent_class)->dispose (object);
+}
+
+static void
+qnet_abstract_socket_finalize (GObject *object)
+{
+  QnetAbstractSocket *self = QNET_ABSTRACT_SOCKET (object);
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
+
+  qnet_abstract_socket_forget_addresses (self);
+  g_clear_pointer (&priv->options, qnet_socket_options_free);
+  g_clear_pointer (&priv->timings, g_free);
+  g_clear_pointer (&priv->peer_name, g_free);
+  g_clear_object (&priv->socket);
+
+  G_OBJECT_CLASS (qnet_abstract_socket_parent_class)->finalize (object);
+}
+
+static void
+qnet_abstract_socket_get_property (GObject    *object,
+                                   guint       prop_id,
+                                   GValue     *value,
+                                   GParamSpec *pspec)
+{
+  QnetAbstractSocket *self = QNET_ABSTRACT_SOCKET (object);
+
+  switch (prop_id)
+    {
+    case PROP_SOCKET_TYPE:
+      g_value_set_enum (value, qnet_abstract_socket_get_socket_type (self));
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, qnet_abstract_socket_get_state (self));
+      break;
+    case PROP_LOCAL_ADDRESS:
+      g_value_take_boxed (value, qnet_abstract_socket_get_local_address (self));
+      break;
+    case PROP_LOCAL_PORT:
+      g_value_set_uint (value, qnet_abstract_socket_get_local_port (self));
+      break;
+    case PROP_PEER_ADDRESS:
+      g_value_take_boxed (value, qnet_abstract_socket_get_peer_address (self));
+      break;
+    case PROP_PEER_PORT:
+      g_value_set_uint (value, qnet_abstract_socket_get_peer_port (self));
+      break;
+    case PROP_PEER_NAME:
+      g_value_set_string (value, qnet_abstract_socket_get_peer_name (self));
+      break;
+    case PROP_ALLOW_HALF_OPEN:
+      g_value_set_boolean (value, qnet_abstract_socket_get_allow_half_open (self));
+      break;
+    case PROP_LOOKUP_TIMEOUT:
+      g_value_set_int (value, qnet_abstract_socket_get_lookup_timeout (self));
+      break;
+    case PROP_CONNECT_TIMEOUT:
+      g_value_set_int (value, qnet_abstract_socket_get_connect_timeout (self));
+      break;
+    case PROP_IDLE_TIMEOUT:
+      g_value_set_int (value, qnet_abstract_socket_get_idle_timeout (self));
+      break;
+    case PROP_CLOSE_TIMEOUT:
+      g_value_set_int (value, qnet_abstract_socket_get_close_timeout (self));
+      break;
+    case PROP_CONNECTION_ATTEMPT_DELAY:
+      g_value_set_int (value, qnet_abstract_socket_get_connection_attempt_delay (self));
+      break;
+    case PROP_KEEP_ALIVE_IDLE:
+      g_value_set_int (value, qnet_abstract_socket_get_keep_alive_idle (self));
+      break;
+    case PROP_KEEP_ALIVE_INTERVAL:
+      g_value_set_int (value, qnet_abstract_socket_get_keep_alive_interval (self));
+      break;
+    case PROP_KEEP_ALIVE_COUNT:
+      g_value_set_int (value, qnet_abstract_socket_get_keep_alive_count (self));
+      break;
+    case PROP_USER_TIMEOUT:
+      g_value_set_int (value, qnet_abstract_socket_get_user_timeout (self));
+      break;
+    case PROP_ROUND_TRIP_TIME:
+      g_value_set_int64 (value, qnet_abstract_socket_get_round_trip_time (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+qnet_abstract_socket_set_property (GObject      *object,
+                                   guint         prop_id,
+                                   const GValue *value,
+                                   GParamSpec   *pspec)
+{
+  QnetAbstractSocket *self = QNET_ABSTRACT_SOCKET (object);
+
+  switch (prop_id)
+    {
+    case PROP_ALLOW_HALF_OPEN:
+      qnet_abstract_socket_set_allow_half_open (self, g_value_get_boolean (value));
+      break;
+    case PROP_LOOKUP_TIMEOUT:
+      qnet_abstract_socket_set_lookup_timeout (self, g_value_get_int (value));
+      break;
+    case PROP_CONNECT_TIMEOUT:
+      qnet_abstract_socket_set_connect_timeout (self, g_value_get_int (value));
+      break;
+    case PROP_IDLE_TIMEOUT:
+      qnet_abstract_socket_set_idle_timeout (self, g_value_get_int (value));
+      break;
+    case PROP_CLOSE_TIMEOUT:
+      qnet_abstract_socket_set_close_timeout (self, g_value_get_int (value));
+      break;
+    case PROP_CONNECTION_ATTEMPT_DELAY:
+      qnet_abstract_socket_set_connection_attempt_delay (self, g_value_get_int (value));
+      break;
+    case PROP_KEEP_ALIVE_IDLE:
+      qnet_abstract_socket_set_keep_alive_idle (self, g_value_get_int (value));
+      break;
+    case PROP_KEEP_ALIVE_INTERVAL:
+      qnet_abstract_socket_set_keep_alive_interval (self, g_value_get_int (value));
+      break;
+    case PROP_KEEP_ALIVE_COUNT:
+      qnet_abstract_socket_set_keep_alive_count (self, g_value_get_int (value));
+      break;
+    case PROP_USER_TIMEOUT:
+      qnet_abstract_socket_set_user_timeout (self, g_value_get_int (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+#define READABLE (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY)
+#define READWRITE (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY)
+
+static void
+install_address_properties (void)
+{
+  /**
+   * QnetAbstractSocket:socket-type:
+   *
+   * The transport protocol.
+   *
+   * Since: 1.0
+   */
+  props[PROP_SOCKET_TYPE] =
+    g_param_spec_enum ("socket-type", NULL, NULL, QNET_TYPE_SOCKET_TYPE, QNET_SOCKET_TYPE_UNKNOWN, READABLE);
+
+  /**
+   * QnetAbstractSocket:state:
+   *
+   * Where the socket stands.
+   *
+   * Since: 1.0
+   */
+  props[PROP_STATE] =
+    g_param_spec_enum ("state", NULL, NULL, QNET_TYPE_SOCKET_STATE, QNET_SOCKET_STATE_UNCONNECTED, READABLE);
+
+  /**
+   * QnetAbstractSocket:local-address:
+   *
+   * The local address, Null while neither bound nor connected. It changes with [property@AbstractSocket:state] and does not
+   * notify by itself.
+   *
+   * Since: 1.0
+   */
+  props[PROP_LOCAL_ADDRESS] =
+    g_param_spec_boxed ("local-address", NULL, NULL, QNET_TYPE_HOST_ADDRESS, READABLE);
+
+  /**
+   * QnetAbstractSocket:local-port:
+   *
+   * The local port, 0 while neither bound nor connected. It changes with [property@AbstractSocket:state] and does not notify by
+   * itself.
+   *
+   * Since: 1.0
+   */
+  props[PROP_LOCAL_PORT] =
+    g_param_spec_uint ("local-port", NULL, NULL, 0, G_MAXUINT16, 0, READABLE);
+
+  /**
+   * QnetAbstractSocket:peer-address:
+   *
+   * The address of the peer, Null while not connected. It changes with [property@AbstractSocket:state] and does not notify by
+   * itself.
+   *
+   * Since: 1.0
+   */
+  props[PROP_PEER_ADDRESS] =
+    g_param_spec_boxed ("peer-address", NULL, NULL, QNET_TYPE_HOST_ADDRESS, READABLE);
+
+  /**
+   * QnetAbstractSocket:peer-port:
+   *
+   * The port of the peer, 0 while not connected. It changes with [property@AbstractSocket:state] and does not notify by itself.
+   *
+   * Since: 1.0
+   */
+  props[PROP_PEER_PORT] =
+    g_param_spec_uint ("peer-port", NULL, NULL, 0, G_MAXUINT16, 0, READABLE);
+
+  /**
+   * QnetAbstractSocket:peer-name:
+   *
+   * The name that was given to [method@AbstractSocket.connect_to_host], before it was looked up.
+   *
+   * Since: 1.0
+   */
+  props[PROP_PEER_NAME] =
+    g_param_spec_string ("peer-name", NULL, NULL, NULL, READABLE);
+}
+
+static void
+install_settings (void)
+{
+  /**
+   * QnetAbstractSocket:allow-half-open:
+   *
+   * Whether the connection goes on when the peer has said its last word.
+   *
+   * If not, as in Qt, the peer's end of sending ends the connection: [signal@AbstractSocket::error-occurred] with
+   * [error@SocketError.REMOTE_HOST_CLOSED], then, once what was written has been sent,
+   * [signal@AbstractSocket::disconnected]. If so, only [signal@IODevice::read-channel-finished] is emitted, and writing goes on
+   * until [method@AbstractSocket.shutdown_write] or [method@AbstractSocket.disconnect_from_host].
+   *
+   * Since: 1.0
+   */
+  props[PROP_ALLOW_HALF_OPEN] =
+    g_param_spec_boolean ("allow-half-open", NULL, NULL, FALSE, READWRITE);
+
+  /**
+   * QnetAbstractSocket:lookup-timeout:
+   *
+   * How many milliseconds looking up a name may take; 0 for no limit.
+   *
+   * It counts for the next connection.
+   *
+   * Since: 1.0
+   */
+  props[PROP_LOOKUP_TIMEOUT] =
+    g_param_spec_int ("lookup-timeout", NULL, NULL, 0, G_MAXINT, default_timings[QNET_TIMING_LOOKUP_TIMEOUT], READWRITE);
+
+  /**
+   * QnetAbstractSocket:connect-timeout:
+   *
+   * How many milliseconds connecting may take, all addresses of the host together; 0 for no limit but that of the system.
+   *
+   * It counts for the next connection.
+   *
+   * Since: 1.0
+   */
+  props[PROP_CONNECT_TIMEOUT] =
+    g_param_spec_int ("connect-timeout", NULL, NULL, 0, G_MAXINT, default_timings[QNET_TIMING_CONNECT_TIMEOUT], READWRITE);
+
+  /**
+   * QnetAbstractSocket:idle-timeout:
+   *
+   * After how many milliseconds without a byte in or out a connection ends; 0 for never.
+   *
+   * It ends with [error@SocketError.SOCKET_TIMEOUT] by [signal@AbstractSocket::error-occurred].
+   *
+   * Since: 1.0
+   */
+  props[PROP_IDLE_TIMEOUT] =
+    g_param_spec_int ("idle-timeout", NULL, NULL, 0, G_MAXINT, default_timings[QNET_TIMING_IDLE_TIMEOUT], READWRITE);
+
+  /**
+   * QnetAbstractSocket:close-timeout:
+   *
+   * How many milliseconds a closing connection may take to send what was written; 0 for no limit.
+   *
+   * It holds, too, for a socket whose last reference was dropped.
+   *
+   * Since: 1.0
+   */
+  props[PROP_CLOSE_TIMEOUT] =
+    g_param_spec_int ("close-timeout", NULL, NULL, 0, G_MAXINT, default_timings[QNET_TIMING_CLOSE_TIMEOUT], READWRITE);
+
+  /**
+   * QnetAbstractSocket:connection-attempt-delay:
+   *
+   * After how many milliseconds without an answer the next address of a host is tried as well (RFC 8305, section 5).
+   *
+   * It counts for the next connection.
+   *
+   * Since: 1.0
+   */
+  props[PROP_CONNECTION_ATTEMPT_DELAY] =
+    g_param_spec_int ("connection-attempt-delay", NULL, NULL, 0, G_MAXINT, default_timings[QNET_TIMING_ATTEMPT_DELAY], READWRITE);
+
+  /**
+   * QnetAbstractSocket:keep-alive-idle:
+   *
+   * After how many seconds of silence the system begins to probe the peer (`TCP_KEEPIDLE`); 0 for the default of the
+   * system.
+   *
+   * It acts once [enum@SocketOption.KEEP_ALIVE] is set.
+   *
+   * Since: 1.0
+   */
+  props[PROP_KEEP_ALIVE_IDLE] =
+    g_param_spec_int ("keep-alive-idle", NULL, NULL, 0, G_MAXINT, 0, READWRITE);
+
+  /**
+   * QnetAbstractSocket:keep-alive-interval:
+   *
+   * How many seconds lie between two probes (`TCP_KEEPINTVL`); 0 for the default of the system.
+   *
+   * It acts once [enum@SocketOption.KEEP_ALIVE] is set.
+   *
+   * Since: 1.0
+   */
+  props[PROP_KEEP_ALIVE_INTERVAL] =
+    g_param_spec_int ("keep-alive-interval", NULL, NULL, 0, G_MAXINT, 0, READWRITE);
+
+  /**
+   * QnetAbstractSocket:keep-alive-count:
+   *
+   * After how many probes without an answer the connection is given up (`TCP_KEEPCNT`); 0 for the default of the system.
+   *
+   * It acts once [enum@SocketOption.KEEP_ALIVE] is set.
+   *
+   * Since: 1.0
+   */
+  props[PROP_KEEP_ALIVE_COUNT] =
+    g_param_spec_int ("keep-alive-count", NULL, NULL, 0, G_MAXINT, 0, READWRITE);
+
+  /**
+   * QnetAbstractSocket:user-timeout:
+   *
+   * How many milliseconds sent bytes may stay unacknowledged before the connection is given up (`TCP_USER_TIMEOUT`, RFC
+   * 5482); 0 for the default of the system.
+   *
+   * Since: 1.0
+   */
+  props[PROP_USER_TIMEOUT] =
+    g_param_spec_int ("user-timeout", NULL, NULL, 0, G_MAXINT, 0, READWRITE);
+
+  /**
+   * QnetAbstractSocket:round-trip-time:
+   *
+   * The kernel's smoothed estimate of the time to the peer and back, in microseconds; -1 while it is not known. It does not
+   * notify.
+   *
+   * Since: 1.0
+   */
+  props[PROP_ROUND_TRIP_TIME] =
+    g_param_spec_int64 ("round-trip-time", NULL, NULL, -1, G_MAXINT64, -1, READABLE);
+}
+
+static void
+install_signals (void)
+{
+  /**
+   * QnetAbstractSocket::host-found:
+   * @self: the socket
+   *
+   * The addresses of the host are known; the socket is [enum@SocketState.CONNECTING].
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_HOST_FOUND] =
+    g_signal_new ("host-found", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  /**
+   * QnetAbstractSocket::connected:
+   * @self: the socket
+   *
+   * The connection stands; the socket is [enum@SocketState.CONNECTED].
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_CONNECTED] =
+    g_signal_new ("connected", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  /**
+   * QnetAbstractSocket::disconnected:
+   * @self: the socket
+   *
+   * The connection has ended; the socket is [enum@SocketState.UNCONNECTED], and can connect again at once.
+   *
+   * It is the last signal of a connection, and never comes without one. What is in the read buffer can still be read.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_DISCONNECTED] =
+    g_signal_new ("disconnected", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  /**
+   * QnetAbstractSocket::state-changed:
+   * @self: the socket
+   * @state: the new state
+   *
+   * [property@AbstractSocket:state] has changed. It follows the notification of the property.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_STATE_CHANGED] =
+    g_signal_new ("state-changed", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 1, QNET_TYPE_SOCKET_STATE);
+
+  /**
+   * QnetAbstractSocket::error-occurred:
+   * @self: the socket
+   * @error: what went wrong
+   *
+   * Something went wrong, though no call was there to be told.
+   *
+   * When connecting fails the socket is [enum@SocketState.UNCONNECTED] already; when a connection breaks it is still
+   * [enum@SocketState.CONNECTED], and [signal@AbstractSocket::disconnected] follows.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_ERROR_OCCURRED] =
+    g_signal_new ("error-occurred", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 1, G_TYPE_ERROR);
+}
+
+static void
+qnet_abstract_socket_class_init (QnetAbstractSocketClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose      = qnet_abstract_socket_dispose;
+  object_class->finalize     = qnet_abstract_socket_finalize;
+  object_class->get_property = qnet_abstract_socket_get_property;
+  object_class->set_property = qnet_abstract_socket_set_property;
+
+  QNET_IO_DEVICE_CLASS (klass)->hooks = &qnet_abstract_socket_hooks;
+
+  install_address_properties ();
+  install_settings ();
+  g_object_class_install_properties (object_class, N_PROPS, props);
+  install_signals ();
+}
+
+static void
+qnet_abstract_socket_init (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
+
+  priv->socket_type = QNET_SOCKET_TYPE_UNKNOWN;
+  qnet_abstract_socket_init_connection (self);
+}
+
+/* Public API */
+
+/**
+ * qnet_abstract_socket_get_socket_type:
+ * @self: a socket
+ *
+ * Gets the transport protocol.
+ *
+ * Returns: the type
+ *
+ * Since: 1.0
+ */
+QnetSocketType
+qnet_abstract_socket_get_socket_type (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), QNET_SOCKET_TYPE_UNKNOWN);
+
+  return priv->socket_type;
+}
+
+/**
+ * qnet_abstract_socket_get_state:
+ * @self: a socket
+ *
+ * Gets where the socket stands.
+ *
+ * Returns: the state
+ *
+ * Since: 1.0
+ */
+QnetSocketState
+qnet_abstract_socket_get_state (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), QNET_SOCKET_STATE_UNCONNECTED);
+
+  return priv->state;
+}
+
+/**
+ * qnet_abstract_socket_get_allow_half_open:
+ * @self: a socket
+ *
+ * Gets whether the connection goes on when the peer has said its last word.
+ *
+ * Returns: whether it does
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_abstract_socket_get_allow_half_open (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
+
+  return priv->allow_half_open;
+}
+
+/**
+ * qnet_abstract_socket_set_allow_half_open:
+ * @self: a socket
+ * @allow_half_open: whether the connection goes on
+ *
+ * Sets whether the connection goes on when the peer has said its last word.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_set_allow_half_open (QnetAbstractSocket *self,
+                                          gboolean            allow_half_open)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
+
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+
+  allow_half_open = !!allow_half_open;
+  if (priv->allow_half_open == allow_half_open)
+    return;
+
+  priv->allow_half_open = allow_half_open;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ALLOW_HALF_OPEN]);
+}
+
+/**
+ * qnet_abstract_socket_get_lookup_timeout:
+ * @self: a socket
+ *
+ * Gets how many milliseconds looking up a name may take.
+ *
+ * Returns: milliseconds
+ *
+ * Since: 1.0
+ */
+int
+qnet_abstract_socket_get_lookup_timeout (QnetAbstractSocket *self)
+{
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
+
+  return qnet_abstract_socket_get_timing (self, QNET_TIMING_LOOKUP_TIMEOUT);
+}
+
+/**
+ * qnet_abstract_socket_set_lookup_timeout:
+ * @self: a socket
+ * @msecs: milliseconds, see [property@AbstractSocket:lookup-timeout]
+ *
+ * Sets how many milliseconds looking up a name may take.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_set_lookup_timeout (QnetAbstractSocket *self,
+                                         int                 msecs)
+{
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+  g_return_if_fail (msecs >= 0);
+
+  set_timing (self, QNET_TIMING_LOOKUP_TIMEOUT, msecs, PROP_LOOKUP_TIMEOUT);
+}
+
+/**
+ * qnet_abstract_socket_get_connect_timeout:
+ * @self: a socket
+ *
+ * Gets how many milliseconds connecting may take, all addresses of the host together.
+ *
+ * Returns: milliseconds
+ *
+ * Since: 1.0
+ */
+int
+qnet_abstract_socket_get_connect_timeout (QnetAbstractSocket *self)
+{
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
+
+  return qnet_abstract_socket_get_timing (self, QNET_TIMING_CONNECT_TIMEOUT);
+}
+
+/**
+ * qnet_abstract_socket_set_connect_timeout:
+ * @self: a socket
+ * @msecs: milliseconds, see [property@AbstractSocket:connect-timeout]
+ *
+ * Sets how many milliseconds connecting may take, all addresses of the host together.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_set_connect_timeout (QnetAbstractSocket *self,
+                                          int                 msecs)
+{
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+  g_return_if_fail (msecs >= 0);
+
+  set_timing (self, QNET_TIMING_CONNECT_TIMEOUT, msecs, PROP_CONNECT_TIMEOUT);
+}
+
+/**
+ * qnet_abstract_socket_get_idle_timeout:
+ * @self: a socket
+ *
+ * Gets after how many milliseconds without a byte in or out a connection ends.
+ *
+ * Returns: milliseconds
+ *
+ * Since: 1.0
+ */
+int
+qnet_abstract_socket_get_idle_timeout (QnetAbstractSocket *self)
+{
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
+
+  return qnet_abstract_socket_get_timing (self, QNET_TIMING_IDLE_TIMEOUT);
+}
+
+/**
+ * qnet_abstract_socket_set_idle_timeout:
+ * @self: a socket
+ * @msecs: milliseconds, see [property@AbstractSocket:idle-timeout]
+ *
+ * Sets after how many milliseconds without a byte in or out a connection ends.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_set_idle_timeout (QnetAbstractSocket *self,
+                                       int                 msecs)
+{
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+  g_return_if_fail (msecs >= 0);
+
+  set_timing (self, QNET_TIMING_IDLE_TIMEOUT, msecs, PROP_IDLE_TIMEOUT);
+  qnet_abstract_socket_restart_idle (self);
+}
+
+/**
+ * qnet_abstract_socket_get_close_timeout:
+ * @self: a socket
+ *
+ * Gets how many milliseconds a closing connection may take to send what was written.
+ *
+ * Returns: milliseconds
+ *
+ * Since: 1.0
+ */
+int
+qnet_abstract_socket_get_close_timeout (QnetAbstractSocket *self)
+{
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
+
+  return qnet_abstract_socket_get_timing (self, QNET_TIMING_CLOSE_TIMEOUT);
+}
+
+/**
+ * qnet_abstract_socket_set_close_timeout:
+ * @self: a socket
+ * @msecs: milliseconds, see [property@AbstractSocket:close-timeout]
+ *
+ * Sets how many milliseconds a closing connection may take to send what was written.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_set_close_timeout (QnetAbstractSocket *self,
+                                        int                 msecs)
+{
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+  g_return_if_fail (msecs >= 0);
+
+  set_timing (self, QNET_TIMING_CLOSE_TIMEOUT, msecs, PROP_CLOSE_TIMEOUT);
+}
+
+/**
+ * qnet_abstract_socket_get_connection_attempt_delay:
+ * @self: a socket
+ *
+ * Gets after how many milliseconds without an answer the next address of a host is tried as well.
+ *
+ * Returns: milliseconds
+ *
+ * Since: 1.0
+ */
+int
+qnet_abstract_socket_get_connection_attempt_delay (QnetAbstractSocket *self)
+{
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
+
+  return qnet_abstract_socket_get_timing (self, QNET_TIMING_ATTEMPT_DELAY);
+}
+
+/**
+ * qnet_abstract_socket_set_connection_attempt_delay:
+ * @self: a socket
+ * @msecs: milliseconds, see [property@AbstractSocket:connection-attempt-delay]
+ *
+ * Sets after how many milliseconds without an answer the next address of a host is tried as well.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_set_connection_attempt_delay (QnetAbstractSocket *self,
+                                                   int                 msecs)
+{
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+  g_return_if_fail (msecs >= 0);
+
+  set_timing (self, QNET_TIMING_ATTEMPT_DELAY, msecs, PROP_CONNECTION_ATTEMPT_DELAY);
+}
+
+/**
+ * qnet_abstract_socket_get_keep_alive_idle:
+ * @self: a socket
+ *
+ * Gets after how many seconds of silence the system begins to probe the peer.
+ *
+ * Returns: seconds
+ *
+ * Since: 1.0
+ */
+int
+qnet_abstract_socket_get_keep_alive_idle (QnetAbstractSocket *self)
+{
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
+
+  return get_option (self, QNET_SOCKET_OPTION_KEEP_ALIVE_IDLE);
+}
+
+/**
+ * qnet_abstract_socket_set_keep_alive_idle:
+ * @self: a socket
+ * @seconds: seconds, see [property@AbstractSocket:keep-alive-idle]
+ *
+ * Sets after how many seconds of silence the system begins to probe the peer.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_set_keep_alive_idle (QnetAbstractSocket *self,
+                                          int                 seconds)
+{
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+  g_return_if_fail (seconds >= 0);
+
+  set_option (self, QNET_SOCKET_OPTION_KEEP_ALIVE_IDLE, seconds, PROP_KEEP_ALIVE_IDLE);
+}
+
+/**
+ * qnet_abstract_socket_get_keep_alive_interval:
+ * @self: a socket
+ *
+ * Gets how many seconds lie between two probes.
+ *
+ * Returns: seconds
+ *
+ * Since: 1.0
+ */
+int
+qnet_abstract_socket_get_keep_alive_interval (QnetAbstractSocket *self)
+{
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
+
+  return get_option (self, QNET_SOCKET_OPTION_KEEP_ALIVE_INTERVAL);
+}
+
+/**
+ * qnet_abstract_socket_set_keep_alive_interval:
+ * @self: a socket
+ * @seconds: seconds, see [property@AbstractSocket:keep-alive-interval]
+ *
+ * Sets how many seconds lie between two probes.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_set_keep_alive_interval (QnetAbstractSocket *self,
+                                              int                 seconds)
+{
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+  g_return_if_fail (seconds >= 0);
+
+  set_option (self, QNET_SOCKET_OPTION_KEEP_ALIVE_INTERVAL, seconds, PROP_KEEP_ALIVE_INTERVAL);
+}
+
+/**
+ * qnet_abstract_socket_get_keep_alive_count:
+ * @self: a socket
+ *
+ * Gets after how many probes without an answer the connection is given up.
+ *
+ * Returns: probes
+ *
+ * Since: 1.0
+ */
+int
+qnet_abstract_socket_get_keep_alive_count (QnetAbstractSocket *self)
+{
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
+
+  return get_option (self, QNET_SOCKET_OPTION_KEEP_ALIVE_COUNT);
+}
+
+/**
+ * qnet_abstract_socket_set_keep_alive_count:
+ * @self: a socket
+ * @probes: probes, see [property@AbstractSocket:keep-alive-count]
+ *
+ * Sets after how many probes without an answer the connection is given up.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_set_keep_alive_count (QnetAbstractSocket *self,
+                                           int                 probes)
+{
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+  g_return_if_fail (probes >= 0);
+
+  set_option (self, QNET_SOCKET_OPTION_KEEP_ALIVE_COUNT, probes, PROP_KEEP_ALIVE_COUNT);
+}
+
+/**
+ * qnet_abstract_socket_get_user_timeout:
+ * @self: a socket
+ *
+ * Gets how many milliseconds sent bytes may stay unacknowledged before the connection is given up.
+ *
+ * Returns: milliseconds
+ *
+ * Since: 1.0
+ */
+int
+qnet_abstract_socket_get_user_timeout (QnetAbstractSocket *self)
+{
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
+
+  return get_option (self, QNET_SOCKET_OPTION_USER_TIMEOUT);
+}
+
+/**
+ * qnet_abstract_socket_set_user_timeout:
+ * @self: a socket
+ * @msecs: milliseconds, see [property@AbstractSocket:user-timeout]
+ *
+ * Sets how many milliseconds sent bytes may stay unacknowledged before the connection is given up.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_set_user_timeout (QnetAbstractSocket *self,
+                                       int                 msecs)
+{
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+  g_return_if_fail (msecs >= 0);
+
+  set_option (self, QNET_SOCKET_OPTION_USER_TIMEOUT, msecs, PROP_USER_TIMEOUT);
+}

@@ -1,0 +1,169 @@
+/* qnet-io-device-waiting.c: waiting for bytes without a main loop
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet-io-device.h"
+
+#include "qnet-error-private.h"
+#include "qnet-i18n-private.h"
+#include "socket/qnet-io-device-private.h"
+
+gboolean
+qnet_io_device_fail_wait (QnetIODevice  *self,
+                          GError        *reason,
+                          GError       **error)
+{
+  if (error != NULL)
+    *error = g_error_copy (reason);
+
+  qnet_io_device_take_error (self, reason);
+
+  return FALSE;
+}
+
+gboolean
+qnet_io_device_wait_timed_out (QnetIODevice  *self,
+                               GError       **error)
+{
+  return qnet_io_device_fail_wait (self,
+                                   g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                                                        _("Waiting took too long")),
+                                   error);
+}
+
+static gboolean
+wait_is_impossible (QnetIODevice  *self,
+                    const char    *reason,
+                    GError       **error)
+{
+  return qnet_io_device_fail_wait (self,
+                                   g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION,
+                                                _("Could not wait: %s"), reason),
+                                   error);
+}
+
+/* The link went, or its end was read, while somebody waited: the property has the reason already. */
+static gboolean
+wait_was_in_vain (QnetIODevice  *self,
+                  GError       **error)
+{
+  const GError *reason = qnet_io_device_get_error (self);
+
+  if (reason == NULL)
+    return qnet_io_device_fail_wait (self,
+                                     g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED,
+                                                          _("The connection ended while waiting")),
+                                     error);
+
+  if (error != NULL)
+    *error = g_error_copy (reason);
+
+  return FALSE;
+}
+
+static gboolean
+check_waitable (QnetIODevice  *self,
+                GError       **error)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  return priv->link != QNET_LINK_NONE || wait_is_impossible (self, _("not connected"), error);
+}
+
+/**
+ * qnet_io_device_wait_for_ready_read:
+ * @self: a device
+ * @msecs: how many milliseconds to wait at most; 0 looks once, -1 waits for ever
+ * @error: return location for an error
+ *
+ * Blocks until new bytes have come.
+ *
+ * It needs no main loop and runs none: nothing but this device moves, and its signals are emitted meanwhile. What was in the read
+ * buffer before does not count. It waits for a connection in the making, too, and sends what was written. After a timeout the
+ * connection goes on. Without one it fails at once with [error@SocketError.OPERATION], and so it does when the read buffer is
+ * full.
+ *
+ * Returns: whether new bytes came; if not, @error is set, [error@SocketError.SOCKET_TIMEOUT] when the time ran out
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_io_device_wait_for_ready_read (QnetIODevice  *self,
+                                    int            msecs,
+                                    GError       **error)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  g_autoptr(QnetIODevice) hold = NULL;
+  gint64 until = qnet_clock_until (msecs);
+  guint64 before = priv->n_arrivals;
+
+  g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  hold = g_object_ref (self);
+
+  if (!check_waitable (self, error))
+    return FALSE;
+  if (qnet_channel_is_full (&priv->channel))
+    return wait_is_impossible (self, _("the read buffer is full"), error);
+
+  while (priv->n_arrivals == before)
+    {
+      if (qnet_io_device_has_ended (self))
+        return wait_was_in_vain (self, error);
+      if (!qnet_wait_set_iterate (&priv->wait_set, until))
+        return qnet_io_device_wait_timed_out (self, error);
+    }
+
+  return TRUE;
+}
+
+/**
+ * qnet_io_device_wait_for_bytes_written:
+ * @self: a device
+ * @msecs: how many milliseconds to wait at most; 0 tries once, -1 waits for ever
+ * @error: return location for an error
+ *
+ * Blocks until bytes of the write buffer were handed to the kernel.
+ *
+ * As [method@IODevice.wait_for_ready_read] it runs no main loop; it takes in bytes too, and emits
+ * [signal@IODevice::ready-read] for them. With nothing to write it fails at once with [error@SocketError.OPERATION].
+ *
+ * Returns: whether bytes were sent; if not, @error is set, [error@SocketError.SOCKET_TIMEOUT] when the time ran out
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_io_device_wait_for_bytes_written (QnetIODevice  *self,
+                                       int            msecs,
+                                       GError       **error)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  g_autoptr(QnetIODevice) hold = NULL;
+  gint64 until = qnet_clock_until (msecs);
+  guint64 before = priv->n_departures;
+
+  g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  hold = g_object_ref (self);
+
+  if (!check_waitable (self, error))
+    return FALSE;
+  if (priv->channel.write_queue.length == 0 && priv->channel.sent_untold == 0)
+    return wait_is_impossible (self, _("there is nothing to write"), error);
+
+  while (priv->n_departures == before)
+    {
+      if (priv->link == QNET_LINK_NONE)
+        return wait_was_in_vain (self, error);
+      if (!qnet_wait_set_iterate (&priv->wait_set, until))
+        return qnet_io_device_wait_timed_out (self, error);
+    }
+
+  return TRUE;
+}
