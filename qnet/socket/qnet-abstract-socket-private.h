@@ -55,6 +55,9 @@ struct _QnetAbstractSocketPrivate
 QnetAbstractSocketPrivate *qnet_abstract_socket_get_private  (QnetAbstractSocket        *self);
 QnetAbstractSocket        *qnet_abstract_socket_from_private (QnetAbstractSocketPrivate *priv);
 
+/* qnet-abstract-socket-settings.c */
+extern const int qnet_abstract_socket_default_timings[QNET_N_TIMINGS];
+
 /* qnet-abstract-socket.c */
 int      qnet_abstract_socket_get_timing         (QnetAbstractSocket *self,
                                                   QnetTiming          timing);
@@ -73,12 +76,19 @@ void     qnet_abstract_socket_init_connection    (QnetAbstractSocket *self);
 void     qnet_abstract_socket_dispose_connection (QnetAbstractSocket *self);
 void     qnet_abstract_socket_set_state          (QnetAbstractSocket *self,
                                                   QnetSocketState     state);
-gboolean qnet_abstract_socket_can_begin          (QnetAbstractSocket *self,
-                                                  GError            **error);  /* neither in use nor closed for good */
-void     qnet_abstract_socket_begin              (QnetAbstractSocket *self);   /* a new use: reactor, empty buffers, no error */
+gboolean qnet_abstract_socket_is_still           (QnetAbstractSocket *self,
+                                                  guint               serial,
+                                                  QnetSocketState     state);  /* after an emission: the same connection, in that state? */
+void     qnet_abstract_socket_disconnect_now     (QnetAbstractSocket *self);   /* from CONNECTED */
 void     qnet_abstract_socket_open_channel       (QnetAbstractSocket *self,
                                                   int                 fd);     /* takes it */
 void     qnet_abstract_socket_restart_idle       (QnetAbstractSocket *self);
+
+/* qnet-abstract-socket-connecting.c */
+gboolean qnet_abstract_socket_can_begin          (QnetAbstractSocket *self,
+                                                  GError            **error);  /* neither in use nor closed for good */
+void     qnet_abstract_socket_begin              (QnetAbstractSocket *self);   /* a new use: reactor, empty buffers, no error */
+void     qnet_abstract_socket_stop_connecting    (QnetAbstractSocket *self);   /* to UNCONNECTED; from BOUND as well */
 void     qnet_abstract_socket_give_up_connecting (QnetAbstractSocket *self,
                                                   GError             *error);  /* (transfer full) */
 

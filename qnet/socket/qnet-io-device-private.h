@@ -123,6 +123,15 @@ gboolean             qnet_io_device_check_writable    (QnetIODevice  *self,
                                                        GError       **error);
 
 /* Between the parts of the class */
+extern const QnetChannelFuncs qnet_io_device_channel_funcs;
+
+void                 qnet_io_device_emit_ready_read           (QnetIODevice *self);
+void                 qnet_io_device_emit_bytes_written        (QnetIODevice *self,
+                                                               gint64        size);
+void                 qnet_io_device_emit_write_buffer_filled  (QnetIODevice *self);
+void                 qnet_io_device_emit_write_buffer_drained (QnetIODevice *self);
+void                 qnet_io_device_end_transaction           (QnetIODevice *self,
+                                                               gboolean      keep_bytes);
 void                 qnet_io_device_class_install_reading (QnetIODeviceClass *klass);
 void                 qnet_io_device_class_install_writing (QnetIODeviceClass *klass);
 void                 qnet_io_device_read_buffer_changed   (QnetIODevice  *self);  /* notifies */

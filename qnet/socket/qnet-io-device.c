@@ -123,175 +123,6 @@ qnet_io_device_write_buffer_changed (QnetIODevice *self)
     notify_if_heard (self, PROP_BYTES_TO_WRITE);
 }
 
-/* Telling of progress */
-
-static void
-emit_ready_read (QnetIODevice *self)
-{
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
-
-  if (priv->in_ready_read)
-    {
-      priv->ready_read_again = TRUE;
-      return;
-    }
-
-  do
-    {
-      priv->ready_read_again = FALSE;
-      priv->in_ready_read = TRUE;
-      g_signal_emit (self, signals[SIGNAL_READY_READ], 0);
-      priv->in_ready_read = FALSE;
-    }
-  while (priv->ready_read_again && priv->channel.read_queue.length > 0 && !priv->torn_down);
-}
-
-static void
-emit_bytes_written (QnetIODevice *self)
-{
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
-
-  if (priv->in_bytes_written)
-    return;
-
-  while (priv->written_untold > 0 && !priv->torn_down)
-    {
-      gint64 size = (gint64) priv->written_untold;
-
-      priv->written_untold = 0;
-      priv->in_bytes_written = TRUE;
-      g_signal_emit (self, signals[SIGNAL_BYTES_WRITTEN], 0, size);
-      priv->in_bytes_written = FALSE;
-    }
-}
-
-static void
-check_high_water (QnetIODevice *self)
-{
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
-
-  if (priv->is_above_high || priv->high_water == 0 || priv->torn_down
-      || priv->channel.write_queue.length < priv->high_water)
-    return;
-
-  priv->is_above_high = TRUE;
-  g_signal_emit (self, signals[SIGNAL_WRITE_BUFFER_FILLED], 0);
-}
-
-static void
-check_low_water (QnetIODevice *self)
-{
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
-
-  if (!priv->is_above_high || priv->torn_down
-      || priv->channel.write_queue.length > MIN (priv->low_water, priv->high_water))
-    return;
-
-  priv->is_above_high = FALSE;
-  g_signal_emit (self, signals[SIGNAL_WRITE_BUFFER_DRAINED], 0);
-}
-
-static void
-progress (QnetIODevice *self)
-{
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
-
-  if (priv->operations != NULL)
-    qnet_io_device_run_operations (self);
-  if (priv->faces != NULL)
-    qnet_io_device_wake_faces (self);
-}
-
-/* What the channel says */
-
-static void
-enter_cb (QnetChannel *channel)
-{
-  g_object_ref (qnet_io_device_from_channel (channel));
-}
-
-static void
-leave_cb (QnetChannel *channel)
-{
-  g_object_unref (qnet_io_device_from_channel (channel));
-}
-
-static void
-received_cb (QnetChannel *channel)
-{
-  QnetIODevice *self = qnet_io_device_from_channel (channel);
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
-
-  priv->n_arrivals++;
-
-  qnet_io_device_read_buffer_changed (self);
-  emit_ready_read (self);
-  progress (self);
-}
-
-static void
-sent_cb (QnetChannel *channel,
-         gsize        size)
-{
-  QnetIODevice *self = qnet_io_device_from_channel (channel);
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
-  const QnetIODeviceHooks *hooks = QNET_IO_DEVICE_GET_CLASS (self)->hooks;
-
-  priv->n_departures++;
-  priv->written_untold += size;
-
-  qnet_io_device_write_buffer_changed (self);
-  emit_bytes_written (self);
-  check_low_water (self);
-  progress (self);
-
-  if (priv->channel.write_queue.length == 0 && qnet_channel_is_open (channel))
-    hooks->drained (self);
-}
-
-static void
-ended_cb (QnetChannel  *channel,
-          const GError *error)
-{
-  QnetIODevice *self = qnet_io_device_from_channel (channel);
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
-
-  priv->has_ended = TRUE;
-  if (error != NULL && priv->end_error == NULL)
-    priv->end_error = g_error_copy (error);
-
-  qnet_io_device_read_buffer_changed (self);
-  QNET_IO_DEVICE_GET_CLASS (self)->hooks->ended (self, error);
-  progress (self);
-}
-
-static void
-deferred_cb (QnetChannel *channel)
-{
-  QnetIODevice *self = qnet_io_device_from_channel (channel);
-
-  check_high_water (self);
-  QNET_IO_DEVICE_GET_CLASS (self)->hooks->deferred (self);
-}
-
-static void
-orphaned_cb (QnetChannel *channel)
-{
-  QnetIODevice *self = qnet_io_device_from_channel (channel);
-
-  QNET_IO_DEVICE_GET_CLASS (self)->hooks->orphaned (self);
-}
-
-static const QnetChannelFuncs channel_funcs = {
-  .enter    = enter_cb,
-  .leave    = leave_cb,
-  .received = received_cb,
-  .sent     = sent_cb,
-  .ended    = ended_cb,
-  .deferred = deferred_cb,
-  .orphaned = orphaned_cb,
-};
-
 /* For subclasses */
 
 void
@@ -335,12 +166,6 @@ qnet_io_device_set_link (QnetIODevice *self,
   priv->link = link;
 }
 
-void
-qnet_io_device_progress (QnetIODevice *self)
-{
-  progress (self);
-}
-
 static void
 leave_reactor (QnetIODevice *self)
 {
@@ -375,33 +200,12 @@ qnet_io_device_defer (QnetIODevice *self)
   qnet_channel_defer (&priv->channel);
 }
 
-static void
-end_transaction (QnetIODevice *self,
-                 gboolean      keep_bytes)
-{
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
-
-  if (priv->taken == NULL)
-    return;
-
-  if (keep_bytes)
-    qnet_byte_queue_prepend_queue (&priv->channel.read_queue, priv->taken);
-
-  qnet_byte_queue_clear (priv->taken);
-  g_clear_pointer (&priv->taken, g_free);
-  priv->channel.held_back = 0;
-  qnet_channel_consumed (&priv->channel);
-
-  if (!priv->torn_down)
-    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_TRANSACTION_STARTED]);
-}
-
 void
 qnet_io_device_clear_read_buffer (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
 
-  end_transaction (self, FALSE);
+  qnet_io_device_end_transaction (self, FALSE);
   qnet_byte_queue_clear (&priv->channel.read_queue);
   qnet_channel_consumed (&priv->channel);
   qnet_io_device_read_buffer_changed (self);
@@ -444,6 +248,31 @@ qnet_io_device_emit_channel_end (QnetIODevice *self)
   qnet_io_device_read_buffer_changed (self);
   if (!priv->torn_down)
     g_signal_emit (self, signals[SIGNAL_READ_CHANNEL_FINISHED], 0);
+}
+
+void
+qnet_io_device_emit_ready_read (QnetIODevice *self)
+{
+  g_signal_emit (self, signals[SIGNAL_READY_READ], 0);
+}
+
+void
+qnet_io_device_emit_bytes_written (QnetIODevice *self,
+                                   gint64        size)
+{
+  g_signal_emit (self, signals[SIGNAL_BYTES_WRITTEN], 0, size);
+}
+
+void
+qnet_io_device_emit_write_buffer_filled (QnetIODevice *self)
+{
+  g_signal_emit (self, signals[SIGNAL_WRITE_BUFFER_FILLED], 0);
+}
+
+void
+qnet_io_device_emit_write_buffer_drained (QnetIODevice *self)
+{
+  g_signal_emit (self, signals[SIGNAL_WRITE_BUFFER_DRAINED], 0);
 }
 
 void
@@ -490,7 +319,7 @@ qnet_io_device_finalize (GObject *object)
   QnetIODevice *self = QNET_IO_DEVICE (object);
   QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
 
-  end_transaction (self, FALSE);
+  qnet_io_device_end_transaction (self, FALSE);
   qnet_byte_queue_clear (&priv->channel.read_queue);
   qnet_byte_queue_clear (&priv->channel.write_queue);
   leave_reactor (self);
@@ -831,7 +660,7 @@ qnet_io_device_init (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
 
-  qnet_channel_init (&priv->channel, &channel_funcs);
+  qnet_channel_init (&priv->channel, &qnet_io_device_channel_funcs);
 }
 
 /* Public API */
@@ -1253,85 +1082,4 @@ qnet_io_device_get_send_calls (QnetIODevice *self)
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
   return priv->channel.n_send_calls;
-}
-
-/**
- * qnet_io_device_start_transaction:
- * @self: a device
- *
- * Begins to remember what is read, so that it can be put back.
- *
- * Read a message piece by piece; if it turns out not to be there as a whole yet, call
- * [method@IODevice.rollback_transaction] and try again when more has come; else [method@IODevice.commit_transaction]. Inside a
- * transaction a second start does nothing. With a [property@IODevice:read-buffer-size] the remembered bytes count: a message has
- * to fit into it.
- *
- * Since: 1.0
- */
-void
-qnet_io_device_start_transaction (QnetIODevice *self)
-{
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
-
-  g_return_if_fail (QNET_IS_IO_DEVICE (self));
-
-  if (priv->taken != NULL)
-    return;
-
-  priv->taken = g_new0 (QnetByteQueue, 1);
-  qnet_byte_queue_init (priv->taken, NULL);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_TRANSACTION_STARTED]);
-}
-
-/**
- * qnet_io_device_commit_transaction:
- * @self: a device
- *
- * Forgets what a transaction has read. Without one it does nothing.
- *
- * Since: 1.0
- */
-void
-qnet_io_device_commit_transaction (QnetIODevice *self)
-{
-  g_return_if_fail (QNET_IS_IO_DEVICE (self));
-
-  end_transaction (self, FALSE);
-}
-
-/**
- * qnet_io_device_rollback_transaction:
- * @self: a device
- *
- * Puts back what a transaction has read, also after the connection has ended. Without one it does nothing.
- *
- * Since: 1.0
- */
-void
-qnet_io_device_rollback_transaction (QnetIODevice *self)
-{
-  g_return_if_fail (QNET_IS_IO_DEVICE (self));
-
-  end_transaction (self, TRUE);
-  qnet_io_device_read_buffer_changed (self);
-}
-
-/**
- * qnet_io_device_is_transaction_started:
- * @self: a device
- *
- * Tells whether what is read now can be put back.
- *
- * Returns: whether a transaction is under way
- *
- * Since: 1.0
- */
-gboolean
-qnet_io_device_is_transaction_started (QnetIODevice *self)
-{
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
-
-  g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
-
-  return priv->taken != NULL;
 }

@@ -1,0 +1,360 @@
+/* qnet-abstract-socket-connecting.c: from a name or an address to a connection
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet-abstract-socket.h"
+
+#include "engine/qnet-syscall-private.h"
+#include "qnet-error-private.h"
+#include "qnet-i18n-private.h"
+#include "socket/qnet-abstract-socket-private.h"
+
+static QnetIODevicePrivate *
+get_device (QnetAbstractSocket *self)
+{
+  return qnet_io_device_get_private (QNET_IO_DEVICE (self));
+}
+
+/* What the connector says */
+
+static void
+found_cb (QnetConnector *connector,
+          gpointer       owner)
+{
+  g_autoptr(QnetAbstractSocket) self = g_object_ref (owner);
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  guint serial = priv->serial;
+
+  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_CONNECTING);
+  if (qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CONNECTING))
+    qnet_abstract_socket_emit_host_found (self);
+}
+
+static gboolean
+configure_cb (QnetConnector  *connector,
+              gpointer        owner,
+              int             fd,
+              int             family,
+              GError        **error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (owner);
+
+  return qnet_socket_options_apply (priv->options, fd, family, priv->socket_type, error);
+}
+
+static void
+connected_cb (QnetConnector   *connector,
+              gpointer         owner,
+              int              fd,
+              QnetHostAddress *address)
+{
+  g_autoptr(QnetAbstractSocket) self = g_object_ref (owner);
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevicePrivate *device = get_device (self);
+  guint serial = priv->serial;
+
+  g_clear_pointer (&priv->connector, qnet_connector_free);
+  priv->peer_address = qnet_host_address_ref (address);
+  qnet_abstract_socket_open_channel (self, fd);
+  qnet_channel_start_reading (&device->channel);
+  if (device->channel.write_queue.length > 0)
+    qnet_channel_queue_flush (&device->channel);
+
+  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_CONNECTED);
+  if (qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
+    qnet_abstract_socket_emit_connected (self);
+  if (priv->serial == serial)
+    qnet_abstract_socket_end_task (&priv->connect_task, NULL);
+
+  if (priv->disconnect_wanted && qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
+    qnet_abstract_socket_disconnect_now (self);
+}
+
+/* Connecting ends without a connection: no `disconnected`, since there was none. */
+void
+qnet_abstract_socket_stop_connecting (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  g_clear_pointer (&priv->connector, qnet_connector_free);
+  qnet_clear_fd (&priv->bound_fd);
+  priv->serial++;
+  priv->disconnect_wanted = FALSE;
+  priv->peer_port = 0;
+
+  qnet_abstract_socket_forget_addresses (self);
+  qnet_io_device_clear_write_buffer (QNET_IO_DEVICE (self));
+  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_UNCONNECTED);
+}
+
+void
+qnet_abstract_socket_give_up_connecting (QnetAbstractSocket *self,
+                                         GError             *error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevice *device = QNET_IO_DEVICE (self);
+  g_autoptr(GError) reason = g_error_copy (error);
+  g_autoptr(GTask) task = g_steal_pointer (&priv->connect_task);
+
+  g_object_ref (self);
+
+  get_device (self)->end_error = g_error_copy (error);
+  qnet_abstract_socket_stop_connecting (self);
+  qnet_abstract_socket_fail (self, error);
+  qnet_io_device_progress (device);
+  qnet_io_device_closed (device);
+  qnet_abstract_socket_end_task (&task, g_steal_pointer (&reason));
+  qnet_abstract_socket_end_task (&priv->disconnect_task, NULL);
+
+  g_object_unref (self);
+}
+
+static void
+failed_cb (QnetConnector *connector,
+           gpointer       owner,
+           GError        *error)
+{
+  qnet_abstract_socket_give_up_connecting (owner, error);
+}
+
+static const QnetConnectorFuncs connector_funcs = {
+  .found     = found_cb,
+  .configure = configure_cb,
+  .connected = connected_cb,
+  .failed    = failed_cb,
+};
+
+gboolean
+qnet_abstract_socket_can_begin (QnetAbstractSocket  *self,
+                                GError             **error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  if (g_io_stream_is_closed (G_IO_STREAM (self)) || get_device (self)->is_closing)
+    {
+      qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION, _("The socket has been closed for good"));
+      return FALSE;
+    }
+
+  if (priv->state != QNET_SOCKET_STATE_UNCONNECTED)
+    {
+      qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION, _("The socket is in use"));
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+void
+qnet_abstract_socket_begin (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevice *device = QNET_IO_DEVICE (self);
+  QnetReactor *reactor = qnet_reactor_get ();
+
+  qnet_deadline_stop (&priv->deadline);
+  qnet_io_device_join_reactor (device, reactor);
+  qnet_reactor_unref (reactor);
+
+  qnet_io_device_reset (device);
+  qnet_io_device_take_error (device, NULL);
+  qnet_abstract_socket_forget_addresses (self);
+  g_clear_pointer (&priv->peer_name, g_free);
+  priv->peer_port = 0;
+  priv->disconnect_wanted = FALSE;
+  priv->serial++;
+}
+
+/* Nothing of it happens inside the call: a running connection is not touched, and the refusal is told in the next turn. */
+static void
+refuse_to_connect (QnetAbstractSocket *self,
+                   GError             *error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetWaitSet *wait_set = &get_device (self)->wait_set;
+
+  if (wait_set->reactor == NULL || qnet_reactor_is_orphan (wait_set->reactor))
+    {
+      QnetReactor *reactor = qnet_reactor_get ();
+
+      qnet_io_device_join_reactor (QNET_IO_DEVICE (self), reactor);
+      qnet_reactor_unref (reactor);
+    }
+
+  g_clear_error (&priv->refusal);
+  priv->refusal = error;
+  qnet_io_device_defer (QNET_IO_DEVICE (self));
+}
+
+static gboolean
+may_connect (QnetAbstractSocket  *self,
+             GError             **error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  if (priv->state == QNET_SOCKET_STATE_BOUND && !get_device (self)->is_closing)
+    return TRUE;
+
+  return qnet_abstract_socket_can_begin (self, error);
+}
+
+static void
+start_connecting (QnetAbstractSocket       *self,
+                  const char               *host,
+                  QnetHostAddress          *address,
+                  guint16                   port,
+                  QnetOpenMode              open_mode,
+                  QnetNetworkLayerProtocol  protocol)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevice *device = QNET_IO_DEVICE (self);
+  QnetConnectorRequest request = {
+    .address         = address,
+    .port            = port,
+    .protocol        = protocol,
+    .lookup_timeout  = qnet_abstract_socket_get_timing (self, QNET_TIMING_LOOKUP_TIMEOUT),
+    .connect_timeout = qnet_abstract_socket_get_timing (self, QNET_TIMING_CONNECT_TIMEOUT),
+    .attempt_delay   = qnet_abstract_socket_get_timing (self, QNET_TIMING_ATTEMPT_DELAY),
+  };
+  g_autofree char *name = g_strdup (host);  /* @host may be our own peer_name */
+
+  if (priv->state != QNET_SOCKET_STATE_BOUND)
+    qnet_abstract_socket_begin (self);
+
+  priv->peer_name = g_steal_pointer (&name);
+  priv->peer_port = port;
+  request.host = priv->peer_name;
+  request.bound_fd = priv->bound_fd;
+  priv->bound_fd = -1;
+
+  qnet_io_device_set_open_mode (device, open_mode);
+  priv->connector = qnet_connector_new (&get_device (self)->wait_set, &connector_funcs, self, &request);
+  qnet_connector_start (priv->connector);
+  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_HOST_LOOKUP);
+}
+
+static void
+connect_or_refuse (QnetAbstractSocket       *self,
+                   const char               *host,
+                   QnetHostAddress          *address,
+                   guint16                   port,
+                   QnetOpenMode              open_mode,
+                   QnetNetworkLayerProtocol  protocol)
+{
+  GError *error = NULL;
+
+  g_object_ref (self);
+
+  if (may_connect (self, &error))
+    start_connecting (self, host, address, port, open_mode, protocol);
+  else
+    {
+      g_prefix_error (&error, _("Could not connect to %s port %u: "), host, port);
+      refuse_to_connect (self, error);
+    }
+
+  g_object_unref (self);
+}
+
+/* Public API */
+
+/**
+ * qnet_abstract_socket_connect_to_host:
+ * @self: a socket
+ * @host: the name of a host, or an address
+ * @port: the port, 0 to 65535
+ *
+ * Begins to connect to @port of @host, for reading and writing.
+ *
+ * It returns at once. [property@AbstractSocket:state] goes through [enum@SocketState.HOST_LOOKUP] and
+ * [enum@SocketState.CONNECTING] to [enum@SocketState.CONNECTED], and [signal@AbstractSocket::connected] is emitted; or it goes
+ * back to [enum@SocketState.UNCONNECTED], and [signal@AbstractSocket::error-occurred] says why. What is written meanwhile is
+ * sent once the connection stands. Several addresses of one name race each other as RFC 8305 describes.
+ *
+ * From [enum@SocketState.BOUND] the local address is kept. While the socket is in use the call is refused by
+ * [signal@AbstractSocket::error-occurred] with [error@SocketError.OPERATION], and what runs goes on.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_connect_to_host (QnetAbstractSocket *self,
+                                      const char         *host,
+                                      guint16             port)
+{
+  qnet_abstract_socket_connect_to_host_full (self, host, port,
+                                             QNET_OPEN_MODE_READ_WRITE,
+                                             QNET_NETWORK_LAYER_PROTOCOL_ANY_IP);
+}
+
+/**
+ * qnet_abstract_socket_connect_to_host_full:
+ * @self: a socket
+ * @host: the name of a host, or an address
+ * @port: the port, 0 to 65535
+ * @open_mode: for reading, writing, or both
+ * @protocol: which addresses of @host to use
+ *
+ * Begins to connect to @port of @host, as [method@AbstractSocket.connect_to_host] does.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_connect_to_host_full (QnetAbstractSocket       *self,
+                                           const char               *host,
+                                           guint16                   port,
+                                           QnetOpenMode              open_mode,
+                                           QnetNetworkLayerProtocol  protocol)
+{
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+  g_return_if_fail (host != NULL);
+
+  connect_or_refuse (self, host, NULL, port, open_mode, protocol);
+}
+
+/**
+ * qnet_abstract_socket_connect_to_address:
+ * @self: a socket
+ * @address: the address of a host
+ * @port: the port, 0 to 65535
+ *
+ * Begins to connect to @port of @address, as [method@AbstractSocket.connect_to_host] does.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_connect_to_address (QnetAbstractSocket *self,
+                                         QnetHostAddress    *address,
+                                         guint16             port)
+{
+  qnet_abstract_socket_connect_to_address_full (self, address, port, QNET_OPEN_MODE_READ_WRITE);
+}
+
+/**
+ * qnet_abstract_socket_connect_to_address_full:
+ * @self: a socket
+ * @address: the address of a host
+ * @port: the port, 0 to 65535
+ * @open_mode: for reading, writing, or both
+ *
+ * Begins to connect to @port of @address, as [method@AbstractSocket.connect_to_host] does.
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_connect_to_address_full (QnetAbstractSocket *self,
+                                              QnetHostAddress    *address,
+                                              guint16             port,
+                                              QnetOpenMode        open_mode)
+{
+  g_autofree char *text = NULL;
+
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+  g_return_if_fail (address != NULL);
+
+  text = qnet_host_address_to_string (address);
+  connect_or_refuse (self, text, address, port, open_mode, QNET_NETWORK_LAYER_PROTOCOL_ANY_IP);
+}

@@ -1,0 +1,180 @@
+/* qnet-io-device-events.c: what the channel says becomes signals
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet-io-device.h"
+
+#include "socket/qnet-io-device-private.h"
+
+/* Telling of progress */
+
+static void
+tell_ready_read (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (priv->in_ready_read)
+    {
+      priv->ready_read_again = TRUE;
+      return;
+    }
+
+  do
+    {
+      priv->ready_read_again = FALSE;
+      priv->in_ready_read = TRUE;
+      qnet_io_device_emit_ready_read (self);
+      priv->in_ready_read = FALSE;
+    }
+  while (priv->ready_read_again && priv->channel.read_queue.length > 0 && !priv->torn_down);
+}
+
+static void
+tell_bytes_written (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (priv->in_bytes_written)
+    return;
+
+  while (priv->written_untold > 0 && !priv->torn_down)
+    {
+      gint64 size = (gint64) priv->written_untold;
+
+      priv->written_untold = 0;
+      priv->in_bytes_written = TRUE;
+      qnet_io_device_emit_bytes_written (self, size);
+      priv->in_bytes_written = FALSE;
+    }
+}
+
+static void
+check_high_water (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (priv->is_above_high || priv->high_water == 0 || priv->torn_down
+      || priv->channel.write_queue.length < priv->high_water)
+    return;
+
+  priv->is_above_high = TRUE;
+  qnet_io_device_emit_write_buffer_filled (self);
+}
+
+static void
+check_low_water (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (!priv->is_above_high || priv->torn_down
+      || priv->channel.write_queue.length > MIN (priv->low_water, priv->high_water))
+    return;
+
+  priv->is_above_high = FALSE;
+  qnet_io_device_emit_write_buffer_drained (self);
+}
+
+void
+qnet_io_device_progress (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (priv->operations != NULL)
+    qnet_io_device_run_operations (self);
+  if (priv->faces != NULL)
+    qnet_io_device_wake_faces (self);
+}
+
+/* What the channel says */
+
+static void
+enter_cb (QnetChannel *channel)
+{
+  g_object_ref (qnet_io_device_from_channel (channel));
+}
+
+static void
+leave_cb (QnetChannel *channel)
+{
+  g_object_unref (qnet_io_device_from_channel (channel));
+}
+
+static void
+received_cb (QnetChannel *channel)
+{
+  QnetIODevice *self = qnet_io_device_from_channel (channel);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  priv->n_arrivals++;
+
+  qnet_io_device_read_buffer_changed (self);
+  tell_ready_read (self);
+  qnet_io_device_progress (self);
+}
+
+static void
+sent_cb (QnetChannel *channel,
+         gsize        size)
+{
+  QnetIODevice *self = qnet_io_device_from_channel (channel);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  const QnetIODeviceHooks *hooks = QNET_IO_DEVICE_GET_CLASS (self)->hooks;
+
+  priv->n_departures++;
+  priv->written_untold += size;
+
+  qnet_io_device_write_buffer_changed (self);
+  tell_bytes_written (self);
+  check_low_water (self);
+  qnet_io_device_progress (self);
+
+  if (priv->channel.write_queue.length == 0 && qnet_channel_is_open (channel))
+    hooks->drained (self);
+}
+
+static void
+ended_cb (QnetChannel  *channel,
+          const GError *error)
+{
+  QnetIODevice *self = qnet_io_device_from_channel (channel);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  priv->has_ended = TRUE;
+  if (error != NULL && priv->end_error == NULL)
+    priv->end_error = g_error_copy (error);
+
+  qnet_io_device_read_buffer_changed (self);
+  QNET_IO_DEVICE_GET_CLASS (self)->hooks->ended (self, error);
+  qnet_io_device_progress (self);
+}
+
+static void
+deferred_cb (QnetChannel *channel)
+{
+  QnetIODevice *self = qnet_io_device_from_channel (channel);
+
+  check_high_water (self);
+  QNET_IO_DEVICE_GET_CLASS (self)->hooks->deferred (self);
+}
+
+static void
+orphaned_cb (QnetChannel *channel)
+{
+  QnetIODevice *self = qnet_io_device_from_channel (channel);
+
+  QNET_IO_DEVICE_GET_CLASS (self)->hooks->orphaned (self);
+}
+
+const QnetChannelFuncs qnet_io_device_channel_funcs = {
+  .enter    = enter_cb,
+  .leave    = leave_cb,
+  .received = received_cb,
+  .sent     = sent_cb,
+  .ended    = ended_cb,
+  .deferred = deferred_cb,
+  .orphaned = orphaned_cb,
+};
