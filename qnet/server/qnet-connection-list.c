@@ -1,0 +1,148 @@
+/* qnet-connection-list.c: the live connections of a server, as a list model
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "server/qnet-connection-list-private.h"
+
+/* Items are in the order in which they came. Each finds its own place by the iterator that lies in
+ * its keeper_data, so that to leave costs O(log n) and no search. */
+struct _QnetConnectionList
+{
+  GObject    parent_instance;
+
+  GSequence *items;  /* (owned): QnetIODevice, not owned: the server holds them */
+};
+
+static void list_model_iface_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (QnetConnectionList, qnet_connection_list, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_iface_init))
+
+static void
+add_item (QnetConnectionList *self,
+          QnetIODevice       *device)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (device);
+
+  priv->keeper_data = g_sequence_append (self->items, device);
+}
+
+static void
+forget_place (gpointer data,
+              gpointer user_data)
+{
+  qnet_io_device_get_private (QNET_IO_DEVICE (data))->keeper_data = NULL;
+}
+
+/* GListModel */
+
+static GType
+qnet_connection_list_get_item_type (GListModel *model)
+{
+  return QNET_TYPE_IO_DEVICE;
+}
+
+static guint
+qnet_connection_list_get_n_items (GListModel *model)
+{
+  QnetConnectionList *self = QNET_CONNECTION_LIST (model);
+
+  return g_sequence_get_length (self->items);
+}
+
+static gpointer
+qnet_connection_list_get_item (GListModel *model,
+                               guint       position)
+{
+  QnetConnectionList *self = QNET_CONNECTION_LIST (model);
+
+  if (position >= (guint) g_sequence_get_length (self->items))
+    return NULL;
+
+  return g_object_ref (g_sequence_get (g_sequence_get_iter_at_pos (self->items, position)));
+}
+
+static void
+list_model_iface_init (GListModelInterface *iface)
+{
+  iface->get_item_type = qnet_connection_list_get_item_type;
+  iface->get_n_items = qnet_connection_list_get_n_items;
+  iface->get_item = qnet_connection_list_get_item;
+}
+
+/* GObject */
+
+static void
+qnet_connection_list_finalize (GObject *object)
+{
+  QnetConnectionList *self = QNET_CONNECTION_LIST (object);
+
+  g_sequence_free (self->items);
+
+  G_OBJECT_CLASS (qnet_connection_list_parent_class)->finalize (object);
+}
+
+static void
+qnet_connection_list_class_init (QnetConnectionListClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = qnet_connection_list_finalize;
+}
+
+static void
+qnet_connection_list_init (QnetConnectionList *self)
+{
+  self->items = g_sequence_new (NULL);
+}
+
+/* For the server */
+
+QnetConnectionList *
+qnet_connection_list_new (void)
+{
+  return g_object_new (QNET_TYPE_CONNECTION_LIST, NULL);
+}
+
+void
+qnet_connection_list_fill (QnetConnectionList *self,
+                           GQueue             *queue)
+{
+  for (GList *link = queue->head; link != NULL; link = link->next)
+    add_item (self, link->data);
+}
+
+void
+qnet_connection_list_append (QnetConnectionList *self,
+                             QnetIODevice       *device)
+{
+  add_item (self, device);
+  g_list_model_items_changed (G_LIST_MODEL (self), g_sequence_get_length (self->items) - 1, 0, 1);
+}
+
+void
+qnet_connection_list_remove (QnetConnectionList *self,
+                             QnetIODevice       *device)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (device);
+  GSequenceIter *place = g_steal_pointer (&priv->keeper_data);
+  guint position = g_sequence_iter_get_position (place);
+
+  g_sequence_remove (place);
+  g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
+}
+
+void
+qnet_connection_list_clear (QnetConnectionList *self)
+{
+  guint length = g_sequence_get_length (self->items);
+
+  g_sequence_foreach (self->items, forget_place, NULL);
+  g_sequence_remove_range (g_sequence_get_begin_iter (self->items),
+                           g_sequence_get_end_iter (self->items));
+
+  if (length > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), 0, length, 0);
+}
