@@ -18,5 +18,7 @@
 #include "qnet-io-device.h"
 #include "qnet-abstract-socket.h"
 #include "qnet-tcp-socket.h"
+#include "qnet-server.h"
+#include "qnet-tcp-server.h"
 
 #undef __QNET_H_INSIDE__

@@ -198,10 +198,16 @@ qnet_host_address_to_display (const QnetHostAddress *self,
 
 /* GIO */
 
-static gboolean
-is_ipv4 (GInetAddress *address)
+static QnetHostAddress *
+new_from_gio (GInetAddress *address,
+              guint32       scope_index)
 {
-  return g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4;
+  const guint8 *bytes = g_inet_address_to_bytes (address);
+
+  if (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4)
+    return new_ipv4_bytes (bytes);
+
+  return new_ipv6_bytes (bytes, scope_index);
 }
 
 /* Public API */
@@ -262,10 +268,7 @@ qnet_host_address_new_from_inet_address (GInetAddress *address)
 {
   g_return_val_if_fail (G_IS_INET_ADDRESS (address), NULL);
 
-  if (is_ipv4 (address))
-    return new_ipv4_bytes (g_inet_address_to_bytes (address));
-
-  return new_ipv6_bytes (g_inet_address_to_bytes (address), 0);
+  return new_from_gio (address, 0);
 }
 
 /**
@@ -287,7 +290,6 @@ qnet_host_address_new_from_socket_address (GSocketAddress  *address,
                                            GError         **error)
 {
   GInetSocketAddress *inet;
-  GInetAddress *inet_address;
 
   g_return_val_if_fail (G_IS_SOCKET_ADDRESS (address), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
@@ -300,12 +302,9 @@ qnet_host_address_new_from_socket_address (GSocketAddress  *address,
     }
 
   inet = G_INET_SOCKET_ADDRESS (address);
-  inet_address = g_inet_socket_address_get_address (inet);
-  if (is_ipv4 (inet_address))
-    return qnet_host_address_new_from_inet_address (inet_address);
 
-  return new_ipv6_bytes (g_inet_address_to_bytes (inet_address),
-                         g_inet_socket_address_get_scope_id (inet));
+  return new_from_gio (g_inet_socket_address_get_address (inet),
+                       g_inet_socket_address_get_scope_id (inet));
 }
 
 /**

@@ -26,7 +26,7 @@ struct _QnetServerClass
   /**
    * QnetServerClass::incoming_connection:
    * @self: a server
-   * @fd: (transfer full): the descriptor of a new connection
+   * @fd: the descriptor of a new connection
    *
    * Takes a connection that was just accepted.
    *

@@ -43,7 +43,7 @@ gboolean         qnet_tcp_server_listen_socket           (QnetTcpServer    *self
 QNET_AVAILABLE_IN_1_0
 guint16          qnet_tcp_server_get_server_port         (QnetTcpServer    *self);
 QNET_AVAILABLE_IN_1_0
-QnetHostAddress *qnet_tcp_server_get_server_address      (QnetTcpServer    *self);
+QnetHostAddress *qnet_tcp_server_get_server_address      (QnetTcpServer    *self) G_GNUC_WARN_UNUSED_RESULT;
 QNET_AVAILABLE_IN_1_0
 gboolean         qnet_tcp_server_get_reuse_port          (QnetTcpServer    *self);
 QNET_AVAILABLE_IN_1_0

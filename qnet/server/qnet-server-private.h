@@ -1,0 +1,90 @@
+/* qnet-server-private.h: what the parts and the subclasses of QnetServer share
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "server/qnet-connections-private.h"
+#include "server/qnet-listener-private.h"
+
+#include "qnet-server.h"
+
+G_BEGIN_DECLS
+
+typedef struct _QnetServerHooks   QnetServerHooks;
+typedef struct _QnetServerAccept  QnetServerAccept;
+typedef struct _QnetServerPrivate QnetServerPrivate;
+
+/* What a class of servers knows better; set in its class_init. */
+struct _QnetServerHooks
+{
+  /* Looks at a listening stream socket that somebody else has made, and gives it the options that ours have. FALSE: it is
+   * not of this class's family. */
+  gboolean (*adopt)   (QnetServer *self, int fd);
+  /* Began or ceased to listen: forget what was known of the descriptor, and notify. */
+  void     (*changed) (QnetServer *self);
+};
+
+/* The pending qnet_server_accept_async(). */
+struct _QnetServerAccept
+{
+  GTask   *task;    /* (owned) (nullable): NULL while there is none */
+  GSource *wake;    /* (owned) (nullable): looks for a connection in the next turn */
+  GSource *cancel;  /* (owned) (nullable): its cancellable */
+};
+
+struct _QnetServerPrivate
+{
+  QnetServer       *self;                     /* whose this is */
+  QnetListener      listener;
+  QnetServerAccept  accept;
+  QnetConnections   connections;
+  GSocket          *socket;                   /* (owned) (nullable): over a duplicate, once somebody asked */
+  GError           *error;                    /* (owned) (nullable) */
+  gint64            read_buffer_size;         /* bytes, 0: no limit */
+  int               max_pending_connections;
+  int               max_connections;          /* 0: no limit */
+  int               listen_backlog_size;
+  gboolean          is_torn_down;             /* dispose has begun: nothing is emitted any more */
+};
+
+/* For subclasses */
+
+/* FALSE with an error while listening. */
+gboolean          qnet_server_check_idle     (QnetServer        *self,
+                                              GError           **error);
+/* Takes @fd, which listens and is non-blocking. */
+void              qnet_server_start          (QnetServer        *self,
+                                              int                fd);
+/* Takes @failure: it becomes the property, and *@error. Returns FALSE. */
+gboolean          qnet_server_fail           (QnetServer        *self,
+                                              GError            *failure,
+                                              GError           **error);
+/* To which the connections it accepts belong. */
+QnetReactor      *qnet_server_get_reactor    (QnetServer        *self);
+
+/* For the parts */
+
+QnetServerPrivate *qnet_server_get_private   (QnetServer        *self);
+/* Accepts, or does not, as the limits say. */
+void              qnet_server_update_limits  (QnetServer        *self);
+/* As qnet_server_next_pending_connection(), but the connection does not read before hand_out(). */
+QnetIODevice     *qnet_server_take_pending   (QnetServer        *self) G_GNUC_WARN_UNUSED_RESULT;
+void              qnet_server_hand_out       (QnetIODevice      *connection);
+/* (transfer full): nobody will ask for it any more. */
+void              qnet_server_discard        (QnetIODevice      *connection);
+
+/* qnet-server-properties.c */
+
+void              qnet_server_class_install_properties (GObjectClass *object_class);
+/* (transfer full) (nullable): becomes the property; notifies. */
+void              qnet_server_take_error     (QnetServer        *self,
+                                              GError            *error);
+
+/* qnet-server-wait.c: there may be a connection for qnet_server_accept_async(), or never one: it looks in the next turn. */
+
+void              qnet_server_wake_accept    (QnetServer        *self);
+
+G_END_DECLS
