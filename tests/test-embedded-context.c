@@ -159,7 +159,8 @@ static void
 test_idle (Fixture       *fixture,
            gconstpointer  data)
 {
-  g_test_summary ("An idle of the private context runs in the user's loop; what it recorded is told after.");
+  g_test_summary ("An idle of the private context runs in the user's loop; what it recorded "
+                  "is told after.");
 
   start_source (fixture, g_idle_source_new ());
   finish (fixture, 1);
@@ -173,7 +174,8 @@ static void
 test_timeout (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_test_summary ("A timeout of the private context wakes the user's loop, which sleeps meanwhile.");
+  g_test_summary ("A timeout of the private context wakes the user's loop, which sleeps "
+                  "meanwhile.");
 
   n_polls = 0;
   start_source (fixture, g_timeout_source_new (40));
@@ -257,7 +259,8 @@ test_wait_of_another (Fixture       *fixture,
 {
   QnetWaitSet other;
 
-  g_test_summary ("A wait of another set lets things end, and leaves it to the loop to tell of them.");
+  g_test_summary ("A wait of another set lets things end, and leaves it to the loop to tell "
+                  "of them.");
 
   qnet_wait_set_init (&other, fixture->reactor);
   start_source (fixture, g_idle_source_new ());
@@ -375,7 +378,8 @@ test_detached (void)
 {
   GThread *threads[4];
 
-  g_test_summary ("A detached reactor's waits run its private context, in several threads at once.");
+  g_test_summary ("A detached reactor's waits run its private context, in several threads "
+                  "at once.");
 
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     threads[i] = g_thread_new ("detached", wait_detached, NULL);

@@ -273,7 +273,8 @@ static void
 test_threads (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_test_summary ("A thread has a detached reactor unless it pushed a context or owns the default one.");
+  g_test_summary ("A thread has a detached reactor unless it pushed a context or owns the "
+                  "default one.");
 
   g_thread_join (g_thread_new ("reactor", get_in_thread, NULL));
 }
@@ -581,7 +582,8 @@ test_thread_default (Fixture       *fixture,
   Probe probe;
   int fds[2];
 
-  g_test_summary ("The reactor's context is thread default in each callback, of the loop and of a wait.");
+  g_test_summary ("The reactor's context is thread default in each callback, of the loop "
+                  "and of a wait.");
 
   open_probe (&probe, fixture, 'a', QNET_READINESS_WRITE, fds);
   probe.on_ready = check_thread_default;
@@ -782,7 +784,8 @@ test_nested_turn (Fixture       *fixture,
 {
   Probe a;
 
-  g_test_summary ("A deferral of a handler is told in the loop inside it, which sleeps after that.");
+  g_test_summary ("A deferral of a handler is told in the loop inside it, which sleeps "
+                  "after that.");
 
   init_probe (&a, fixture, &fixture->set, 'a');
   a.on_ready = defer_in_nested;
@@ -825,7 +828,8 @@ test_order (Fixture       *fixture,
   Probe a;
   int fds[2];
 
-  g_test_summary ("One dispatch: events, what they wrote, what they deferred, deadlines, what those wrote.");
+  g_test_summary ("One dispatch: events, what they wrote, what they deferred, deadlines, "
+                  "what those wrote.");
 
   open_probe (&a, fixture, 'a', QNET_READINESS_WRITE, fds);
   a.on_ready = write_and_defer;
@@ -854,7 +858,8 @@ test_deferred_again (Fixture       *fixture,
 {
   Probe a, b;
 
-  g_test_summary ("Deferrals need no descriptor, come in order, and one from a deferral comes a turn later.");
+  g_test_summary ("Deferrals need no descriptor, come in order, and one from a deferral "
+                  "comes a turn later.");
 
   init_probe (&a, fixture, &fixture->set, 'a');
   init_probe (&b, fixture, &fixture->set, 'b');
@@ -1017,7 +1022,8 @@ test_many (Fixture       *fixture,
   guint n_heard = 0;
   int fds[2];
 
-  g_test_summary ("Among many watches the one that is meant hears; and all hear when all are meant.");
+  g_test_summary ("Among many watches the one that is meant hears; and all hear when all "
+                  "are meant.");
 
   g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM, 0, fds));
 
@@ -1064,7 +1070,8 @@ test_context_destroyed (Fixture       *fixture,
   Probe a, b;
   int fds[2];
 
-  g_test_summary ("When the context goes first its watches are orphans, and its sets go on to exist.");
+  g_test_summary ("When the context goes first its watches are orphans, and its sets go on "
+                  "to exist.");
 
   open_probe (&a, fixture, 'a', QNET_READINESS_WRITE, fds);
   init_probe (&b, fixture, &fixture->set, 'b');
@@ -1209,7 +1216,8 @@ test_fork (Fixture       *fixture,
   pid_t pid;
   int fds[2];
 
-  g_test_summary ("A child ends what it inherited and works on its own: its parent's watch stays alive.");
+  g_test_summary ("A child ends what it inherited and works on its own: its parent's watch "
+                  "stays alive.");
 
   open_probe (&probe, fixture, 'a', QNET_READINESS_READ, fds);
   probe.on_ready = take_byte;
@@ -1245,7 +1253,8 @@ test_fork_iterates (Fixture       *fixture,
   pid_t pid;
   int fds[2];
 
-  g_test_summary ("In a child that iterates its parent's context the parent's watches are orphans.");
+  g_test_summary ("In a child that iterates its parent's context the parent's watches are "
+                  "orphans.");
 
   open_probe (&probe, fixture, 'a', QNET_READINESS_READ, fds);
   put_byte (fds[1]);

@@ -12,7 +12,7 @@ struct _QnetEmbeddedContext
 {
   GMainContext *inner;         /* (owned) */
   GSource      *bridge;        /* (owned) (nullable): in the outer loop while held */
-  GArray       *bridge_fds;    /* GPollFD: the bridge's; neither moved nor freed while the loop knows them */
+  GArray       *bridge_fds;    /* GPollFD: the bridge's; stay in place while the loop knows them */
   GArray       *queried;       /* GPollFD: what the inner context asks for now */
   int           max_priority;  /* between prepare and check */
   guint         n_holds;

@@ -1,6 +1,7 @@
 /* qnet-reactor-null.c: a reactor without a loop asks the system nothing
  *
- * A detached reactor, and one whose context has gone, are moved by blocking waits, which poll for themselves.
+ * A detached reactor, and one whose context has gone, are moved by blocking waits, which poll for
+ * themselves. Of the table only what watches and the end of the reactor call is there.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -10,30 +11,10 @@
 
 #include "engine/qnet-reactor-backend-private.h"
 
-static gboolean
-null_open (QnetReactor *reactor)
-{
-  return TRUE;
-}
-
 static void
 null_update (QnetReactor *reactor,
              QnetWatch   *watch)
 {
-}
-
-static gboolean
-null_has_events (QnetReactor *reactor)
-{
-  return FALSE;
-}
-
-static guint
-null_collect (QnetReactor *reactor,
-              QnetEvent   *events,
-              guint        max_events)
-{
-  return 0;
 }
 
 static void
@@ -42,9 +23,6 @@ null_close (QnetReactor *reactor)
 }
 
 const QnetReactorBackend qnet_reactor_backend_null = {
-  null_open,
-  null_update,
-  null_has_events,
-  null_collect,
-  null_close
+  .update = null_update,
+  .close = null_close
 };
