@@ -290,6 +290,7 @@ qnet_host_address_new_from_socket_address (GSocketAddress  *address,
                                            GError         **error)
 {
   GInetSocketAddress *inet;
+  guint32 scope_index = 0;
 
   g_return_val_if_fail (G_IS_SOCKET_ADDRESS (address), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
@@ -301,10 +302,12 @@ qnet_host_address_new_from_socket_address (GSocketAddress  *address,
       return NULL;
     }
 
+  /* GIO complains when an IPv4 address is asked for its scope. */
   inet = G_INET_SOCKET_ADDRESS (address);
+  if (g_socket_address_get_family (address) == G_SOCKET_FAMILY_IPV6)
+    scope_index = g_inet_socket_address_get_scope_id (inet);
 
-  return new_from_gio (g_inet_socket_address_get_address (inet),
-                       g_inet_socket_address_get_scope_id (inet));
+  return new_from_gio (g_inet_socket_address_get_address (inet), scope_index);
 }
 
 /**
