@@ -390,7 +390,7 @@ static GBytes *
 random_bytes (void)
 {
   gsize size = random_size ();
-  guint8 *data = g_malloc (size);
+  guint8 *data = g_malloc (size + 1);  /* never NULL, for memcpy() */
 
   for (gsize i = 0; i < size; i++)
     data[i] = g_test_rand_bit () ? 'x' : 'y';
@@ -578,8 +578,8 @@ test_random (void)
 
   qnet_byte_queue_init (&twins.queue, &twins.pool);
   qnet_byte_queue_init (&twins.other, &twins.pool);
-  twins.model = g_byte_array_new ();
-  twins.other_model = g_byte_array_new ();
+  twins.model = g_byte_array_sized_new (MAX_LENGTH);
+  twins.other_model = g_byte_array_sized_new (MAX_LENGTH);
   twins.taken = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   twins.taken_models = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 

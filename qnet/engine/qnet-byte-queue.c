@@ -30,14 +30,14 @@
  * never written again, and the chunk goes back to the allocator instead of the pool. */
 struct _QnetChunk
 {
-  QnetChunk       *next;
-  guint8          *data;
-  gsize            start;
-  gsize            end;
-  gsize            capacity;
-  GBytes          *bytes;      /* (owned) (nullable): whose memory @data is; else it is @memory */
-  gatomicrefcount  ref_count;
-  guint8           memory[];
+  QnetChunk *next;
+  guint8    *data;
+  gsize      start;
+  gsize      end;
+  gsize      capacity;
+  GBytes    *bytes;      /* (owned) (nullable): whose memory @data is; else it is @memory */
+  gint       ref_count;  /* (atomic): gatomicrefcount is a call that ThreadSanitizer cannot see into */
+  guint8     memory[];
 };
 
 #define SMALL_CAPACITY (SMALL_SIZE - G_STRUCT_OFFSET (QnetChunk, memory))
@@ -58,7 +58,7 @@ chunk_unref_cb (gpointer data)
 {
   QnetChunk *chunk = data;
 
-  if (g_atomic_ref_count_dec (&chunk->ref_count))
+  if (g_atomic_int_dec_and_test (&chunk->ref_count))
     chunk_free (chunk);
 }
 
@@ -71,7 +71,7 @@ chunk_length (const QnetChunk *chunk)
 static gboolean
 chunk_is_shared (QnetChunk *chunk)
 {
-  return !g_atomic_ref_count_compare (&chunk->ref_count, 1);
+  return g_atomic_int_get (&chunk->ref_count) > 1;
 }
 
 /* Bytes that can be put in behind the last. */
@@ -151,7 +151,7 @@ chunk_new (QnetChunkPool *pool,
   chunk->next = NULL;
   chunk->start = 0;
   chunk->end = 0;
-  g_atomic_ref_count_init (&chunk->ref_count);
+  g_atomic_int_set (&chunk->ref_count, 1);
 
   return chunk;
 }
@@ -166,7 +166,7 @@ chunk_new_for_bytes (GBytes *bytes)
   chunk->start = 0;
   chunk->capacity = chunk->end;
   chunk->bytes = g_bytes_ref (bytes);
-  g_atomic_ref_count_init (&chunk->ref_count);
+  g_atomic_int_set (&chunk->ref_count, 1);
 
   return chunk;
 }
@@ -175,7 +175,7 @@ static void
 chunk_release (QnetChunk     *chunk,
                QnetChunkPool *pool)
 {
-  if (!g_atomic_ref_count_dec (&chunk->ref_count))
+  if (!g_atomic_int_dec_and_test (&chunk->ref_count))
     return;
 
   if (pool == NULL || chunk->bytes != NULL || !pool_give (pool, chunk))
@@ -210,7 +210,7 @@ chunk_share (QnetChunk *chunk,
   if (chunk->bytes != NULL)
     return g_bytes_new_from_bytes (chunk->bytes, chunk->start, size);
 
-  g_atomic_ref_count_inc (&chunk->ref_count);
+  g_atomic_int_inc (&chunk->ref_count);
 
   return g_bytes_new_with_free_func (chunk->data + chunk->start, size, chunk_unref_cb, chunk);
 }
