@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,7 +80,11 @@ static void
 test_vectors (int           *fds,
               gconstpointer  data)
 {
-  struct iovec vectors[] = { { (char *) "one ", 4 }, { (char *) "two ", 4 }, { (char *) "three", 5 } };
+  struct iovec vectors[] = {
+    { (char *) "one ", 4 },
+    { (char *) "two ", 4 },
+    { (char *) "three", 5 },
+  };
 
   g_test_summary ("Several runs of bytes go out by one call.");
 
@@ -206,6 +211,16 @@ listen_on_loopback (struct sockaddr_in *address)
 }
 
 static void
+wait_for (int   fd,
+          short events)
+{
+  struct pollfd pollfd = { fd, events, 0 };
+
+  while (poll (&pollfd, 1, -1) != 1)
+    continue;
+}
+
+static void
 test_connection (void)
 {
   struct sockaddr_in address;
@@ -227,7 +242,8 @@ test_connection (void)
   g_assert_no_errno (qnet_sys_getsockopt (client, SOL_SOCKET, SO_KEEPALIVE, &value, &size));
   g_assert_cmpint (value, ==, 1);
 
-  accepted = qnet_sys_accept (listener);  /* on loopback the handshake is over when connect returns */
+  wait_for (listener, POLLIN);
+  accepted = qnet_sys_accept (listener);
   assert_is_ours (accepted);
 
   qnet_clear_fd (&accepted);
@@ -250,6 +266,7 @@ test_connect_interrupted (void)
   g_assert_cmpuint (n_faults, ==, 0);
 
   /* As if a signal had come right after the call began: the kernel finds it done by now. */
+  wait_for (client, POLLOUT);
   fail (QNET_SYSCALL_CONNECT, EINTR, 1);
   g_assert_no_errno (qnet_sys_connect (client, (struct sockaddr *) &address, sizeof address));
 

@@ -36,7 +36,7 @@ struct _QnetChunk
   gsize      end;
   gsize      capacity;
   GBytes    *bytes;      /* (owned) (nullable): whose memory @data is; else it is @memory */
-  gint       ref_count;  /* (atomic): gatomicrefcount is a call that ThreadSanitizer cannot see into */
+  gint       ref_count;  /* (atomic): ThreadSanitizer cannot see into gatomicrefcount */
   guint8     memory[];
 };
 
@@ -162,7 +162,7 @@ chunk_new_for_bytes (GBytes *bytes)
   QnetChunk *chunk = g_malloc (sizeof (QnetChunk));
 
   chunk->next = NULL;
-  chunk->data = (guint8 *) g_bytes_get_data (bytes, &chunk->end);  /* never written to, see room_* */
+  chunk->data = (guint8 *) g_bytes_get_data (bytes, &chunk->end);  /* not written to */
   chunk->start = 0;
   chunk->capacity = chunk->end;
   chunk->bytes = g_bytes_ref (bytes);

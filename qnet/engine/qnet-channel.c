@@ -263,7 +263,7 @@ take_error (QnetChannel *channel)
   return g_steal_pointer (&channel->read_error);
 }
 
-/* An orderly end that left writing open is followed by the failure of a later write, if one fails. */
+/* After an orderly end writing may have gone on; then a failed write is told after it. */
 static void
 tell_end (QnetChannel *channel)
 {
