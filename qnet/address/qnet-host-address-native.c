@@ -198,16 +198,10 @@ qnet_host_address_to_display (const QnetHostAddress *self,
 
 /* GIO */
 
-static QnetHostAddress *
-new_from_gio (GInetAddress *address,
-              guint32       scope_index)
+static gboolean
+is_ipv4 (GInetAddress *address)
 {
-  const guint8 *bytes = g_inet_address_to_bytes (address);
-
-  if (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4)
-    return new_ipv4_bytes (bytes);
-
-  return new_ipv6_bytes (bytes, scope_index);
+  return g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV4;
 }
 
 /* Public API */
@@ -268,7 +262,10 @@ qnet_host_address_new_from_inet_address (GInetAddress *address)
 {
   g_return_val_if_fail (G_IS_INET_ADDRESS (address), NULL);
 
-  return new_from_gio (address, 0);
+  if (is_ipv4 (address))
+    return new_ipv4_bytes (g_inet_address_to_bytes (address));
+
+  return new_ipv6_bytes (g_inet_address_to_bytes (address), 0);
 }
 
 /**
@@ -290,7 +287,7 @@ qnet_host_address_new_from_socket_address (GSocketAddress  *address,
                                            GError         **error)
 {
   GInetSocketAddress *inet;
-  guint32 scope_index = 0;
+  GInetAddress *inet_address;
 
   g_return_val_if_fail (G_IS_SOCKET_ADDRESS (address), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
@@ -302,12 +299,13 @@ qnet_host_address_new_from_socket_address (GSocketAddress  *address,
       return NULL;
     }
 
-  /* GIO complains when an IPv4 address is asked for its scope. */
   inet = G_INET_SOCKET_ADDRESS (address);
-  if (g_socket_address_get_family (address) == G_SOCKET_FAMILY_IPV6)
-    scope_index = g_inet_socket_address_get_scope_id (inet);
+  inet_address = g_inet_socket_address_get_address (inet);
+  if (is_ipv4 (inet_address))
+    return qnet_host_address_new_from_inet_address (inet_address);
 
-  return new_from_gio (g_inet_socket_address_get_address (inet), scope_index);
+  return new_ipv6_bytes (g_inet_address_to_bytes (inet_address),
+                         g_inet_socket_address_get_scope_id (inet));
 }
 
 /**

@@ -10,8 +10,8 @@
 
 #include "qnet-abstract-socket.h"
 
-#include "qnet-error-private.h"
-#include "qnet-i18n-private.h"
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
 #include "socket/qnet-abstract-socket-private.h"
 
 /* Cancelling comes from any thread: a source brings it into the socket's own. */

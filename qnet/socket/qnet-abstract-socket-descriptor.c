@@ -14,9 +14,9 @@
 #include <netinet/tcp.h>
 
 #include "engine/qnet-syscall-private.h"
-#include "qnet-error-private.h"
-#include "qnet-host-address-private.h"
-#include "qnet-i18n-private.h"
+#include "base/qnet-error-private.h"
+#include "address/qnet-host-address-private.h"
+#include "base/qnet-i18n-private.h"
 #include "socket/qnet-abstract-socket-private.h"
 
 int

@@ -8,8 +8,8 @@
 
 #include "qnet-abstract-socket.h"
 
-#include "qnet-error-private.h"
-#include "qnet-i18n-private.h"
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
 #include "socket/qnet-abstract-socket-private.h"
 
 static gboolean

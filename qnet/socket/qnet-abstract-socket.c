@@ -9,7 +9,7 @@
 #include "qnet-abstract-socket.h"
 
 #include "qnet-enum-types.h"
-#include "qnet-error-private.h"
+#include "base/qnet-error-private.h"
 #include "socket/qnet-abstract-socket-private.h"
 
 /**

@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-#include "qnet-error-private.h"
-#include "qnet-i18n-private.h"
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
 #include "socket/qnet-io-device-private.h"
 
 static const char *

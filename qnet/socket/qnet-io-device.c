@@ -9,8 +9,8 @@
 #include "qnet-io-device.h"
 
 #include "qnet-enum-types.h"
-#include "qnet-error-private.h"
-#include "qnet-i18n-private.h"
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
 #include "socket/qnet-io-device-private.h"
 
 /**

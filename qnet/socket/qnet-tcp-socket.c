@@ -11,8 +11,8 @@
 #include <fcntl.h>
 
 #include "engine/qnet-syscall-private.h"
-#include "qnet-error-private.h"
-#include "qnet-i18n-private.h"
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
 #include "socket/qnet-abstract-socket-private.h"
 
 /**
