@@ -370,7 +370,7 @@ close_timed_out (QnetAbstractSocket *self)
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
   guint serial = priv->serial;
   GError *error = g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
-                               _("Could not close the connection in time: %" G_GSIZE_FORMAT " bytes could not be sent"),
+                               _("Could not close the connection in time: %zu bytes could not be sent"),
                                get_device (self)->channel.write_queue.length);
 
   qnet_abstract_socket_fail (self, error);
