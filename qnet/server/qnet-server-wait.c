@@ -8,8 +8,8 @@
 
 #include "server/qnet-server-private.h"
 
-#include "qnet-error-private.h"
-#include "qnet-i18n-private.h"
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
 
 /* Asleep */
 

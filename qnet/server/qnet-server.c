@@ -12,9 +12,9 @@
 
 #include <glib-unix.h>
 
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
-#include "qnet-error-private.h"
-#include "qnet-i18n-private.h"
 #include "server/qnet-server-private.h"
 #include "socket/qnet-abstract-socket-private.h"
 

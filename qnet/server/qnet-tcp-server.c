@@ -13,9 +13,9 @@
 #include <netinet/tcp.h>
 
 #include "address/qnet-host-address-private.h"
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
-#include "qnet-error-private.h"
-#include "qnet-i18n-private.h"
 #include "server/qnet-server-private.h"
 #include "socket/qnet-abstract-socket-private.h"
 
