@@ -52,7 +52,7 @@ G_BEGIN_DECLS
  * @QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA: a bad key, certificate or cipher was given
  * @QNET_SOCKET_ERROR_TEMPORARY: not now; try again
  *
- * The codes of the [func@socket_error_quark] domain. The numbers are those of Qt's
+ * The codes of the [func@SocketError.quark] domain. The numbers are those of Qt's
  * `QAbstractSocket::SocketError`, so 0 is a real error: only a missing [struct@GLib.Error] means
  * that all is well.
  *
