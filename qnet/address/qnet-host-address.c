@@ -38,7 +38,7 @@
 
 struct _QnetHostAddress
 {
-  gatomicrefcount           ref_count;
+  gint                      ref_count;       /* (atomic): ThreadSanitizer cannot see into gatomicrefcount */
   gboolean                  is_constant;     /* one of special_addresses: not counted */
 
   QnetNetworkLayerProtocol  protocol;        /* UNKNOWN for Null, ANY_IP for Any */
@@ -94,7 +94,7 @@ new_ipv6_scoped (const guint8 *bytes,
 {
   QnetHostAddress *self = g_new0 (QnetHostAddress, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
+  g_atomic_int_set (&self->ref_count, 1);
   self->protocol = QNET_NETWORK_LAYER_PROTOCOL_IPV6;
   memcpy (self->bytes, bytes, N_BYTES);
   self->scope_id = scope_id;
@@ -416,7 +416,7 @@ qnet_host_address_ref (const QnetHostAddress *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   if (!self->is_constant)
-    g_atomic_ref_count_inc (&counted->ref_count);
+    g_atomic_int_inc (&counted->ref_count);
 
   return counted;
 }
@@ -434,7 +434,7 @@ qnet_host_address_unref (QnetHostAddress *self)
 {
   g_return_if_fail (self != NULL);
 
-  if (self->is_constant || !g_atomic_ref_count_dec (&self->ref_count))
+  if (self->is_constant || !g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
   g_free (self->scope_id);
