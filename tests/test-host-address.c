@@ -38,8 +38,8 @@ assert_text (const QnetHostAddress *address,
   g_assert_cmpstr (text, ==, expected);
 }
 
-/* Addresses by the dozen: mostly zeros and ones, so that runs of zeros, mapped, compatible and equal
- * ones are common. */
+/* Addresses by the dozen: mostly zeros and ones, so that runs of zeros, mapped, compatible and
+ * equal ones are common. */
 
 static QnetHostAddress *
 generate_ipv4 (void)
@@ -205,8 +205,8 @@ static void
 test_parse_bad (void)
 {
   const char *texts[] = {
-    "", " ", ".", "1.2.3.4.5", "1.2.3.256", "1.2.3.4 x", "1.2.3.4 5", "1.2.3.", "-1.2.3.4", "a.b.c.d",
-    "4294967296", "0x", "localhost", "1.2.3.4%lo", "1.2.3.4/8", "1.2.3.4:80",
+    "", " ", ".", "1.2.3.4.5", "1.2.3.256", "1.2.3.4 x", "1.2.3.4 5", "1.2.3.", "-1.2.3.4",
+    "a.b.c.d", "4294967296", "0x", "localhost", "1.2.3.4%lo", "1.2.3.4/8", "1.2.3.4:80",
     ":", ":::", "::1::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "::12345", "::g", "[::1]", "::1/128",
     "::1%", "%lo", "::1 %lo", "::1% lo", "::ffff:1.2.3", "::1.2.3.4:1", "\303\274",
   };
@@ -446,13 +446,14 @@ test_is_equal_any (void)
   g_autoptr(QnetHostAddress) null = qnet_host_address_new_null ();
   const char *texts[] = { "::", "0.0.0.0" };
 
-  g_test_summary ("Any equals the unspecified addresses where that is overlooked; Null never does.");
+  g_test_summary ("Any equals the unspecified addresses where that is overlooked; Null does not.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       g_autoptr(QnetHostAddress) address = parse (texts[i]);
 
-      g_assert_true (qnet_host_address_is_equal (any, address, QNET_ADDRESS_CONVERSION_UNSPECIFIED));
+      g_assert_true (qnet_host_address_is_equal (any, address,
+                                                 QNET_ADDRESS_CONVERSION_UNSPECIFIED));
       g_assert_false (qnet_host_address_is_equal (any, address, QNET_ADDRESS_CONVERSION_V4_COMPAT));
       g_assert_false (qnet_host_address_is_equal (null, address, QNET_ADDRESS_CONVERSION_TOLERANT));
     }
@@ -466,7 +467,8 @@ static void
 test_is_equal_different (void)
 {
   const char *pairs[][2] = {
-    { "1.2.3.4", "1.2.3.5" }, { "127.0.0.2", "::1" }, { "::1%lo", "::1" }, { "::1%lo", "127.0.0.1" },
+    { "1.2.3.4", "1.2.3.5" }, { "127.0.0.2", "::1" },
+    { "::1%lo", "::1" }, { "::1%lo", "127.0.0.1" },
     { "0.0.0.1", "::1" }, { "2001:db8::1", "0.0.0.1" }, { "1::ffff:1.2.3.4", "1.2.3.4" },
   };
 
@@ -649,7 +651,8 @@ test_kinds_none (void)
 static void
 test_native (void)
 {
-  const char *texts[] = { "1.2.3.4", "0.0.0.0", "2001:db8::1", "::", "::ffff:1.2.3.4", "fe80::1%77777" };
+  const char *texts[] = { "1.2.3.4", "0.0.0.0", "2001:db8::1", "::", "::ffff:1.2.3.4",
+                          "fe80::1%77777" };
 
   g_test_summary ("A sockaddr carries address, port and scope there and back.");
 

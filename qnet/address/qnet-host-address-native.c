@@ -215,8 +215,8 @@ is_ipv4 (GInetAddress *address)
  * Takes the address out of what the system's socket calls use.
  *
  * The scope of an IPv6 address becomes the name of its interface where it has one, and a number
- * otherwise. Any other family than `AF_INET` and `AF_INET6`, and a @length that is too short for its
- * family, is %QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION.
+ * otherwise. Any other family than `AF_INET` and `AF_INET6`, and a @length that is too short for
+ * its family, is %QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION.
  *
  * Returns: (transfer full): the address
  *

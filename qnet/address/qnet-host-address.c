@@ -38,7 +38,7 @@
 
 struct _QnetHostAddress
 {
-  gint                      ref_count;       /* (atomic): ThreadSanitizer cannot see into gatomicrefcount */
+  gint                      ref_count;       /* (atomic): a gint, for ThreadSanitizer's eyes */
   gboolean                  is_constant;     /* one of special_addresses: not counted */
 
   QnetNetworkLayerProtocol  protocol;        /* UNKNOWN for Null, ANY_IP for Any */

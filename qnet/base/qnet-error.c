@@ -160,7 +160,7 @@ set_with_reason (GError     **error,
                  const char  *what,
                  const char  *reason)
 {
-  /* Translators: what failed, and why: "Could not listen on 127.0.0.1 port 80: Permission denied" */
+  /* Translators: what failed, and why, as in "Could not bind to 127.0.0.1: Permission denied" */
   g_set_error (error, domain, code, _("%s: %s"), what, reason);
 }
 

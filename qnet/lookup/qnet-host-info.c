@@ -29,7 +29,7 @@
 
 struct _QnetHostInfo
 {
-  gint       ref_count;  /* (atomic): ThreadSanitizer cannot see into gatomicrefcount */
+  gint       ref_count;  /* (atomic): a gint, for ThreadSanitizer's eyes */
 
   char      *host_name;  /* (owned): as it was asked for */
   GPtrArray *addresses;  /* (owned) (element-type QnetHostAddress) */
@@ -107,7 +107,8 @@ take_resolved (const char  *name,
   return self;
 }
 
-/* The name as the resolver wants it. g_hostname_to_ascii() expects UTF-8, and takes "" for a name. */
+/* The name as the resolver wants it.
+ * g_hostname_to_ascii() expects UTF-8, and takes "" for a name. */
 static char *
 encode_name (const char  *name,
              GError     **error)
