@@ -9,8 +9,8 @@
 #include "qnet-abstract-socket.h"
 
 #include "engine/qnet-syscall-private.h"
-#include "qnet-error-private.h"
-#include "qnet-i18n-private.h"
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
 #include "socket/qnet-abstract-socket-private.h"
 
 static QnetIODevicePrivate *
