@@ -1,8 +1,8 @@
 /* qnet-connector.c: name, addresses, race: one connection attempt from its start to a descriptor
  *
- * The race is RFC 8305's ("Happy Eyeballs"): the addresses are tried in an order in which the families
- * take turns; the next one joins when the last one has had its time, or as soon as one has failed; the
- * first to connect wins.
+ * The race is RFC 8305's ("Happy Eyeballs"): the addresses are tried in an order in which the
+ * families take turns; the next one joins when the last one has had its time, or as soon as one has
+ * failed; the first to connect wins.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -56,7 +56,7 @@ typedef struct
 
 struct _QnetConnector
 {
-  guint                     ref_count;  /* its owner's, and one for each callback of ours that runs */
+  guint                     ref_count;  /* its owner's, and one for each of our callbacks */
   const QnetConnectorFuncs *funcs;
   gpointer                  owner;
   Step                      step;
@@ -71,19 +71,20 @@ struct _QnetConnector
   int                       attempt_delay;
 
   int                       bound_fd;         /* owned until it wins, or -1 */
-  int                       bound_family;     /* AF_UNSPEC: any */
+  struct sockaddr_storage   bound_name;       /* where it is bound; AF_UNSPEC: unknown */
+  socklen_t                 bound_size;       /* of bound_name */
   gboolean                  bound_speaks_v4;  /* an IPv6 descriptor that is dual stack */
 
-  QnetWatch                 watch;      /* never has a descriptor: its deferrals move the steps on */
+  QnetWatch                 watch;      /* without a descriptor: its deferrals move the steps on */
   QnetDeadline              timeout;    /* of the look-up, then of the race */
   QnetDeadline              delay;      /* until the next address joins the race */
 
   Lookup                   *lookup;     /* (owned) (nullable): in LOOKUP, for a name */
-  GPtrArray                *addresses;  /* QnetHostAddress: in the order of the race; from FOUND on */
+  GPtrArray                *addresses;  /* QnetHostAddress: in the order of the race */
   guint                     next;       /* which of them joins next */
   GPtrArray                *attempts;   /* Attempt: those that race */
 
-  GError                   *error;      /* (owned) (nullable): what failed () will say if nobody wins */
+  GError                   *error;      /* (owned) (nullable): what to say if nobody wins */
   gboolean                  error_is_telling;
 };
 
@@ -174,7 +175,7 @@ start_lookup (QnetConnector *self)
   qnet_reactor_pop_embedded_context (reactor);
 }
 
-/* On a detached reactor nobody runs the private context after us: the callback comes now, or never. */
+/* On a detached reactor nobody runs the private context after us: now or never. */
 static void
 drain_private_context (Lookup *lookup)
 {
@@ -187,7 +188,7 @@ drain_private_context (Lookup *lookup)
   qnet_reactor_pop_embedded_context (lookup->reactor);
 }
 
-/* In a forked child the thread that looks up does not exist, and its locks may be taken for ever. */
+/* In a forked child the thread that looks up does not exist, and may have left locks taken. */
 static void
 cancel_lookup (Lookup *lookup)
 {
@@ -292,7 +293,7 @@ is_telling (int error_number)
     case EAFNOSUPPORT:
     case EADDRNOTAVAIL:
     case ENETUNREACH:
-    case EINVAL:  /* a link-local address without a scope; on some systems a second connect () */
+    case EINVAL:  /* a link-local address without a scope */
       return FALSE;
 
     default:
@@ -425,7 +426,9 @@ to_native (QnetConnector           *self,
 {
   socklen_t size = qnet_host_address_to_native (address, self->port, storage);
 
-  if (size == 0 || self->bound_family == AF_UNSPEC || self->bound_family == storage->ss_family)
+  if (size == 0
+      || self->bound_name.ss_family == AF_UNSPEC
+      || self->bound_name.ss_family == storage->ss_family)
     return size;
 
   return self->bound_speaks_v4 ? map_to_ipv6 (storage) : 0;
@@ -441,6 +444,39 @@ make_descriptor (QnetConnector *self,
   return qnet_sys_socket (family, SOCK_STREAM, IPPROTO_TCP);
 }
 
+/* After a failed connect() Linux wants the association to be dissolved before the next, and lets go
+ * of a port that it has chosen itself. EINVAL: it has kept the port. Systems on which a descriptor
+ * is spent by the first failure say so in the connect() that follows. */
+static int
+reset_bound_descriptor (QnetConnector *self)
+{
+  const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+
+  qnet_sys_connect (self->bound_fd, &nowhere, sizeof nowhere);
+
+  if (qnet_sys_bind (self->bound_fd, (struct sockaddr *) &self->bound_name, self->bound_size) < 0
+      && errno != EINVAL)
+    return errno;
+
+  return 0;
+}
+
+static gboolean
+open_bound_attempt (QnetConnector   *self,
+                    Attempt         *attempt,
+                    QnetHostAddress *address)
+{
+  gboolean is_first = self->next == 1;
+  int error_number = is_first ? 0 : reset_bound_descriptor (self);
+
+  attempt->fd = self->bound_fd;
+
+  if (error_number != 0)
+    note_errno (self, address, error_number);
+
+  return error_number == 0;
+}
+
 /* FALSE also when the connector has ended in configure (): then @attempt has gone. */
 static gboolean
 open_attempt (QnetConnector   *self,
@@ -451,10 +487,7 @@ open_attempt (QnetConnector   *self,
   GError *error = NULL;
 
   if (self->bound_fd != -1)
-    {
-      attempt->fd = self->bound_fd;
-      return TRUE;
-    }
+    return open_bound_attempt (self, attempt, address);
 
   attempt->fd = make_descriptor (self, family);
 
@@ -592,18 +625,17 @@ is_usable (QnetConnector   *self,
 static void
 look_at_bound_descriptor (QnetConnector *self)
 {
-  struct sockaddr_storage name = { .ss_family = AF_UNSPEC };
-  socklen_t size = sizeof name;
   int is_v6_only = TRUE;
-  socklen_t option_size = sizeof is_v6_only;
+  socklen_t size = sizeof is_v6_only;
 
-  if (self->bound_fd == -1 || getsockname (self->bound_fd, (struct sockaddr *) &name, &size) < 0)
+  self->bound_size = sizeof self->bound_name;
+
+  if (self->bound_fd == -1
+      || getsockname (self->bound_fd, (struct sockaddr *) &self->bound_name, &self->bound_size) < 0)
     return;
 
-  self->bound_family = name.ss_family;
-
-  if (self->bound_family == AF_INET6)
-    qnet_sys_getsockopt (self->bound_fd, IPPROTO_IPV6, IPV6_V6ONLY, &is_v6_only, &option_size);
+  if (self->bound_name.ss_family == AF_INET6)
+    qnet_sys_getsockopt (self->bound_fd, IPPROTO_IPV6, IPV6_V6ONLY, &is_v6_only, &size);
 
   self->bound_speaks_v4 = !is_v6_only;
 }
@@ -780,7 +812,7 @@ qnet_connector_new (QnetWaitSet                *set,
   self->protocol = request->protocol;
   self->type = request->type;
   self->bound_fd = request->bound_fd;
-  self->bound_family = AF_UNSPEC;
+  self->bound_name.ss_family = AF_UNSPEC;
   self->lookup_timeout = request->lookup_timeout;
   self->connect_timeout = request->connect_timeout;
   self->attempt_delay = request->attempt_delay;
