@@ -114,6 +114,10 @@ void                 qnet_wait_set_clear                (QnetWaitSet          *s
  * deadlines. Serves nobody else. FALSE when nothing happened until then. Works on a detached reactor, without any loop. */
 gboolean             qnet_wait_set_iterate              (QnetWaitSet          *set,
                                                          gint64                until);
+/* The same, and it returns, with TRUE, when @extra (nullable) is ready, too: a cancellable's descriptor. */
+gboolean             qnet_wait_set_iterate_full         (QnetWaitSet          *set,
+                                                         gint64                until,
+                                                         GPollFD              *extra);
 
 /* Watches */
 

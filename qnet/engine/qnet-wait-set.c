@@ -184,11 +184,12 @@ poll_descriptors (GArray *fds,
     g_array_index (fds, GPollFD, i).revents = 0;
 }
 
-/* The watches first, then the private context's descriptors. No callback runs before all are read:
- * the array is the reactor's, and a wait inside a callback uses it too. */
+/* The watches first, then the caller's descriptor, then the private context's. No callback runs before
+ * all are read: the array is the reactor's, and a wait inside a callback uses it too. */
 static guint
 poll_set (QnetWaitSet *set,
           gint64       until,
+          GPollFD     *extra,
           QnetEvent   *events,
           guint        max_events)
 {
@@ -196,21 +197,26 @@ poll_set (QnetWaitSet *set,
   gboolean is_embedded = is_embedded_held (reactor);
   GArray *fds = reactor->wait_fds;
   int timeout = choose_timeout (set, until);
-  guint n_watched, n_events;
+  guint n_watched, n_ours, n_events;
 
   g_array_set_size (fds, 0);
   append_watches (fds, set);
   n_watched = fds->len;
+  if (extra != NULL)
+    g_array_append_val (fds, *extra);
+  n_ours = fds->len;
 
   if (is_embedded)
     qnet_embedded_context_prepare (reactor->embedded, fds, &timeout);
 
   poll_descriptors (fds, timeout);
   n_events = collect_events (set, events, max_events);
+  if (extra != NULL)
+    extra->revents = g_array_index (fds, GPollFD, n_watched).revents;
 
   if (is_embedded)
-    qnet_embedded_context_dispatch (reactor->embedded, &g_array_index (fds, GPollFD, n_watched),
-                                    fds->len - n_watched);
+    qnet_embedded_context_dispatch (reactor->embedded, &g_array_index (fds, GPollFD, n_ours),
+                                    fds->len - n_ours);
 
   return n_events;
 }
@@ -218,7 +224,8 @@ poll_set (QnetWaitSet *set,
 /* In the order of a dispatch of the loop. */
 static gboolean
 take_turn (QnetWaitSet *set,
-           gint64       until)
+           gint64       until,
+           GPollFD     *extra)
 {
   QnetReactor *reactor = set->reactor;
   QnetEvent events[MAX_EVENTS];
@@ -229,7 +236,7 @@ take_turn (QnetWaitSet *set,
   if (!can_happen (set, until))
     return FALSE;
 
-  n_events = poll_set (set, until, events, MAX_EVENTS);
+  n_events = poll_set (set, until, extra, events, MAX_EVENTS);
 
   n_served = qnet_reactor_serve_events (reactor, events, n_events);
   qnet_reactor_serve_flushes (reactor, set);
@@ -240,16 +247,17 @@ take_turn (QnetWaitSet *set,
 
   qnet_reactor_serve_flushes (reactor, set);
 
-  return n_served > 0;
+  return n_served > 0 || (extra != NULL && extra->revents != 0);
 }
 
 /* What happens may be nothing to us: a signal came, or the private context served another set. */
 static gboolean
 take_turns (QnetWaitSet *set,
-            gint64       until)
+            gint64       until,
+            GPollFD     *extra)
 {
   do
-    if (take_turn (set, until))
+    if (take_turn (set, until, extra))
       return TRUE;
   while (can_happen (set, until) && qnet_clock_now () < until);
 
@@ -259,6 +267,14 @@ take_turns (QnetWaitSet *set,
 gboolean
 qnet_wait_set_iterate (QnetWaitSet *set,
                        gint64       until)
+{
+  return qnet_wait_set_iterate_full (set, until, NULL);
+}
+
+gboolean
+qnet_wait_set_iterate_full (QnetWaitSet *set,
+                            gint64       until,
+                            GPollFD     *extra)
 {
   QnetReactor *reactor;
   GMainContext *pushed;
@@ -270,7 +286,7 @@ qnet_wait_set_iterate (QnetWaitSet *set,
   reactor = qnet_reactor_ref (set->reactor);
   pushed = qnet_reactor_enter (reactor);
 
-  has_happened = take_turns (set, until);
+  has_happened = take_turns (set, until, extra);
 
   qnet_reactor_leave (pushed);
   qnet_reactor_unref (reactor);
