@@ -333,8 +333,16 @@ orphaned (QnetIODevice *device)
   qnet_io_device_set_link (device, QNET_LINK_NONE);
   hold_while_under_way (self);
   qnet_io_device_release_keeper (device);
+  qnet_io_device_closed (device);
 
   g_object_unref (self);
+}
+
+/* Nothing was begun, the context has gone, or the loop runs in the parent process: no turn will come. */
+static gboolean
+is_left_alone (QnetReactor *reactor)
+{
+  return reactor == NULL || qnet_reactor_is_orphan (reactor) || qnet_reactor_is_forked (reactor);
 }
 
 /* g_io_stream_close() has told about-to-close and shut the device; the rest is the loop's, where there is one. */
@@ -344,7 +352,7 @@ close_hook (QnetIODevice *device)
   QnetAbstractSocket *self = QNET_ABSTRACT_SOCKET (device);
   QnetIODevicePrivate *priv = get_device (self);
 
-  if (priv->wait_set.reactor == NULL)
+  if (is_left_alone (priv->wait_set.reactor))
     qnet_io_device_closed (device);
   else if (!qnet_reactor_is_detached (priv->wait_set.reactor))
     qnet_io_device_defer (device);

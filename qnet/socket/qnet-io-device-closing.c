@@ -1,35 +1,34 @@
 /* qnet-io-device-closing.c: g_io_stream_close() on a device
  *
+ * GIOStream's own close_async() would call close_fn(), and so emit our signals, in a worker thread.
+ *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
 #include "config.h"
 
-#include "qnet-io-device.h"
+#include "socket/qnet-io-operation-private.h"
 
-#include "socket/qnet-io-device-private.h"
-
-static gboolean
-qnet_io_device_close_fn (GIOStream     *stream,
-                         GCancellable  *cancellable,
-                         GError       **error)
+/* GIOStream calls this once at most. While the device closes it holds itself: whoever closed it may let it go. */
+static void
+begin_to_close (QnetIODevice *self)
 {
-  QnetIODevice *self = QNET_IO_DEVICE (stream);
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   if (priv->torn_down)
-    return TRUE;
+    return;
 
+  g_object_ref (self);
   qnet_io_device_emit_about_to_close (self);
-  qnet_io_device_clear_read_buffer (self);
-  qnet_io_device_set_open_mode (self, QNET_OPEN_MODE_NOT_OPEN);
 
   priv->is_closing = TRUE;
-  g_object_ref (self);  /* until qnet_io_device_closed() */
-  QNET_IO_DEVICE_GET_CLASS (self)->hooks->close (self);
+  qnet_io_device_set_open_mode (self, QNET_OPEN_MODE_NOT_OPEN);
+  qnet_io_device_clear_read_buffer (self);
+  qnet_io_device_settle_operations (self);
+  qnet_io_device_close_faces (self);
 
-  return TRUE;
+  QNET_IO_DEVICE_GET_CLASS (self)->hooks->close (self);
 }
 
 void
@@ -41,39 +40,58 @@ qnet_io_device_closed (QnetIODevice *self)
     return;
 
   priv->is_closing = FALSE;
+  qnet_io_device_settle_operations (self);
   g_object_unref (self);
 }
 
-void
-qnet_io_device_class_install_faces (QnetIODeviceClass *klass)
+static gboolean
+qnet_io_device_close (GIOStream     *stream,
+                      GCancellable  *cancellable,
+                      GError       **error)
 {
-  G_IO_STREAM_CLASS (klass)->close_fn = qnet_io_device_close_fn;
+  begin_to_close (QNET_IO_DEVICE (stream));
+
+  return TRUE;
 }
 
-/* The asynchronous pairs and the streams are to come. */
-
-void
-qnet_io_device_run_operations (QnetIODevice *self)
+static gboolean
+close_step (QnetIODevice    *self,
+            QnetIOOperation *operation)
 {
+  return !qnet_io_device_get_private (self)->is_closing;
+}
+
+static void
+qnet_io_device_close_async (GIOStream           *stream,
+                            int                  io_priority,
+                            GCancellable        *cancellable,
+                            GAsyncReadyCallback  callback,
+                            gpointer             user_data)
+{
+  QnetIODevice *self = QNET_IO_DEVICE (stream);
+  QnetIOOperation *operation = qnet_io_operation_new (self, self, close_step, io_priority, cancellable,
+                                                      callback, user_data);
+
+  begin_to_close (self);
+  qnet_io_operation_start (operation);
+}
+
+static gboolean
+qnet_io_device_close_finish (GIOStream     *stream,
+                             GAsyncResult  *result,
+                             GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, stream), FALSE);
+
+  return qnet_io_operation_finish (result, error) != -1;
 }
 
 void
-qnet_io_device_wake_faces (QnetIODevice *self)
+qnet_io_device_class_install_closing (QnetIODeviceClass *klass)
 {
-}
+  GIOStreamClass *stream_class = G_IO_STREAM_CLASS (klass);
 
-void
-qnet_io_device_drop_operations (QnetIODevice *self)
-{
-}
-
-void
-qnet_io_device_drop_faces (QnetIODevice *self)
-{
-}
-
-gboolean
-qnet_io_device_holds_output_face (QnetIODevice *self)
-{
-  return FALSE;
+  stream_class->close_fn = qnet_io_device_close;
+  stream_class->close_async = qnet_io_device_close_async;
+  stream_class->close_finish = qnet_io_device_close_finish;
 }

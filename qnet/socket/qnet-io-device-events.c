@@ -85,8 +85,6 @@ qnet_io_device_progress (QnetIODevice *self)
 
   if (priv->operations != NULL)
     qnet_io_device_run_operations (self);
-  if (priv->faces != NULL)
-    qnet_io_device_wake_faces (self);
 }
 
 /* What the channel says */

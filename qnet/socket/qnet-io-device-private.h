@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 
 typedef struct _QnetIODeviceHooks   QnetIODeviceHooks;
 typedef struct _QnetIODevicePrivate QnetIODevicePrivate;
-typedef struct _QnetIOOperation     QnetIOOperation;  /* qnet-io-device-operations.c */
+typedef struct _QnetIOOperation     QnetIOOperation;  /* qnet-io-operation-private.h */
 typedef struct _QnetIOFaces         QnetIOFaces;      /* qnet-io-device-streams.c */
 typedef struct _QnetKeeper          QnetKeeper;
 typedef struct _QnetKeeperFuncs     QnetKeeperFuncs;
@@ -92,8 +92,8 @@ void                 qnet_io_device_set_open_mode     (QnetIODevice  *self,
 void                 qnet_io_device_take_error        (QnetIODevice  *self,
                                                        GError        *error);    /* (transfer full) (nullable): the property; notifies */
 void                 qnet_io_device_set_link          (QnetIODevice  *self,
-                                                       QnetLink       link);     /* follow NONE by progress() */
-void                 qnet_io_device_progress          (QnetIODevice  *self);     /* operations and faces look anew */
+                                                       QnetLink       link);     /* NONE decides what becomes of operations */
+void                 qnet_io_device_progress          (QnetIODevice  *self);     /* operations look anew */
 void                 qnet_io_device_join_reactor      (QnetIODevice  *self,
                                                        QnetReactor   *reactor);  /* only while link is NONE; leaves the old one */
 void                 qnet_io_device_defer             (QnetIODevice  *self);     /* the hook deferred () in the next turn */
@@ -146,12 +146,13 @@ gboolean             qnet_io_device_fail_wait             (QnetIODevice  *self,
 gboolean             qnet_io_device_wait_timed_out        (QnetIODevice  *self,
                                                            GError       **error);
 
-/* qnet-io-device-operations.c and -streams.c: called after each progress (bytes in, bytes out, end, link gone). */
-void                 qnet_io_device_run_operations    (QnetIODevice  *self);
-void                 qnet_io_device_wake_faces        (QnetIODevice  *self);
+/* qnet-io-operation.c and qnet-io-device-streams.c */
+void                 qnet_io_device_run_operations    (QnetIODevice  *self);  /* progress() calls it when there are any */
 void                 qnet_io_device_drop_operations   (QnetIODevice  *self);  /* dispose: all end, cancelled or closed */
 void                 qnet_io_device_drop_faces        (QnetIODevice  *self);  /* dispose */
 gboolean             qnet_io_device_holds_output_face (QnetIODevice  *self);  /* someone outside holds it */
-void                 qnet_io_device_class_install_faces (QnetIODeviceClass *klass);  /* the GIOStream vfuncs: get_*_stream, close_* */
+void                 qnet_io_device_class_install_faces (QnetIODeviceClass *klass);    /* get_*_stream of GIOStream */
+void                 qnet_io_device_class_install_closing (QnetIODeviceClass *klass);  /* close_* of GIOStream */
+void                 qnet_io_device_close_faces       (QnetIODevice  *self);  /* the device closes: so do they */
 
 G_END_DECLS

@@ -164,6 +164,10 @@ qnet_io_device_set_link (QnetIODevice *self,
     priv->has_ended = TRUE;
 
   priv->link = link;
+
+  /* Before a handler connects anew: what waits for the old connection has nothing to do with the next one. */
+  if (link == QNET_LINK_NONE && !priv->torn_down)
+    qnet_io_device_progress (self);
 }
 
 static void
@@ -649,6 +653,7 @@ qnet_io_device_class_init (QnetIODeviceClass *klass)
   qnet_io_device_class_install_reading (klass);
   qnet_io_device_class_install_writing (klass);
   qnet_io_device_class_install_faces (klass);
+  qnet_io_device_class_install_closing (klass);
 
   install_properties (object_class);
   install_signals ();

@@ -1,0 +1,386 @@
+/* qnet-io-device-operations.c: reading and writing with a callback
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet-io-device.h"
+
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
+#include "socket/qnet-io-operation-private.h"
+
+/* Reading */
+
+static gboolean
+fail (QnetIOOperation *operation,
+      QnetSocketError  code,
+      const char      *message)
+{
+  operation->error = g_error_new_literal (QNET_SOCKET_ERROR, code, message);
+
+  return TRUE;
+}
+
+/* Nothing is there to be taken: is that for ever? */
+static gboolean
+end_without_bytes (QnetIODevice    *self,
+                   QnetIOOperation *operation)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (priv->taken != NULL && qnet_channel_is_full (&priv->channel))
+    return fail (operation, QNET_SOCKET_ERROR_OPERATION,
+                 _("Could not read: the message does not fit into the read buffer"));
+
+  if (!qnet_io_device_end_is_told (self))
+    return FALSE;
+
+  if (priv->end_error != NULL)
+    operation->error = g_error_copy (priv->end_error);
+  else
+    operation->bytes = g_bytes_new_take (g_strdup (""), 0);
+
+  return TRUE;
+}
+
+static gboolean
+read_bytes_step (QnetIODevice    *self,
+                 QnetIOOperation *operation)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (!qnet_io_device_is_readable (self))
+    return fail (operation, QNET_SOCKET_ERROR_OPERATION, _("Could not read: not open for reading"));
+
+  if (priv->channel.read_queue.length == 0 && operation->size > 0)
+    return end_without_bytes (self, operation);
+
+  operation->bytes = qnet_io_device_take_bytes (self, operation->size);
+
+  return TRUE;
+}
+
+/* An array, NUL-terminated beyond its length for the comfort of C, which the finish function takes out again as it is. */
+static GBytes *
+take_line (QnetIODevice *self,
+           gsize         length)
+{
+  guint8 *line = g_malloc (length + 1);
+
+  length = qnet_io_device_take (self, line, length);
+  line[length] = '\0';
+
+  return g_bytes_new_take (line, length);
+}
+
+static gboolean
+read_line_step (QnetIODevice    *self,
+                QnetIOOperation *operation)
+{
+  gsize length;
+
+  if (!qnet_io_device_is_readable (self))
+    return fail (operation, QNET_SOCKET_ERROR_OPERATION, _("Could not read: not open for reading"));
+
+  length = qnet_io_device_next_line (self, "\n", 1, operation->size);
+  if (length == 0)
+    return end_without_bytes (self, operation);
+
+  operation->bytes = take_line (self, length);
+
+  return TRUE;
+}
+
+/* Writing */
+
+static gboolean
+sending_step (QnetIODevice    *self,
+              QnetIOOperation *operation)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (qnet_io_device_has_sent (self, operation->target))
+    return TRUE;
+
+  if (priv->link != QNET_LINK_NONE)
+    return FALSE;
+
+  if (priv->end_error != NULL)
+    operation->error = g_error_copy (priv->end_error);
+  else
+    fail (operation,
+          qnet_io_device_is_open (self) ? QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED : QNET_SOCKET_ERROR_OPERATION,
+          _("The connection ended before everything was sent"));
+
+  return TRUE;
+}
+
+/* The first step writes, so that what is refused or cancelled at once writes nothing. */
+static gboolean
+write_all_step (QnetIODevice    *self,
+                QnetIOOperation *operation)
+{
+  const void *data = g_steal_pointer (&operation->data);
+
+  if (data != NULL)
+    {
+      if (qnet_io_device_write (self, data, operation->size, &operation->error) == -1)
+        return TRUE;
+
+      operation->target = qnet_io_device_get_send_target (self);
+    }
+
+  return sending_step (self, operation);
+}
+
+static gboolean
+flush_step (QnetIODevice    *self,
+            QnetIOOperation *operation)
+{
+  return sending_step (self, operation);
+}
+
+/* Public API */
+
+/**
+ * qnet_io_device_read_bytes_async:
+ * @self: a device
+ * @size: the most bytes to take
+ * @io_priority: the priority of the callback
+ * @cancellable: (nullable): a cancellable, or %NULL
+ * @callback: (scope async) (nullable): what to call when there are bytes
+ * @user_data: the data for @callback
+ *
+ * Takes bytes out of the read buffer, and waits for them if there are none.
+ *
+ * It ends as soon as there is one byte at least, after [signal@IODevice::ready-read]: what a handler of that takes is not there
+ * any more. Cancelling it ends this call alone and loses no byte. One read of this kind can be under way at a time; a second one
+ * fails with [error@Gio.IOErrorEnum.PENDING].
+ *
+ * Since: 1.0
+ */
+void
+qnet_io_device_read_bytes_async (QnetIODevice        *self,
+                                 gsize                size,
+                                 int                  io_priority,
+                                 GCancellable        *cancellable,
+                                 GAsyncReadyCallback  callback,
+                                 gpointer             user_data)
+{
+  QnetIOOperation *operation;
+
+  g_return_if_fail (QNET_IS_IO_DEVICE (self));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  operation = qnet_io_operation_new (self, self, read_bytes_step, io_priority, cancellable, callback, user_data);
+  operation->size = size;
+  qnet_io_operation_start_single (operation);
+}
+
+/**
+ * qnet_io_device_read_bytes_finish:
+ * @self: a device
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@IODevice.read_bytes_async].
+ *
+ * After the peer's orderly end the result is empty; when the connection has failed, @error is its failure, as
+ * [error@SocketError.REMOTE_HOST_CLOSED] after a reset.
+ *
+ * Returns: (transfer full): the bytes, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+GBytes *
+qnet_io_device_read_bytes_finish (QnetIODevice  *self,
+                                  GAsyncResult  *result,
+                                  GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, (gpointer) read_bytes_step), NULL);
+
+  return qnet_io_operation_finish_bytes (result, error);
+}
+
+/**
+ * qnet_io_device_read_line_async:
+ * @self: a device
+ * @max_size: the most bytes to take, or 0 for a line of any length
+ * @io_priority: the priority of the callback
+ * @cancellable: (nullable): a cancellable, or %NULL
+ * @callback: (scope async) (nullable): what to call when there is a line
+ * @user_data: the data for @callback
+ *
+ * Takes a line out of the read buffer, its `\n` included, and waits until it is whole.
+ *
+ * What counts as one is said at [method@IODevice.read_line_array]. Cancelling it ends this call alone and loses no byte. One
+ * read of this kind can be under way at a time; a second one fails with [error@Gio.IOErrorEnum.PENDING].
+ *
+ * Since: 1.0
+ */
+void
+qnet_io_device_read_line_async (QnetIODevice        *self,
+                                gsize                max_size,
+                                int                  io_priority,
+                                GCancellable        *cancellable,
+                                GAsyncReadyCallback  callback,
+                                gpointer             user_data)
+{
+  QnetIOOperation *operation;
+
+  g_return_if_fail (QNET_IS_IO_DEVICE (self));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  operation = qnet_io_operation_new (self, self, read_line_step, io_priority, cancellable, callback, user_data);
+  operation->size = max_size;
+  qnet_io_operation_start_single (operation);
+}
+
+/**
+ * qnet_io_device_read_line_finish:
+ * @self: a device
+ * @result: what the callback was given
+ * @length: (out): number of bytes returned
+ * @error: return location for an error
+ *
+ * Ends [method@IODevice.read_line_async].
+ *
+ * After the peer's orderly end the rest is handed out, with or without `\n`, and then nothing: an empty result is the end.
+ *
+ * Returns: (array length=length) (element-type guint8) (transfer full): the line, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+guint8 *
+qnet_io_device_read_line_finish (QnetIODevice  *self,
+                                 GAsyncResult  *result,
+                                 gsize         *length,
+                                 GError       **error)
+{
+  GBytes *line;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, (gpointer) read_line_step), NULL);
+  g_return_val_if_fail (length != NULL, NULL);
+
+  line = qnet_io_operation_finish_bytes (result, error);
+
+  return line != NULL ? g_bytes_unref_to_data (line, length) : NULL;
+}
+
+/**
+ * qnet_io_device_write_all_async:
+ * @self: a device
+ * @data: (array length=size) (element-type guint8): the bytes; they are copied
+ * @size: how many they are
+ * @io_priority: the priority of the callback
+ * @cancellable: (nullable): a cancellable, or %NULL
+ * @callback: (scope async) (nullable): what to call when they have gone
+ * @user_data: the data for @callback
+ *
+ * Puts @data into the write buffer, as [method@IODevice.write] does, and waits until all of it was handed to the kernel.
+ *
+ * Cancelling it ends the waiting alone: what is in the write buffer is still sent. One write of this kind can be under way at a
+ * time; a second one fails with [error@Gio.IOErrorEnum.PENDING], and writes nothing.
+ *
+ * Since: 1.0
+ */
+void
+qnet_io_device_write_all_async (QnetIODevice        *self,
+                                const guint8        *data,
+                                gsize                size,
+                                int                  io_priority,
+                                GCancellable        *cancellable,
+                                GAsyncReadyCallback  callback,
+                                gpointer             user_data)
+{
+  QnetIOOperation *operation;
+
+  g_return_if_fail (QNET_IS_IO_DEVICE (self));
+  g_return_if_fail (data != NULL || size == 0);
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  operation = qnet_io_operation_new (self, self, write_all_step, io_priority, cancellable, callback, user_data);
+  operation->data = data != NULL ? data : (const guint8 *) "";
+  operation->size = size;
+  qnet_io_operation_start_single (operation);
+}
+
+/**
+ * qnet_io_device_write_all_finish:
+ * @self: a device
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@IODevice.write_all_async].
+ *
+ * Returns: whether all was handed to the kernel
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_io_device_write_all_finish (QnetIODevice  *self,
+                                 GAsyncResult  *result,
+                                 GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, (gpointer) write_all_step), FALSE);
+
+  return qnet_io_operation_finish (result, error) != -1;
+}
+
+/**
+ * qnet_io_device_flush_async:
+ * @self: a device
+ * @io_priority: the priority of the callback
+ * @cancellable: (nullable): a cancellable, or %NULL
+ * @callback: (scope async) (nullable): what to call when all has gone
+ * @user_data: the data for @callback
+ *
+ * Waits until all that is in the write buffer now was handed to the kernel.
+ *
+ * Since: 1.0
+ */
+void
+qnet_io_device_flush_async (QnetIODevice        *self,
+                            int                  io_priority,
+                            GCancellable        *cancellable,
+                            GAsyncReadyCallback  callback,
+                            gpointer             user_data)
+{
+  QnetIOOperation *operation;
+
+  g_return_if_fail (QNET_IS_IO_DEVICE (self));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  operation = qnet_io_operation_new (self, self, flush_step, io_priority, cancellable, callback, user_data);
+  operation->target = qnet_io_device_get_send_target (self);
+  qnet_io_operation_start_single (operation);
+}
+
+/**
+ * qnet_io_device_flush_finish:
+ * @self: a device
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@IODevice.flush_async].
+ *
+ * Returns: whether all was handed to the kernel
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_io_device_flush_finish (QnetIODevice  *self,
+                             GAsyncResult  *result,
+                             GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, (gpointer) flush_step), FALSE);
+
+  return qnet_io_operation_finish (result, error) != -1;
+}
