@@ -1,0 +1,60 @@
+// Qnet.js: what makes qnet feel like JavaScript
+//
+// SPDX-FileCopyrightText: 2026 The qnet authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/* exported _init */
+
+const { Gio, GLib } = imports.gi;
+
+// "await" on every pair that takes a callback
+
+const PAIRS = {
+    IODevice: ['close', 'flush', 'read_bytes', 'read_line', 'write_all'],
+    AbstractSocket: ['connect_to_address', 'connect_to_host', 'disconnect_from_host'],
+    Server: ['accept'],
+};
+
+function promisify(Qnet) {
+    for (const [name, operations] of Object.entries(PAIRS)) {
+        for (const operation of operations)
+            Gio._promisify(Qnet[name].prototype, `${operation}_async`, `${operation}_finish`);
+    }
+
+    Gio._promisify(Qnet.HostInfo, 'lookup_host_async', 'lookup_host_finish');
+}
+
+// The lines that have arrived; it never waits.
+function* takeLines() {
+    for (let line = this.read_line(0); line.length > 0; line = this.read_line(0))
+        yield line;
+}
+
+// Every line until the peer ends.
+async function* awaitLines() {
+    for (;;) {
+        const line = await this.read_line_async(0, GLib.PRIORITY_DEFAULT, null);
+
+        if (line.length === 0)
+            return;
+
+        yield line;
+    }
+}
+
+function _init() {
+    const Qnet = this;
+
+    promisify(Qnet);
+
+    Qnet.HostAddress.prototype.toString = function () {
+        return this.to_string();
+    };
+
+    Qnet.IODevice.prototype.close = function (cancellable = null) {
+        return Gio.IOStream.prototype.close.call(this, cancellable);
+    };
+
+    Qnet.IODevice.prototype[Symbol.iterator] = takeLines;
+    Qnet.IODevice.prototype[Symbol.asyncIterator] = awaitLines;
+}
