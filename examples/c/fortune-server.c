@@ -1,0 +1,92 @@
+/* fortune-server.c: tells a fortune to everybody who connects
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <locale.h>
+
+#include <qnet/qnet.h>
+
+static const char * const fortunes[] = {
+  "A server that listens learns more than one that talks.\n",
+  "Today a packet will find you that was lost long ago.\n",
+  "You will soon be connected to somebody interesting.\n",
+  "Close what you open, and you will never run out.\n",
+  "Patience: every buffer drains in the end.\n",
+  "The shortest route is the one nobody else is taking.\n",
+};
+
+static void
+new_connection_cb (QnetTcpServer *server,
+                   gpointer       user_data)
+{
+  /* The server keeps the connection until it is disconnected: this variable may go. */
+  g_autoptr(QnetTcpSocket) connection = qnet_tcp_server_next_pending_connection (server);
+  const char *fortune = fortunes[g_random_int_range (0, G_N_ELEMENTS (fortunes))];
+
+  /* What was written is sent before the connection ends. */
+  qnet_io_device_write_string (QNET_IO_DEVICE (connection), fortune, NULL);
+  qnet_abstract_socket_disconnect_from_host (QNET_ABSTRACT_SOCKET (connection));
+}
+
+static gboolean
+listen_on (QnetTcpServer  *server,
+           const char     *text,
+           int             port,
+           GError        **error)
+{
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_from_string (text != NULL ? text : "127.0.0.1");
+
+  if (address == NULL || port < 0 || port > G_MAXUINT16)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "That is no address and port: %s, %d", text, port);
+      return FALSE;
+    }
+
+  return qnet_tcp_server_listen (server, address, port, error);
+}
+
+static void
+announce (QnetTcpServer *server)
+{
+  g_autoptr(QnetHostAddress) address = qnet_tcp_server_get_server_address (server);
+  g_autofree char *text = qnet_host_address_to_string (address);
+
+  g_print ("The server is running on %s port %u\n", text, qnet_tcp_server_get_server_port (server));
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_autofree char *address = NULL;
+  int port = 0;
+  const GOptionEntry entries[] = {
+    { "address", 'a', 0, G_OPTION_ARG_STRING, &address, "Listen on this address", "ADDRESS" },
+    { "port", 'p', 0, G_OPTION_ARG_INT, &port, "Listen on this port; 0 takes a free one", "PORT" },
+    G_OPTION_ENTRY_NULL
+  };
+  g_autoptr(GOptionContext) options = g_option_context_new ("- tell fortunes");
+  g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
+  g_autoptr(GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  g_option_context_add_main_entries (options, entries, NULL);
+  g_signal_connect (server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
+
+  if (!g_option_context_parse (options, &argc, &argv, &error) ||
+      !listen_on (server, address, port, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return 1;
+    }
+
+  announce (server);
+  g_main_loop_run (loop);
+
+  return 0;
+}

@@ -1,0 +1,137 @@
+/* threaded-fortune-server.c: tells each fortune from a thread of its own
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <locale.h>
+#include <unistd.h>
+
+#include <qnet/qnet.h>
+
+static const char * const fortunes[] = {
+  "Many threads make a strong rope, and now and then a knot.\n",
+  "What you share you must lock; what you hand over you may forget.\n",
+  "Somebody is already working on it.\n",
+  "You will be scheduled soon.\n",
+};
+
+/* The threads */
+
+static gpointer
+tell_fortune (gpointer data)
+{
+  g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
+  QnetAbstractSocket *connection = QNET_ABSTRACT_SOCKET (socket);
+  g_autoptr(GError) error = NULL;
+  int fd = GPOINTER_TO_INT (data);
+
+  /* Only the descriptor crosses from thread to thread. This one has no main loop, so it waits. */
+  if (!qnet_abstract_socket_set_socket_descriptor (connection, fd,
+                                                   QNET_SOCKET_STATE_CONNECTED,
+                                                   QNET_OPEN_MODE_READ_WRITE,
+                                                   &error))
+    {
+      g_printerr ("%s\n", error->message);
+      close (fd);
+      return NULL;
+    }
+
+  qnet_io_device_write_string (QNET_IO_DEVICE (socket),
+                               fortunes[g_random_int_range (0, G_N_ELEMENTS (fortunes))],
+                               NULL);
+  qnet_abstract_socket_disconnect_from_host (connection);
+  qnet_abstract_socket_wait_for_disconnected (connection, 5000, NULL);
+
+  return NULL;
+}
+
+/* The server */
+
+#define FORTUNE_TYPE_SERVER (fortune_server_get_type ())
+G_DECLARE_FINAL_TYPE (FortuneServer, fortune_server, FORTUNE, SERVER, QnetTcpServer)
+
+struct _FortuneServer
+{
+  QnetTcpServer parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (FortuneServer, fortune_server, QNET_TYPE_TCP_SERVER)
+
+static void
+fortune_server_incoming_connection (QnetServer *server,
+                                    int         fd)
+{
+  g_thread_unref (g_thread_new ("fortune", tell_fortune, GINT_TO_POINTER (fd)));
+}
+
+static void
+fortune_server_class_init (FortuneServerClass *klass)
+{
+  QNET_SERVER_CLASS (klass)->incoming_connection = fortune_server_incoming_connection;
+}
+
+static void
+fortune_server_init (FortuneServer *self)
+{
+}
+
+static gboolean
+listen_on (QnetTcpServer  *server,
+           const char     *text,
+           int             port,
+           GError        **error)
+{
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_from_string (text != NULL ? text : "127.0.0.1");
+
+  if (address == NULL || port < 0 || port > G_MAXUINT16)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "That is no address and port: %s, %d", text, port);
+      return FALSE;
+    }
+
+  return qnet_tcp_server_listen (server, address, port, error);
+}
+
+static void
+announce (QnetTcpServer *server)
+{
+  g_autoptr(QnetHostAddress) address = qnet_tcp_server_get_server_address (server);
+  g_autofree char *text = qnet_host_address_to_string (address);
+
+  g_print ("The server is running on %s port %u\n", text, qnet_tcp_server_get_server_port (server));
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_autofree char *address = NULL;
+  int port = 0;
+  const GOptionEntry entries[] = {
+    { "address", 'a', 0, G_OPTION_ARG_STRING, &address, "Listen on this address", "ADDRESS" },
+    { "port", 'p', 0, G_OPTION_ARG_INT, &port, "Listen on this port; 0 takes a free one", "PORT" },
+    G_OPTION_ENTRY_NULL
+  };
+  g_autoptr(GOptionContext) options = g_option_context_new ("- tell fortunes from threads");
+  g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr(QnetTcpServer) server = g_object_new (FORTUNE_TYPE_SERVER, NULL);
+  g_autoptr(GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  g_option_context_add_main_entries (options, entries, NULL);
+
+  if (!g_option_context_parse (options, &argc, &argv, &error) ||
+      !listen_on (server, address, port, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return 1;
+    }
+
+  announce (server);
+  g_main_loop_run (loop);
+
+  return 0;
+}

@@ -1,0 +1,62 @@
+#!/usr/bin/gjs -m
+//
+// fortune-server.js: tells a fortune to everybody who connects
+//
+// SPDX-FileCopyrightText: 2026 The qnet authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+import GLib from 'gi://GLib';
+import Qnet from 'gi://Qnet?version=1';
+import System from 'system';
+
+const FORTUNES = [
+    'A server that listens learns more than one that talks.\n',
+    'Today a packet will find you that was lost long ago.\n',
+    'You will soon be connected to somebody interesting.\n',
+    'Close what you open, and you will never run out.\n',
+    'Patience: every buffer drains in the end.\n',
+    'The shortest route is the one nobody else is taking.\n',
+];
+
+function fail(message) {
+    printerr(message);
+    System.exit(1);
+}
+
+// The words behind "--address" and "--port"
+function parse(words) {
+    const options = { address: '127.0.0.1', port: '0' };
+
+    for (let i = 0; i < words.length; i += 2) {
+        const name = words[i].replace(/^--/, '');
+
+        if (!(name in options) || words[i + 1] === undefined)
+            fail('Usage: fortune-server.js [--address ADDRESS] [--port PORT]');
+
+        options[name] = words[i + 1];
+    }
+
+    return options;
+}
+
+const options = parse(ARGV);
+const address = Qnet.HostAddress.from_string(options.address) ?? fail(`That is no address: ${options.address}`);
+const server = new Qnet.TcpServer();
+
+server.connect('new-connection', () => {
+    // The server keeps the connection until it is disconnected: this variable may go.
+    const connection = server.next_pending_connection();
+
+    // What was written is sent before the connection ends.
+    connection.write_string(FORTUNES[GLib.random_int_range(0, FORTUNES.length)]);
+    connection.disconnect_from_host();
+});
+
+try {
+    server.listen(address, Number(options.port));
+} catch (error) {
+    fail(error.message);
+}
+
+print(`The server is running on ${server.server_address} port ${server.server_port}`);
+new GLib.MainLoop(null, false).run();

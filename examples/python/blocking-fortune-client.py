@@ -1,0 +1,39 @@
+#!/usr/bin/python3
+#
+# blocking-fortune-client.py: asks for a fortune step by step, without a main loop
+#
+# SPDX-FileCopyrightText: 2026 The qnet authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+import argparse
+import sys
+
+import gi
+
+gi.require_version("Qnet", "1")
+from gi.repository import GLib, Qnet
+
+PATIENCE = 5000  # milliseconds, for each step
+
+
+def ask(host, port):
+    with Qnet.TcpSocket() as socket:
+        socket.connect_to_host(host, port)
+        socket.wait_for_connected(PATIENCE)
+
+        # A line may come in pieces.
+        while not socket.can_read_line():
+            socket.wait_for_ready_read(PATIENCE)
+
+        return socket.read_line(0).decode()
+
+
+parser = argparse.ArgumentParser(description="Asks for a fortune.")
+parser.add_argument("host")
+parser.add_argument("port", type=int)
+arguments = parser.parse_args()
+
+try:
+    print(ask(arguments.host, arguments.port), end="")
+except GLib.Error as error:
+    sys.exit(error.message)

@@ -1,0 +1,61 @@
+#!/usr/bin/python3
+#
+# fortune-server.py: tells a fortune to everybody who connects
+#
+# SPDX-FileCopyrightText: 2026 The qnet authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+import argparse
+import random
+import sys
+
+import gi
+
+gi.require_version("Qnet", "1")
+from gi.repository import GLib, Qnet
+
+FORTUNES = [
+    "A server that listens learns more than one that talks.\n",
+    "Today a packet will find you that was lost long ago.\n",
+    "You will soon be connected to somebody interesting.\n",
+    "Close what you open, and you will never run out.\n",
+    "Patience: every buffer drains in the end.\n",
+    "The shortest route is the one nobody else is taking.\n",
+]
+
+
+def tell_fortune(server):
+    # The server keeps the connection until it is disconnected: this variable may go.
+    connection = server.next_pending_connection()
+
+    # What was written is sent before the connection ends.
+    connection.write(random.choice(FORTUNES).encode())
+    connection.disconnect_from_host()
+
+
+def host_address(text):
+    address = Qnet.HostAddress.from_string(text)
+    if address is None:
+        raise argparse.ArgumentTypeError(f"that is no address: {text}")
+    return address
+
+
+parser = argparse.ArgumentParser(description="Tells fortunes.")
+parser.add_argument("--address", type=host_address, default="127.0.0.1", help="listen on this address")
+parser.add_argument("--port", type=int, default=0, help="listen on this port; 0 takes a free one")
+arguments = parser.parse_args()
+
+server = Qnet.TcpServer()
+server.connect("new-connection", tell_fortune)
+
+try:
+    server.listen(arguments.address, arguments.port)
+except GLib.Error as error:
+    sys.exit(error.message)
+
+print(f"The server is running on {server.get_server_address()} port {server.get_server_port()}", flush=True)
+
+try:
+    GLib.MainLoop().run()
+except KeyboardInterrupt:
+    pass

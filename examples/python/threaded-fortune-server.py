@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+#
+# threaded-fortune-server.py: tells each fortune from a thread of its own
+#
+# SPDX-FileCopyrightText: 2026 The qnet authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+import argparse
+import os
+import random
+import sys
+import threading
+
+import gi
+
+gi.require_version("Qnet", "1")
+from gi.repository import GLib, Qnet
+
+FORTUNES = [
+    "Many threads make a strong rope, and now and then a knot.\n",
+    "What you share you must lock; what you hand over you may forget.\n",
+    "Somebody is already working on it.\n",
+    "You will be scheduled soon.\n",
+]
+
+
+def tell_fortune(fd):
+    connection = Qnet.TcpSocket()
+
+    # Only the descriptor crosses from thread to thread. This one has no main loop, so it waits.
+    try:
+        connection.set_socket_descriptor(fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE)
+    except GLib.Error as error:
+        print(error.message, file=sys.stderr)
+        os.close(fd)
+        return
+
+    with connection:
+        connection.write(random.choice(FORTUNES).encode())
+        connection.wait_for_bytes_written(5000)
+
+
+class FortuneServer(Qnet.TcpServer):
+    def do_incoming_connection(self, fd):
+        threading.Thread(target=tell_fortune, args=(fd,)).start()
+
+
+def host_address(text):
+    address = Qnet.HostAddress.from_string(text)
+    if address is None:
+        raise argparse.ArgumentTypeError(f"that is no address: {text}")
+    return address
+
+
+parser = argparse.ArgumentParser(description="Tells fortunes from threads.")
+parser.add_argument("--address", type=host_address, default="127.0.0.1", help="listen on this address")
+parser.add_argument("--port", type=int, default=0, help="listen on this port; 0 takes a free one")
+arguments = parser.parse_args()
+
+server = FortuneServer()
+
+try:
+    server.listen(arguments.address, arguments.port)
+except GLib.Error as error:
+    sys.exit(error.message)
+
+print(f"The server is running on {server.get_server_address()} port {server.get_server_port()}", flush=True)
+
+try:
+    GLib.MainLoop().run()
+except KeyboardInterrupt:
+    pass

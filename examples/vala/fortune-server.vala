@@ -1,0 +1,71 @@
+/* fortune-server.vala: tells a fortune to everybody who connects
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+const string[] FORTUNES = {
+    "A server that listens learns more than one that talks.\n",
+    "Today a packet will find you that was lost long ago.\n",
+    "You will soon be connected to somebody interesting.\n",
+    "Close what you open, and you will never run out.\n",
+    "Patience: every buffer drains in the end.\n",
+    "The shortest route is the one nobody else is taking.\n",
+};
+
+string? address_option = null;
+int port_option = 0;
+
+const OptionEntry[] OPTIONS = {
+    { "address", 'a', 0, OptionArg.STRING, ref address_option, "Listen on this address", "ADDRESS" },
+    { "port", 'p', 0, OptionArg.INT, ref port_option, "Listen on this port; 0 takes a free one", "PORT" },
+    { null }
+};
+
+void tell_fortune (Qnet.TcpServer server) throws Error {
+    // The server keeps the connection until it is disconnected: this variable may go.
+    var connection = server.next_pending_connection ();
+
+    // What was written is sent before the connection ends.
+    connection.write_string (FORTUNES[Random.int_range (0, FORTUNES.length)]);
+    connection.disconnect_from_host ();
+}
+
+void start (Qnet.TcpServer server) throws Error {
+    var address = Qnet.HostAddress.from_string (address_option ?? "127.0.0.1");
+
+    if (address == null || port_option < 0 || port_option > uint16.MAX) {
+        throw new OptionError.BAD_VALUE ("That is no address and port: %s, %d", address_option, port_option);
+    }
+
+    server.listen (address, (uint16) port_option);
+    print ("The server is running on %s port %u\n", server.server_address.to_string (), server.server_port);
+}
+
+int main (string[] args) {
+    var options = new OptionContext ("- tell fortunes");
+    var server = new Qnet.TcpServer ();
+
+    Intl.setlocale ();
+
+    server.new_connection.connect (() => {
+        try {
+            tell_fortune (server);
+        } catch (Error error) {
+            printerr ("%s\n", error.message);
+        }
+    });
+
+    try {
+        options.add_main_entries (OPTIONS, null);
+        options.parse (ref args);
+        start (server);
+    } catch (Error error) {
+        printerr ("%s\n", error.message);
+        return 1;
+    }
+
+    new MainLoop ().run ();
+
+    return 0;
+}

@@ -1,0 +1,81 @@
+/* threaded-fortune-server.vala: tells each fortune from a thread of its own
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+const string[] FORTUNES = {
+    "Many threads make a strong rope, and now and then a knot.\n",
+    "What you share you must lock; what you hand over you may forget.\n",
+    "Somebody is already working on it.\n",
+    "You will be scheduled soon.\n",
+};
+
+string? address_option = null;
+int port_option = 0;
+
+const OptionEntry[] OPTIONS = {
+    { "address", 'a', 0, OptionArg.STRING, ref address_option, "Listen on this address", "ADDRESS" },
+    { "port", 'p', 0, OptionArg.INT, ref port_option, "Listen on this port; 0 takes a free one", "PORT" },
+    { null }
+};
+
+class FortuneServer : Qnet.TcpServer {
+    // Only the descriptor crosses from thread to thread.
+    public override void incoming_connection (int fd) {
+        new Thread<void> ("fortune", () => {
+            try {
+                tell_fortune (fd);
+            } catch (Error error) {
+                printerr ("%s\n", error.message);
+            }
+        });
+    }
+
+    // This thread has no main loop, so it waits.
+    static void tell_fortune (int fd) throws Error {
+        var connection = new Qnet.TcpSocket ();
+
+        try {
+            connection.set_socket_descriptor (fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE);
+        } catch (Error error) {
+            Posix.close (fd);
+            throw error;
+        }
+
+        connection.write_string (FORTUNES[Random.int_range (0, FORTUNES.length)]);
+        connection.wait_for_bytes_written (5000);
+        connection.disconnect_from_host ();
+    }
+}
+
+void start (Qnet.TcpServer server) throws Error {
+    var address = Qnet.HostAddress.from_string (address_option ?? "127.0.0.1");
+
+    if (address == null || port_option < 0 || port_option > uint16.MAX) {
+        throw new OptionError.BAD_VALUE ("That is no address and port: %s, %d", address_option, port_option);
+    }
+
+    server.listen (address, (uint16) port_option);
+    print ("The server is running on %s port %u\n", server.server_address.to_string (), server.server_port);
+}
+
+int main (string[] args) {
+    var options = new OptionContext ("- tell fortunes from threads");
+    var server = new FortuneServer ();
+
+    Intl.setlocale ();
+
+    try {
+        options.add_main_entries (OPTIONS, null);
+        options.parse (ref args);
+        start (server);
+    } catch (Error error) {
+        printerr ("%s\n", error.message);
+        return 1;
+    }
+
+    new MainLoop ().run ();
+
+    return 0;
+}

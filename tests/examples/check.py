@@ -1,0 +1,131 @@
+#!/usr/bin/python3
+#
+# check.py: an example does what a reader expects of it
+#
+# SPDX-FileCopyrightText: 2026 The qnet authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""Usage: check.py server|client|loopback COMMAND...
+
+The other side is Python's own sockets, so that each example stands for itself.
+"""
+
+import re
+import socket
+import subprocess
+import sys
+import threading
+import unittest
+
+import tap
+
+KIND = sys.argv[1]
+COMMAND = sys.argv[2:]
+PATIENCE = 30  # seconds; only what is broken needs so many
+
+
+def run(*arguments):
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE)
+
+
+class Server(unittest.TestCase):
+    def start(self, *arguments):
+        server = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(server.stdout.close)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.terminate)
+        return server.stdout.readline()
+
+    def ask(self, port):
+        with socket.create_connection(("127.0.0.1", port), PATIENCE) as peer, peer.makefile() as lines:
+            return lines.read()
+
+    def assert_refuses(self, *arguments):
+        done = run(*arguments)
+
+        self.assertNotIn(done.returncode, (0, -5, -6, -11))
+        self.assertNotEqual(done.stderr, "")
+        return done.stderr
+
+    def test_tells_fortunes(self):
+        """It says where it runs, and tells each client one line."""
+        words = re.fullmatch(r"The server is running on 127\.0\.0\.1 port (\d+)\n", self.start("--address", "127.0.0.1"))
+        self.assertIsNotNone(words)
+
+        for _ in range(20):
+            self.assertRegex(self.ask(int(words[1])), r"\A[A-Z].*\n\Z")
+
+    def test_takes_the_port(self):
+        """It listens on the port it is told, which is that of a server that has just ended."""
+        with socket.create_server(("127.0.0.1", 0)) as former:
+            port = former.getsockname()[1]
+
+        self.assertEqual(self.start("--port", str(port)), f"The server is running on 127.0.0.1 port {port}\n")
+
+    def test_taken_port(self):
+        """Where somebody else listens it ends, and says why."""
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = other.getsockname()[1]
+            self.assertIn(f"127.0.0.1 port {port}", self.assert_refuses("--port", str(port)))
+
+    def test_bad_address(self):
+        """An address that is none is refused."""
+        self.assertIn("somewhere", self.assert_refuses("--address", "somewhere"))
+
+
+class Client(unittest.TestCase):
+    def serve(self, *pieces):
+        """Sends each piece in a segment of its own, to one client, and hangs up."""
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def answer():
+            with listener.accept()[0] as peer:
+                peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                for piece in pieces:
+                    peer.sendall(piece)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        self.addCleanup(listener.close)
+        self.addCleanup(thread.join)
+        return str(listener.getsockname()[1])
+
+    def assert_fails(self, *arguments):
+        done = run(*arguments)
+
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertNotIn("Traceback", done.stderr)
+        return done.stderr
+
+    def test_prints_the_fortune(self):
+        """It prints the line it is told, however it comes, and nothing else."""
+        for host in "127.0.0.1", "localhost":
+            done = run(host, self.serve("All w".encode(), "ill be well, für alle.\n".encode()))
+            self.assertEqual((done.stdout, done.stderr, done.returncode), ("All will be well, für alle.\n", "", 0))
+
+    def test_refused(self):
+        """Where nobody listens it ends, and says why."""
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            port = nobody.getsockname()[1]
+            self.assertIn(f"127.0.0.1 port {port}", self.assert_fails("127.0.0.1", str(port)))
+
+    def test_peer_is_silent(self):
+        """A server that hangs up without a word is a failure with a message."""
+        self.assertNotEqual(self.assert_fails("127.0.0.1", self.serve()), "")
+
+    def test_usage(self):
+        """Without a host and a port it says what it wants."""
+        self.assertIn("usage", run().stderr.lower())
+
+
+class Loopback(unittest.TestCase):
+    def test_all_bytes_come(self):
+        """All that was sent comes round."""
+        done = run("--size", "3")
+
+        self.assertRegex(done.stdout, r"\A3145728 bytes ")
+        self.assertEqual((done.stderr, done.returncode), ("", 0))
+
+
+tap.main({"server": Server, "client": Client, "loopback": Loopback}[KIND])
