@@ -108,7 +108,7 @@ test_handler (ServerFixture *fixture,
   n_deeds = 0;
   deed = test->deed;
 
-  if (g_str_equal (test->signal, "accept-error"))
+  if (g_str_equal (test->signal, "accept-error") || g_str_equal (test->signal, "notify::error"))
     qnet_syscall_fault = run_out_of_descriptors;
 
   if (g_str_equal (test->signal, "notify::listening"))
@@ -198,7 +198,7 @@ test_drop_in_disconnected (ServerFixture *fixture,
 
 static const char *const signals[] = {
   "new-connection", "pending-connection-available", "accept-error", "notify::listening",
-  "items-changed",
+  "notify::error", "items-changed",
 };
 
 static const struct

@@ -127,14 +127,10 @@ qnet_server_set_property (GObject      *object,
     }
 }
 
-void
-qnet_server_class_install_properties (GObjectClass *object_class)
+static void
+make_state_properties (void)
 {
   const GParamFlags ro = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-
-  object_class->get_property = qnet_server_get_property;
-  object_class->set_property = qnet_server_set_property;
 
   /**
    * QnetServer:listening: (getter is_listening)
@@ -166,6 +162,12 @@ qnet_server_class_install_properties (GObjectClass *object_class)
    * Since: 1.0
    */
   properties[PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR, ro);
+}
+
+static void
+make_limit_properties (void)
+{
+  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   /**
    * QnetServer:max-pending-connections:
@@ -213,7 +215,16 @@ qnet_server_class_install_properties (GObjectClass *object_class)
    */
   properties[PROP_READ_BUFFER_SIZE] =
     g_param_spec_int64 ("read-buffer-size", NULL, NULL, 0, G_MAXINT64, 0, rw);
+}
 
+void
+qnet_server_class_install_properties (GObjectClass *object_class)
+{
+  object_class->get_property = qnet_server_get_property;
+  object_class->set_property = qnet_server_set_property;
+
+  make_state_properties ();
+  make_limit_properties ();
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 

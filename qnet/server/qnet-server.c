@@ -245,7 +245,9 @@ failed_cb (QnetListener *listener,
 
   qnet_set_error_from_errno (&error, error_number, _("Could not accept a connection"));
   qnet_server_take_error (self, g_error_copy (error));
-  g_signal_emit (self, signals[SIGNAL_ACCEPT_ERROR], 0, error);
+
+  if (!PRIVATE (self)->is_torn_down)
+    g_signal_emit (self, signals[SIGNAL_ACCEPT_ERROR], 0, error);
 }
 
 static void
