@@ -179,6 +179,13 @@ start_deadline (QnetAbstractSocket *self,
     qnet_deadline_stop (&priv->deadline);
 }
 
+/* Bytes that went out just now are to be told by bytes-written first, which is the next turn's. */
+static gboolean
+has_nothing_to_send (QnetChannel *channel)
+{
+  return (channel->write_queue.length == 0 && channel->sent_untold == 0) || channel->write_error != NULL;
+}
+
 void
 qnet_abstract_socket_disconnect_now (QnetAbstractSocket *self)
 {
@@ -191,7 +198,7 @@ qnet_abstract_socket_disconnect_now (QnetAbstractSocket *self)
   qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_CLOSING);
 
   if (qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CLOSING)
-      && (device->channel.write_queue.length == 0 || device->channel.write_error != NULL))
+      && has_nothing_to_send (&device->channel))
     finish_connection (self, TRUE);
 }
 

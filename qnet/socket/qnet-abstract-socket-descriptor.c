@@ -196,20 +196,6 @@ make_any_fd (QnetAbstractSocket  *self,
   return make_bound_fd (self, any_ipv4, port, flags, error);
 }
 
-/* A call that fails at once: the caller gets the error, and the property has it too. */
-static gboolean
-fail_call (QnetAbstractSocket  *self,
-           GError              *reason,
-           GError             **error)
-{
-  if (error != NULL)
-    *error = g_error_copy (reason);
-
-  qnet_io_device_take_error (QNET_IO_DEVICE (self), reason);
-
-  return FALSE;
-}
-
 /**
  * qnet_abstract_socket_bind:
  * @self: a socket
@@ -250,7 +236,7 @@ qnet_abstract_socket_bind (QnetAbstractSocket  *self,
   if (!qnet_abstract_socket_can_begin (self, &reason))
     {
       g_prefix_error (&reason, "%s: ", _("Could not bind"));
-      return fail_call (self, reason, error);
+      return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
     }
 
   if (address == NULL || qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_ANY))
@@ -259,7 +245,7 @@ qnet_abstract_socket_bind (QnetAbstractSocket  *self,
     fd = make_bound_fd (self, address, port, flags, &reason);
 
   if (fd < 0)
-    return fail_call (self, reason, error);
+    return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
 
   qnet_abstract_socket_begin (self);
   priv->bound_fd = fd;
@@ -400,7 +386,7 @@ qnet_abstract_socket_set_socket_descriptor (QnetAbstractSocket  *self,
   if (!qnet_abstract_socket_can_begin (self, &reason)
       || !check_descriptor (self, fd, state, &reason)
       || !take_over (self, fd, state, &reason))
-    return fail_call (self, reason, error);
+    return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
 
   qnet_io_device_set_open_mode (QNET_IO_DEVICE (self), open_mode);
   if (state == QNET_SOCKET_STATE_CONNECTED)

@@ -19,7 +19,7 @@ fail_with_last_error (QnetAbstractSocket  *self,
   const GError *last = qnet_io_device_get_error (QNET_IO_DEVICE (self));
 
   if (last == NULL)
-    return qnet_io_device_fail_wait (QNET_IO_DEVICE (self),
+    return qnet_io_device_fail_call (QNET_IO_DEVICE (self),
                                      g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION,
                                                           _("The connection attempt was aborted")),
                                      error);
@@ -34,7 +34,7 @@ static gboolean
 fail_unconnected (QnetAbstractSocket  *self,
                   GError             **error)
 {
-  return qnet_io_device_fail_wait (QNET_IO_DEVICE (self),
+  return qnet_io_device_fail_call (QNET_IO_DEVICE (self),
                                    g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION,
                                                         _("Could not wait: not connected")),
                                    error);
@@ -72,7 +72,7 @@ qnet_abstract_socket_wait_for_connected (QnetAbstractSocket  *self,
 
   if (priv->state == QNET_SOCKET_STATE_UNCONNECTED || priv->state == QNET_SOCKET_STATE_BOUND)
     return priv->refusal == NULL ? fail_unconnected (self, error)
-                                 : qnet_io_device_fail_wait (QNET_IO_DEVICE (self), g_error_copy (priv->refusal), error);
+                                 : qnet_io_device_fail_call (QNET_IO_DEVICE (self), g_error_copy (priv->refusal), error);
 
   while (priv->state == QNET_SOCKET_STATE_HOST_LOOKUP || priv->state == QNET_SOCKET_STATE_CONNECTING)
     if (!qnet_wait_set_iterate (wait_set, until))
@@ -111,7 +111,7 @@ qnet_abstract_socket_wait_for_disconnected (QnetAbstractSocket  *self,
   QnetWaitSet *wait_set = &qnet_io_device_get_private (QNET_IO_DEVICE (self))->wait_set;
   g_autoptr(QnetAbstractSocket) hold = NULL;
   gint64 until = qnet_clock_until (msecs);
-  guint serial = priv->serial;
+  guint serial;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
@@ -120,6 +120,8 @@ qnet_abstract_socket_wait_for_disconnected (QnetAbstractSocket  *self,
 
   if (priv->state == QNET_SOCKET_STATE_UNCONNECTED || priv->state == QNET_SOCKET_STATE_BOUND)
     return fail_unconnected (self, error);
+
+  serial = priv->serial;
 
   /* A handler may have connected it anew: then the connection that was waited for has ended all the same. */
   while (priv->state != QNET_SOCKET_STATE_UNCONNECTED && priv->serial == serial)

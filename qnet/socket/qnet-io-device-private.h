@@ -139,8 +139,8 @@ void                 qnet_io_device_write_buffer_changed  (QnetIODevice  *self);
 void                 qnet_io_device_watch_high_water      (QnetIODevice  *self);
 /* Bytes were put into the write queue: they will be sent. */
 void                 qnet_io_device_appended              (QnetIODevice  *self);
-/* How a wait fails: @reason (transfer full) becomes the property, and @error a copy of it. Returns FALSE. */
-gboolean             qnet_io_device_fail_wait             (QnetIODevice  *self,
+/* How a call fails at once: @reason (transfer full) becomes the property, and @error a copy of it. Returns FALSE. */
+gboolean             qnet_io_device_fail_call             (QnetIODevice  *self,
                                                            GError        *reason,
                                                            GError       **error);
 gboolean             qnet_io_device_wait_timed_out        (QnetIODevice  *self,

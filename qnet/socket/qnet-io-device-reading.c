@@ -191,13 +191,15 @@ static gboolean
 check_readable (QnetIODevice  *self,
                 GError       **error)
 {
+  GError *reason = NULL;
+
   if (qnet_io_device_is_readable (self))
     return TRUE;
 
-  qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION,
+  qnet_set_error (&reason, QNET_SOCKET_ERROR_OPERATION,
                   qnet_io_device_is_open (self) ? _("Could not read: not open for reading")
                                                 : _("Could not read: not open"));
-  return FALSE;
+  return qnet_io_device_fail_call (self, reason, error);
 }
 
 /* What an empty read means: 0 for nothing now, -1 with an error for never again. */
@@ -206,22 +208,21 @@ nothing_to_read (QnetIODevice  *self,
                  GError       **error)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  GError *reason = NULL;
 
   if (is_stuck (priv))
-    {
-      qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION,
-                      _("Could not read: the message does not fit into the read buffer"));
-      return -1;
-    }
-
-  if (!qnet_io_device_has_ended (self))
+    qnet_set_error (&reason, QNET_SOCKET_ERROR_OPERATION,
+                    _("Could not read: the message does not fit into the read buffer"));
+  else if (!qnet_io_device_has_ended (self))
     return 0;
-
-  if (priv->end_error != NULL && error != NULL)
-    *error = g_error_copy (priv->end_error);
-  else if (priv->end_error == NULL)
-    qnet_set_error (error, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED,
+  else if (priv->end_error != NULL)
+    reason = g_error_copy (priv->end_error);
+  else
+    qnet_set_error (&reason, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED,
                     _("Could not read: the connection has ended"));
+
+  qnet_io_device_fail_call (self, reason, error);
+
   return -1;
 }
 

@@ -13,23 +13,10 @@
 #include "socket/qnet-io-device-private.h"
 
 gboolean
-qnet_io_device_fail_wait (QnetIODevice  *self,
-                          GError        *reason,
-                          GError       **error)
-{
-  if (error != NULL)
-    *error = g_error_copy (reason);
-
-  qnet_io_device_take_error (self, reason);
-
-  return FALSE;
-}
-
-gboolean
 qnet_io_device_wait_timed_out (QnetIODevice  *self,
                                GError       **error)
 {
-  return qnet_io_device_fail_wait (self,
+  return qnet_io_device_fail_call (self,
                                    g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
                                                         _("Waiting took too long")),
                                    error);
@@ -40,7 +27,7 @@ wait_is_impossible (QnetIODevice  *self,
                     const char    *reason,
                     GError       **error)
 {
-  return qnet_io_device_fail_wait (self,
+  return qnet_io_device_fail_call (self,
                                    g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION,
                                                 _("Could not wait: %s"), reason),
                                    error);
@@ -54,7 +41,7 @@ wait_was_in_vain (QnetIODevice  *self,
   const GError *reason = qnet_io_device_get_error (self);
 
   if (reason == NULL)
-    return qnet_io_device_fail_wait (self,
+    return qnet_io_device_fail_call (self,
                                      g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED,
                                                           _("The connection ended while waiting")),
                                      error);
@@ -99,7 +86,7 @@ qnet_io_device_wait_for_ready_read (QnetIODevice  *self,
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
   g_autoptr(QnetIODevice) hold = NULL;
   gint64 until = qnet_clock_until (msecs);
-  guint64 before = priv->n_arrivals;
+  guint64 before;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
@@ -111,6 +98,7 @@ qnet_io_device_wait_for_ready_read (QnetIODevice  *self,
   if (qnet_channel_is_full (&priv->channel))
     return wait_is_impossible (self, _("the read buffer is full"), error);
 
+  before = priv->n_arrivals;
   while (priv->n_arrivals == before)
     {
       if (qnet_io_device_has_ended (self))
@@ -145,7 +133,7 @@ qnet_io_device_wait_for_bytes_written (QnetIODevice  *self,
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
   g_autoptr(QnetIODevice) hold = NULL;
   gint64 until = qnet_clock_until (msecs);
-  guint64 before = priv->n_departures;
+  guint64 before;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
@@ -157,6 +145,7 @@ qnet_io_device_wait_for_bytes_written (QnetIODevice  *self,
   if (priv->channel.write_queue.length == 0 && priv->channel.sent_untold == 0)
     return wait_is_impossible (self, _("there is nothing to write"), error);
 
+  before = priv->n_departures;
   while (priv->n_departures == before)
     {
       if (priv->link == QNET_LINK_NONE)

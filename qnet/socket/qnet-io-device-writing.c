@@ -97,6 +97,16 @@ qnet_io_device_class_install_writing (QnetIODeviceClass *klass)
   klass->write_data = write_data;
 }
 
+static gboolean
+check_write (QnetIODevice  *self,
+             GError       **error)
+{
+  GError *reason = NULL;
+
+  return qnet_io_device_check_writable (self, &reason)
+         || qnet_io_device_fail_call (self, reason, error);
+}
+
 /* Public API */
 
 /**
@@ -128,7 +138,7 @@ qnet_io_device_write (QnetIODevice  *self,
   g_return_val_if_fail (size <= G_MAXSSIZE, -1);
   g_return_val_if_fail (error == NULL || *error == NULL, -1);
 
-  if (!qnet_io_device_check_writable (self, error))
+  if (!check_write (self, error))
     return -1;
 
   if (size > 0 && !QNET_IO_DEVICE_GET_CLASS (self)->write_data (self, data, size, error))
@@ -167,7 +177,7 @@ qnet_io_device_write_bytes (QnetIODevice  *self,
   if (size == 0 || QNET_IO_DEVICE_GET_CLASS (self)->write_data != write_data)
     return qnet_io_device_write (self, data, size, error);
 
-  if (!qnet_io_device_check_writable (self, error))
+  if (!check_write (self, error))
     return -1;
 
   qnet_byte_queue_append_bytes (&priv->channel.write_queue, bytes);

@@ -159,6 +159,19 @@ qnet_io_device_set_link (QnetIODevice *self,
     qnet_io_device_progress (self);
 }
 
+gboolean
+qnet_io_device_fail_call (QnetIODevice  *self,
+                          GError        *reason,
+                          GError       **error)
+{
+  if (error != NULL)
+    *error = g_error_copy (reason);
+
+  qnet_io_device_take_error (self, reason);
+
+  return FALSE;
+}
+
 static void
 leave_reactor (QnetIODevice *self)
 {
