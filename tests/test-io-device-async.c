@@ -21,7 +21,8 @@ start_read (DeviceFixture  *fixture,
             GCancellable   *cancellable,
             GAsyncResult  **result)
 {
-  qnet_io_device_read_bytes_async (fixture->device, size, G_PRIORITY_DEFAULT, cancellable, result_cb, result);
+  qnet_io_device_read_bytes_async (fixture->device, size, G_PRIORITY_DEFAULT, cancellable,
+                                   result_cb, result);
 }
 
 static void
@@ -30,7 +31,8 @@ start_line (DeviceFixture  *fixture,
             GCancellable   *cancellable,
             GAsyncResult  **result)
 {
-  qnet_io_device_read_line_async (fixture->device, max_size, G_PRIORITY_DEFAULT, cancellable, result_cb, result);
+  qnet_io_device_read_line_async (fixture->device, max_size, G_PRIORITY_DEFAULT, cancellable,
+                                  result_cb, result);
 }
 
 static void
@@ -39,8 +41,8 @@ start_write (DeviceFixture  *fixture,
              GCancellable   *cancellable,
              GAsyncResult  **result)
 {
-  qnet_io_device_write_all_async (fixture->device, (const guint8 *) text, strlen (text), G_PRIORITY_DEFAULT,
-                                  cancellable, result_cb, result);
+  qnet_io_device_write_all_async (fixture->device, (const guint8 *) text, strlen (text),
+                                  G_PRIORITY_DEFAULT, cancellable, result_cb, result);
 }
 
 static void
@@ -62,7 +64,8 @@ assert_reads (DeviceFixture  *fixture,
 
   bytes = qnet_io_device_read_bytes_finish (fixture->device, ended, &error);
   g_assert_no_error (error);
-  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), expected, strlen (expected));
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), expected,
+                   strlen (expected));
 }
 
 static void
@@ -165,7 +168,8 @@ test_read_there (DeviceFixture *fixture,
 {
   GAsyncResult *result = NULL;
 
-  g_test_summary ("Bytes that are there are read, no more than asked for; the callback is not called inside the call.");
+  g_test_summary ("Bytes that are there are read, no more than asked for; the callback is not "
+                  "called inside the call.");
 
   device_fixture_send (fixture, "hello");
 
@@ -221,7 +225,8 @@ test_read_reset (DeviceFixture *fixture,
 {
   GAsyncResult *result = NULL;
 
-  g_test_summary ("When the peer resets the connection a read fails with REMOTE_HOST_CLOSED, and so do all after it.");
+  g_test_summary ("When the peer resets the connection a read fails with REMOTE_HOST_CLOSED, "
+                  "and so do all after it.");
 
   start_read (fixture, 100, NULL, &result);
   pair_reset (&fixture->far);
@@ -254,7 +259,8 @@ test_read_after_signal (DeviceFixture *fixture,
   g_test_summary ("The callback comes after ready-read.");
 
   g_signal_connect_swapped (fixture->device, "ready-read", G_CALLBACK (log_cb), log);
-  qnet_io_device_read_bytes_async (fixture->device, 10, G_PRIORITY_DEFAULT, NULL, log_result_cb, log);
+  qnet_io_device_read_bytes_async (fixture->device, 10, G_PRIORITY_DEFAULT, NULL, log_result_cb,
+                                   log);
   pair_send (fixture->far, "x");
 
   while (log->len < 2)
@@ -274,7 +280,8 @@ test_read_taken (DeviceFixture *fixture,
 {
   GAsyncResult *result = NULL;
 
-  g_test_summary ("What a handler of ready-read takes is not there any more: the read goes on waiting.");
+  g_test_summary ("What a handler of ready-read takes is not there any more: the read goes on "
+                  "waiting.");
 
   g_signal_connect (fixture->device, "ready-read", G_CALLBACK (take_all_cb), NULL);
   start_read (fixture, 100, NULL, &result);
@@ -316,7 +323,8 @@ test_pending_until_told (DeviceFixture *fixture,
 {
   GAsyncResult *first = NULL, *second = NULL;
 
-  g_test_summary ("An operation is pending until its callback was called, so that none overtakes it.");
+  g_test_summary ("An operation is pending until its callback was called, so that none "
+                  "overtakes it.");
 
   device_fixture_send (fixture, "abc");
   start_read (fixture, 1, NULL, &first);
@@ -331,7 +339,8 @@ test_read_line (DeviceFixture *fixture,
 {
   GAsyncResult *result = NULL;
 
-  g_test_summary ("A line is read when it is whole, a long one in pieces; then the rest, then nothing.");
+  g_test_summary ("A line is read when it is whole, a long one in pieces; then the rest, then "
+                  "nothing.");
 
   start_line (fixture, 0, NULL, &result);
   device_fixture_send (fixture, "on");
@@ -361,7 +370,8 @@ test_stuck (DeviceFixture *fixture,
 {
   GAsyncResult *result = NULL;
 
-  g_test_summary ("A transaction that has filled the read buffer lets a read fail at once, since nothing can come.");
+  g_test_summary ("A transaction that has filled the read buffer lets a read fail at once, "
+                  "since nothing can come.");
 
   qnet_io_device_set_read_buffer_size (fixture->device, 4);
   qnet_io_device_start_transaction (fixture->device);
@@ -406,7 +416,8 @@ test_write_waits (DeviceFixture *fixture,
   GAsyncResult *write = NULL, *second = NULL, *flush = NULL;
   gsize size;
 
-  g_test_summary ("A write waits while the peer takes nothing; a second one then fails and writes nothing.");
+  g_test_summary ("A write waits while the peer takes nothing; a second one then fails and "
+                  "writes nothing.");
 
   size = device_fixture_clog (fixture);
   start_write (fixture, "tail", NULL, &write);
@@ -445,7 +456,8 @@ test_cancel_read (DeviceFixture *fixture,
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   GAsyncResult *bytes = NULL, *line = NULL;
 
-  g_test_summary ("Another thread cancels the reads; what comes at the same time is there for the next.");
+  g_test_summary ("Another thread cancels the reads; what comes at the same time is there for "
+                  "the next.");
 
   start_read (fixture, 100, cancellable, &bytes);
   start_line (fixture, 0, cancellable, &line);
@@ -468,7 +480,8 @@ test_cancel_write (DeviceFixture *fixture,
   GAsyncResult *write = NULL, *flush = NULL;
   gsize size;
 
-  g_test_summary ("Another thread cancels a write and a flush; what was queued is sent all the same.");
+  g_test_summary ("Another thread cancels a write and a flush; what was queued is sent all the "
+                  "same.");
 
   size = device_fixture_clog (fixture);
   start_write (fixture, "sent", cancellable, &write);
@@ -511,7 +524,8 @@ test_cancel_too_late (DeviceFixture *fixture,
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   GAsyncResult *result = NULL;
 
-  g_test_summary ("A read that has its bytes already hands them out, though it is cancelled before its callback.");
+  g_test_summary ("A read that has its bytes already hands them out, though it is cancelled "
+                  "before its callback.");
 
   device_fixture_send (fixture, "kept");
   start_read (fixture, 100, cancellable, &result);
@@ -600,7 +614,8 @@ test_close (DeviceFixture *fixture,
   GAsyncResult *read = NULL, *write = NULL;
   gsize size;
 
-  g_test_summary ("g_io_stream_close() ends a read with OPERATION, while a write goes on until it is sent.");
+  g_test_summary ("g_io_stream_close() ends a read with OPERATION, while a write goes on until "
+                  "it is sent.");
 
   size = device_fixture_clog (fixture);
   start_read (fixture, 100, NULL, &read);
@@ -619,8 +634,8 @@ static void
 reconnect_cb (QnetAbstractSocket *socket,
               gpointer            near)
 {
-  qnet_abstract_socket_set_socket_descriptor (socket, GPOINTER_TO_INT (near), QNET_SOCKET_STATE_CONNECTED,
-                                              QNET_OPEN_MODE_READ_WRITE, NULL);
+  qnet_abstract_socket_set_socket_descriptor (
+    socket, GPOINTER_TO_INT (near), QNET_SOCKET_STATE_CONNECTED, QNET_OPEN_MODE_READ_WRITE, NULL);
 }
 
 static void
@@ -630,10 +645,12 @@ test_reconnect (DeviceFixture *fixture,
   GAsyncResult *old = NULL, *new = NULL;
   int near, far;
 
-  g_test_summary ("A read of the old connection takes nothing of one that a handler of disconnected has begun.");
+  g_test_summary ("A read of the old connection takes nothing of one that a handler of "
+                  "disconnected has begun.");
 
   pair_open_tcp (&near, &far);
-  g_signal_connect (fixture->socket, "disconnected", G_CALLBACK (reconnect_cb), GINT_TO_POINTER (near));
+  g_signal_connect (fixture->socket, "disconnected", G_CALLBACK (reconnect_cb),
+                    GINT_TO_POINTER (near));
 
   start_read (fixture, 100, NULL, &old);
   pair_send (far, "new");
@@ -652,7 +669,8 @@ test_disposed (DeviceFixture *fixture,
 {
   GAsyncResult *read = NULL, *ended = NULL;
 
-  g_test_summary ("Disposing of a device by force ends its operations with CLOSED, even one that has its bytes.");
+  g_test_summary ("Disposing of a device by force ends its operations with CLOSED, even one "
+                  "that has its bytes.");
 
   device_fixture_send (fixture, "taken");
   start_read (fixture, 100, NULL, &ended);
@@ -678,13 +696,16 @@ chain_cb (GObject      *source,
           gpointer      user_data)
 {
   Chain *chain = user_data;
-  g_autoptr(GBytes) bytes = qnet_io_device_read_bytes_finish (QNET_IO_DEVICE (source), result, NULL);
+  g_autoptr(GBytes) bytes =
+    qnet_io_device_read_bytes_finish (QNET_IO_DEVICE (source), result, NULL);
 
   chain->has_ended = g_bytes_get_size (bytes) == 0;
-  g_string_append_len (chain->text, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes));
+  g_string_append_len (chain->text, g_bytes_get_data (bytes, NULL),
+                       (gssize) g_bytes_get_size (bytes));
 
   if (!chain->has_ended)
-    qnet_io_device_read_bytes_async (QNET_IO_DEVICE (source), 2, G_PRIORITY_DEFAULT, NULL, chain_cb, chain);
+    qnet_io_device_read_bytes_async (QNET_IO_DEVICE (source), 2, G_PRIORITY_DEFAULT, NULL, chain_cb,
+                                     chain);
 }
 
 static void
@@ -693,7 +714,8 @@ test_callback_reads_on (DeviceFixture *fixture,
 {
   Chain chain = { fixture, g_string_new (NULL), FALSE };
 
-  g_test_summary ("A callback may start the next read; a pending one keeps the device, which nobody else holds.");
+  g_test_summary ("A callback may start the next read; a pending one keeps the device, which "
+                  "nobody else holds.");
 
   qnet_io_device_read_bytes_async (fixture->device, 2, G_PRIORITY_DEFAULT, NULL, chain_cb, &chain);
   device_fixture_let_go (fixture);
@@ -712,10 +734,12 @@ nest_cb (GObject      *source,
          gpointer      user_data)
 {
   Chain *chain = user_data;
-  g_autoptr(GBytes) bytes = qnet_io_device_read_bytes_finish (QNET_IO_DEVICE (source), result, NULL);
+  g_autoptr(GBytes) bytes =
+    qnet_io_device_read_bytes_finish (QNET_IO_DEVICE (source), result, NULL);
   GAsyncResult *nested = NULL;
 
-  g_string_append_len (chain->text, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes));
+  g_string_append_len (chain->text, g_bytes_get_data (bytes, NULL),
+                       (gssize) g_bytes_get_size (bytes));
 
   pair_send (chain->fixture->far, "inner");
   start_read (chain->fixture, 100, NULL, &nested);
@@ -752,7 +776,8 @@ test_handler_in_step (DeviceFixture *fixture,
 {
   GAsyncResult *read = NULL, *write = NULL;
 
-  g_test_summary ("A handler of notify that aborts in the midst of an operation takes no byte of it away.");
+  g_test_summary ("A handler of notify that aborts in the midst of an operation takes no byte "
+                  "of it away.");
 
   device_fixture_send (fixture, "mine");
   g_signal_connect (fixture->device, "notify::bytes-available", G_CALLBACK (abort_cb), NULL);
@@ -770,7 +795,8 @@ test_context (DeviceFixture *fixture,
   g_autoptr(GMainContext) other = g_main_context_new ();
   GAsyncResult *result = NULL;
 
-  g_test_summary ("The callback comes from the context of the call, whichever the device belongs to.");
+  g_test_summary ("The callback comes from the context of the call, whichever the device "
+                  "belongs to.");
 
   g_main_context_push_thread_default (other);
   start_read (fixture, 100, NULL, &result);
@@ -793,7 +819,8 @@ read_detached (gpointer near)
 {
   g_autoptr(QnetTcpSocket) socket = device_fixture_wrap (GPOINTER_TO_INT (near));
 
-  qnet_io_device_read_bytes_async (QNET_IO_DEVICE (socket), 1, G_PRIORITY_DEFAULT, NULL, NULL, NULL);
+  qnet_io_device_read_bytes_async (QNET_IO_DEVICE (socket), 1, G_PRIORITY_DEFAULT, NULL, NULL,
+                                   NULL);
   g_assert_cmpint (qnet_io_device_write (QNET_IO_DEVICE (socket), "ok", 2, NULL), ==, 2);
   g_assert_true (qnet_io_device_wait_for_bytes_written (QNET_IO_DEVICE (socket), -1, NULL));
 
@@ -825,7 +852,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
 #define ADD(path, test) \
-  g_test_add ("/io-device/async/" path, DeviceFixture, NULL, device_fixture_set_up, test, device_fixture_tear_down)
+  g_test_add ("/io-device/async/" path, DeviceFixture, NULL, device_fixture_set_up, test, \
+              device_fixture_tear_down)
 
   ADD ("read/there", test_read_there);
   ADD ("read/waits", test_read_waits);

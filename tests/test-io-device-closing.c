@@ -79,7 +79,8 @@ test_order (DeviceFixture *fixture,
 {
   GString *log = log_signals (fixture);
 
-  g_test_summary ("Closing emits about-to-close alone; the rest comes from the loop, and what was written arrives.");
+  g_test_summary ("Closing emits about-to-close alone; the rest comes from the loop, and what "
+                  "was written arrives.");
 
   qnet_io_device_write_string (fixture->device, "farewell", NULL);
   close_now (fixture);
@@ -129,7 +130,8 @@ test_rest_readable (DeviceFixture *fixture,
 {
   g_autoptr(GBytes) rest = NULL;
 
-  g_test_summary ("What is in the read buffer can be read in about-to-close, and is gone afterwards.");
+  g_test_summary ("What is in the read buffer can be read in about-to-close, and is gone "
+                  "afterwards.");
 
   g_signal_connect (fixture->device, "about-to-close", G_CALLBACK (read_rest_cb), &rest);
   device_fixture_send (fixture, "rest");
@@ -144,7 +146,8 @@ test_let_go (DeviceFixture *fixture,
 {
   gpointer weak = fixture->socket;
 
-  g_test_summary ("A device that is dropped right after closing closes in the loop all the same, and is freed then.");
+  g_test_summary ("A device that is dropped right after closing closes in the loop all the "
+                  "same, and is freed then.");
 
   g_object_add_weak_pointer (weak, &weak);
   qnet_io_device_write_string (fixture->device, "farewell", NULL);
@@ -169,7 +172,8 @@ test_final (DeviceFixture *fixture,
   qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (fixture->socket), "127.0.0.1", 1);
   device_fixture_settle (fixture);
   g_assert_cmpint (get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
-  g_assert_cmpint (qnet_io_device_get_error_code (fixture->device), ==, QNET_SOCKET_ERROR_OPERATION);
+  g_assert_cmpint (qnet_io_device_get_error_code (fixture->device), ==,
+                   QNET_SOCKET_ERROR_OPERATION);
 }
 
 static void
@@ -217,7 +221,8 @@ test_async (DeviceFixture *fixture,
   GAsyncResult *result = NULL;
   gsize size;
 
-  g_test_summary ("With a callback it ends after disconnected, in this thread; meanwhile the stream is pending.");
+  g_test_summary ("With a callback it ends after disconnected, in this thread; meanwhile the "
+                  "stream is pending.");
 
   size = device_fixture_clog (fixture);
   g_io_stream_close_async (fixture->stream, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
@@ -310,7 +315,8 @@ test_streams_pending (DeviceFixture *fixture,
   GAsyncResult *result = NULL;
   char byte;
 
-  g_test_summary ("A read that is pending when the device is closed ends with CLOSED, not inside the call.");
+  g_test_summary ("A read that is pending when the device is closed ends with CLOSED, not "
+                  "inside the call.");
 
   g_input_stream_read_async (input, &byte, 1, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
   close_now (fixture);
@@ -448,7 +454,8 @@ close_detached (gpointer near)
 
   qnet_io_device_write_string (QNET_IO_DEVICE (socket), "farewell", NULL);
   g_assert_true (g_io_stream_close (G_IO_STREAM (socket), NULL, NULL));
-  g_assert_cmpint (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (socket)), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (socket)), ==,
+                   QNET_SOCKET_STATE_UNCONNECTED);
 
   return NULL;
 }
@@ -475,7 +482,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
 #define ADD_WITH(path, data, test) \
-  g_test_add ("/io-device/closing/" path, DeviceFixture, data, device_fixture_set_up, test, device_fixture_tear_down)
+  g_test_add ("/io-device/closing/" path, DeviceFixture, data, device_fixture_set_up, test, \
+              device_fixture_tear_down)
 #define ADD(path, test) ADD_WITH (path, NULL, test)
 
   ADD ("order", test_order);

@@ -23,7 +23,8 @@ static void
 test_data_stream (DeviceFixture *fixture,
                   gconstpointer  data)
 {
-  g_autoptr(GDataInputStream) lines = g_data_input_stream_new (g_io_stream_get_input_stream (fixture->stream));
+  g_autoptr(GDataInputStream) lines =
+    g_data_input_stream_new (g_io_stream_get_input_stream (fixture->stream));
   g_autoptr(GAsyncResult) ended = NULL;
   g_autofree char *first = NULL;
   g_autofree char *second = NULL;
@@ -79,7 +80,8 @@ echo_cb (QnetIODevice *device)
 static void
 await_disconnected (DeviceFixture *fixture)
 {
-  while (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (fixture->socket)) != QNET_SOCKET_STATE_UNCONNECTED)
+  while (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (fixture->socket))
+         != QNET_SOCKET_STATE_UNCONNECTED)
     g_main_context_iteration (fixture->context, TRUE);
 }
 
@@ -134,11 +136,12 @@ test_splice_foreign (DeviceFixture *fixture,
   g_autoptr(GOutputStream) output = g_object_ref (g_io_stream_get_output_stream (fixture->stream));
   GAsyncResult *result = NULL;
 
-  g_test_summary ("Any stream is spliced into a device, held up at the mark; both are closed if wanted, the device is not.");
+  g_test_summary ("Any stream is spliced into a device, held up at the mark; both are closed if "
+                  "wanted, the device is not.");
 
-  g_output_stream_splice_async (output, memory,
-                                G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE | G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET,
-                                G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  g_output_stream_splice_async (
+    output, memory, G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE | G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET,
+    G_PRIORITY_DEFAULT, NULL, result_cb, &result);
   g_assert_true (g_output_stream_has_pending (output));
   device_fixture_settle (fixture);
   g_assert_cmpint (qnet_io_device_get_bytes_to_write (fixture->device), <=, 256 * 1024);
@@ -160,8 +163,9 @@ test_splice_out (DeviceFixture *fixture,
 
   g_test_summary ("A device is spliced into any stream, until the peer's end.");
 
-  g_output_stream_splice_async (memory, g_io_stream_get_input_stream (fixture->stream), G_OUTPUT_STREAM_SPLICE_NONE,
-                                G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  g_output_stream_splice_async (memory, g_io_stream_get_input_stream (fixture->stream),
+                                G_OUTPUT_STREAM_SPLICE_NONE, G_PRIORITY_DEFAULT, NULL, result_cb,
+                                &result);
   pair_send (fixture->far, "all of it");
   qnet_clear_fd (&fixture->far);
   g_assert_cmpint (await_spliced (memory, &result, NULL), ==, 9);
@@ -198,7 +202,8 @@ test_splice_devices (DeviceFixture *fixture,
   GAsyncResult *result = NULL;
   int near, far;
 
-  g_test_summary ("From device to device the bytes go through as they are, and the splice ends with the peer's end.");
+  g_test_summary ("From device to device the bytes go through as they are, and the splice ends "
+                  "with the peer's end.");
 
   fixture->far = -1;
   pair_open_tcp (&near, &far);
@@ -207,8 +212,9 @@ test_splice_devices (DeviceFixture *fixture,
   qnet_io_device_set_read_buffer_size (fixture->device, 100000);
 
   output = g_io_stream_get_output_stream (G_IO_STREAM (relay));
-  g_output_stream_splice_async (output, g_io_stream_get_input_stream (fixture->stream), G_OUTPUT_STREAM_SPLICE_NONE,
-                                G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  g_output_stream_splice_async (output, g_io_stream_get_input_stream (fixture->stream),
+                                G_OUTPUT_STREAM_SPLICE_NONE, G_PRIORITY_DEFAULT, NULL, result_cb,
+                                &result);
   feed (QNET_IO_DEVICE (sender), bytes);
 
   received = collect (QNET_IO_DEVICE (receiver), SIZE);
@@ -227,10 +233,11 @@ test_splice_cancelled (DeviceFixture *fixture,
   GAsyncResult *result = NULL;
   char buffer[10];
 
-  g_test_summary ("Another thread cancels a splice, of a device with itself here; what comes later is there to be read.");
+  g_test_summary ("Another thread cancels a splice, of a device with itself here; what comes "
+                  "later is there to be read.");
 
-  g_output_stream_splice_async (output, input, G_OUTPUT_STREAM_SPLICE_NONE, G_PRIORITY_DEFAULT, cancellable,
-                                result_cb, &result);
+  g_output_stream_splice_async (output, input, G_OUTPUT_STREAM_SPLICE_NONE, G_PRIORITY_DEFAULT,
+                                cancellable, result_cb, &result);
   device_fixture_settle (fixture);
   cancel_elsewhere (cancellable);
   g_assert_cmpint (await_spliced (output, &result, &error), ==, -1);
@@ -253,9 +260,10 @@ test_splice_busy (DeviceFixture *fixture,
 
   g_test_summary ("A splice from a stream that is being read fails with PENDING.");
 
-  g_input_stream_read_async (input, buffer, sizeof buffer, G_PRIORITY_DEFAULT, NULL, result_cb, &read);
-  g_output_stream_splice_async (output, input, G_OUTPUT_STREAM_SPLICE_NONE, G_PRIORITY_DEFAULT, NULL,
-                                result_cb, &splice);
+  g_input_stream_read_async (input, buffer, sizeof buffer, G_PRIORITY_DEFAULT, NULL, result_cb,
+                             &read);
+  g_output_stream_splice_async (output, input, G_OUTPUT_STREAM_SPLICE_NONE, G_PRIORITY_DEFAULT,
+                                NULL, result_cb, &splice);
   g_assert_cmpint (await_spliced (output, &splice, &error), ==, -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
 
@@ -277,8 +285,8 @@ test_splice_target_gone (DeviceFixture *fixture,
   g_test_summary ("When the target's peer resets the splice fails with CONNECTION_CLOSED.");
 
   device_fixture_clog (fixture);
-  g_output_stream_splice_async (output, memory, G_OUTPUT_STREAM_SPLICE_NONE, G_PRIORITY_DEFAULT, NULL,
-                                result_cb, &result);
+  g_output_stream_splice_async (output, memory, G_OUTPUT_STREAM_SPLICE_NONE, G_PRIORITY_DEFAULT,
+                                NULL, result_cb, &result);
   device_fixture_settle (fixture);
   pair_reset (&fixture->far);
   g_assert_cmpint (await_spliced (output, &result, &error), ==, -1);
@@ -295,7 +303,8 @@ test_io_stream_splice (DeviceFixture *fixture,
   GError *error = NULL;
   int near, far;
 
-  g_test_summary ("g_io_stream_splice_async() relays between two sockets, both ways, and closes both.");
+  g_test_summary ("g_io_stream_splice_async() relays between two sockets, both ways, and closes "
+                  "both.");
 
   pair_open_tcp (&near, &far);
   relay = device_fixture_wrap (near);
@@ -306,7 +315,8 @@ test_io_stream_splice (DeviceFixture *fixture,
 
   pair_send (fixture->far, "there");
   pair_send (far, "back");
-  while (qnet_io_device_get_bytes_sent (fixture->device) < 4 || qnet_io_device_get_bytes_sent (QNET_IO_DEVICE (relay)) < 5)
+  while (qnet_io_device_get_bytes_sent (fixture->device) < 4
+         || qnet_io_device_get_bytes_sent (QNET_IO_DEVICE (relay)) < 5)
     g_main_context_iteration (fixture->context, TRUE);
   pair_assert_gets (far, "there");
   pair_assert_gets (fixture->far, "back");
@@ -366,7 +376,8 @@ test_soup (DeviceFixture *fixture,
   g_autofree char *answer = NULL;
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("libsoup's server takes a socket as a GIOStream, answers a request over it, and closes it.");
+  g_test_summary ("libsoup's server takes a socket as a GIOStream, answers a request over it, "
+                  "and closes it.");
 
   soup_server_add_handler (server, NULL, hello_cb, NULL, NULL);
   g_assert_true (soup_server_accept_iostream (server, fixture->stream, address, address, &error));
@@ -398,7 +409,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
 #define ADD(path, test) \
-  g_test_add ("/io-device/interop/" path, DeviceFixture, NULL, device_fixture_set_up, test, device_fixture_tear_down)
+  g_test_add ("/io-device/interop/" path, DeviceFixture, NULL, device_fixture_set_up, test, \
+              device_fixture_tear_down)
 
   ADD ("data-input-stream", test_data_stream);
   ADD ("blocking-client", test_blocking_client);

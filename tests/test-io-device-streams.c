@@ -6,6 +6,7 @@
 
 #include <qnet/qnet.h>
 
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -91,7 +92,8 @@ test_pending_holds (DeviceFixture *fixture,
   g_test_summary ("An operation on a stream keeps the device, and lets it go when it has ended.");
 
   g_object_add_weak_pointer (weak, &weak);
-  g_input_stream_read_async (get_input (fixture), buffer, sizeof buffer, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  g_input_stream_read_async (get_input (fixture), buffer, sizeof buffer, G_PRIORITY_DEFAULT, NULL,
+                             result_cb, &result);
   device_fixture_let_go (fixture);
   g_assert_nonnull (weak);
 
@@ -155,7 +157,8 @@ test_close_input (DeviceFixture *fixture,
   g_assert_true (get_input (fixture) != old);
 
   pair_send (fixture->far, "on");
-  g_assert_cmpint (g_input_stream_read (get_input (fixture), buffer, sizeof buffer, NULL, NULL), ==, 2);
+  g_assert_cmpint (g_input_stream_read (get_input (fixture), buffer, sizeof buffer, NULL, NULL), ==,
+                   2);
 }
 
 static void
@@ -289,7 +292,8 @@ test_read_async (DeviceFixture *fixture,
 
   g_test_summary ("A read waits for bytes; the peer's orderly end reads 0.");
 
-  g_input_stream_read_async (input, buffer, sizeof buffer, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  g_input_stream_read_async (input, buffer, sizeof buffer, G_PRIORITY_DEFAULT, NULL, result_cb,
+                             &result);
   device_fixture_settle (fixture);
   g_assert_null (result);
 
@@ -298,7 +302,8 @@ test_read_async (DeviceFixture *fixture,
   g_assert_cmpint (finish_read (input, &result, NULL), ==, 5);
   g_assert_cmpstr (buffer, ==, "hello");
 
-  g_input_stream_read_async (input, buffer, sizeof buffer, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  g_input_stream_read_async (input, buffer, sizeof buffer, G_PRIORITY_DEFAULT, NULL, result_cb,
+                             &result);
   g_assert_cmpint (finish_read (input, &result, NULL), ==, 0);
   g_assert_cmpint (g_input_stream_read (input, buffer, sizeof buffer, NULL, NULL), ==, 0);
 }
@@ -314,7 +319,8 @@ test_read_reset (DeviceFixture *fixture,
 
   g_test_summary ("A reset is CONNECTION_CLOSED, blocking or not, and for the writer, too.");
 
-  g_input_stream_read_async (input, buffer, sizeof buffer, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  g_input_stream_read_async (input, buffer, sizeof buffer, G_PRIORITY_DEFAULT, NULL, result_cb,
+                             &result);
   pair_reset (&fixture->far);
   g_assert_cmpint (finish_read (input, &result, &error), ==, -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
@@ -370,14 +376,16 @@ test_read_blocking (DeviceFixture *fixture,
   guint n_signals = 0, n_idles = 0;
   char buffer[10] = { 0, };
 
-  g_test_summary ("A blocking read moves this socket, with its signals, and nothing else of the loop.");
+  g_test_summary ("A blocking read moves this socket, with its signals, and nothing else of the "
+                  "loop.");
 
   g_source_set_callback (idle, count_source_cb, &n_idles, NULL);
   g_source_attach (idle, fixture->context);
   g_signal_connect_swapped (fixture->device, "ready-read", G_CALLBACK (count_cb), &n_signals);
 
   pair_send (fixture->far, "blocking");
-  g_assert_cmpint (g_input_stream_read (get_input (fixture), buffer, sizeof buffer, NULL, NULL), ==, 8);
+  g_assert_cmpint (g_input_stream_read (get_input (fixture), buffer, sizeof buffer, NULL, NULL), ==,
+                   8);
   g_assert_cmpstr (buffer, ==, "blocking");
   g_assert_cmpuint (n_signals, ==, 1);
   g_assert_cmpuint (n_idles, ==, 0);
@@ -392,7 +400,8 @@ test_read_impossible (DeviceFixture *fixture,
   g_autoptr(GError) error = NULL;
   char byte;
 
-  g_test_summary ("A blocking read that nothing could end, since reading is paused, fails instead of hanging.");
+  g_test_summary ("A blocking read that nothing could end, since reading is paused, fails "
+                  "instead of hanging.");
 
   device_fixture_settle (fixture);
   qnet_abstract_socket_pause_reading (QNET_ABSTRACT_SOCKET (fixture->socket));
@@ -410,13 +419,84 @@ test_not_connected (DeviceFixture *fixture,
 
   g_test_summary ("On a socket that was never connected both streams say NOT_CONNECTED.");
 
-  g_assert_cmpint (g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (socket)), &byte, 1, NULL, &error),
+  g_assert_cmpint (g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (socket)), &byte,
+                                        1, NULL, &error),
                    ==, -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED);
   g_clear_error (&error);
-  g_assert_cmpint (g_output_stream_write (g_io_stream_get_output_stream (G_IO_STREAM (socket)), "x", 1, NULL, &error),
+  g_assert_cmpint (g_output_stream_write (g_io_stream_get_output_stream (G_IO_STREAM (socket)), "x",
+                                          1, NULL, &error),
                    ==, -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED);
+}
+
+/* A port of 127.0.0.1 that nobody else gets while the descriptor is open. */
+static int
+open_port (gboolean  is_listening,
+           guint16  *out_port)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET,
+                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  socklen_t size = sizeof address;
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  g_assert_no_errno (bind (fd, (struct sockaddr *) &address, size));
+  if (is_listening)
+    g_assert_no_errno (listen (fd, 1));
+  g_assert_no_errno (getsockname (fd, (struct sockaddr *) &address, &size));
+  *out_port = ntohs (address.sin_port);
+
+  return fd;
+}
+
+static void
+test_refused (DeviceFixture *fixture,
+              gconstpointer  data)
+{
+  g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
+  GInputStream *input = g_io_stream_get_input_stream (G_IO_STREAM (socket));
+  g_autoptr(GError) error = NULL;
+  GAsyncResult *result = NULL;
+  guint16 port;
+  int fd = open_port (FALSE, &port);
+  char buffer[2];
+
+  g_test_summary ("A read that waits for a connection which is refused says so.");
+
+  qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), "127.0.0.1", port);
+  g_input_stream_read_async (input, buffer, 1, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  g_assert_cmpint (finish_read (input, &result, &error), ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
+  g_clear_error (&error);
+
+  qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), "127.0.0.1", port);
+  g_assert_cmpint (g_input_stream_read (input, buffer, 1, NULL, &error), ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
+
+  qnet_clear_fd (&fd);
+}
+
+static void
+test_connecting (DeviceFixture *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
+  guint16 port;
+  int listener = open_port (TRUE, &port), peer;
+
+  g_test_summary ("What is written while the connection is being made goes when it stands; a "
+                  "blocking flush waits for that.");
+
+  qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), "127.0.0.1", port);
+  g_assert_true (g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (socket)),
+                                            "early", 5, NULL, NULL, NULL));
+  g_assert_true (
+    g_output_stream_flush (g_io_stream_get_output_stream (G_IO_STREAM (socket)), NULL, NULL));
+
+  peer = accept (listener, NULL, NULL);
+  pair_assert_gets (peer, "early");
+  qnet_clear_fd (&peer);
+  qnet_clear_fd (&listener);
 }
 
 /* Writing */
@@ -429,7 +509,8 @@ test_write_async (DeviceFixture *fixture,
   g_autoptr(GAsyncResult) ended = NULL;
   GAsyncResult *result = NULL;
 
-  g_test_summary ("A write ends as soon as its bytes are queued, and those go with the end of the turn.");
+  g_test_summary ("A write ends as soon as its bytes are queued, and those go with the end of "
+                  "the turn.");
 
   g_output_stream_write_async (output, "hello", 5, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
   g_assert_null (result);
@@ -446,7 +527,8 @@ fill_to_mark (DeviceFixture *fixture,
 {
   g_autofree char *zeros = g_malloc0 (high_water);
   gsize size = device_fixture_clog (fixture);
-  gsize rest = high_water - MIN (high_water, (gsize) qnet_io_device_get_bytes_to_write (fixture->device));
+  gsize rest =
+    high_water - MIN (high_water, (gsize) qnet_io_device_get_bytes_to_write (fixture->device));
 
   g_assert_cmpint (qnet_io_device_write (fixture->device, zeros, rest, NULL), ==, rest);
 
@@ -486,15 +568,18 @@ test_write_partly (DeviceFixture *fixture,
   GAsyncResult *result = NULL;
   gsize size = 0;
 
-  g_test_summary ("write-buffer-high-water is the mark where it is set: no more than that is taken of one write.");
+  g_test_summary ("write-buffer-high-water is the mark where it is set: no more than that is "
+                  "taken of one write.");
 
   qnet_io_device_set_write_buffer_high_water (fixture->device, 6);
 
   g_assert_cmpint (g_output_stream_write (output, "123456789", 9, NULL, NULL), ==, 6);
-  g_assert_true (g_output_stream_writev (output, vectors, G_N_ELEMENTS (vectors), &size, NULL, NULL));
+  g_assert_true (
+    g_output_stream_writev (output, vectors, G_N_ELEMENTS (vectors), &size, NULL, NULL));
   g_assert_cmpuint (size, ==, 6);
 
-  g_output_stream_writev_async (output, vectors, G_N_ELEMENTS (vectors), G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  g_output_stream_writev_async (output, vectors, G_N_ELEMENTS (vectors), G_PRIORITY_DEFAULT, NULL,
+                                result_cb, &result);
   ended = await_result (&result);
   g_assert_true (g_output_stream_writev_finish (output, ended, &size, NULL));
   g_assert_cmpuint (size, ==, 6);
@@ -532,7 +617,8 @@ test_write_blocking (DeviceFixture *fixture,
   GThread *thread;
   gsize size;
 
-  g_test_summary ("A blocking write waits at the mark, without a loop, and a blocking flush for the rest.");
+  g_test_summary ("A blocking write waits at the mark, without a loop, and a blocking flush for "
+                  "the rest.");
 
   size = fill_to_mark (fixture, HIGH_WATER);
   thread = g_thread_new ("reader", drain_in_thread, fixture);
@@ -553,7 +639,8 @@ test_flush (DeviceFixture *fixture,
   g_autoptr(GError) error = NULL;
   GAsyncResult *result = NULL;
 
-  g_test_summary ("A flush ends when all was handed to the kernel, or fails when the connection goes before that.");
+  g_test_summary ("A flush ends when all was handed to the kernel, or fails when the connection "
+                  "goes before that.");
 
   g_assert_true (g_output_stream_flush (output, NULL, NULL));
 
@@ -658,7 +745,8 @@ test_cancel_read (DeviceFixture *fixture,
 
   g_test_summary ("A cancelled read loses no byte.");
 
-  g_input_stream_read_async (input, buffer, sizeof buffer, G_PRIORITY_DEFAULT, cancellable, result_cb, &result);
+  g_input_stream_read_async (input, buffer, sizeof buffer, G_PRIORITY_DEFAULT, cancellable,
+                             result_cb, &result);
   pair_send (fixture->far, "kept");
   cancel_elsewhere (cancellable);
   g_assert_cmpint (finish_read (input, &result, &error), ==, -1);
@@ -682,7 +770,8 @@ test_cancel_write (DeviceFixture *fixture,
   g_test_summary ("A write that is cancelled while it waits for room has written nothing.");
 
   size = fill_to_mark (fixture, HIGH_WATER);
-  g_output_stream_write_async (output, "never", 5, G_PRIORITY_DEFAULT, cancellable, result_cb, &result);
+  g_output_stream_write_async (output, "never", 5, G_PRIORITY_DEFAULT, cancellable, result_cb,
+                               &result);
   device_fixture_settle (fixture);
   cancel_elsewhere (cancellable);
   ended = await_result (&result);
@@ -721,7 +810,9 @@ test_cancel_blocking (DeviceFixture *fixture,
       g_autoptr(GError) error = NULL;
 
       if (i % 2 == 0)
-        g_assert_cmpint (g_input_stream_read (get_input (fixture), buffer, sizeof buffer, cancellable, &error), ==, -1);
+        g_assert_cmpint (
+          g_input_stream_read (get_input (fixture), buffer, sizeof buffer, cancellable, &error), ==,
+          -1);
       else
         g_assert_false (g_output_stream_flush (get_output (fixture), cancellable, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -763,11 +854,13 @@ test_poll_input (DeviceFixture *fixture,
   char buffer[10] = { 0, };
   guint n_ready = 0;
 
-  g_test_summary ("The input stream can be polled: WOULD_BLOCK, then its source is ready until all is read; then the end.");
+  g_test_summary ("The input stream can be polled: WOULD_BLOCK, then its source is ready until "
+                  "all is read; then the end.");
 
   g_assert_true (g_pollable_input_stream_can_poll (input));
   g_assert_false (g_pollable_input_stream_is_readable (input));
-  g_assert_cmpint (g_pollable_input_stream_read_nonblocking (input, buffer, 1, NULL, &error), ==, -1);
+  g_assert_cmpint (g_pollable_input_stream_read_nonblocking (input, buffer, 1, NULL, &error), ==,
+                   -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
 
   source = attach_counter (fixture, g_pollable_input_stream_create_source (input, NULL), &n_ready);
@@ -778,7 +871,8 @@ test_poll_input (DeviceFixture *fixture,
   while (n_ready < 2)
     g_main_context_iteration (fixture->context, TRUE);
   g_assert_true (g_pollable_input_stream_is_readable (input));
-  g_assert_cmpint (g_pollable_input_stream_read_nonblocking (input, buffer, sizeof buffer, NULL, NULL), ==, 6);
+  g_assert_cmpint (
+    g_pollable_input_stream_read_nonblocking (input, buffer, sizeof buffer, NULL, NULL), ==, 6);
   g_assert_cmpstr (buffer, ==, "polled");
 
   n_ready = 0;
@@ -788,7 +882,8 @@ test_poll_input (DeviceFixture *fixture,
   qnet_clear_fd (&fixture->far);
   while (n_ready == 0)
     g_main_context_iteration (fixture->context, TRUE);
-  g_assert_cmpint (g_pollable_input_stream_read_nonblocking (input, buffer, sizeof buffer, NULL, NULL), ==, 0);
+  g_assert_cmpint (
+    g_pollable_input_stream_read_nonblocking (input, buffer, sizeof buffer, NULL, NULL), ==, 0);
 
   g_source_destroy (source);
 }
@@ -804,17 +899,20 @@ test_poll_output (DeviceFixture *fixture,
   guint n_ready = 0;
   gsize size, n;
 
-  g_test_summary ("The output stream can be polled: above the mark it says WOULD_BLOCK, below it takes what there is room for.");
+  g_test_summary ("The output stream can be polled: above the mark it says WOULD_BLOCK, below "
+                  "it takes what there is room for.");
 
   g_assert_true (g_pollable_output_stream_is_writable (output));
   size = fill_to_mark (fixture, HIGH_WATER);
   g_assert_false (g_pollable_output_stream_is_writable (output));
-  g_assert_cmpint (g_pollable_output_stream_write_nonblocking (output, "no", 2, NULL, &error), ==, -1);
+  g_assert_cmpint (g_pollable_output_stream_write_nonblocking (output, "no", 2, NULL, &error), ==,
+                   -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
   g_assert_cmpint (g_pollable_output_stream_writev_nonblocking (output, &vector, 1, &n, NULL, NULL),
                    ==, G_POLLABLE_RETURN_WOULD_BLOCK);
 
-  source = attach_counter (fixture, g_pollable_output_stream_create_source (output, NULL), &n_ready);
+  source =
+    attach_counter (fixture, g_pollable_output_stream_create_source (output, NULL), &n_ready);
   device_fixture_settle (fixture);
   g_assert_cmpuint (n_ready, ==, 0);
 
@@ -823,7 +921,8 @@ test_poll_output (DeviceFixture *fixture,
     g_main_context_iteration (fixture->context, TRUE);
   g_source_destroy (source);
 
-  g_assert_cmpint (g_pollable_output_stream_write_nonblocking (output, "oh ", 3, NULL, NULL), ==, 3);
+  g_assert_cmpint (g_pollable_output_stream_write_nonblocking (output, "oh ", 3, NULL, NULL), ==,
+                   3);
   g_assert_cmpint (g_pollable_output_stream_writev_nonblocking (output, &vector, 1, &n, NULL, NULL),
                    ==, G_POLLABLE_RETURN_OK);
   g_assert_cmpuint (n, ==, 3);
@@ -846,7 +945,8 @@ test_poll_cancel (DeviceFixture *fixture,
 
   g_test_summary ("A source with a cancellable is ready when another thread cancels it.");
 
-  source = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (get_input (fixture)), cancellable);
+  source = g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (get_input (fixture)),
+                                                  cancellable);
   attach_counter (fixture, source, &n_ready);
   device_fixture_settle (fixture);
   g_assert_cmpuint (n_ready, ==, 0);
@@ -865,7 +965,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
 #define ADD(path, test) \
-  g_test_add ("/io-device/streams/" path, DeviceFixture, NULL, device_fixture_set_up, test, device_fixture_tear_down)
+  g_test_add ("/io-device/streams/" path, DeviceFixture, NULL, device_fixture_set_up, test, \
+              device_fixture_tear_down)
 
   ADD ("references/no-cycle", test_no_cycle);
   ADD ("references/held", test_held);
@@ -883,6 +984,8 @@ main (int    argc,
   ADD ("read/blocking", test_read_blocking);
   ADD ("read/impossible", test_read_impossible);
   ADD ("not-connected", test_not_connected);
+  ADD ("connecting/refused", test_refused);
+  ADD ("connecting/flush", test_connecting);
   ADD ("write/async", test_write_async);
   ADD ("write/held-up", test_write_held_up);
   ADD ("write/partly", test_write_partly);

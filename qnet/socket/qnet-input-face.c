@@ -13,8 +13,11 @@
 
 static void pollable_iface_init (GPollableInputStreamInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (QnetInputFace, qnet_input_face, G_TYPE_INPUT_STREAM,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM, pollable_iface_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (QnetInputFace,
+                               qnet_input_face,
+                               G_TYPE_INPUT_STREAM,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM,
+                                                      pollable_iface_init))
 
 /* Taking what is there */
 
@@ -71,7 +74,7 @@ take_or_wait (QnetInputFace  *self,
               GCancellable   *cancellable,
               GError        **error)
 {
-  g_autoptr(QnetInputFace) hold = g_object_ref (self);  /* and so the device, whatever handlers let go */
+  g_autoptr(QnetInputFace) hold = g_object_ref (self);  /* and so the device */
   gssize n;
 
   do
@@ -122,8 +125,8 @@ new_operation (QnetInputFace       *self,
                GAsyncReadyCallback  callback,
                gpointer             user_data)
 {
-  QnetIOOperation *operation = qnet_io_operation_new (self->device, self, step, io_priority, cancellable,
-                                                      callback, user_data);
+  QnetIOOperation *operation =
+    qnet_io_operation_new (self->device, self, step, io_priority, cancellable, callback, user_data);
 
   operation->size = size;
 
@@ -148,8 +151,8 @@ qnet_input_face_read_async (GInputStream        *stream,
                             GAsyncReadyCallback  callback,
                             gpointer             user_data)
 {
-  QnetIOOperation *operation = new_operation (QNET_INPUT_FACE (stream), read_step, count, io_priority, cancellable,
-                                              callback, user_data);
+  QnetIOOperation *operation = new_operation (QNET_INPUT_FACE (stream), read_step, count,
+                                              io_priority, cancellable, callback, user_data);
 
   operation->buffer = buffer;
   qnet_io_operation_start (operation);
@@ -173,8 +176,8 @@ qnet_input_face_skip_async (GInputStream        *stream,
                             GAsyncReadyCallback  callback,
                             gpointer             user_data)
 {
-  qnet_io_operation_start (new_operation (QNET_INPUT_FACE (stream), read_step, count, io_priority, cancellable,
-                                          callback, user_data));
+  qnet_io_operation_start (new_operation (QNET_INPUT_FACE (stream), read_step, count, io_priority,
+                                          cancellable, callback, user_data));
 }
 
 static gboolean
@@ -191,8 +194,8 @@ qnet_input_face_close_async (GInputStream        *stream,
                              GAsyncReadyCallback  callback,
                              gpointer             user_data)
 {
-  qnet_io_operation_start (new_operation (QNET_INPUT_FACE (stream), close_step, 0, io_priority, cancellable,
-                                          callback, user_data));
+  qnet_io_operation_start (new_operation (QNET_INPUT_FACE (stream), close_step, 0, io_priority,
+                                          cancellable, callback, user_data));
 }
 
 static gboolean

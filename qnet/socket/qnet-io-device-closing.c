@@ -10,7 +10,8 @@
 
 #include "socket/qnet-io-operation-private.h"
 
-/* GIOStream calls this once at most. While the device closes it holds itself: whoever closed it may let it go. */
+/* GIOStream calls this once at most. While the device closes it holds itself: whoever closed it may
+ * let it go. */
 static void
 begin_to_close (QnetIODevice *self)
 {
@@ -69,8 +70,8 @@ qnet_io_device_close_async (GIOStream           *stream,
                             gpointer             user_data)
 {
   QnetIODevice *self = QNET_IO_DEVICE (stream);
-  QnetIOOperation *operation = qnet_io_operation_new (self, self, close_step, io_priority, cancellable,
-                                                      callback, user_data);
+  QnetIOOperation *operation =
+    qnet_io_operation_new (self, self, close_step, io_priority, cancellable, callback, user_data);
 
   begin_to_close (self);
   qnet_io_operation_start (operation);

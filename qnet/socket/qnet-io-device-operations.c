@@ -63,7 +63,8 @@ read_bytes_step (QnetIODevice    *self,
   return TRUE;
 }
 
-/* An array, NUL-terminated beyond its length for the comfort of C, which the finish function takes out again as it is. */
+/* An array, NUL-terminated beyond its length for the comfort of C, which the finish function takes
+ * out again as it is. */
 static GBytes *
 take_line (QnetIODevice *self,
            gsize         length)
@@ -112,7 +113,8 @@ sending_step (QnetIODevice    *self,
     operation->error = g_error_copy (priv->end_error);
   else
     fail (operation,
-          qnet_io_device_is_open (self) ? QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED : QNET_SOCKET_ERROR_OPERATION,
+          qnet_io_device_is_open (self) ? QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED
+                                        : QNET_SOCKET_ERROR_OPERATION,
           _("The connection ended before everything was sent"));
 
   return TRUE;
@@ -156,9 +158,10 @@ flush_step (QnetIODevice    *self,
  *
  * Takes bytes out of the read buffer, and waits for them if there are none.
  *
- * It ends as soon as there is one byte at least, after [signal@IODevice::ready-read]: what a handler of that takes is not there
- * any more. Cancelling it ends this call alone and loses no byte. One read of this kind can be under way at a time; a second one
- * fails with [error@Gio.IOErrorEnum.PENDING].
+ * It ends as soon as there is one byte at least, after [signal@IODevice::ready-read]: what a
+ * handler of that takes is not there any more. Cancelling it ends this call alone and loses no
+ * byte. One read of this kind can be under way at a time; a second one fails with
+ * [error@Gio.IOErrorEnum.PENDING].
  *
  * Since: 1.0
  */
@@ -175,7 +178,8 @@ qnet_io_device_read_bytes_async (QnetIODevice        *self,
   g_return_if_fail (QNET_IS_IO_DEVICE (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  operation = qnet_io_operation_new (self, self, read_bytes_step, io_priority, cancellable, callback, user_data);
+  operation = qnet_io_operation_new (self, self, read_bytes_step, io_priority, cancellable,
+                                     callback, user_data);
   operation->size = size;
   qnet_io_operation_start_single (operation);
 }
@@ -188,8 +192,8 @@ qnet_io_device_read_bytes_async (QnetIODevice        *self,
  *
  * Ends [method@IODevice.read_bytes_async].
  *
- * After the peer's orderly end the result is empty; when the connection has failed, @error is its failure, as
- * [error@SocketError.REMOTE_HOST_CLOSED] after a reset.
+ * After the peer's orderly end the result is empty; when the connection has failed, @error is its
+ * failure, as [error@SocketError.REMOTE_HOST_CLOSED] after a reset.
  *
  * Returns: (transfer full): the bytes, or %NULL with @error set
  *
@@ -217,8 +221,9 @@ qnet_io_device_read_bytes_finish (QnetIODevice  *self,
  *
  * Takes a line out of the read buffer, its `\n` included, and waits until it is whole.
  *
- * What counts as one is said at [method@IODevice.read_line_array]. Cancelling it ends this call alone and loses no byte. One
- * read of this kind can be under way at a time; a second one fails with [error@Gio.IOErrorEnum.PENDING].
+ * What counts as one is said at [method@IODevice.read_line_array]. Cancelling it ends this call
+ * alone and loses no byte. One read of this kind can be under way at a time; a second one fails
+ * with [error@Gio.IOErrorEnum.PENDING].
  *
  * Since: 1.0
  */
@@ -235,7 +240,8 @@ qnet_io_device_read_line_async (QnetIODevice        *self,
   g_return_if_fail (QNET_IS_IO_DEVICE (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  operation = qnet_io_operation_new (self, self, read_line_step, io_priority, cancellable, callback, user_data);
+  operation = qnet_io_operation_new (self, self, read_line_step, io_priority, cancellable, callback,
+                                     user_data);
   operation->size = max_size;
   qnet_io_operation_start_single (operation);
 }
@@ -249,7 +255,8 @@ qnet_io_device_read_line_async (QnetIODevice        *self,
  *
  * Ends [method@IODevice.read_line_async].
  *
- * After the peer's orderly end the rest is handed out, with or without `\n`, and then nothing: an empty result is the end.
+ * After the peer's orderly end the rest is handed out, with or without `\n`, and then nothing: an
+ * empty result is the end.
  *
  * Returns: (array length=length) (element-type guint8) (transfer full): the line, or %NULL with @error set
  *
@@ -282,10 +289,12 @@ qnet_io_device_read_line_finish (QnetIODevice  *self,
  * @callback: (scope async) (nullable): what to call when they have gone
  * @user_data: the data for @callback
  *
- * Puts @data into the write buffer, as [method@IODevice.write] does, and waits until all of it was handed to the kernel.
+ * Puts @data into the write buffer, as [method@IODevice.write] does, and waits until all of it was
+ * handed to the kernel.
  *
- * Cancelling it ends the waiting alone: what is in the write buffer is still sent. One write of this kind can be under way at a
- * time; a second one fails with [error@Gio.IOErrorEnum.PENDING], and writes nothing.
+ * Cancelling it ends the waiting alone: what is in the write buffer is still sent. One write of
+ * this kind can be under way at a time; a second one fails with [error@Gio.IOErrorEnum.PENDING],
+ * and writes nothing.
  *
  * Since: 1.0
  */
@@ -304,7 +313,8 @@ qnet_io_device_write_all_async (QnetIODevice        *self,
   g_return_if_fail (data != NULL || size == 0);
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  operation = qnet_io_operation_new (self, self, write_all_step, io_priority, cancellable, callback, user_data);
+  operation = qnet_io_operation_new (self, self, write_all_step, io_priority, cancellable, callback,
+                                     user_data);
   operation->data = data != NULL ? data : (const guint8 *) "";
   operation->size = size;
   qnet_io_operation_start_single (operation);
@@ -357,7 +367,8 @@ qnet_io_device_flush_async (QnetIODevice        *self,
   g_return_if_fail (QNET_IS_IO_DEVICE (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  operation = qnet_io_operation_new (self, self, flush_step, io_priority, cancellable, callback, user_data);
+  operation =
+    qnet_io_operation_new (self, self, flush_step, io_priority, cancellable, callback, user_data);
   operation->target = qnet_io_device_get_send_target (self);
   qnet_io_operation_start_single (operation);
 }

@@ -10,7 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* What a face's functions say when there is nothing to read now, or no room to write; no error is set then. */
+/* What a face's functions say when there is nothing to read now, or no room to write; no error is
+ * set then. */
 #define QNET_FACE_WOULD_BLOCK ((gssize) -2)
 
 /* What the output face lets pile up where write-buffer-high-water says nothing. */
@@ -26,7 +27,7 @@ struct _QnetInputFace
 {
   GInputStream  parent_instance;
 
-  QnetIODevice *device;  /* (nullable): held while somebody outside holds this; NULL once it has let us go */
+  QnetIODevice *device;  /* (nullable): held while others hold us; NULL once it has let us go */
 };
 
 struct _QnetOutputFace
@@ -43,7 +44,8 @@ gboolean qnet_face_check_open    (QnetIODevice     *device,
                                   GError          **error);
 /* An error of ours as GIO would put it. */
 GError  *qnet_face_convert_error (const GError     *error);
-/* Blocks until something has happened to the device. FALSE with an error: cancelled, or nothing can happen. */
+/* Blocks until something has happened to the device. FALSE with an error: cancelled, or nothing can
+ * happen. */
 gboolean qnet_face_wait          (QnetIODevice     *device,
                                   GCancellable     *cancellable,
                                   GError          **error);
@@ -54,14 +56,16 @@ GSource *qnet_face_create_source (gpointer          stream,
 
 /* What splicing needs of them */
 
-/* As g_input_stream_read_bytes_async(), without a buffer that waits for its bytes: there is none before they are there. */
+/* As g_input_stream_read_bytes_async(), without a buffer that waits for its bytes: there is none
+ * before they are there. */
 void     qnet_input_face_take_bytes_async  (QnetInputFace        *self,
                                             gsize                 size,
                                             int                   io_priority,
                                             GCancellable         *cancellable,
                                             GAsyncReadyCallback   callback,
                                             gpointer              user_data);
-/* How much can be written before the high-water mark: more than 0, or WOULD_BLOCK, or -1 with @error. */
+/* How much can be written before the high-water mark: more than 0, or WOULD_BLOCK, or -1 with
+ * @error. */
 gssize   qnet_output_face_get_room         (QnetOutputFace       *self,
                                             GError              **error);
 /* Waits until there is room; the result is that of get_room(). */

@@ -1,7 +1,8 @@
 /* qnet-io-device-streams.c: a device as a GIOStream: its two faces
  *
- * The device holds one reference on each face, a toggle reference: it tells when somebody else holds the face, and then the
- * face holds the device in turn. When only ours is left the device is let go, so that no cycle remains.
+ * The device holds one reference on each face, a toggle reference: it tells when somebody else
+ * holds the face, and then the face holds the device in turn. When only ours is left the device is
+ * let go, so that no cycle remains.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -40,7 +41,8 @@ qnet_face_check_open (QnetIODevice  *device,
       || qnet_io_device_get_private (device)->is_closing)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, _("The socket has been closed"));
   else
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, _("The socket is not connected"));
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
+                         _("The socket is not connected"));
 
   return FALSE;
 }
@@ -76,7 +78,8 @@ qnet_face_convert_error (const GError *error)
   return g_error_new_literal (G_IO_ERROR, io_code_of (error->code), error->message);
 }
 
-/* Whoever cancels may do it in another thread while this one sleeps: the poll looks at the cancellable, too. */
+/* Whoever cancels may do it in another thread while this one sleeps: the poll looks at the
+ * cancellable, too. */
 static gboolean
 iterate (QnetWaitSet  *set,
          GCancellable *cancellable)
@@ -106,7 +109,8 @@ qnet_face_wait (QnetIODevice  *device,
   if (iterate (&qnet_io_device_get_private (device)->wait_set, cancellable))
     return TRUE;
 
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, _("Nothing can arrive on this socket now"));
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                       _("Nothing can arrive on this socket now"));
 
   return FALSE;
 }
@@ -286,7 +290,8 @@ ensure_faces (QnetIODevice *self)
 static gboolean
 is_final (QnetIODevice *self)
 {
-  return qnet_io_device_get_private (self)->is_closing || g_io_stream_is_closed (G_IO_STREAM (self));
+  return qnet_io_device_get_private (self)->is_closing
+         || g_io_stream_is_closed (G_IO_STREAM (self));
 }
 
 static GInputStream *

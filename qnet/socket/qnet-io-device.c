@@ -493,7 +493,8 @@ install_properties (GObjectClass *object_class)
    *
    * How many bytes in the write buffer are many: [signal@IODevice::write-buffer-filled] says that they are reached; 0 for no mark.
    *
-   * [method@IODevice.write] goes on taking bytes above it; the output stream stops there.
+   * [method@IODevice.write] goes on taking bytes above it; the output stream waits there, or says that it would block. Without a
+   * mark the output stream has one of its own, at 256 KiB.
    *
    * Since: 1.0
    */

@@ -1,7 +1,8 @@
 /* qnet-io-operation-private.h: asynchronous operations that wait for a device
  *
- * An operation is owned by its GTask. It looks at the device's queues each time that something has happened there, until
- * it has ended; then its callback is called, never inside the call that started it or that ended it.
+ * An operation is owned by its GTask. It looks at the device's queues each time that something has
+ * happened there, until it has ended; then its callback is called, never inside the call that
+ * started it or that ended it.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -13,8 +14,9 @@
 
 G_BEGIN_DECLS
 
-/* Looks whether the operation can end now. If so, it does its work, puts what came of it into @error, @bytes or @count, and
- * says TRUE. Only the step that starts it may change something and say FALSE. */
+/* Looks whether the operation can end now. If so, it does its work, puts what came of it into
+ * @error, @bytes or @count, and says TRUE. Only the step that starts it may change something and
+ * say FALSE. */
 typedef gboolean (*QnetIOStep) (QnetIODevice    *device,
                                 QnetIOOperation *operation);
 
@@ -23,7 +25,7 @@ struct _QnetIOOperation
   QnetIOOperation     *next;           /* (nullable): in the device's list */
   QnetIOStep           step;           /* what kind of operation it is */
   GTask               *task;           /* (owned) by the list, while in it */
-  QnetIODevice        *device;         /* (nullable): NULL once the device has dropped it; kept alive by the task's source */
+  QnetIODevice        *device;         /* (nullable): NULL once it has dropped us */
   GSource             *cancel_source;  /* (owned) (nullable): while pending, with a cancellable */
   gint64               turn;           /* the time of the dispatch that started it, 0: of none */
 
@@ -57,7 +59,8 @@ QnetIOOperation *qnet_io_operation_new          (QnetIODevice        *device,
 void             qnet_io_operation_start_single (QnetIOOperation     *operation);
 void             qnet_io_operation_start        (QnetIOOperation     *operation);
 
-/* The two ways in which an operation hands out what came of it; the one with bytes for those that set them. */
+/* The two ways in which an operation hands out what came of it; the one with bytes for those that
+ * set them. */
 gssize           qnet_io_operation_finish       (GAsyncResult        *result,
                                                  GError             **error);
 GBytes          *qnet_io_operation_finish_bytes (GAsyncResult        *result,
@@ -66,10 +69,12 @@ GBytes          *qnet_io_operation_finish_bytes (GAsyncResult        *result,
 /* run_operations(), but no callback is called before the next turn. */
 void             qnet_io_device_settle_operations (QnetIODevice      *self);
 
-/* The end of the bytes is told: nothing will come beyond those in the buffer, and end_error says why if it was not orderly. */
+/* The end of the bytes is told: nothing will come beyond those in the buffer, and end_error says
+ * why if it was not orderly. */
 gboolean         qnet_io_device_end_is_told     (QnetIODevice        *self);
 
-/* When is all that is queued now with the kernel (and, while there is a link, told by bytes-written)? */
+/* When is all that is queued now with the kernel (and, while there is a link, told by
+ * bytes-written)? */
 guint64          qnet_io_device_get_send_target (QnetIODevice        *self);
 gboolean         qnet_io_device_has_sent        (QnetIODevice        *self,
                                                  guint64              target);

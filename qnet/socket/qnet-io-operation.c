@@ -61,7 +61,8 @@ take_step (QnetIOOperation *operation)
 {
   gboolean has_ended;
 
-  if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (operation->task), &operation->error))
+  if (g_cancellable_set_error_if_cancelled (g_task_get_cancellable (operation->task),
+                                            &operation->error))
     return TRUE;
 
   operation->is_stepping = TRUE;
@@ -120,7 +121,8 @@ deliver (QnetIOOperation *operation)
   if (operation->error != NULL)
     g_task_return_error (task, g_steal_pointer (&operation->error));
   else if (operation->bytes != NULL)
-    g_task_return_pointer (task, g_steal_pointer (&operation->bytes), (GDestroyNotify) g_bytes_unref);
+    g_task_return_pointer (task, g_steal_pointer (&operation->bytes),
+                           (GDestroyNotify) g_bytes_unref);
   else
     g_task_return_int (task, operation->count);
 }
@@ -133,8 +135,8 @@ deliver_cb (gpointer task)
   return G_SOURCE_REMOVE;
 }
 
-/* What GTask asks, too, before it calls back at once. Until it has called back an operation is pending, so that a second one
- * cannot overtake it. */
+/* What GTask asks, too, before it calls back at once. Until it has called back an operation is
+ * pending, so that a second one cannot overtake it. */
 static gboolean
 can_deliver_now (QnetIOOperation *operation)
 {
@@ -244,8 +246,9 @@ start_with_device (QnetIOOperation *operation)
 
   if (!has_ended && is_detached (operation->device))
     {
-      operation->error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                                              _("No main loop moves this socket: use the blocking functions"));
+      operation->error =
+        g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                             _("No main loop moves this socket: use the blocking functions"));
       has_ended = TRUE;
     }
 
@@ -313,9 +316,9 @@ run_operations (QnetIODevice *self,
     end_operation (operation, may_call_back);
 }
 
-/* While the link is up, the reactor calls this (or a wait does), after all signals. When it goes, some call of the user's may
- * be the reason, and signals are still to come: what becomes of each operation is decided now, before a handler connects
- * anew, and told later. */
+/* While the link is up, the reactor calls this (or a wait does), after all signals. When it goes,
+ * some call of the user's may be the reason, and signals are still to come: what becomes of each
+ * operation is decided now, before a handler connects anew, and told later. */
 void
 qnet_io_device_run_operations (QnetIODevice *self)
 {

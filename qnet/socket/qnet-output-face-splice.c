@@ -1,7 +1,8 @@
 /* qnet-output-face-splice.c: from any input stream into a device
  *
- * One round: wait until there is room, read no more than that, queue it. From a device's own input stream the bytes come in
- * the chunks in which they arrived, so that one end of a relay hands them to the other without copying.
+ * One round: wait until there is room, read no more than that, queue it. From a device's own input
+ * stream the bytes come in the chunks in which they arrived, so that one end of a relay hands them
+ * to the other without copying.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -21,7 +22,7 @@ typedef struct
   GOutputStreamSpliceFlags  flags;
   gsize                     n_spliced;
   guint8                   *buffer;  /* (owned) (nullable): for a source that is not ours */
-  GError                   *error;   /* (owned) (nullable): what ended it, where that is not the source's end */
+  GError                   *error;   /* (owned) (nullable): what ended it but the source's end */
 } Splice;
 
 static void start_round (GTask *task);
@@ -57,11 +58,13 @@ target_closed_cb (GObject      *stream,
 {
   Splice *splice = g_task_get_task_data (task);
 
-  g_output_stream_close_finish (G_OUTPUT_STREAM (stream), result, splice->error == NULL ? &splice->error : NULL);
+  g_output_stream_close_finish (G_OUTPUT_STREAM (stream), result,
+                                splice->error == NULL ? &splice->error : NULL);
   return_result (task);
 }
 
-/* Our caller marked this stream as pending and takes the mark away when we are done: closing it needs it before. */
+/* Our caller marked this stream as pending and takes the mark away when we are done: closing it
+ * needs it before. */
 static void
 close_target (GTask *task)
 {
@@ -98,8 +101,8 @@ end_splice (GTask  *task,
   splice->error = error;
 
   if ((splice->flags & G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE) != 0)
-    g_input_stream_close_async (splice->source, g_task_get_priority (task), g_task_get_cancellable (task),
-                                source_closed_cb, task);
+    g_input_stream_close_async (splice->source, g_task_get_priority (task),
+                                g_task_get_cancellable (task), source_closed_cb, task);
   else
     close_target (task);
 }
@@ -224,8 +227,8 @@ start_round (GTask *task)
   if (room != QNET_FACE_WOULD_BLOCK)
     use_room (task, room, error);
   else
-    qnet_output_face_wait_room_async (self, g_task_get_priority (task), g_task_get_cancellable (task),
-                                      room_cb, task);
+    qnet_output_face_wait_room_async (self, g_task_get_priority (task),
+                                      g_task_get_cancellable (task), room_cb, task);
 }
 
 /* The vfuncs */
@@ -247,7 +250,7 @@ qnet_output_face_splice_async (GOutputStream            *stream,
 
   g_task_set_source_tag (task, qnet_output_face_splice_async);
   g_task_set_priority (task, io_priority);
-  g_task_set_check_cancellable (task, FALSE);  /* the steps do, and both streams are closed even then */
+  g_task_set_check_cancellable (task, FALSE);  /* the steps do; both streams are closed even then */
   g_task_set_task_data (task, splice, (GDestroyNotify) splice_free);
 
   start_round (task);

@@ -14,8 +14,11 @@
 
 static void pollable_iface_init (GPollableOutputStreamInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (QnetOutputFace, qnet_output_face, G_TYPE_OUTPUT_STREAM,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_OUTPUT_STREAM, pollable_iface_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (QnetOutputFace,
+                               qnet_output_face,
+                               G_TYPE_OUTPUT_STREAM,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_OUTPUT_STREAM,
+                                                      pollable_iface_init))
 
 /* Putting in what there is room for */
 
@@ -74,7 +77,8 @@ put (QnetIODevice  *device,
   return qnet_io_device_write (device, data, MIN (size, (gsize) room), error);
 }
 
-/* As much of all vectors as there is room for; an error counts only where nothing was taken before it. */
+/* As much of all vectors as there is room for; an error counts only where nothing was taken before
+ * it. */
 static gssize
 put_vectors (QnetIODevice         *device,
              const GOutputVector  *vectors,
@@ -118,7 +122,7 @@ qnet_output_face_writev (GOutputStream        *stream,
                          GCancellable         *cancellable,
                          GError              **error)
 {
-  g_autoptr(QnetOutputFace) self = g_object_ref (QNET_OUTPUT_FACE (stream));  /* and so the device */
+  g_autoptr(QnetOutputFace) self = g_object_ref (QNET_OUTPUT_FACE (stream));
   gssize n;
 
   do
@@ -147,7 +151,8 @@ qnet_output_face_write (GOutputStream  *stream,
   return qnet_output_face_writev (stream, &vector, 1, &n, cancellable, error) ? (gssize) n : -1;
 }
 
-/* TRUE when it is sure whether all up to @target was sent: it was, or @error says why it will not be. */
+/* TRUE when it is sure whether all up to @target was sent: it was, or @error says why it will not
+ * be. */
 static gboolean
 is_settled (QnetIODevice  *device,
             guint64        target,
@@ -159,7 +164,8 @@ is_settled (QnetIODevice  *device,
   if (qnet_io_device_has_sent (device, target))
     return TRUE;
 
-  return qnet_io_device_get_private (device)->link == QNET_LINK_NONE && !check_writable (device, error);
+  return qnet_io_device_get_private (device)->link == QNET_LINK_NONE
+         && !check_writable (device, error);
 }
 
 /* A device that closes sends the rest itself, and its closing shall not block. */
@@ -212,8 +218,8 @@ new_operation (gpointer             stream,
                GAsyncReadyCallback  callback,
                gpointer             user_data)
 {
-  return qnet_io_operation_new (QNET_OUTPUT_FACE (stream)->device, stream, step, io_priority, cancellable,
-                                callback, user_data);
+  return qnet_io_operation_new (QNET_OUTPUT_FACE (stream)->device, stream, step, io_priority,
+                                cancellable, callback, user_data);
 }
 
 static gboolean
@@ -234,7 +240,8 @@ qnet_output_face_write_async (GOutputStream       *stream,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  QnetIOOperation *operation = new_operation (stream, write_step, io_priority, cancellable, callback, user_data);
+  QnetIOOperation *operation =
+    new_operation (stream, write_step, io_priority, cancellable, callback, user_data);
 
   operation->data = buffer;
   operation->size = count;
@@ -255,7 +262,8 @@ static gboolean
 writev_step (QnetIODevice    *device,
              QnetIOOperation *operation)
 {
-  operation->count = put_vectors (device, operation->vectors, operation->n_vectors, &operation->error);
+  operation->count =
+    put_vectors (device, operation->vectors, operation->n_vectors, &operation->error);
 
   return operation->count != QNET_FACE_WOULD_BLOCK;
 }
@@ -269,7 +277,8 @@ qnet_output_face_writev_async (GOutputStream        *stream,
                                GAsyncReadyCallback   callback,
                                gpointer              user_data)
 {
-  QnetIOOperation *operation = new_operation (stream, writev_step, io_priority, cancellable, callback, user_data);
+  QnetIOOperation *operation =
+    new_operation (stream, writev_step, io_priority, cancellable, callback, user_data);
 
   operation->vectors = vectors;
   operation->n_vectors = n_vectors;
@@ -303,7 +312,8 @@ qnet_output_face_flush_async (GOutputStream       *stream,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  QnetIOOperation *operation = new_operation (stream, flush_step, io_priority, cancellable, callback, user_data);
+  QnetIOOperation *operation =
+    new_operation (stream, flush_step, io_priority, cancellable, callback, user_data);
 
   if (operation->device != NULL)
     operation->target = qnet_io_device_get_send_target (operation->device);
@@ -324,7 +334,8 @@ qnet_output_face_close_async (GOutputStream       *stream,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  qnet_io_operation_start (new_operation (stream, close_step, io_priority, cancellable, callback, user_data));
+  qnet_io_operation_start (
+    new_operation (stream, close_step, io_priority, cancellable, callback, user_data));
 }
 
 static gboolean
@@ -351,7 +362,8 @@ qnet_output_face_wait_room_async (QnetOutputFace      *self,
                                   GAsyncReadyCallback  callback,
                                   gpointer             user_data)
 {
-  qnet_io_operation_start (new_operation (self, wait_room_step, io_priority, cancellable, callback, user_data));
+  qnet_io_operation_start (
+    new_operation (self, wait_room_step, io_priority, cancellable, callback, user_data));
 }
 
 gssize
@@ -369,7 +381,10 @@ qnet_output_face_put_bytes (QnetOutputFace  *self,
   if (g_bytes_get_size (bytes) == 0)
     return 0;
 
-  return check_writable (self->device, error) ? qnet_io_device_write_bytes (self->device, bytes, error) : -1;
+  if (!check_writable (self->device, error))
+    return -1;
+
+  return qnet_io_device_write_bytes (self->device, bytes, error);
 }
 
 /* Polled */

@@ -1,4 +1,4 @@
-/* device-fixture.c: a connected QnetTcpSocket, its context, and the plain descriptor at the other end
+/* device-fixture.c: a connected QnetTcpSocket, and the plain descriptor at its other end
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -20,7 +20,8 @@ device_fixture_wrap (int fd)
   QnetTcpSocket *socket = qnet_tcp_socket_new ();
   GError *error = NULL;
 
-  qnet_abstract_socket_set_socket_descriptor (QNET_ABSTRACT_SOCKET (socket), fd, QNET_SOCKET_STATE_CONNECTED,
+  qnet_abstract_socket_set_socket_descriptor (QNET_ABSTRACT_SOCKET (socket), fd,
+                                              QNET_SOCKET_STATE_CONNECTED,
                                               QNET_OPEN_MODE_READ_WRITE, &error);
   g_assert_no_error (error);
 

@@ -1,4 +1,4 @@
-/* device-fixture.h: a connected QnetTcpSocket, its context, and the plain descriptor at the other end
+/* device-fixture.h: a connected QnetTcpSocket, and the plain descriptor at its other end
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -39,10 +39,12 @@ void           device_fixture_send      (DeviceFixture *fixture,
 void           device_fixture_drain     (DeviceFixture *fixture,
                                          gsize          size);
 
-/* Fills the kernel's buffers and some of ours, so that the next write waits; returns how much it was. */
+/* Fills the kernel's buffers and some of ours, so that the next write waits; returns how much it
+ * was. */
 gsize          device_fixture_clog      (DeviceFixture *fixture);
 
-/* A GAsyncReadyCallback for a GAsyncResult * that was NULL. It may only be called by the test's own thread. */
+/* A GAsyncReadyCallback for a GAsyncResult * that was NULL. It may only be called by the test's own
+ * thread. */
 void           result_cb                (GObject       *source,
                                          GAsyncResult  *result,
                                          gpointer       user_data);
