@@ -313,7 +313,7 @@ qnet_host_address_new_ipv4 (guint32 address)
  *
  * Makes an IPv6 address, without a scope.
  *
- * Any other number of bytes is an error, %QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION.
+ * Any other number of bytes is an error, [error@SocketError.UNSUPPORTED_SOCKET_OPERATION].
  *
  * Returns: (transfer full): the address
  *
@@ -348,7 +348,7 @@ qnet_host_address_new_ipv6 (const guint8  *bytes,
  * number of an interface, which need not exist yet. Names of hosts are not looked up.
  *
  * `0.0.0.0` and `::` become the unspecified address of their family; there is no text for
- * %QNET_SPECIAL_ADDRESS_ANY.
+ * [enum@SpecialAddress.ANY].
  *
  * Returns: (transfer full) (nullable): the address, or %NULL when @text is none
  *
@@ -447,8 +447,8 @@ qnet_host_address_unref (QnetHostAddress *self)
  *
  * Gets the protocol that the address belongs to.
  *
- * Returns: the protocol; %QNET_NETWORK_LAYER_PROTOCOL_UNKNOWN for Null, and
- *   %QNET_NETWORK_LAYER_PROTOCOL_ANY_IP for %QNET_SPECIAL_ADDRESS_ANY
+ * Returns: the protocol; [enum@NetworkLayerProtocol.UNKNOWN] for Null, and
+ *   [enum@NetworkLayerProtocol.ANY_IP] for [enum@SpecialAddress.ANY]
  *
  * Since: 1.0
  */
@@ -484,11 +484,11 @@ qnet_host_address_get_scope_id (const QnetHostAddress *self)
  *
  * Writes the address as text.
  *
- * IPv6 is written as RFC 5952 wants it: lower case, without leading zeros, the longest run of
- * zeros as `::`, and a v4-mapped address as `::ffff:192.0.2.1`. A scope follows after `%`. Null
- * gives `""`, and %QNET_SPECIAL_ADDRESS_ANY gives `::`, although it differs from
- * %QNET_SPECIAL_ADDRESS_ANY_IPV6. Everything else comes back from
- * [func@HostAddress.from_string] as it was.
+ * IPv6 is written as RFC 5952 wants it: lower case, without leading zeros, the longest run of zeros
+ * as `::`, and a v4-mapped address as `::ffff:192.0.2.1`. A scope follows after `%`. Null gives
+ * `""`, and [enum@SpecialAddress.ANY] gives `::`, although it differs from
+ * [enum@SpecialAddress.ANY_IPV6]. Everything else comes back from [func@HostAddress.from_string] as
+ * it was.
  *
  * Returns: (transfer full): the text
  *
@@ -526,8 +526,8 @@ qnet_host_address_to_string (const QnetHostAddress *self)
  *
  * Gets an IPv4 address as a number.
  *
- * v4-mapped addresses (`::ffff:192.0.2.1`) are IPv4 in disguise and convert as well, and so do
- * `::` and %QNET_SPECIAL_ADDRESS_ANY, which give 0.
+ * v4-mapped addresses (`::ffff:192.0.2.1`) are IPv4 in disguise and convert as well, and so do `::`
+ * and [enum@SpecialAddress.ANY], which give 0.
  *
  * Returns: whether it is an IPv4 address; if not, @address is left alone
  *
@@ -668,7 +668,7 @@ qnet_host_address_is_equal (const QnetHostAddress *self,
  *
  * Puts addresses in order.
  *
- * Null comes first, then IPv4, IPv6 and %QNET_SPECIAL_ADDRESS_ANY; within a family the order is
+ * Null comes first, then IPv4, IPv6 and [enum@SpecialAddress.ANY]; within a family the order is
  * that of the numbers, and then of the scopes. Addresses for which this gives 0 are those that are
  * [equal][method@HostAddress.equal].
  *

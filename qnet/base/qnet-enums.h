@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  * @QNET_OPEN_MODE_READ_ONLY: reading
  * @QNET_OPEN_MODE_WRITE_ONLY: writing
  * @QNET_OPEN_MODE_READ_WRITE: reading and writing
- * @QNET_OPEN_MODE_UNBUFFERED: without qnet's own read buffer
+ * @QNET_OPEN_MODE_UNBUFFERED: kept for its number; sockets are always buffered
  *
  * What an [class@IODevice] is open for. The numbers are those of Qt's `QIODevice::OpenMode`.
  *

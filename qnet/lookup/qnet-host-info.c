@@ -22,7 +22,7 @@
  * is asked.
  *
  * An answer never changes and has one address at least; a name without any is an error,
- * %QNET_SOCKET_ERROR_HOST_NOT_FOUND.
+ * [error@SocketError.HOST_NOT_FOUND].
  *
  * Since: 1.0
  */
@@ -178,8 +178,8 @@ ask_resolver (GTask      *task,  /* (transfer full) */
  * Looks up a name and waits for the answer.
  *
  * It may be called from any thread, but not from one that has a user interface to keep alive.
- * %QNET_SOCKET_ERROR_HOST_NOT_FOUND says that there is no such name; when @cancellable ends it, the
- * error is %G_IO_ERROR_CANCELLED.
+ * [error@SocketError.HOST_NOT_FOUND] says that there is no such name; when @cancellable ends it,
+ * the error is [error@Gio.IOErrorEnum.CANCELLED].
  *
  * Returns: (transfer full): the answer
  *
@@ -271,8 +271,8 @@ qnet_host_info_lookup_host_async (const char          *name,
  *
  * Gets the answer to [func@HostInfo.lookup_host_async].
  *
- * %QNET_SOCKET_ERROR_HOST_NOT_FOUND says that there is no such name; when the cancellable ended the
- * look-up, the error is %G_IO_ERROR_CANCELLED.
+ * [error@SocketError.HOST_NOT_FOUND] says that there is no such name; when the cancellable ended
+ * the look-up, the error is [error@Gio.IOErrorEnum.CANCELLED].
  *
  * Returns: (transfer full): the answer
  *

@@ -172,7 +172,7 @@ make_limit_properties (void)
   /**
    * QnetServer:max-pending-connections:
    *
-   * How many connections may wait for somebody to take them; with 0 or less none is accepted.
+   * How many connections may wait for somebody to take them, 30 unless it is set; with 0 or less none is accepted.
    *
    * Since: 1.0
    */

@@ -78,7 +78,7 @@ iterate_until_accepted (QnetServer  *self,
  * [signal@Server::new-connection] is emitted for each before this returns. Nothing else is served meanwhile,
  * the connections of this server included.
  *
- * When the time is up the error is %QNET_SOCKET_ERROR_SOCKET_TIMEOUT. It is %QNET_SOCKET_ERROR_OPERATION, at once, where no
+ * When the time is up the error is [error@SocketError.SOCKET_TIMEOUT]. It is [error@SocketError.OPERATION], at once, where no
  * connection can come: the server does not listen, is paused, or has reached a limit.
  *
  * Returns: %TRUE when a connection came
@@ -228,9 +228,9 @@ qnet_server_wake_accept (QnetServer *self)
  * Asks for the next pending connection, and waits for one where there is none.
  *
  * What is pending when a turn of the loop begins is given first, in order. One call can be under way at a time; another fails
- * with %G_IO_ERROR_PENDING. [signal@Server::new-connection] is emitted nevertheless, and before @callback is called; a
- * handler that takes the connection takes it from here. Closing the server ends the call with
- * %QNET_SOCKET_ERROR_OPERATION, and cancelling it loses no connection.
+ * with [error@Gio.IOErrorEnum.PENDING]. [signal@Server::new-connection] is emitted nevertheless, and before @callback is
+ * called; a handler that takes the connection takes it from here. Closing the server ends the call with
+ * [error@SocketError.OPERATION], and cancelling it loses no connection.
  *
  * The connection reads nothing until [method@Server.accept_finish] has given it away and the turn is over, so a
  * [signal@IODevice::ready-read] handler that is connected then hears everything.

@@ -440,7 +440,7 @@ fail_to_listen (QnetTcpServer         *self,
  *
  * Any is IPv4 and IPv6 at once, or IPv4 alone on a system without IPv6. The port that the system has chosen is
  * [property@TcpServer:server-port]. Old connections that linger on the port are no obstacle, another server is
- * (%QNET_SOCKET_ERROR_ADDRESS_IN_USE), unless both have [property@TcpServer:reuse-port].
+ * ([error@SocketError.ADDRESS_IN_USE]), unless both have [property@TcpServer:reuse-port].
  *
  * The server, and what it accepts, belong to the [struct@GLib.MainContext] that is thread-default now.
  *

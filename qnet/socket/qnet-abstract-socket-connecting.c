@@ -273,10 +273,12 @@ connect_or_refuse (QnetAbstractSocket       *self,
  * It returns at once. [property@AbstractSocket:state] goes through [enum@SocketState.HOST_LOOKUP] and
  * [enum@SocketState.CONNECTING] to [enum@SocketState.CONNECTED], and [signal@AbstractSocket::connected] is emitted; or it goes
  * back to [enum@SocketState.UNCONNECTED], and [signal@AbstractSocket::error-occurred] says why. What is written meanwhile is
- * sent once the connection stands. Several addresses of one name race each other as RFC 8305 describes.
+ * sent once the connection stands. The text of an address is not looked up; several addresses of one name race each other as RFC
+ * 8305 describes.
  *
- * From [enum@SocketState.BOUND] the local address is kept. While the socket is in use the call is refused by
- * [signal@AbstractSocket::error-occurred] with [error@SocketError.OPERATION], and what runs goes on.
+ * The signals come from the [struct@GLib.MainContext] that is the thread default now. From [enum@SocketState.BOUND] the local
+ * address and the context are kept. While the socket is in use the call is refused by [signal@AbstractSocket::error-occurred] with
+ * [error@SocketError.OPERATION], and what runs goes on.
  *
  * Since: 1.0
  */

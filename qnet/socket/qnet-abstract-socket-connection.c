@@ -523,8 +523,8 @@ qnet_abstract_socket_hand_out (QnetAbstractSocket *self)
  *
  * With nothing left to send the connection ends before the call returns, and [signal@AbstractSocket::disconnected] is emitted
  * inside it; else the socket is [enum@SocketState.CLOSING] meanwhile, for [property@AbstractSocket:close-timeout] at most. While
- * the connection is still being made the call is remembered and carried out then. What is in the read buffer can still be read
- * afterwards, and the socket can connect again.
+ * the connection is still being made the call is remembered and carried out then. A socket that is only bound becomes unconnected,
+ * without the signal. What is in the read buffer can still be read afterwards, and the socket can connect again.
  *
  * Since: 1.0
  */
@@ -578,8 +578,9 @@ abort_connecting (QnetAbstractSocket *self)
  *
  * Ends the connection, or the attempt to make one, at once.
  *
- * Both buffers are emptied; what was written and not yet sent is lost. [signal@AbstractSocket::disconnected] is emitted inside
- * the call if there was a connection. The socket can connect again.
+ * Both buffers are emptied; what was written and not yet sent is lost. [property@IODevice:open-mode] becomes
+ * [flags@OpenMode.NOT_OPEN]. [signal@AbstractSocket::disconnected] is emitted inside the call if there was a connection. The
+ * socket can connect again.
  *
  * Since: 1.0
  */
@@ -614,7 +615,8 @@ qnet_abstract_socket_abort (QnetAbstractSocket *self)
  *
  * Tells the peer, once everything that was written has been sent, that nothing more will come; reading goes on.
  *
- * It closes one half of the connection (RFC 9293, section 3.6). Without a connection it does nothing.
+ * It closes one half of the connection (RFC 9293, section 3.6); writing fails from now on. Before the connection stands it does
+ * nothing.
  *
  * Since: 1.0
  */

@@ -206,7 +206,8 @@ make_any_fd (QnetAbstractSocket  *self,
  *
  * Binds the socket to a local address: [property@AbstractSocket:state] becomes [enum@SocketState.BOUND].
  *
- * A connection that is made then comes from that address. It does not open the device for reading or writing.
+ * A connection that is made then comes from that address. It does not open the device for reading or writing. From now on
+ * the socket belongs to the [struct@GLib.MainContext] that is the thread default.
  *
  * It fails with [error@SocketError.ADDRESS_IN_USE] when somebody else has the port, with
  * [error@SocketError.SOCKET_ADDRESS_NOT_AVAILABLE] for an address that is not this machine's, with
@@ -360,8 +361,9 @@ take_over (QnetAbstractSocket  *self,
  * Takes over a descriptor.
  *
  * On success it belongs to @self, and is made non-blocking; [property@AbstractSocket:state] changes, but
- * [signal@AbstractSocket::connected] is not emitted. Reading starts in the next turn of the loop. What is no socket of this type,
- * or not in that state, is refused with [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] and stays the caller's.
+ * [signal@AbstractSocket::connected] is not emitted. Reading starts in the next turn of the loop, which is that of the
+ * [struct@GLib.MainContext] that is the thread default now. What is no socket of this type, or not in that state, is refused with
+ * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] and stays the caller's.
  *
  * Returns: whether it was taken over
  *
@@ -691,7 +693,7 @@ qnet_abstract_socket_get_round_trip_time (QnetAbstractSocket *self)
  * Sets an option of the socket.
  *
  * While there is no descriptor it is remembered, and set on each one that is made, before it connects. It fails with
- * [error@SocketError.OPERATION] for a value out of range, and with the system's reason where that refuses it.
+ * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] for a value out of range, and with the system's reason where that refuses it.
  *
  * Returns: whether it was set
  *
@@ -720,7 +722,7 @@ qnet_abstract_socket_set_socket_option (QnetAbstractSocket  *self,
  *
  * Gets an option of the socket: what the system says, or what will be set while there is no descriptor.
  *
- * Linux doubles the sizes of buffers that it is asked for.
+ * Linux doubles the sizes of buffers that it is asked for. [enum@SocketOption.PATH_MTU] is known only once connected.
  *
  * Returns: whether it could be told
  *

@@ -364,6 +364,8 @@ install_settings (void)
    * [signal@AbstractSocket::disconnected]. If so, only [signal@IODevice::read-channel-finished] is emitted, and writing goes on
    * until [method@AbstractSocket.shutdown_write] or [method@AbstractSocket.disconnect_from_host].
    *
+   * While somebody holds the output stream ([method@Gio.IOStream.get_output_stream]) it counts as set.
+   *
    * Since: 1.0
    */
   props[PROP_ALLOW_HALF_OPEN] =
@@ -372,7 +374,7 @@ install_settings (void)
   /**
    * QnetAbstractSocket:lookup-timeout:
    *
-   * How many milliseconds looking up a name may take; 0 for no limit.
+   * How many milliseconds looking up a name may take, 30000 unless it is set; 0 for no limit.
    *
    * It counts for the next connection.
    *
@@ -384,7 +386,8 @@ install_settings (void)
   /**
    * QnetAbstractSocket:connect-timeout:
    *
-   * How many milliseconds connecting may take, all addresses of the host together; 0 for no limit but that of the system.
+   * How many milliseconds connecting may take, all addresses of the host together, 30000 unless it is set; 0 for no limit but
+   * that of the system.
    *
    * It counts for the next connection.
    *
@@ -396,7 +399,7 @@ install_settings (void)
   /**
    * QnetAbstractSocket:idle-timeout:
    *
-   * After how many milliseconds without a byte in or out a connection ends; 0 for never.
+   * After how many milliseconds without a byte in or out a connection ends; 0, the default, for never.
    *
    * It ends with [error@SocketError.SOCKET_TIMEOUT] by [signal@AbstractSocket::error-occurred].
    *
@@ -408,7 +411,7 @@ install_settings (void)
   /**
    * QnetAbstractSocket:close-timeout:
    *
-   * How many milliseconds a closing connection may take to send what was written; 0 for no limit.
+   * How many milliseconds a closing connection may take to send what was written, 30000 unless it is set; 0 for no limit.
    *
    * It holds, too, for a socket whose last reference was dropped.
    *
@@ -420,7 +423,8 @@ install_settings (void)
   /**
    * QnetAbstractSocket:connection-attempt-delay:
    *
-   * After how many milliseconds without an answer the next address of a host is tried as well (RFC 8305, section 5).
+   * After how many milliseconds without an answer the next address of a host is tried as well, 250 unless it is set (RFC 8305,
+   * section 5).
    *
    * It counts for the next connection.
    *

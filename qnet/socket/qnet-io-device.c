@@ -478,7 +478,7 @@ install_properties (GObjectClass *object_class)
   /**
    * QnetIODevice:read-buffer-size:
    *
-   * How many bytes the read buffer holds at most; 0 for no limit.
+   * How many bytes the read buffer holds at most; 0, the default, for no limit.
    *
    * When it is full, qnet stops reading, and the peer is slowed down by TCP itself. A smaller limit loses nothing that is in the
    * buffer already. For what a stranger may send, set a limit.
