@@ -58,6 +58,12 @@ qnet_abstract_socket_end_task (GTask  **task,
     g_task_return_boolean (ended, TRUE);
 }
 
+GError *
+qnet_abstract_socket_new_abort_error (void)
+{
+  return g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION, _("The connection attempt was aborted"));
+}
+
 static gboolean
 refuse_second (GTask **pending,
                GTask  *task)
@@ -103,6 +109,9 @@ begin_connect (QnetAbstractSocket  *self,
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
   GTask *task = g_task_new (self, cancellable, callback, user_data);
   GError *error = NULL;
+
+  /* Cancelled too late, the connection stands, and the result says so. */
+  g_task_set_check_cancellable (task, FALSE);
 
   g_task_set_source_tag (task, begin_connect);
   g_task_set_priority (task, io_priority);

@@ -55,11 +55,15 @@ connected_cb (QnetConnector   *connector,
   g_autoptr(QnetAbstractSocket) self = g_object_ref (owner);
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
   QnetIODevicePrivate *device = get_device (self);
+  g_autoptr(GTask) task = g_steal_pointer (&priv->connect_task);
   guint serial = priv->serial;
 
   g_clear_pointer (&priv->connector, qnet_connector_free);
+  qnet_abstract_socket_forget_local_address (self);  /* bound to Any, it is a real one now */
   priv->peer_address = qnet_host_address_ref (address);
   qnet_abstract_socket_open_channel (self, fd);
+  if (priv->options_are_late)
+    (void) qnet_socket_options_apply (priv->options, fd, AF_UNSPEC, priv->socket_type, NULL);
   qnet_channel_start_reading (&device->channel);
   if (device->channel.write_queue.length > 0)
     qnet_channel_queue_flush (&device->channel);
@@ -67,8 +71,7 @@ connected_cb (QnetConnector   *connector,
   qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_CONNECTED);
   if (qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
     qnet_abstract_socket_emit_connected (self);
-  if (priv->serial == serial)
-    qnet_abstract_socket_end_task (&priv->connect_task, NULL);
+  qnet_abstract_socket_end_task (&task, priv->serial == serial ? NULL : qnet_abstract_socket_new_abort_error ());
 
   if (priv->disconnect_wanted && qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
     qnet_abstract_socket_disconnect_now (self);
@@ -81,6 +84,7 @@ qnet_abstract_socket_stop_connecting (QnetAbstractSocket *self)
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
 
   g_clear_pointer (&priv->connector, qnet_connector_free);
+  g_clear_object (&priv->socket);
   qnet_clear_fd (&priv->bound_fd);
   priv->serial++;
   priv->disconnect_wanted = FALSE;
@@ -88,7 +92,7 @@ qnet_abstract_socket_stop_connecting (QnetAbstractSocket *self)
 
   qnet_abstract_socket_forget_addresses (self);
   qnet_io_device_clear_write_buffer (QNET_IO_DEVICE (self));
-  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_UNCONNECTED);
+  qnet_abstract_socket_end_change (self, QNET_SOCKET_STATE_UNCONNECTED);
 }
 
 void
@@ -97,17 +101,20 @@ qnet_abstract_socket_give_up_connecting (QnetAbstractSocket *self,
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
   QnetIODevice *device = QNET_IO_DEVICE (self);
-  g_autoptr(GError) reason = g_error_copy (error);
   g_autoptr(GTask) task = g_steal_pointer (&priv->connect_task);
 
   g_object_ref (self);
 
+  qnet_abstract_socket_begin_change (self);
   get_device (self)->end_error = g_error_copy (error);
+  qnet_io_device_take_error (device, g_error_copy (error));
   qnet_abstract_socket_stop_connecting (self);
-  qnet_abstract_socket_fail (self, error);
+
+  /* Told even when a handler has begun anew meanwhile, and then the property is the new connection's. */
+  qnet_abstract_socket_emit_error_occurred (self, error);
   qnet_io_device_progress (device);
   qnet_io_device_closed (device);
-  qnet_abstract_socket_end_task (&task, g_steal_pointer (&reason));
+  qnet_abstract_socket_end_task (&task, error);
   qnet_abstract_socket_end_task (&priv->disconnect_task, NULL);
 
   g_object_unref (self);
@@ -160,6 +167,7 @@ qnet_abstract_socket_begin (QnetAbstractSocket *self)
   qnet_io_device_join_reactor (device, reactor);
   qnet_reactor_unref (reactor);
 
+  g_clear_error (&priv->refusal);
   qnet_io_device_reset (device);
   qnet_io_device_take_error (device, NULL);
   qnet_abstract_socket_forget_addresses (self);
@@ -222,7 +230,10 @@ start_connecting (QnetAbstractSocket       *self,
   };
   g_autofree char *name = g_strdup (host);  /* @host may be our own peer_name */
 
-  if (priv->state != QNET_SOCKET_STATE_BOUND)
+  qnet_abstract_socket_begin_change (self);
+  if (priv->state == QNET_SOCKET_STATE_BOUND)
+    qnet_io_device_take_error (device, NULL);
+  else
     qnet_abstract_socket_begin (self);
 
   priv->peer_name = g_steal_pointer (&name);
@@ -230,11 +241,12 @@ start_connecting (QnetAbstractSocket       *self,
   request.host = priv->peer_name;
   request.bound_fd = priv->bound_fd;
   priv->bound_fd = -1;
+  priv->options_are_late = FALSE;
 
   qnet_io_device_set_open_mode (device, open_mode);
   priv->connector = qnet_connector_new (&get_device (self)->wait_set, &connector_funcs, self, &request);
   qnet_connector_start (priv->connector);
-  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_HOST_LOOKUP);
+  qnet_abstract_socket_end_change (self, QNET_SOCKET_STATE_HOST_LOOKUP);
 }
 
 static void

@@ -63,9 +63,9 @@ hold_while_under_way (QnetAbstractSocket *self)
     g_object_unref (self);
 }
 
-void
-qnet_abstract_socket_set_state (QnetAbstractSocket *self,
-                                QnetSocketState     state)
+static void
+enter_state (QnetAbstractSocket *self,
+             QnetSocketState     state)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
 
@@ -74,8 +74,36 @@ qnet_abstract_socket_set_state (QnetAbstractSocket *self,
   priv->state = state;
   qnet_io_device_set_link (QNET_IO_DEVICE (self), link_of_state (state));
   hold_while_under_way (self);
+}
+
+void
+qnet_abstract_socket_set_state (QnetAbstractSocket *self,
+                                QnetSocketState     state)
+{
+  enter_state (self, state);
 
   if (!get_device (self)->torn_down)
+    qnet_abstract_socket_emit_state_changed (self);
+}
+
+/* What changes together with a state is told once all is as it will be: any handler may call us again. */
+void
+qnet_abstract_socket_begin_change (QnetAbstractSocket *self)
+{
+  g_object_freeze_notify (G_OBJECT (self));
+}
+
+void
+qnet_abstract_socket_end_change (QnetAbstractSocket *self,
+                                 QnetSocketState     state)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  guint serial = priv->serial;
+
+  enter_state (self, state);
+  g_object_thaw_notify (G_OBJECT (self));
+
+  if (qnet_abstract_socket_is_still (self, serial, state))
     qnet_abstract_socket_emit_state_changed (self);
 }
 
@@ -119,10 +147,28 @@ close_channel (QnetAbstractSocket *self,
   priv->serial++;
 }
 
-/* From CONNECTED or CLOSING to UNCONNECTED. With @orderly the peer gets all that was written; else the rest is dropped. */
+/* A handler may have begun a new connection: that the old one is over is told all the same, but what it says of the read buffer
+ * would be about the new one. */
 static void
-finish_connection (QnetAbstractSocket *self,
-                   gboolean            orderly)
+tell_end (QnetAbstractSocket *self,
+          guint               serial)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  if (priv->serial == serial)
+    qnet_io_device_emit_channel_end (QNET_IO_DEVICE (self));
+
+  if (!get_device (self)->torn_down)
+    qnet_abstract_socket_emit_disconnected (self);
+
+  if (priv->serial == serial)
+    qnet_abstract_socket_forget_addresses (self);
+}
+
+/* The second half of finish_connection (): the change has begun. */
+static void
+end_connection (QnetAbstractSocket *self,
+                gboolean            orderly)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
   QnetIODevice *device = QNET_IO_DEVICE (self);
@@ -133,22 +179,29 @@ finish_connection (QnetAbstractSocket *self,
   keep_addresses_for_handlers (self);
   close_channel (self, orderly);
   serial = priv->serial;
-
   qnet_io_device_clear_write_buffer (device);
-  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_UNCONNECTED);
-  qnet_io_device_emit_channel_end (device);
-  if (!get_device (self)->torn_down)
-    qnet_abstract_socket_emit_disconnected (self);
+  qnet_abstract_socket_end_change (self, QNET_SOCKET_STATE_UNCONNECTED);
 
-  if (priv->serial == serial)
-    qnet_abstract_socket_forget_addresses (self);
+  tell_end (self, serial);
 
   qnet_io_device_release_keeper (device);
   qnet_io_device_progress (device);
   qnet_io_device_closed (device);
   qnet_abstract_socket_end_task (&priv->disconnect_task, NULL);
 
+  if (priv->refusal != NULL)
+    qnet_io_device_defer (device);  /* the channel has forgotten, as it closed, that there is still something to tell */
+
   g_object_unref (self);
+}
+
+/* From CONNECTED or CLOSING to UNCONNECTED. With @orderly the peer gets all that was written; else the rest is dropped. */
+static void
+finish_connection (QnetAbstractSocket *self,
+                   gboolean            orderly)
+{
+  qnet_abstract_socket_begin_change (self);
+  end_connection (self, orderly);
 }
 
 /* As Qt announces it: through CLOSING, even where nothing is left to send. */
@@ -206,9 +259,9 @@ qnet_abstract_socket_disconnect_now (QnetAbstractSocket *self)
 static gboolean
 is_over (QnetAbstractSocket *self)
 {
-  QnetIODevicePrivate *device = get_device (self);
+  QnetChannel *channel = &get_device (self)->channel;
 
-  return device->channel.reading == QNET_CHANNEL_READING_ENDED && device->channel.write_shut;
+  return channel->reading == QNET_CHANNEL_READING_ENDED && channel->write_shut && has_nothing_to_send (channel);
 }
 
 /* Its beginning */
@@ -547,6 +600,7 @@ qnet_abstract_socket_disconnect_from_host (QnetAbstractSocket *self)
       qnet_abstract_socket_disconnect_now (self);
       break;
     case QNET_SOCKET_STATE_BOUND:
+      qnet_abstract_socket_begin_change (self);
       qnet_abstract_socket_stop_connecting (self);
       break;
     case QNET_SOCKET_STATE_UNCONNECTED:
@@ -558,17 +612,18 @@ qnet_abstract_socket_disconnect_from_host (QnetAbstractSocket *self)
   g_object_unref (self);
 }
 
+/* The change has begun. */
 static void
 abort_connecting (QnetAbstractSocket *self)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
   QnetIODevice *device = QNET_IO_DEVICE (self);
+  g_autoptr(GTask) task = g_steal_pointer (&priv->connect_task);
 
   qnet_abstract_socket_stop_connecting (self);
   qnet_io_device_progress (device);
   qnet_io_device_closed (device);
-  qnet_abstract_socket_end_task (&priv->connect_task,
-               g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION, _("The connection attempt was aborted")));
+  qnet_abstract_socket_end_task (&task, qnet_abstract_socket_new_abort_error ());
   qnet_abstract_socket_end_task (&priv->disconnect_task, NULL);
 }
 
@@ -597,13 +652,13 @@ qnet_abstract_socket_abort (QnetAbstractSocket *self)
 
   g_object_ref (self);
 
+  qnet_abstract_socket_begin_change (self);
   qnet_io_device_clear_read_buffer (device);
-  qnet_io_device_clear_write_buffer (device);
   qnet_io_device_set_open_mode (device, QNET_OPEN_MODE_NOT_OPEN);
 
   if (priv->state == QNET_SOCKET_STATE_CONNECTED || priv->state == QNET_SOCKET_STATE_CLOSING)
-    finish_connection (self, FALSE);
-  else if (priv->state != QNET_SOCKET_STATE_UNCONNECTED)
+    end_connection (self, FALSE);
+  else
     abort_connecting (self);
 
   g_object_unref (self);

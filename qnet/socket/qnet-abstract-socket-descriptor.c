@@ -38,6 +38,16 @@ native_type (QnetAbstractSocket *self)
 
 /* Addresses: the kernel is asked only when somebody asks us */
 
+/* "::" means two things: all addresses, and all those of IPv6. */
+static gboolean
+is_dual_stack (int fd)
+{
+  int v6_only = 1;
+  socklen_t size = sizeof v6_only;
+
+  return qnet_sys_getsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, &size) == 0 && !v6_only;
+}
+
 static void
 learn_local_address (QnetAbstractSocket *self)
 {
@@ -50,6 +60,12 @@ learn_local_address (QnetAbstractSocket *self)
     return;
 
   priv->local_address = qnet_host_address_take_native (&native, priv->state != QNET_SOCKET_STATE_BOUND, &priv->local_port);
+
+  if (qnet_host_address_equal_special (priv->local_address, QNET_SPECIAL_ADDRESS_ANY_IPV6) && is_dual_stack (fd))
+    {
+      qnet_host_address_unref (priv->local_address);
+      priv->local_address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY);
+    }
 }
 
 static void
@@ -75,13 +91,21 @@ qnet_abstract_socket_remember_addresses (QnetAbstractSocket *self)
 }
 
 void
-qnet_abstract_socket_forget_addresses (QnetAbstractSocket *self)
+qnet_abstract_socket_forget_local_address (QnetAbstractSocket *self)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
 
   g_clear_pointer (&priv->local_address, qnet_host_address_unref);
-  g_clear_pointer (&priv->peer_address, qnet_host_address_unref);
   priv->local_port = 0;
+}
+
+void
+qnet_abstract_socket_forget_addresses (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  qnet_abstract_socket_forget_local_address (self);
+  g_clear_pointer (&priv->peer_address, qnet_host_address_unref);
   priv->peer_port = 0;
 }
 
@@ -248,9 +272,10 @@ qnet_abstract_socket_bind (QnetAbstractSocket  *self,
   if (fd < 0)
     return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
 
+  qnet_abstract_socket_begin_change (self);
   qnet_abstract_socket_begin (self);
   priv->bound_fd = fd;
-  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_BOUND);
+  qnet_abstract_socket_end_change (self, QNET_SOCKET_STATE_BOUND);
 
   return TRUE;
 }
@@ -321,6 +346,7 @@ check_descriptor (QnetAbstractSocket  *self,
   return FALSE;
 }
 
+/* On success the change has begun. */
 static gboolean
 take_over (QnetAbstractSocket  *self,
            int                  fd,
@@ -337,6 +363,7 @@ take_over (QnetAbstractSocket  *self,
       return FALSE;
     }
 
+  qnet_abstract_socket_begin_change (self);
   qnet_abstract_socket_begin (self);
 
   /* Options that the descriptor refuses are no reason to refuse the descriptor. */
@@ -394,7 +421,7 @@ qnet_abstract_socket_set_socket_descriptor (QnetAbstractSocket  *self,
   if (state == QNET_SOCKET_STATE_CONNECTED)
     qnet_channel_start_reading (&device->channel);
 
-  qnet_abstract_socket_set_state (self, state);
+  qnet_abstract_socket_end_change (self, state);
 
   return TRUE;
 }
@@ -486,6 +513,28 @@ wrap_connection (int      fd,
   return g_socket_connection_factory_create_connection (socket);
 }
 
+static gboolean
+can_be_stolen (QnetAbstractSocket  *self,
+               GError             **error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevicePrivate *device = qnet_io_device_get_private (QNET_IO_DEVICE (self));
+  const char *reason = NULL;
+
+  if (priv->state != QNET_SOCKET_STATE_CONNECTED)
+    reason = _("Could not hand out the connection: not connected");
+  else if (device->is_closing)
+    reason = _("Could not hand out the connection: it is being closed");
+  else if (device->channel.write_queue.length > 0)
+    reason = _("Could not hand out the connection: bytes are still to be sent");
+  else
+    return TRUE;
+
+  qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION, "%s", reason);
+
+  return FALSE;
+}
+
 /**
  * qnet_abstract_socket_steal_connection:
  * @self: a connected socket
@@ -509,6 +558,7 @@ qnet_abstract_socket_steal_connection (QnetAbstractSocket  *self,
   QnetIODevicePrivate *device = qnet_io_device_get_private (QNET_IO_DEVICE (self));
   g_autoptr(QnetAbstractSocket) hold = NULL;
   QnetTransport transport;
+  GError *reason = NULL;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
@@ -516,21 +566,22 @@ qnet_abstract_socket_steal_connection (QnetAbstractSocket  *self,
   hold = g_object_ref (self);
   qnet_io_device_flush (QNET_IO_DEVICE (self));
 
-  if (priv->state != QNET_SOCKET_STATE_CONNECTED || device->channel.write_queue.length > 0)
+  if (!can_be_stolen (self, &reason))
     {
-      qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION,
-                      priv->state != QNET_SOCKET_STATE_CONNECTED
-                        ? _("Could not hand out the connection: not connected")
-                        : _("Could not hand out the connection: bytes are still to be sent"));
+      qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
       return NULL;
     }
 
+  qnet_abstract_socket_begin_change (self);
   qnet_channel_steal_transport (&device->channel, &transport);
   qnet_deadline_stop (&priv->deadline);
   g_clear_object (&priv->socket);
   qnet_abstract_socket_forget_addresses (self);
   priv->serial++;
-  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_UNCONNECTED);
+  device->has_ended = TRUE;
+  qnet_io_device_read_buffer_changed (QNET_IO_DEVICE (self));
+  qnet_abstract_socket_end_change (self, QNET_SOCKET_STATE_UNCONNECTED);
+
   qnet_io_device_release_keeper (QNET_IO_DEVICE (self));
   qnet_io_device_progress (QNET_IO_DEVICE (self));
 
@@ -683,6 +734,21 @@ qnet_abstract_socket_get_round_trip_time (QnetAbstractSocket *self)
 
 /* Options */
 
+gboolean
+qnet_abstract_socket_set_option (QnetAbstractSocket  *self,
+                                 int                  option,
+                                 int                  value,
+                                 GError             **error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  /* What races to connect is the connector's, which has set the options of then. */
+  if (priv->connector != NULL)
+    priv->options_are_late = TRUE;
+
+  return qnet_socket_options_set (&priv->options, qnet_abstract_socket_peek_fd (self), option, value, error);
+}
+
 /**
  * qnet_abstract_socket_set_socket_option:
  * @self: a socket
@@ -705,12 +771,15 @@ qnet_abstract_socket_set_socket_option (QnetAbstractSocket  *self,
                                         int                  value,
                                         GError             **error)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  GError *reason = NULL;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return qnet_socket_options_set (&priv->options, qnet_abstract_socket_peek_fd (self), option, value, error);
+  if (!qnet_abstract_socket_set_option (self, option, value, &reason))
+    return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
+
+  return TRUE;
 }
 
 /**

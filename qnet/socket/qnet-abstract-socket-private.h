@@ -50,6 +50,7 @@ struct _QnetAbstractSocketPrivate
   guint              disconnect_wanted : 1;  /* once connected */
   guint              holds_self        : 1;
   guint              allow_half_open   : 1;
+  guint              options_are_late  : 1;  /* set while connecting: once more when connected */
 };
 
 QnetAbstractSocketPrivate *qnet_abstract_socket_get_private  (QnetAbstractSocket        *self);
@@ -66,6 +67,8 @@ void     qnet_abstract_socket_emit_host_found    (QnetAbstractSocket *self);
 void     qnet_abstract_socket_emit_connected     (QnetAbstractSocket *self);
 void     qnet_abstract_socket_emit_disconnected  (QnetAbstractSocket *self);
 gboolean qnet_abstract_socket_ends_are_watched   (QnetAbstractSocket *self);  /* somebody hears state-changed or disconnected */
+void     qnet_abstract_socket_emit_error_occurred (QnetAbstractSocket *self,
+                                                  const GError       *error);
 void     qnet_abstract_socket_fail               (QnetAbstractSocket *self,
                                                   GError             *error);  /* (transfer full): property and error-occurred */
 
@@ -75,6 +78,10 @@ extern const QnetIODeviceHooks qnet_abstract_socket_hooks;
 void     qnet_abstract_socket_init_connection    (QnetAbstractSocket *self);
 void     qnet_abstract_socket_dispose_connection (QnetAbstractSocket *self);
 void     qnet_abstract_socket_set_state          (QnetAbstractSocket *self,
+                                                  QnetSocketState     state);
+/* A new state and all that changes with it: in between nothing is notified. */
+void     qnet_abstract_socket_begin_change       (QnetAbstractSocket *self);
+void     qnet_abstract_socket_end_change         (QnetAbstractSocket *self,
                                                   QnetSocketState     state);
 gboolean qnet_abstract_socket_is_still           (QnetAbstractSocket *self,
                                                   guint               serial,
@@ -87,19 +94,25 @@ void     qnet_abstract_socket_restart_idle       (QnetAbstractSocket *self);
 /* qnet-abstract-socket-connecting.c */
 gboolean qnet_abstract_socket_can_begin          (QnetAbstractSocket *self,
                                                   GError            **error);  /* neither in use nor closed for good */
-void     qnet_abstract_socket_begin              (QnetAbstractSocket *self);   /* a new use: reactor, empty buffers, no error */
-void     qnet_abstract_socket_stop_connecting    (QnetAbstractSocket *self);   /* to UNCONNECTED; from BOUND as well */
+void     qnet_abstract_socket_begin              (QnetAbstractSocket *self);   /* a new use: reactor, empty buffers, no error; within a change */
+void     qnet_abstract_socket_stop_connecting    (QnetAbstractSocket *self);   /* to UNCONNECTED, from BOUND as well; ends the change that its caller has begun */
 void     qnet_abstract_socket_give_up_connecting (QnetAbstractSocket *self,
                                                   GError             *error);  /* (transfer full) */
 
 /* qnet-abstract-socket-async.c: *@task (nullable) becomes NULL and ends, with @error (transfer full) or well */
 void     qnet_abstract_socket_end_task           (GTask             **task,
                                                   GError             *error);
+GError  *qnet_abstract_socket_new_abort_error    (void);
 
 /* qnet-abstract-socket-descriptor.c */
 int      qnet_abstract_socket_peek_fd            (QnetAbstractSocket *self);
+gboolean qnet_abstract_socket_set_option         (QnetAbstractSocket *self,
+                                                  int                 option,  /* QnetSocketOption, or one of qnet-socket-options-private.h */
+                                                  int                 value,
+                                                  GError            **error);
 void     qnet_abstract_socket_remember_addresses (QnetAbstractSocket *self);
 void     qnet_abstract_socket_forget_addresses   (QnetAbstractSocket *self);
+void     qnet_abstract_socket_forget_local_address (QnetAbstractSocket *self);
 
 /* For servers */
 

@@ -66,13 +66,12 @@ set_option (QnetAbstractSocket *self,
             int                 value,
             const char         *prop)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
   GError *error = NULL;
 
   if (get_option (self, option) == value)
     return;
 
-  if (qnet_socket_options_set (&priv->options, qnet_abstract_socket_peek_fd (self), option, value, &error))
+  if (qnet_abstract_socket_set_option (self, option, value, &error))
     g_object_notify (G_OBJECT (self), prop);
   else
     qnet_io_device_take_error (QNET_IO_DEVICE (self), error);

@@ -19,10 +19,7 @@ fail_with_last_error (QnetAbstractSocket  *self,
   const GError *last = qnet_io_device_get_error (QNET_IO_DEVICE (self));
 
   if (last == NULL)
-    return qnet_io_device_fail_call (QNET_IO_DEVICE (self),
-                                     g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION,
-                                                          _("The connection attempt was aborted")),
-                                     error);
+    return qnet_io_device_fail_call (QNET_IO_DEVICE (self), qnet_abstract_socket_new_abort_error (), error);
 
   if (error != NULL)
     *error = g_error_copy (last);

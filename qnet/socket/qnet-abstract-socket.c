@@ -90,7 +90,8 @@ qnet_abstract_socket_emit_state_changed (QnetAbstractSocket *self)
   QnetSocketState state = priv->state;
 
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
-  g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0, state);
+  if (priv->state == state)
+    g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0, state);
 }
 
 void
@@ -121,15 +122,21 @@ qnet_abstract_socket_ends_are_watched (QnetAbstractSocket *self)
 }
 
 void
+qnet_abstract_socket_emit_error_occurred (QnetAbstractSocket *self,
+                                          const GError       *error)
+{
+  if (!qnet_io_device_get_private (QNET_IO_DEVICE (self))->torn_down)
+    g_signal_emit (self, signals[SIGNAL_ERROR_OCCURRED], 0, error);
+}
+
+void
 qnet_abstract_socket_fail (QnetAbstractSocket *self,
                            GError             *error)
 {
   g_autoptr(GError) told = g_error_copy (error);
 
   qnet_io_device_take_error (QNET_IO_DEVICE (self), error);
-
-  if (!qnet_io_device_get_private (QNET_IO_DEVICE (self))->torn_down)
-    g_signal_emit (self, signals[SIGNAL_ERROR_OCCURRED], 0, told);
+  qnet_abstract_socket_emit_error_occurred (self, told);
 }
 
 /* GObject */

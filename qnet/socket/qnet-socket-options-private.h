@@ -41,7 +41,7 @@ gboolean qnet_socket_options_get     (QnetSocketOptions   *options,
                                       GError             **error);
 
 /* Sets all that was remembered, and the defaults that are not the kernel's own (LOW_DELAY on for TCP), on a new descriptor.
- * @options may be NULL. An option that does not fit the type or family of the descriptor is passed over. */
+ * @options may be NULL; AF_UNSPEC: ask the descriptor. An option that does not fit the type or family of the descriptor is passed over. */
 gboolean qnet_socket_options_apply   (QnetSocketOptions   *options,
                                       int                  fd,
                                       int                  family,

@@ -338,6 +338,9 @@ qnet_socket_options_apply (QnetSocketOptions *options,
                            QnetSocketType     type,
                            GError           **error)
 {
+  if (family == AF_UNSPEC)
+    family = get_family (fd);
+
   /* Nobody has asked for the default, so that no connection fails for want of it. */
   if (!is_remembered (options, QNET_SOCKET_OPTION_LOW_DELAY) &&
       fits (QNET_SOCKET_OPTION_LOW_DELAY, family, type))
