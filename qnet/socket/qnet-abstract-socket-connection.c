@@ -432,6 +432,19 @@ const QnetIODeviceHooks qnet_abstract_socket_hooks = {
 
 /* Deadlines */
 
+/* The connection goes by our own decision: whoever reads a stream of it hears why, instead of an orderly end. */
+static void
+fail_connection (QnetAbstractSocket *self,
+                 GError             *error)
+{
+  QnetIODevicePrivate *device = get_device (self);
+
+  if (device->end_error == NULL)
+    device->end_error = g_error_copy (error);
+
+  qnet_abstract_socket_fail (self, error);
+}
+
 static void
 close_timed_out (QnetAbstractSocket *self)
 {
@@ -441,7 +454,7 @@ close_timed_out (QnetAbstractSocket *self)
                                _("Could not close the connection in time: %zu bytes could not be sent"),
                                get_device (self)->channel.write_queue.length);
 
-  qnet_abstract_socket_fail (self, error);
+  fail_connection (self, error);
   if (qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CLOSING))
     finish_connection (self, FALSE);
 }
@@ -452,8 +465,8 @@ idle_timed_out (QnetAbstractSocket *self)
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
   guint serial = priv->serial;
 
-  qnet_abstract_socket_fail (self, g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
-                                                        _("The connection was idle for too long")));
+  fail_connection (self, g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                                              _("The connection was idle for too long")));
   if (qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
     close_and_finish (self, TRUE);
 }

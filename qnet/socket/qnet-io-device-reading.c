@@ -215,8 +215,8 @@ nothing_to_read (QnetIODevice  *self,
                     _("Could not read: the message does not fit into the read buffer"));
   else if (!qnet_io_device_has_ended (self))
     return 0;
-  else if (priv->end_error != NULL)
-    reason = g_error_copy (priv->end_error);
+  else if (priv->end_error != NULL || priv->channel.read_error != NULL)  /* told already, or about to be */
+    reason = g_error_copy (priv->end_error != NULL ? priv->end_error : priv->channel.read_error);
   else
     qnet_set_error (&reason, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED,
                     _("Could not read: the connection has ended"));
