@@ -30,7 +30,7 @@ struct _QnetIODeviceClass
    * QnetIODeviceClass::read_data:
    * @self: a device
    * @buffer: (array length=size) (element-type guint8) (out caller-allocates): where the bytes go
-   * @size: how many bytes there is room for
+   * @size: (in): how many bytes there is room for
    *
    * Takes up to @size bytes out of the device.
    *

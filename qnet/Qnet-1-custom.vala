@@ -1,0 +1,16 @@
+/* Qnet-1-custom.vala: what vapigen gets wrong
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+namespace Qnet {
+    public abstract class IODevice : GLib.IOStream {
+        /* vapigen forgets the type of the length that the _finish function hands out: an int, it thinks. */
+        [CCode (array_length_type = "gsize")]
+        [Version (since = "1.0")]
+        public async uint8[] read_line_async (size_t max_size,
+                                              int io_priority = GLib.Priority.DEFAULT,
+                                              GLib.Cancellable? cancellable = null) throws GLib.Error;
+    }
+}
