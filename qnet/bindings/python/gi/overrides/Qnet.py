@@ -22,6 +22,11 @@ class HostAddress(Qnet.HostAddress):
             return NotImplemented
         return self.equal(other)
 
+    def __ne__(self, other):
+        # The class above has one of its own, which compares wrappers.
+        equal = self.__eq__(other)
+        return equal if equal is NotImplemented else not equal
+
     def __hash__(self):
         return self.hash()
 
