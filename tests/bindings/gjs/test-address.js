@@ -1,0 +1,79 @@
+// test-address.js: QnetHostAddress and QnetHostInfo from JavaScript
+//
+// SPDX-FileCopyrightText: 2026 The qnet authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+import Gio from 'gi://Gio';
+import Qnet from 'gi://Qnet?version=1';
+
+import { equal, failureOf, isError, ok, run, test } from './tap.js';
+
+test('addresses are equal by what they say', () => {
+    const one = Qnet.HostAddress.from_string('192.0.2.1');
+
+    ok(one.equal(Qnet.HostAddress.new_ipv4(0xC0000201)), 'equal()');
+    ok(!one.equal(Qnet.HostAddress.from_string('192.0.2.2')), 'not equal()');
+    equal(one.hash(), Qnet.HostAddress.from_string('192.0.2.1').hash());
+    ok(one.compare(Qnet.HostAddress.from_string('192.0.2.2')) < 0, 'compare()');
+});
+
+test('toString() is the address, so that it is a key of a Map', () => {
+    const address = Qnet.HostAddress.from_string('2001:DB8:0::7');
+
+    equal(`${address}`, '2001:db8::7');
+    equal(String(Qnet.HostAddress.new_null()), '');
+    equal(new Map([[`${address}`, 'here']]).get('2001:db8::7'), 'here');
+});
+
+test('what is no address is null', () => {
+    for (const nonsense of ['', 'localhost', '1.2.3.256', '::1::'])
+        equal(Qnet.HostAddress.from_string(nonsense), null);
+});
+
+test('the bytes of an IPv6 address come and go as Uint8Array', async () => {
+    const data = Uint8Array.from({ length: 16 }, (_, index) => index);
+
+    equal(Qnet.HostAddress.new_ipv6(data).to_ipv6(), data);
+    const error = await failureOf(() => Qnet.HostAddress.new_ipv6(data.slice(1)));
+    equal(error.domain, Qnet.socket_error_quark());
+});
+
+test('to_ipv4() gives whether there is a number, and the number', () => {
+    equal(Qnet.HostAddress.from_string('192.0.2.1').to_ipv4(), [true, 0xC0000201]);
+    equal(Qnet.HostAddress.from_string('::1').to_ipv4()[0], false);
+});
+
+test('addresses go to the types of GIO and back', () => {
+    const address = Qnet.HostAddress.from_string('192.0.2.1');
+
+    ok(address.to_inet_address() instanceof Gio.InetAddress, 'a GInetAddress');
+    ok(Qnet.HostAddress.new_from_inet_address(address.to_inet_address()).equal(address), 'and back');
+    ok(Qnet.HostAddress.new_from_socket_address(address.to_socket_address(80)).equal(address), 'with a port');
+});
+
+test('flags combine, and enums are Qt\'s numbers', () => {
+    const mapped = Qnet.HostAddress.from_string('::ffff:192.0.2.1');
+    const { V4_MAPPED, LOCAL_HOST, STRICT } = Qnet.AddressConversion;
+
+    ok(mapped.is_equal(Qnet.HostAddress.from_string('192.0.2.1'), V4_MAPPED | LOCAL_HOST), 'is_equal()');
+    ok(!mapped.is_equal(Qnet.HostAddress.from_string('192.0.2.1'), STRICT), 'strictly not');
+    equal([Qnet.NetworkLayerProtocol.UNKNOWN, Qnet.NetworkLayerProtocol.IPV6, Qnet.SocketState.CLOSING], [-1, 1, 6]);
+    equal(Qnet.HostAddress.new_null().get_protocol(), -1);
+});
+
+test('the addresses of a name are an array, however often it is asked for', () => {
+    const info = Qnet.HostInfo.from_name('127.0.0.1', null);
+
+    for (let i = 0; i < 3; i++)
+        equal(info.get_addresses().map(String), ['127.0.0.1']);
+});
+
+test('a lookup can be awaited', async () => {
+    const info = await Qnet.HostInfo.lookup_host_async('127.0.0.1', null);
+    equal(info.get_addresses().map(String), ['127.0.0.1']);
+
+    const error = await failureOf(() => Qnet.HostInfo.lookup_host_async('', null));
+    isError(error, Qnet.SocketError.HOST_NOT_FOUND);
+});
+
+await run();
