@@ -1,0 +1,133 @@
+#!/usr/bin/python3
+#
+# check-gir.py: what the bindings cannot take stays out of the introspection data and the VAPI
+#
+# SPDX-FileCopyrightText: 2026 The qnet authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+"""Usage: check-gir.py Qnet-1.gir TOP-OF-THE-SOURCES [qnet-1.vapi]"""
+
+import pathlib
+import re
+import sys
+import unittest
+import xml.etree.ElementTree
+
+import tap
+
+CORE = "{http://www.gtk.org/introspection/core/1.0}"
+CALLABLES = [CORE + kind for kind in ("constructor", "function", "method", "virtual-method")]
+
+gir = xml.etree.ElementTree.parse(sys.argv[1]).getroot().find(CORE + "namespace")
+top = pathlib.Path(sys.argv[2])
+vapi = pathlib.Path(sys.argv[3]).read_text() if len(sys.argv) > 3 else ""
+
+
+def classes():
+    return [*gir.iter(CORE + "class"), *gir.iter(CORE + "record")]
+
+
+def is_introspectable(element):
+    return element.get("introspectable") != "0" and "moved-to" not in element.attrib
+
+
+def callables():
+    """Everything that a binding can call, with a name to complain by."""
+    for owner in [gir, *classes()]:
+        for kind in CALLABLES:
+            for function in owner.findall(kind):
+                if is_introspectable(function):
+                    yield f"{owner.get('name')}.{function.get('name')}", function
+
+
+def pairs():
+    return [name for name, function in callables() if name.endswith("_async")]
+
+
+def values(function):
+    """What goes in, and what comes back."""
+    return [*function.findall(f"{CORE}parameters/{CORE}parameter"), function.find(CORE + "return-value")]
+
+
+class Introspection(unittest.TestCase):
+    def test_constructors(self):
+        """No constructor gives nothing without an error: Python makes a TypeError of it."""
+        for name, function in callables():
+            if function.tag == CORE + "constructor" and not function.get("throws"):
+                self.assertIsNone(values(function)[-1].get("nullable"), name)
+
+    def test_error_codes(self):
+        """No function takes or gives a QnetSocketError: GJS throws at codes that it does not know."""
+        for name, function in callables():
+            types = [value.find(CORE + "type") for value in values(function)]
+            self.assertNotIn("SocketError", [kind.get("name") for kind in types if kind is not None], name)
+
+    def test_names(self):
+        """No property has the name of a method: GJS hides the method, and the VAPI drops it."""
+        for owner in classes():
+            methods = {function.get("name") for function in owner.findall(CORE + "method")}
+            properties = {one.get("name").replace("-", "_") for one in owner.findall(CORE + "property")}
+            self.assertEqual(methods & properties, set(), owner.get("name"))
+
+    def test_pointer_arrays(self):
+        """No GPtrArray is handed over with its elements: Python and GJS free them twice."""
+        for name, function in callables():
+            result = values(function)[-1]
+            array = result.find(CORE + "array")
+            if array is not None and array.get("name") == "GLib.PtrArray":
+                self.assertNotEqual(result.get("transfer-ownership"), "full", name)
+
+
+class Pairs(unittest.TestCase):
+    def test_finish(self):
+        """Each _async function has its _finish, and a callback that lives as long as the call."""
+        names = [name for name, _ in callables()]
+        for name, function in callables():
+            if name.endswith("_async"):
+                scopes = [value.get("scope") for value in values(function)]
+                self.assertIn(name.replace("_async", "_finish"), names)
+                self.assertEqual(scopes.count("async"), 1, name)
+
+    def test_promisified(self):
+        """Each pair can be awaited in JavaScript."""
+        override = (top / "qnet/bindings/gjs/overrides/Qnet.js").read_text()
+        for name in pairs():
+            operation = name.split(".")[1].removesuffix("_async")
+            self.assertRegex(override, rf"'{operation}(_async)?'")
+
+    def test_tested(self):
+        """Each pair is called by a test in each language."""
+        for language in "python", "gjs", "vala":
+            texts = [file.read_text() for file in (top / "tests/bindings" / language).glob("test-*")]
+            for name in pairs():
+                operation = name.split(".")[1].removesuffix("_async")
+                self.assertTrue(
+                    any(f'"{operation}"' in text or f"{operation}_async" in text for text in texts),
+                    f"{name} in {language}",
+                )
+
+
+@unittest.skipUnless(vapi, "there is no VAPI")
+class Vapi(unittest.TestCase):
+    def test_length_types(self):
+        """The length of each array is a gsize, as in C; for results of _finish vapigen forgets it."""
+        before = ""
+        for line in vapi.splitlines():
+            if re.search(r"\buint8\[\] \w+ \(", line):
+                self.assertIn('array_length_type = "gsize"', before)
+            before = line
+
+    def test_defaults(self):
+        """Priority and cancellable can be left out of each call."""
+        self.assertNotRegex(vapi, r"GLib\.Cancellable\? cancellable(?! = null)")
+        self.assertNotRegex(vapi, r"int io_priority(?! = GLib\.Priority\.DEFAULT)")
+
+    def test_forms_for_c(self):
+        """The forms that fill a buffer of the caller are not there, and the others have their names."""
+        for name in "read", "read_line", "peek":
+            self.assertEqual(len(re.findall(rf"public .*\b{name} \(", vapi)), 1)
+            self.assertNotIn(f" {name}_array (", vapi)
+
+
+if __name__ == "__main__":
+    tap.main()
