@@ -265,7 +265,9 @@ connect_or_refuse (QnetAbstractSocket       *self,
     start_connecting (self, host, address, port, open_mode, protocol);
   else
     {
-      g_prefix_error (&error, _("Could not connect to %s port %u: "), host, port);
+      g_autofree char *what = g_strdup_printf (_("Could not connect to %s port %u"), host, port);
+
+      g_prefix_error (&error, "%s: ", what);
       refuse_to_connect (self, error);
     }
 

@@ -280,14 +280,39 @@ qnet_abstract_socket_open_channel (QnetAbstractSocket *self,
 
 /* What the channel says */
 
-static GError *
-reason_of_end (const GError *error)
+/* (nullable): NULL for a connection that was accepted when nobody cared for where from */
+static char *
+describe_peer (QnetAbstractSocket *self)
 {
-  if (error != NULL)
-    return g_error_copy (error);
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
 
-  return g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED,
-                              _("The peer has closed the connection"));
+  return priv->peer_address != NULL ? qnet_host_address_to_display (priv->peer_address, priv->peer_port) : NULL;
+}
+
+static GError *
+reason_of_orderly_end (QnetAbstractSocket *self)
+{
+  g_autofree char *peer = describe_peer (self);
+
+  if (peer == NULL)
+    return g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED,
+                                _("The peer has closed the connection"));
+
+  return g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED,
+                      _("%s has closed the connection"), peer);
+}
+
+static GError *
+reason_of_failure (QnetAbstractSocket *self,
+                   const GError       *error)
+{
+  g_autofree char *peer = describe_peer (self);
+  GError *reason = g_error_copy (error);
+
+  if (peer != NULL)
+    g_prefix_error (&reason, "%s: ", peer);
+
+  return reason;
 }
 
 static void
@@ -306,7 +331,8 @@ ended_in_connected (QnetAbstractSocket *self,
       return;
     }
 
-  qnet_abstract_socket_fail (self, reason_of_end (error));
+  keep_addresses_for_handlers (self);
+  qnet_abstract_socket_fail (self, error != NULL ? reason_of_failure (self, error) : reason_of_orderly_end (self));
   if (!qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
     return;
 
@@ -326,7 +352,7 @@ ended_in_closing (QnetAbstractSocket *self,
   if (error == NULL)
     return;  /* the peer has said its last word; ours is still on its way */
 
-  qnet_abstract_socket_fail (self, g_error_copy (error));
+  qnet_abstract_socket_fail (self, reason_of_failure (self, error));
   if (qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CLOSING))
     finish_connection (self, FALSE);
 }

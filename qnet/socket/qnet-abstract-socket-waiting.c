@@ -37,6 +37,19 @@ fail_unconnected (QnetAbstractSocket  *self,
                                    error);
 }
 
+/* Aborting forgets the port. */
+static gboolean
+fail_to_connect_in_time (QnetAbstractSocket  *self,
+                         GError             **error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  g_autofree char *what = g_strdup_printf (_("Could not connect to %s port %u"), priv->peer_name, priv->peer_port);
+
+  qnet_abstract_socket_abort (self);
+
+  return qnet_io_device_wait_timed_out (QNET_IO_DEVICE (self), what, error);
+}
+
 /**
  * qnet_abstract_socket_wait_for_connected:
  * @self: a socket
@@ -73,10 +86,7 @@ qnet_abstract_socket_wait_for_connected (QnetAbstractSocket  *self,
 
   while (priv->state == QNET_SOCKET_STATE_HOST_LOOKUP || priv->state == QNET_SOCKET_STATE_CONNECTING)
     if (!qnet_wait_set_iterate (wait_set, until))
-      {
-        qnet_abstract_socket_abort (self);
-        return qnet_io_device_wait_timed_out (QNET_IO_DEVICE (self), error);
-      }
+      return fail_to_connect_in_time (self, error);
 
   if (priv->state == QNET_SOCKET_STATE_CONNECTED || priv->state == QNET_SOCKET_STATE_CLOSING)
     return TRUE;
@@ -123,7 +133,7 @@ qnet_abstract_socket_wait_for_disconnected (QnetAbstractSocket  *self,
   /* A handler may have connected it anew: then the connection that was waited for has ended all the same. */
   while (priv->state != QNET_SOCKET_STATE_UNCONNECTED && priv->serial == serial)
     if (!qnet_wait_set_iterate (wait_set, until))
-      return qnet_io_device_wait_timed_out (QNET_IO_DEVICE (self), error);
+      return qnet_io_device_wait_timed_out (QNET_IO_DEVICE (self), _("The connection has not ended"), error);
 
   return TRUE;
 }

@@ -144,6 +144,7 @@ gboolean             qnet_io_device_fail_call             (QnetIODevice  *self,
                                                            GError        *reason,
                                                            GError       **error);
 gboolean             qnet_io_device_wait_timed_out        (QnetIODevice  *self,
+                                                           const char    *what,
                                                            GError       **error);
 
 /* qnet-io-operation.c and qnet-io-device-streams.c */

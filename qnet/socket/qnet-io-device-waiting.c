@@ -14,11 +14,12 @@
 
 gboolean
 qnet_io_device_wait_timed_out (QnetIODevice  *self,
+                               const char    *what,
                                GError       **error)
 {
   return qnet_io_device_fail_call (self,
-                                   g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
-                                                        _("Waiting took too long")),
+                                   g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                                                _("%s: the time to wait is over"), what),
                                    error);
 }
 
@@ -104,7 +105,7 @@ qnet_io_device_wait_for_ready_read (QnetIODevice  *self,
       if (qnet_io_device_has_ended (self))
         return wait_was_in_vain (self, error);
       if (!qnet_wait_set_iterate (&priv->wait_set, until))
-        return qnet_io_device_wait_timed_out (self, error);
+        return qnet_io_device_wait_timed_out (self, _("Nothing has arrived"), error);
     }
 
   return TRUE;
@@ -151,7 +152,7 @@ qnet_io_device_wait_for_bytes_written (QnetIODevice  *self,
       if (priv->link == QNET_LINK_NONE)
         return wait_was_in_vain (self, error);
       if (!qnet_wait_set_iterate (&priv->wait_set, until))
-        return qnet_io_device_wait_timed_out (self, error);
+        return qnet_io_device_wait_timed_out (self, _("Nothing could be sent"), error);
     }
 
   return TRUE;

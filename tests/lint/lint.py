@@ -51,6 +51,9 @@ class Tap:
 def walk(top):
     """Gives the path of every file, relative to top."""
     for folder, folders, files in os.walk(top):
+        if "meson-private" in folders:  # a build folder, whatever its name
+            folders[:] = []
+            continue
         folders[:] = sorted(name for name in folders if not LEFT_OUT.match(name))
         for name in sorted(files):
             yield os.path.relpath(os.path.join(folder, name), top)
