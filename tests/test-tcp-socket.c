@@ -324,11 +324,22 @@ test_abort (SocketFixture *fixture,
 /* The peer's end */
 
 static void
+assert_error_is_set_cb (QnetIODevice *device,
+                        const GError *error)
+{
+  const GError *property = qnet_io_device_get_error (device);
+
+  g_assert_error (property, error->domain, error->code);
+  g_assert_cmpstr (property->message, ==, error->message);
+}
+
+static void
 test_remote_close (SocketFixture *fixture,
                    gconstpointer  data)
 {
   g_test_summary ("The peer's end is an error while still connected, and then the usual ending.");
 
+  g_signal_connect (fixture->socket, "error-occurred", G_CALLBACK (assert_error_is_set_cb), NULL);
   socket_fixture_connect (fixture);
   socket_fixture_peer_ends (fixture);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);

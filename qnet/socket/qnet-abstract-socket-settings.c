@@ -232,8 +232,10 @@ qnet_abstract_socket_set_idle_timeout (QnetAbstractSocket *self,
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
   g_return_if_fail (msecs >= 0);
 
+  g_object_freeze_notify (G_OBJECT (self));
   set_timing (self, QNET_TIMING_IDLE_TIMEOUT, msecs, "idle-timeout");
   qnet_abstract_socket_restart_idle (self);
+  g_object_thaw_notify (G_OBJECT (self));
 }
 
 /**

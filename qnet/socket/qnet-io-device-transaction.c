@@ -90,8 +90,10 @@ qnet_io_device_rollback_transaction (QnetIODevice *self)
 {
   g_return_if_fail (QNET_IS_IO_DEVICE (self));
 
+  g_object_freeze_notify (G_OBJECT (self));
   qnet_io_device_end_transaction (self, TRUE);
   qnet_io_device_read_buffer_changed (self);
+  g_object_thaw_notify (G_OBJECT (self));
 }
 
 /**

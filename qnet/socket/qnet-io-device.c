@@ -88,19 +88,22 @@ void
 qnet_io_device_read_buffer_changed (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
-  gboolean is_finished;
+  gboolean is_finished = qnet_io_device_get_read_finished (self);
 
   if (priv->torn_down)
     return;
 
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BYTES_AVAILABLE]);
-
-  is_finished = qnet_io_device_get_read_finished (self);
   if (is_finished == priv->was_finished)
-    return;
+    {
+      g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BYTES_AVAILABLE]);
+      return;  /* a handler may have dropped the device */
+    }
 
+  g_object_freeze_notify (G_OBJECT (self));
   priv->was_finished = is_finished;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_READ_FINISHED]);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BYTES_AVAILABLE]);
+  g_object_thaw_notify (G_OBJECT (self));
 }
 
 void

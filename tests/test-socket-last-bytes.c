@@ -1,0 +1,219 @@
+/* test-socket-last-bytes.c: what was written arrives, however the socket goes
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <glib-unix.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/socket-fixture.h"
+
+#define LARGE (8 * 1024 * 1024)
+
+/* How a socket goes */
+
+static void
+drop (SocketFixture *fixture)
+{
+  g_clear_object (&fixture->socket);
+}
+
+static void
+close_it (SocketFixture *fixture)
+{
+  g_assert_true (g_io_stream_close (G_IO_STREAM (fixture->socket), NULL, NULL));
+}
+
+static void
+close_and_drop (SocketFixture *fixture)
+{
+  close_it (fixture);
+  drop (fixture);
+}
+
+static void
+disconnect (SocketFixture *fixture)
+{
+  qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
+}
+
+static void
+disconnect_and_drop (SocketFixture *fixture)
+{
+  disconnect (fixture);
+  drop (fixture);
+}
+
+static void
+shut_and_drop (SocketFixture *fixture)
+{
+  qnet_abstract_socket_shutdown_write (ABSTRACT (fixture->socket));
+  drop (fixture);
+}
+
+static const struct
+{
+  const char *name;
+  void      (*go) (SocketFixture *fixture);
+} ways[] = {
+  { "drop", drop },
+  { "close", close_it },
+  { "close-and-drop", close_and_drop },
+  { "disconnect", disconnect },
+  { "disconnect-and-drop", disconnect_and_drop },
+  { "shut-and-drop", shut_and_drop },
+};
+
+typedef void (*Go) (SocketFixture *fixture);
+
+/* Writes so much, lets the socket go, and sees it all arrive, and then an orderly end. */
+static void
+write_and_go (SocketFixture *fixture,
+              gsize          size,
+              Go             go)
+{
+  g_autofree char *text = g_strnfill (size, 'x');
+  g_autofree char *got = NULL;
+
+  text[0] = '<';
+  text[size - 1] = '>';
+  socket_fixture_write (fixture, text);
+  go (fixture);
+
+  while (fixture->peer < 0)
+    {
+      g_main_context_iteration (fixture->context, FALSE);
+      fixture->peer = accept4 (fixture->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    }
+
+  got = socket_fixture_peer_reads (fixture, size);
+  g_assert_cmpmem (got, size, text, size);
+  socket_fixture_peer_sees_end (fixture);
+}
+
+static void
+test_little (SocketFixture *fixture,
+             gconstpointer  go)
+{
+  g_test_summary ("A few bytes written right before arrive.");
+
+  socket_fixture_connect (fixture);
+  write_and_go (fixture, 10, (Go) go);
+}
+
+static void
+test_large (SocketFixture *fixture,
+            gconstpointer  go)
+{
+  g_test_summary ("So do eight megabytes, to a peer that begins to read only afterwards.");
+
+  socket_fixture_connect (fixture);
+  write_and_go (fixture, LARGE, (Go) go);
+}
+
+static void
+test_unread (SocketFixture *fixture,
+             gconstpointer  go)
+{
+  g_test_summary ("So do they with bytes of the peer's unread, for which Linux would reset the connection.");
+
+  socket_fixture_connect (fixture);
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  socket_fixture_peer_sends (fixture, "nobody reads this");
+  socket_fixture_settle (fixture);
+  write_and_go (fixture, LARGE / 8, (Go) go);
+}
+
+static void
+test_connecting (SocketFixture *fixture,
+                 gconstpointer  go)
+{
+  g_test_summary ("So do they when the connection does not stand yet.");
+
+  g_assert_true (g_unix_set_fd_nonblocking (fixture->listener, TRUE, NULL));
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", fixture->port);
+  write_and_go (fixture, LARGE / 8, (Go) go);
+}
+
+/* Without a loop */
+
+typedef struct
+{
+  guint16 port;
+  Go      go;
+} Detached;
+
+static gpointer
+detached_thread (gpointer data)
+{
+  Detached *detached = data;
+  SocketFixture fixture = { .socket = qnet_tcp_socket_new () };
+  g_autofree char *text = g_strnfill (LARGE, 'x');
+
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture.socket), "127.0.0.1", detached->port);
+  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture.socket), -1, NULL));
+  socket_fixture_write (&fixture, text);
+  detached->go (&fixture);
+  g_clear_object (&fixture.socket);
+
+  return NULL;
+}
+
+static void
+test_detached (gconstpointer go)
+{
+  Detached detached = { .go = (Go) go };
+  int listener = open_listener (&detached.port, 1);
+  GThread *thread;
+  gsize total = 0;
+  static char buffer[65536];
+  int peer;
+  gssize n;
+
+  g_test_summary ("So do they from a thread without a loop, which waits for it.");
+
+  thread = g_thread_new ("detached", detached_thread, &detached);
+  peer = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
+  while ((n = recv (peer, buffer, sizeof buffer, 0)) > 0)
+    total += n;
+
+  g_assert_cmpint (n, ==, 0);
+  g_assert_cmpuint (total, ==, LARGE);
+  g_thread_join (thread);
+  close (peer);
+  close (listener);
+}
+
+static void
+add (const char *what,
+     gsize       way,
+     void      (*func) (SocketFixture *, gconstpointer))
+{
+  g_autofree char *path = g_strdup_printf ("/socket-last-bytes/%s/%s", what, ways[way].name);
+
+  g_test_add (path, SocketFixture, (gconstpointer) ways[way].go, socket_fixture_set_up, func, socket_fixture_tear_down);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/socket-last-bytes/detached/%s", ways[i].name);
+
+      add ("little", i, test_little);
+      add ("large", i, test_large);
+      add ("unread", i, test_unread);
+      add ("connecting", i, test_connecting);
+      g_test_add_data_func (path, (gconstpointer) ways[i].go, test_detached);
+    }
+
+  return g_test_run ();
+}
