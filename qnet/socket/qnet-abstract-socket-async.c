@@ -293,10 +293,12 @@ qnet_abstract_socket_disconnect_from_host_async (QnetAbstractSocket  *self,
                                                  GAsyncReadyCallback  callback,
                                                  gpointer             user_data)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetAbstractSocketPrivate *priv;
   GTask *task;
 
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+
+  priv = qnet_abstract_socket_get_private (self);
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, qnet_abstract_socket_disconnect_from_host_async);

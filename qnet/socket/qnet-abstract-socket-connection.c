@@ -623,9 +623,11 @@ qnet_abstract_socket_hand_out (QnetAbstractSocket *self)
 void
 qnet_abstract_socket_disconnect_from_host (QnetAbstractSocket *self)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetAbstractSocketPrivate *priv;
 
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+
+  priv = qnet_abstract_socket_get_private (self);
 
   g_object_ref (self);
 
@@ -681,10 +683,12 @@ abort_connecting (QnetAbstractSocket *self)
 void
 qnet_abstract_socket_abort (QnetAbstractSocket *self)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetAbstractSocketPrivate *priv;
   QnetIODevice *device = QNET_IO_DEVICE (self);
 
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+
+  priv = qnet_abstract_socket_get_private (self);
 
   if (priv->state == QNET_SOCKET_STATE_UNCONNECTED)
     return;
@@ -717,10 +721,12 @@ qnet_abstract_socket_abort (QnetAbstractSocket *self)
 void
 qnet_abstract_socket_shutdown_write (QnetAbstractSocket *self)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetAbstractSocketPrivate *priv;
   QnetChannel *channel = &get_device (self)->channel;
 
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+
+  priv = qnet_abstract_socket_get_private (self);
 
   if (priv->state != QNET_SOCKET_STATE_CONNECTED)
     return;

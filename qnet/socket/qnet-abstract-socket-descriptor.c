@@ -248,13 +248,15 @@ qnet_abstract_socket_bind (QnetAbstractSocket  *self,
                            QnetBindFlags        flags,
                            GError             **error)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetAbstractSocketPrivate *priv;
   g_autoptr(QnetAbstractSocket) hold = NULL;
   GError *reason = NULL;
   int fd;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  priv = qnet_abstract_socket_get_private (self);
 
   hold = g_object_ref (self);
 
@@ -403,12 +405,14 @@ qnet_abstract_socket_set_socket_descriptor (QnetAbstractSocket  *self,
                                             QnetOpenMode         open_mode,
                                             GError             **error)
 {
-  QnetIODevicePrivate *device = qnet_io_device_get_private (QNET_IO_DEVICE (self));
+  QnetIODevicePrivate *device;
   g_autoptr(QnetAbstractSocket) hold = NULL;
   GError *reason = NULL;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  device = qnet_io_device_get_private (QNET_IO_DEVICE (self));
 
   hold = g_object_ref (self);
 
@@ -478,10 +482,12 @@ qnet_abstract_socket_is_valid (QnetAbstractSocket *self)
 GSocket *
 qnet_abstract_socket_get_socket (QnetAbstractSocket *self)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetAbstractSocketPrivate *priv;
   int fd;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
+
+  priv = qnet_abstract_socket_get_private (self);
 
   if (priv->socket != NULL || qnet_abstract_socket_peek_fd (self) < 0)
     return priv->socket;
@@ -554,14 +560,17 @@ GSocketConnection *
 qnet_abstract_socket_steal_connection (QnetAbstractSocket  *self,
                                        GError             **error)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-  QnetIODevicePrivate *device = qnet_io_device_get_private (QNET_IO_DEVICE (self));
+  QnetAbstractSocketPrivate *priv;
+  QnetIODevicePrivate *device;
   g_autoptr(QnetAbstractSocket) hold = NULL;
   QnetTransport transport;
   GError *reason = NULL;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  priv = qnet_abstract_socket_get_private (self);
+  device = qnet_io_device_get_private (QNET_IO_DEVICE (self));
 
   hold = g_object_ref (self);
   qnet_io_device_flush (QNET_IO_DEVICE (self));
@@ -603,9 +612,11 @@ qnet_abstract_socket_steal_connection (QnetAbstractSocket  *self,
 QnetHostAddress *
 qnet_abstract_socket_get_local_address (QnetAbstractSocket *self)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetAbstractSocketPrivate *priv;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
+
+  priv = qnet_abstract_socket_get_private (self);
 
   learn_local_address (self);
 
@@ -625,9 +636,11 @@ qnet_abstract_socket_get_local_address (QnetAbstractSocket *self)
 guint16
 qnet_abstract_socket_get_local_port (QnetAbstractSocket *self)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetAbstractSocketPrivate *priv;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
+
+  priv = qnet_abstract_socket_get_private (self);
 
   learn_local_address (self);
 
@@ -650,9 +663,11 @@ qnet_abstract_socket_get_local_port (QnetAbstractSocket *self)
 QnetHostAddress *
 qnet_abstract_socket_get_peer_address (QnetAbstractSocket *self)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetAbstractSocketPrivate *priv;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
+
+  priv = qnet_abstract_socket_get_private (self);
 
   learn_peer_address (self);
 
@@ -672,9 +687,11 @@ qnet_abstract_socket_get_peer_address (QnetAbstractSocket *self)
 guint16
 qnet_abstract_socket_get_peer_port (QnetAbstractSocket *self)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetAbstractSocketPrivate *priv;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
+
+  priv = qnet_abstract_socket_get_private (self);
 
   learn_peer_address (self);
 
@@ -694,9 +711,11 @@ qnet_abstract_socket_get_peer_port (QnetAbstractSocket *self)
 const char *
 qnet_abstract_socket_get_peer_name (QnetAbstractSocket *self)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetAbstractSocketPrivate *priv;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
+
+  priv = qnet_abstract_socket_get_private (self);
 
   return priv->peer_name;
 }
@@ -714,9 +733,11 @@ qnet_abstract_socket_get_peer_name (QnetAbstractSocket *self)
 gint64
 qnet_abstract_socket_get_round_trip_time (QnetAbstractSocket *self)
 {
-  QnetChannel *channel = &qnet_io_device_get_private (QNET_IO_DEVICE (self))->channel;
+  QnetChannel *channel;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), -1);
+
+  channel = &qnet_io_device_get_private (QNET_IO_DEVICE (self))->channel;
 
 #ifdef TCP_INFO
   if (qnet_channel_is_open (channel))
@@ -803,11 +824,13 @@ qnet_abstract_socket_get_socket_option (QnetAbstractSocket  *self,
                                         int                 *value,
                                         GError             **error)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetAbstractSocketPrivate *priv;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
   g_return_val_if_fail (value != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  priv = qnet_abstract_socket_get_private (self);
 
   return qnet_socket_options_get (priv->options, qnet_abstract_socket_peek_fd (self), option, value, error);
 }

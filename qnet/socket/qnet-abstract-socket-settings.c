@@ -92,9 +92,11 @@ set_option (QnetAbstractSocket *self,
 gboolean
 qnet_abstract_socket_get_allow_half_open (QnetAbstractSocket *self)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetAbstractSocketPrivate *priv;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
+
+  priv = qnet_abstract_socket_get_private (self);
 
   return priv->allow_half_open;
 }
@@ -112,9 +114,11 @@ void
 qnet_abstract_socket_set_allow_half_open (QnetAbstractSocket *self,
                                           gboolean            allow_half_open)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetAbstractSocketPrivate *priv;
 
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+
+  priv = qnet_abstract_socket_get_private (self);
 
   allow_half_open = !!allow_half_open;
   if (priv->allow_half_open == allow_half_open)

@@ -70,13 +70,16 @@ qnet_abstract_socket_wait_for_connected (QnetAbstractSocket  *self,
                                          int                  msecs,
                                          GError             **error)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-  QnetWaitSet *wait_set = &qnet_io_device_get_private (QNET_IO_DEVICE (self))->wait_set;
+  QnetAbstractSocketPrivate *priv;
+  QnetWaitSet *wait_set;
   g_autoptr(QnetAbstractSocket) hold = NULL;
   gint64 until = qnet_clock_until (msecs);
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  priv = qnet_abstract_socket_get_private (self);
+  wait_set = &qnet_io_device_get_private (QNET_IO_DEVICE (self))->wait_set;
 
   hold = g_object_ref (self);
 
@@ -114,14 +117,17 @@ qnet_abstract_socket_wait_for_disconnected (QnetAbstractSocket  *self,
                                             int                  msecs,
                                             GError             **error)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-  QnetWaitSet *wait_set = &qnet_io_device_get_private (QNET_IO_DEVICE (self))->wait_set;
+  QnetAbstractSocketPrivate *priv;
+  QnetWaitSet *wait_set;
   g_autoptr(QnetAbstractSocket) hold = NULL;
   gint64 until = qnet_clock_until (msecs);
   guint serial;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  priv = qnet_abstract_socket_get_private (self);
+  wait_set = &qnet_io_device_get_private (QNET_IO_DEVICE (self))->wait_set;
 
   hold = g_object_ref (self);
 

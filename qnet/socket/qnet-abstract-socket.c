@@ -610,9 +610,11 @@ qnet_abstract_socket_init (QnetAbstractSocket *self)
 QnetSocketType
 qnet_abstract_socket_get_socket_type (QnetAbstractSocket *self)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
+  QnetAbstractSocketPrivate *priv;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), QNET_SOCKET_TYPE_UNKNOWN);
+
+  priv = qnet_abstract_socket_get_instance_private (self);
 
   return priv->socket_type;
 }
@@ -630,9 +632,11 @@ qnet_abstract_socket_get_socket_type (QnetAbstractSocket *self)
 QnetSocketState
 qnet_abstract_socket_get_state (QnetAbstractSocket *self)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
+  QnetAbstractSocketPrivate *priv;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), QNET_SOCKET_STATE_UNCONNECTED);
+
+  priv = qnet_abstract_socket_get_instance_private (self);
 
   return priv->state;
 }

@@ -359,9 +359,11 @@ qnet_io_device_read_all_bytes (QnetIODevice *self)
 gboolean
 qnet_io_device_can_read_line (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
+
+  priv = qnet_io_device_get_private (self);
 
   return qnet_byte_queue_find (&priv->channel.read_queue, "\n", 1) >= 0;
 }
@@ -472,12 +474,14 @@ qnet_io_device_read_line_utf8 (QnetIODevice  *self,
                                gsize          max_size,
                                GError       **error)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  QnetIODevicePrivate *priv;
   g_autofree char *line = NULL;
   gsize length;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  priv = qnet_io_device_get_private (self);
 
   length = qnet_io_device_next_line (self, "\n", 1, max_size);
   if (length == 0)
@@ -553,12 +557,14 @@ qnet_io_device_peek (QnetIODevice  *self,
                      gsize          size,
                      GError       **error)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  QnetIODevicePrivate *priv;
   gsize n;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), -1);
   g_return_val_if_fail (buffer != NULL || size == 0, -1);
   g_return_val_if_fail (error == NULL || *error == NULL, -1);
+
+  priv = qnet_io_device_get_private (self);
 
   if (!check_readable (self, error))
     return -1;
@@ -587,11 +593,13 @@ qnet_io_device_peek_array (QnetIODevice *self,
                            gsize         size,
                            gsize        *length)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  QnetIODevicePrivate *priv;
   guint8 *data;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), NULL);
   g_return_val_if_fail (length != NULL, NULL);
+
+  priv = qnet_io_device_get_private (self);
 
   size = MIN (size, priv->channel.read_queue.length);
   data = g_malloc (size + 1);
@@ -722,9 +730,11 @@ void
 qnet_io_device_unget_char (QnetIODevice *self,
                            guint8        c)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_if_fail (QNET_IS_IO_DEVICE (self));
+
+  priv = qnet_io_device_get_private (self);
 
   if (!qnet_io_device_is_readable (self))
     return;

@@ -49,9 +49,11 @@ qnet_io_device_end_transaction (QnetIODevice *self,
 void
 qnet_io_device_start_transaction (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_if_fail (QNET_IS_IO_DEVICE (self));
+
+  priv = qnet_io_device_get_private (self);
 
   if (priv->taken != NULL)
     return;
@@ -109,9 +111,11 @@ qnet_io_device_rollback_transaction (QnetIODevice *self)
 gboolean
 qnet_io_device_is_transaction_started (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
+
+  priv = qnet_io_device_get_private (self);
 
   return priv->taken != NULL;
 }

@@ -84,13 +84,15 @@ qnet_io_device_wait_for_ready_read (QnetIODevice  *self,
                                     int            msecs,
                                     GError       **error)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  QnetIODevicePrivate *priv;
   g_autoptr(QnetIODevice) hold = NULL;
   gint64 until = qnet_clock_until (msecs);
   guint64 before;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  priv = qnet_io_device_get_private (self);
 
   hold = g_object_ref (self);
 
@@ -131,13 +133,15 @@ qnet_io_device_wait_for_bytes_written (QnetIODevice  *self,
                                        int            msecs,
                                        GError       **error)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  QnetIODevicePrivate *priv;
   g_autoptr(QnetIODevice) hold = NULL;
   gint64 until = qnet_clock_until (msecs);
   guint64 before;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  priv = qnet_io_device_get_private (self);
 
   hold = g_object_ref (self);
 

@@ -164,12 +164,14 @@ qnet_io_device_write_bytes (QnetIODevice  *self,
                             GBytes        *bytes,
                             GError       **error)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  QnetIODevicePrivate *priv;
   gconstpointer data;
   gsize size;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), -1);
   g_return_val_if_fail (bytes != NULL, -1);
+
+  priv = qnet_io_device_get_private (self);
 
   data = g_bytes_get_data (bytes, &size);
 
@@ -243,9 +245,11 @@ qnet_io_device_put_char (QnetIODevice  *self,
 gboolean
 qnet_io_device_flush (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
+
+  priv = qnet_io_device_get_private (self);
 
   return priv->link == QNET_LINK_UP && qnet_channel_flush (&priv->channel);
 }

@@ -688,9 +688,11 @@ qnet_io_device_init (QnetIODevice *self)
 QnetOpenMode
 qnet_io_device_get_open_mode (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), QNET_OPEN_MODE_NOT_OPEN);
+
+  priv = qnet_io_device_get_instance_private (self);
 
   return priv->open_mode;
 }
@@ -790,9 +792,11 @@ qnet_io_device_at_end (QnetIODevice *self)
 gboolean
 qnet_io_device_get_read_finished (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
+
+  priv = qnet_io_device_get_instance_private (self);
 
   return priv->has_ended && priv->channel.read_queue.length == 0;
 }
@@ -810,9 +814,11 @@ qnet_io_device_get_read_finished (QnetIODevice *self)
 const GError *
 qnet_io_device_get_error (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), NULL);
+
+  priv = qnet_io_device_get_instance_private (self);
 
   return priv->error;
 }
@@ -851,9 +857,11 @@ qnet_io_device_get_error_code (QnetIODevice *self)
 gint64
 qnet_io_device_get_bytes_available (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
+
+  priv = qnet_io_device_get_instance_private (self);
 
   return (gint64) priv->channel.read_queue.length;
 }
@@ -871,9 +879,11 @@ qnet_io_device_get_bytes_available (QnetIODevice *self)
 gint64
 qnet_io_device_get_bytes_to_write (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
+
+  priv = qnet_io_device_get_instance_private (self);
 
   return (gint64) priv->channel.write_queue.length;
 }
@@ -891,9 +901,11 @@ qnet_io_device_get_bytes_to_write (QnetIODevice *self)
 gint64
 qnet_io_device_get_read_buffer_size (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
+
+  priv = qnet_io_device_get_instance_private (self);
 
   return (gint64) priv->channel.read_limit;
 }
@@ -911,10 +923,12 @@ void
 qnet_io_device_set_read_buffer_size (QnetIODevice *self,
                                      gint64        size)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_if_fail (QNET_IS_IO_DEVICE (self));
   g_return_if_fail (size >= 0);
+
+  priv = qnet_io_device_get_instance_private (self);
 
   if ((gint64) priv->channel.read_limit == size)
     return;
@@ -936,9 +950,11 @@ qnet_io_device_set_read_buffer_size (QnetIODevice *self,
 gint64
 qnet_io_device_get_write_buffer_high_water (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
+
+  priv = qnet_io_device_get_instance_private (self);
 
   return (gint64) priv->high_water;
 }
@@ -956,10 +972,12 @@ void
 qnet_io_device_set_write_buffer_high_water (QnetIODevice *self,
                                             gint64        size)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_if_fail (QNET_IS_IO_DEVICE (self));
   g_return_if_fail (size >= 0);
+
+  priv = qnet_io_device_get_instance_private (self);
 
   if ((gint64) priv->high_water == size)
     return;
@@ -982,9 +1000,11 @@ qnet_io_device_set_write_buffer_high_water (QnetIODevice *self,
 gint64
 qnet_io_device_get_write_buffer_low_water (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
+
+  priv = qnet_io_device_get_instance_private (self);
 
   return (gint64) priv->low_water;
 }
@@ -1002,10 +1022,12 @@ void
 qnet_io_device_set_write_buffer_low_water (QnetIODevice *self,
                                            gint64        size)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_if_fail (QNET_IS_IO_DEVICE (self));
   g_return_if_fail (size >= 0);
+
+  priv = qnet_io_device_get_instance_private (self);
 
   if ((gint64) priv->low_water == size)
     return;
@@ -1027,9 +1049,11 @@ qnet_io_device_set_write_buffer_low_water (QnetIODevice *self,
 guint64
 qnet_io_device_get_bytes_received (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
+
+  priv = qnet_io_device_get_instance_private (self);
 
   return priv->channel.bytes_received;
 }
@@ -1047,9 +1071,11 @@ qnet_io_device_get_bytes_received (QnetIODevice *self)
 guint64
 qnet_io_device_get_bytes_sent (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
+
+  priv = qnet_io_device_get_instance_private (self);
 
   return priv->channel.bytes_sent;
 }
@@ -1067,9 +1093,11 @@ qnet_io_device_get_bytes_sent (QnetIODevice *self)
 guint64
 qnet_io_device_get_receive_calls (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
+
+  priv = qnet_io_device_get_instance_private (self);
 
   return priv->channel.n_receive_calls;
 }
@@ -1087,9 +1115,11 @@ qnet_io_device_get_receive_calls (QnetIODevice *self)
 guint64
 qnet_io_device_get_send_calls (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
+
+  priv = qnet_io_device_get_instance_private (self);
 
   return priv->channel.n_send_calls;
 }
