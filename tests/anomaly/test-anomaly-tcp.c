@@ -1,0 +1,270 @@
+/* test-anomaly-tcp.c: a whole scenario, with each of its system calls failing in turn
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "engine/qnet-syscall-private.h"
+
+#include <qnet/qnet.h>
+
+/* A call fails after so many that went well; the largest number of calls of one kind in the scenario is far below this. */
+#define MAX_CALLS 200
+
+typedef struct
+{
+  const char  *name;
+  QnetSyscall  call;
+  int          outcomes[8];  /* errno values; < 0: lets that many bytes through */
+} Anomaly;
+
+static const Anomaly anomalies[] = {
+  { "socket",       QNET_SYSCALL_SOCKET,       { EMFILE, ENOBUFS, EAFNOSUPPORT, EINTR } },
+  { "bind",         QNET_SYSCALL_BIND,         { EADDRINUSE, EACCES, ENOMEM } },
+  { "listen",       QNET_SYSCALL_LISTEN,       { EADDRINUSE } },
+  { "connect",      QNET_SYSCALL_CONNECT,      { ECONNREFUSED, ENETUNREACH, EADDRNOTAVAIL, ETIMEDOUT, EINTR } },
+  { "accept",       QNET_SYSCALL_ACCEPT,       { EMFILE, ENFILE, ENOBUFS, ECONNABORTED, EAGAIN, EPERM, EINTR } },
+  { "recv",         QNET_SYSCALL_RECV,         { ECONNRESET, ENOMEM, ETIMEDOUT, EAGAIN, EINTR, -1 } },
+  { "send",         QNET_SYSCALL_SEND,         { EPIPE, ECONNRESET, ENOBUFS, EAGAIN, EINTR, -1 } },
+  { "shutdown",     QNET_SYSCALL_SHUTDOWN,     { ENOTCONN } },
+  { "getsockopt",   QNET_SYSCALL_GETSOCKOPT,   { EBADF, ENOBUFS } },
+  { "setsockopt",   QNET_SYSCALL_SETSOCKOPT,   { ENOPROTOOPT, ENOBUFS } },
+  { "epoll-create", QNET_SYSCALL_EPOLL_CREATE, { EMFILE, ENOMEM } },
+  { "epoll-ctl",    QNET_SYSCALL_EPOLL_CTL,    { ENOMEM, ENOSPC } },
+};
+
+/* What fails; for the fault function, which takes no data */
+static QnetSyscall failing_call;
+static int         failing_outcome;
+static guint       n_until_failure;
+static gboolean    has_failed;
+
+static int
+fail_once (QnetSyscall call)
+{
+  if (call != failing_call || has_failed || n_until_failure-- > 0)
+    return 0;
+
+  has_failed = TRUE;
+
+  return failing_outcome;
+}
+
+/* The scenario: a client says "ping", the server says it back, the client goes */
+
+typedef struct
+{
+  GMainContext  *context;     /* (owned) */
+  QnetTcpServer *server;      /* (owned) */
+  QnetTcpSocket *client;      /* (owned) */
+  GString       *answer;      /* (owned) */
+  gboolean       is_reported; /* somebody was told what went wrong */
+} Scenario;
+
+static void
+note_error_cb (gpointer      emitter,
+               const GError *error,
+               Scenario     *scenario)
+{
+  g_assert_nonnull (error);
+  g_assert_true (error->domain == QNET_SOCKET_ERROR);
+  g_assert_cmpuint (strlen (error->message), >, 0);
+
+  /* Once the answer has come, the client's going is no anomaly. */
+  if (scenario->answer->len < 4)
+    scenario->is_reported = TRUE;
+}
+
+static void
+echo_cb (QnetIODevice *connection)
+{
+  g_autoptr(GBytes) bytes = qnet_io_device_read_all_bytes (connection);
+
+  qnet_io_device_write_bytes (connection, bytes, NULL);
+}
+
+static void
+new_connection_cb (QnetTcpServer *server,
+                   Scenario      *scenario)
+{
+  g_autoptr(QnetTcpSocket) connection = qnet_tcp_server_next_pending_connection (server);
+
+  g_signal_connect (connection, "ready-read", G_CALLBACK (echo_cb), NULL);
+  g_signal_connect (connection, "error-occurred", G_CALLBACK (note_error_cb), scenario);
+}
+
+static void
+connected_cb (QnetIODevice *client)
+{
+  qnet_io_device_write_string (client, "ping", NULL);
+}
+
+static void
+answer_cb (QnetIODevice *client,
+           Scenario     *scenario)
+{
+  gsize length;
+  g_autofree guint8 *data = qnet_io_device_read_all (client, &length);
+
+  g_string_append_len (scenario->answer, (const char *) data, (gssize) length);
+  if (scenario->answer->len == 4)
+    qnet_abstract_socket_disconnect_from_host (QNET_ABSTRACT_SOCKET (client));
+}
+
+static gboolean
+is_over (Scenario *scenario)
+{
+  GListModel *connections = qnet_server_get_connections (QNET_SERVER (scenario->server));
+
+  return qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (scenario->client)) == QNET_SOCKET_STATE_UNCONNECTED
+         && g_list_model_get_n_items (connections) == 0;
+}
+
+static gboolean
+hung_cb (gpointer scenario)
+{
+  g_assert_not_reached ();
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_for_hanging (Scenario *scenario)
+{
+  g_autoptr(GSource) source = g_timeout_source_new_seconds (20);
+
+  g_source_set_callback (source, hung_cb, NULL, NULL);
+  g_source_attach (source, scenario->context);
+}
+
+static void
+scenario_init (Scenario *scenario)
+{
+  scenario->context = g_main_context_new ();
+  g_main_context_push_thread_default (scenario->context);
+  scenario->server = qnet_tcp_server_new ();
+  scenario->client = qnet_tcp_socket_new ();
+  scenario->answer = g_string_new (NULL);
+  scenario->is_reported = FALSE;
+
+  g_signal_connect (scenario->server, "new-connection", G_CALLBACK (new_connection_cb), scenario);
+  g_signal_connect (scenario->server, "accept-error", G_CALLBACK (note_error_cb), scenario);
+  g_signal_connect (scenario->client, "connected", G_CALLBACK (connected_cb), NULL);
+  g_signal_connect (scenario->client, "ready-read", G_CALLBACK (answer_cb), scenario);
+  g_signal_connect (scenario->client, "error-occurred", G_CALLBACK (note_error_cb), scenario);
+}
+
+static void
+scenario_run (Scenario *scenario)
+{
+  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(GError) error = NULL;
+
+  if (!qnet_tcp_server_listen (scenario->server, address, 0, &error))
+    {
+      note_error_cb (scenario->server, error, scenario);
+      return;
+    }
+
+  watch_for_hanging (scenario);
+  qnet_abstract_socket_connect_to_address (QNET_ABSTRACT_SOCKET (scenario->client), address,
+                                           qnet_tcp_server_get_server_port (scenario->server));
+  while (!is_over (scenario))
+    g_main_context_iteration (scenario->context, TRUE);
+}
+
+static void
+scenario_clear (Scenario *scenario)
+{
+  g_assert_finalize_object (g_steal_pointer (&scenario->client));
+  g_assert_finalize_object (g_steal_pointer (&scenario->server));
+  g_string_free (scenario->answer, TRUE);
+  g_main_context_pop_thread_default (scenario->context);
+  g_main_context_unref (scenario->context);
+}
+
+static guint
+count_descriptors (void)
+{
+  g_autoptr(GDir) folder = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n = 0;
+
+  while (folder != NULL && g_dir_read_name (folder) != NULL)
+    n++;
+
+  return n;
+}
+
+/* Returns whether the call was made often enough to fail. */
+static gboolean
+run_with_failure (QnetSyscall call,
+                  int         outcome,
+                  guint       n_before)
+{
+  guint n_descriptors = count_descriptors ();
+  Scenario scenario;
+
+  failing_call = call;
+  failing_outcome = outcome;
+  n_until_failure = n_before;
+  has_failed = FALSE;
+  qnet_syscall_fault = fail_once;
+
+  scenario_init (&scenario);
+  scenario_run (&scenario);
+  qnet_syscall_fault = NULL;
+
+  if (!scenario.is_reported)
+    g_assert_cmpstr (scenario.answer->str, ==, "ping");
+  if (!has_failed)
+    g_assert_false (scenario.is_reported);
+
+  scenario_clear (&scenario);
+  g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
+
+  return has_failed;
+}
+
+static void
+test_anomaly (gconstpointer data)
+{
+  const Anomaly *anomaly = data;
+  guint n_rounds = 0;
+
+  g_test_summary ("Each call of this kind fails in turn, in each way: the bytes arrive all the same, or somebody is told.");
+
+  for (const int *outcome = anomaly->outcomes; *outcome != 0; outcome++)
+    for (guint n = 0; n < MAX_CALLS && run_with_failure (anomaly->call, *outcome, n); n++)
+      n_rounds++;
+
+  g_test_message ("%u rounds", n_rounds);
+
+  /* The portable reactor has no epoll to fail. */
+  if (n_rounds == 0)
+    g_test_skip ("the scenario does not make that call here");
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  Scenario once;
+
+  g_test_init (&argc, &argv, NULL);
+
+  /* One round without a failure makes what stays for good, such as a descriptor of GLib's own. */
+  scenario_init (&once);
+  scenario_run (&once);
+  scenario_clear (&once);
+
+  for (guint i = 0; i < G_N_ELEMENTS (anomalies); i++)
+    {
+      g_autofree char *path = g_strconcat ("/anomaly/tcp/", anomalies[i].name, NULL);
+
+      g_test_add_data_func (path, &anomalies[i], test_anomaly);
+    }
+
+  return g_test_run ();
+}
