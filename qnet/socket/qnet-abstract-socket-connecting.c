@@ -166,6 +166,7 @@ qnet_abstract_socket_begin (QnetAbstractSocket *self)
   qnet_deadline_stop (&priv->deadline);
   qnet_io_device_join_reactor (device, reactor);
   qnet_reactor_unref (reactor);
+  qnet_channel_attach (&get_device (self)->channel, &get_device (self)->wait_set);  /* or the end of the context goes unheard */
 
   g_clear_error (&priv->refusal);
   qnet_io_device_reset (device);

@@ -107,6 +107,14 @@ received_cb (QnetChannel *channel)
   QnetIODevice *self = qnet_io_device_from_channel (channel);
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
+  /* Nobody can read it, and it is not kept: a device that was closed, and still sends, is not to be filled by its peer. */
+  if (!qnet_io_device_is_readable (self))
+    {
+      qnet_byte_queue_clear (&priv->channel.read_queue);
+      qnet_channel_consumed (channel);
+      return;
+    }
+
   priv->n_arrivals++;
 
   qnet_io_device_read_buffer_changed (self);

@@ -427,7 +427,8 @@ install_properties (GObjectClass *object_class)
    *
    * What the device is open for: [flags@OpenMode.NOT_OPEN] until a connection is asked for.
    *
-   * It stays as it is when a connection ends, until the device is closed or aborted.
+   * It stays as it is when a connection ends, until the device is closed or aborted. What comes while the device is not open for
+   * reading is dropped.
    *
    * Since: 1.0
    */

@@ -1,0 +1,467 @@
+/* test-socket-hard-parts.c: where sockets usually go wrong
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/pair.h"
+#include "common/socket-fixture.h"
+
+/* A socket over one end of a pair. (transfer full) */
+static QnetTcpSocket *
+wrap (int near)
+{
+  QnetTcpSocket *socket = qnet_tcp_socket_new ();
+  GError *error = NULL;
+
+  qnet_abstract_socket_set_socket_descriptor (ABSTRACT (socket), near, QNET_SOCKET_STATE_CONNECTED,
+                                              QNET_OPEN_MODE_READ_WRITE, &error);
+  g_assert_no_error (error);
+
+  return socket;
+}
+
+static void
+count_cb (guint *count)
+{
+  (*count)++;
+}
+
+/* Descriptors */
+
+typedef struct
+{
+  QnetTcpSocket *others[2];  /* (owned) */
+  guint          n_ready;
+  int            new_far;
+  guint          n_new;      /* what the newcomer heard */
+} Reuse;
+
+/* Whichever of the two is heard first replaces the other by a quiet newcomer with the same descriptor number. */
+static void
+replace_other_cb (QnetAbstractSocket *socket,
+                  Reuse              *reuse)
+{
+  guint other = ABSTRACT (reuse->others[0]) == socket ? 1 : 0;
+  int fd = qnet_abstract_socket_get_socket_descriptor (ABSTRACT (reuse->others[other]));
+  int near;
+
+  if (reuse->n_ready++ > 0)
+    return;
+
+  pair_open_tcp (&near, &reuse->new_far);
+  g_signal_handlers_disconnect_by_func (reuse->others[other], replace_other_cb, reuse);
+  qnet_abstract_socket_abort (ABSTRACT (reuse->others[other]));
+  g_clear_object (&reuse->others[other]);
+  g_assert_cmpint (fcntl (near, F_DUPFD_CLOEXEC, fd), ==, fd);
+  close (near);
+
+  reuse->others[other] = wrap (fd);
+  g_signal_connect_swapped (reuse->others[other], "ready-read", G_CALLBACK (count_cb), &reuse->n_new);
+  g_signal_connect_swapped (reuse->others[other], "error-occurred", G_CALLBACK (count_cb), &reuse->n_new);
+}
+
+static void
+test_reused_descriptor (SocketFixture *fixture,
+                        gconstpointer  data)
+{
+  Reuse reuse = { .new_far = -1 };
+  int fars[2];
+
+  g_test_summary ("An event that waits for a closed socket is not told to the next one with its descriptor number.");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      int near;
+
+      pair_open_tcp (&near, &fars[i]);
+      reuse.others[i] = wrap (near);
+      g_signal_connect (reuse.others[i], "ready-read", G_CALLBACK (replace_other_cb), &reuse);
+    }
+
+  socket_fixture_settle (fixture);
+  pair_send (fars[0], "x");
+  pair_send (fars[1], "x");
+  socket_fixture_settle (fixture);
+  g_assert_cmpuint (reuse.n_ready, ==, 1);
+  g_assert_cmpuint (reuse.n_new, ==, 0);
+
+  pair_send (reuse.new_far, "for the newcomer");
+  socket_fixture_settle (fixture);
+  g_assert_cmpuint (reuse.n_new, ==, 1);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_finalize_object (reuse.others[i]);
+      close (fars[i]);
+    }
+  close (reuse.new_far);
+}
+
+static void
+test_duplicated_descriptor (SocketFixture *fixture,
+                            gconstpointer  data)
+{
+  int copy;
+
+  g_test_summary ("A descriptor that somebody has a copy of says nothing any more once the socket is closed.");
+
+  socket_fixture_connect (fixture);
+  copy = fcntl (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)), F_DUPFD_CLOEXEC, 0);
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  socket_fixture_peer_sends (fixture, "nobody listens");
+  socket_fixture_settle (fixture);
+  g_assert_false (g_main_context_iteration (fixture->context, FALSE));
+  close (copy);
+}
+
+/* Processes and contexts */
+
+/* What a program does that has forked without thinking: it drops all and exits. */
+static void
+be_a_child (SocketFixture *fixture)
+{
+  qnet_io_device_write_string (DEVICE (fixture->socket), "from the child", NULL);
+  qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
+  g_clear_object (&fixture->socket);
+  g_main_context_pop_thread_default (fixture->context);
+  g_main_context_unref (fixture->context);
+  _exit (0);
+}
+
+static void
+test_fork (SocketFixture *fixture,
+           gconstpointer  data)
+{
+  g_autofree char *got = NULL;
+  pid_t child;
+  int status;
+
+  g_test_summary ("A forked child that drops the socket and exits does not disturb the parent's connection.");
+
+  socket_fixture_connect (fixture);
+  child = fork ();
+  if (child == 0)
+    be_a_child (fixture);
+
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (status, ==, 0);
+
+  socket_fixture_settle (fixture);
+  socket_fixture_peer_sends (fixture, "still there?");
+  socket_fixture_await_bytes (fixture, 12);
+  socket_fixture_write (fixture, "yes");
+  got = socket_fixture_peer_reads (fixture, 3);
+  g_assert_cmpstr (got, ==, "yes");
+  socket_fixture_assert_log (fixture, "ready-read written:3");
+}
+
+static void
+test_orphaned (gconstpointer data)
+{
+  GMainContext *context = g_main_context_new ();
+  g_autoptr(QnetTcpSocket) socket = NULL;
+  guint n_heard = 0;
+  int near, far;
+
+  g_test_summary ("When its context goes first, a socket is unconnected, says nothing, and can be used in another.");
+
+  g_main_context_push_thread_default (context);
+  pair_open_tcp (&near, &far);
+  socket = wrap (near);
+  g_main_context_pop_thread_default (context);
+  g_signal_connect_swapped (socket, "state-changed", G_CALLBACK (count_cb), &n_heard);
+  g_signal_connect_swapped (socket, "disconnected", G_CALLBACK (count_cb), &n_heard);
+  g_main_context_unref (context);
+
+  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (socket)), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_io_device_write_string (DEVICE (socket), "x", NULL), ==, -1);
+  g_assert_false (qnet_io_device_wait_for_ready_read (DEVICE (socket), -1, NULL));
+  g_assert_cmpuint (n_heard, ==, 0);
+  g_assert_cmpint (recv (far, &n_heard, 1, 0), ==, 0);
+  close (far);
+
+  pair_open_tcp (&near, &far);
+  g_assert_true (qnet_abstract_socket_set_socket_descriptor (ABSTRACT (socket), near, QNET_SOCKET_STATE_CONNECTED,
+                                                             QNET_OPEN_MODE_READ_WRITE, NULL));
+  pair_send (far, "again");
+  g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (socket), -1, NULL));
+  close (far);
+}
+
+static void
+test_orphaned_connecting (gconstpointer data)
+{
+  GMainContext *context = g_main_context_new ();
+  QnetTcpSocket *socket = qnet_tcp_socket_new ();
+  guint16 port;
+  int listener = open_listener (&port, 1);
+
+  g_test_summary ("So is a socket that was connecting, and the reference it held on itself goes too.");
+
+  g_main_context_push_thread_default (context);
+  qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1", port);
+  qnet_io_device_write_string (DEVICE (socket), "never sent", NULL);
+  g_main_context_pop_thread_default (context);
+  g_main_context_unref (context);
+
+  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (socket)), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_finalize_object (socket);
+  close (listener);
+}
+
+/* Processor time */
+
+static double
+get_processor_time (void)
+{
+  struct rusage usage;
+
+  getrusage (RUSAGE_SELF, &usage);
+
+  return usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static gboolean
+set_cb (gpointer flag)
+{
+  *(gboolean *) flag = TRUE;
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Runs a loop that may sleep for a while, and counts its turns: a loop that spins makes thousands. */
+static void
+assert_sleeps (SocketFixture *fixture)
+{
+  g_autoptr(GSource) alarm = g_timeout_source_new (200);
+  gboolean is_over = FALSE;
+  double before = get_processor_time ();
+  guint n_turns = 0;
+
+  g_source_set_callback (alarm, set_cb, &is_over, NULL);
+  g_source_attach (alarm, fixture->context);
+
+  for (; !is_over; n_turns++)
+    socket_fixture_turn (fixture);
+
+  g_assert_cmpuint (n_turns, <, 10);
+  g_assert_cmpfloat (get_processor_time () - before, <, 0.15);
+}
+
+static void
+test_full_buffer_reset (SocketFixture *fixture,
+                        gconstpointer  data)
+{
+  g_test_summary ("A full read buffer and a peer that resets: the loop sleeps, and the reset is told once there is room.");
+
+  qnet_io_device_set_read_buffer_size (DEVICE (fixture->socket), 4);
+  socket_fixture_connect (fixture);
+  socket_fixture_peer_sends (fixture, "four and more");
+  socket_fixture_await_bytes (fixture, 4);
+  socket_fixture_peer_resets (fixture);
+  assert_sleeps (fixture);
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
+
+  socket_fixture_assert_reads (fixture, "four");
+  while (socket_fixture_get_state (fixture) == QNET_SOCKET_STATE_CONNECTED)
+    {
+      g_bytes_unref (qnet_io_device_read_all_bytes (DEVICE (fixture->socket)));
+      socket_fixture_turn (fixture);
+    }
+  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->socket)), ==, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
+}
+
+static void
+test_paused_end (SocketFixture *fixture,
+                 gconstpointer  data)
+{
+  g_test_summary ("A paused socket and a peer that has ended: the loop sleeps.");
+
+  socket_fixture_connect (fixture);
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  socket_fixture_peer_sends (fixture, "text");
+  socket_fixture_peer_ends (fixture);
+  assert_sleeps (fixture);
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
+}
+
+static void
+test_half_open_sleeps (SocketFixture *fixture,
+                       gconstpointer  data)
+{
+  g_test_summary ("A half-open connection whose peer has ended, and then gone: the loop sleeps.");
+
+  qnet_abstract_socket_set_allow_half_open (ABSTRACT (fixture->socket), TRUE);
+  socket_fixture_connect (fixture);
+  socket_fixture_peer_ends (fixture);
+  socket_fixture_settle (fixture);
+  assert_sleeps (fixture);
+  socket_fixture_peer_resets (fixture);
+  assert_sleeps (fixture);
+}
+
+static void
+test_idle_is_quiet (SocketFixture *fixture,
+                    gconstpointer  data)
+{
+  QnetIODevice *device = DEVICE (fixture->socket);
+  guint64 n_calls;
+
+  g_test_summary ("A connection at rest makes no system call, with an idle-timeout too.");
+
+  qnet_abstract_socket_set_idle_timeout (ABSTRACT (device), 60000);
+  socket_fixture_connect (fixture);
+  n_calls = qnet_io_device_get_receive_calls (device) + qnet_io_device_get_send_calls (device);
+  assert_sleeps (fixture);
+  g_assert_cmpuint (qnet_io_device_get_receive_calls (device) + qnet_io_device_get_send_calls (device), ==, n_calls);
+}
+
+/* Fairness */
+
+static gpointer
+flood_thread (gpointer data)
+{
+  int fd = GPOINTER_TO_INT (data);
+  static char buffer[65536];
+
+  while (send (fd, buffer, sizeof buffer, MSG_NOSIGNAL) > 0)
+    continue;
+
+  return NULL;
+}
+
+static void
+swallow_cb (QnetIODevice *device)
+{
+  g_bytes_unref (qnet_io_device_read_all_bytes (device));
+}
+
+static gboolean
+idle_cb (gpointer data)
+{
+  guint *count = data;
+
+  (*count)++;
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+test_flood (SocketFixture *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(GSource) idle = g_idle_source_new ();
+  guint64 received;
+  GThread *thread;
+  guint n_idle = 0;
+
+  g_test_summary ("A source of the lowest usual priority keeps firing while a peer floods.");
+
+  socket_fixture_connect (fixture);
+  g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (swallow_cb), NULL);
+  g_source_set_priority (idle, G_PRIORITY_DEFAULT_IDLE);
+  g_source_set_callback (idle, idle_cb, &n_idle, NULL);
+  g_source_attach (idle, fixture->context);
+
+  fcntl (fixture->peer, F_SETFL, 0);
+  thread = g_thread_new ("flood", flood_thread, GINT_TO_POINTER (fixture->peer));
+  socket_fixture_await (fixture, n_idle >= 20);
+  received = qnet_io_device_get_bytes_received (DEVICE (fixture->socket));
+  socket_fixture_await (fixture, qnet_io_device_get_bytes_received (DEVICE (fixture->socket)) > received + 1000000);
+
+  g_source_destroy (idle);
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  g_thread_join (thread);
+}
+
+static void
+test_two_floods (SocketFixture *fixture,
+                 gconstpointer  data)
+{
+  QnetTcpSocket *sockets[2];
+  GThread *threads[2];
+  int fars[2];
+
+  g_test_summary ("Of two flooding peers neither waits for the other.");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      int near;
+
+      pair_open_tcp (&near, &fars[i]);
+      fcntl (fars[i], F_SETFL, 0);
+      sockets[i] = wrap (near);
+      g_signal_connect (sockets[i], "ready-read", G_CALLBACK (swallow_cb), NULL);
+      threads[i] = g_thread_new ("flood", flood_thread, GINT_TO_POINTER (fars[i]));
+    }
+
+  for (guint i = 0; i < 2; i++)
+    socket_fixture_await (fixture, qnet_io_device_get_bytes_received (DEVICE (sockets[i])) > 4000000);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      qnet_abstract_socket_abort (ABSTRACT (sockets[i]));
+      g_assert_finalize_object (sockets[i]);
+      g_thread_join (threads[i]);
+      close (fars[i]);
+    }
+}
+
+/* After close() */
+
+static void
+test_bytes_after_close (SocketFixture *fixture,
+                        gconstpointer  data)
+{
+  g_autofree char *text = g_strnfill (4 * 1024 * 1024, 'x');
+
+  g_test_summary ("What comes while a closed socket still sends is neither told nor kept.");
+
+  socket_fixture_connect (fixture);
+  socket_fixture_write (fixture, text);
+  g_assert_true (g_io_stream_close (G_IO_STREAM (fixture->socket), NULL, NULL));
+  socket_fixture_settle (fixture);
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CLOSING);
+  socket_fixture_forget_log (fixture);
+
+  socket_fixture_peer_sends (fixture, "too late");
+  socket_fixture_settle (fixture);
+  socket_fixture_assert_log (fixture, "");
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->socket)), ==, 0);
+
+  g_free (socket_fixture_peer_reads (fixture, strlen (text)));
+  socket_fixture_peer_sees_end (fixture);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  socket_fixture_add ("/socket-hard-parts/descriptor/reused", test_reused_descriptor);
+  socket_fixture_add ("/socket-hard-parts/descriptor/duplicated", test_duplicated_descriptor);
+  socket_fixture_add ("/socket-hard-parts/fork", test_fork);
+  g_test_add_data_func ("/socket-hard-parts/orphaned", NULL, test_orphaned);
+  g_test_add_data_func ("/socket-hard-parts/orphaned/connecting", NULL, test_orphaned_connecting);
+  socket_fixture_add ("/socket-hard-parts/sleeps/full-buffer-reset", test_full_buffer_reset);
+  socket_fixture_add ("/socket-hard-parts/sleeps/paused-end", test_paused_end);
+  socket_fixture_add ("/socket-hard-parts/sleeps/half-open", test_half_open_sleeps);
+  socket_fixture_add ("/socket-hard-parts/sleeps/idle", test_idle_is_quiet);
+  socket_fixture_add ("/socket-hard-parts/flood", test_flood);
+  socket_fixture_add ("/socket-hard-parts/flood/two", test_two_floods);
+  socket_fixture_add ("/socket-hard-parts/bytes-after-close", test_bytes_after_close);
+
+  return g_test_run ();
+}
