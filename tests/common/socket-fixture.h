@@ -33,7 +33,7 @@ void     socket_fixture_add         (const char    *path,
 
 /* Lets the socket connect to the listener, takes the other end as @peer, and forgets the log. */
 void     socket_fixture_connect     (SocketFixture *fixture);
-void     socket_fixture_accept      (SocketFixture *fixture);  /* the second half of it */
+void     socket_fixture_accept      (SocketFixture *fixture);  /* the second half of it; blocks until somebody comes */
 
 /* The loop: one turn that may sleep, or until nothing happens any more */
 void     socket_fixture_turn        (SocketFixture *fixture);
