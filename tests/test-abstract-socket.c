@@ -58,7 +58,8 @@ test_bind (SocketFixture *fixture,
 
   g_test_summary ("A bound socket has its address and port, is not open, and connects from there.");
 
-  g_assert_true (qnet_abstract_socket_bind (socket, address, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error));
+  g_assert_true (
+    qnet_abstract_socket_bind (socket, address, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error));
   g_assert_no_error (error);
   socket_fixture_assert_log (fixture, "bound");
   port = qnet_abstract_socket_get_local_port (socket);
@@ -85,7 +86,8 @@ test_bind_any (SocketFixture *fixture,
 
   g_test_summary ("Bound to any address, the socket knows its real one once it is connected.");
 
-  g_assert_true (qnet_abstract_socket_bind_port (socket, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
+  g_assert_true (
+    qnet_abstract_socket_bind_port (socket, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
   local = qnet_abstract_socket_get_local_address (socket);
   g_assert_true (qnet_host_address_equal_special (local, QNET_SPECIAL_ADDRESS_ANY)
                  || qnet_host_address_equal_special (local, QNET_SPECIAL_ADDRESS_ANY_IPV4));
@@ -108,15 +110,20 @@ test_bind_fails (SocketFixture *fixture,
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary ("A taken port, a foreign address, a socket in use: each has its code, and nothing is emitted.");
+  g_test_summary (
+    "A taken port, a foreign address, a socket in use: each has its code, and nothing is emitted.");
 
-  result = qnet_abstract_socket_bind (socket, address, fixture->port, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error);
+  result = qnet_abstract_socket_bind (socket, address, fixture->port,
+                                      QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error);
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_ADDRESS_IN_USE);
-  result = qnet_abstract_socket_bind (socket, foreign, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error);
-  assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
+  result = qnet_abstract_socket_bind (socket, foreign, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM,
+                                      &error);
+  assert_fails (fixture, result, g_steal_pointer (&error),
+                QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
 
   socket_fixture_connect (fixture);
-  result = qnet_abstract_socket_bind (socket, address, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error);
+  result = qnet_abstract_socket_bind (socket, address, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM,
+                                      &error);
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_OPERATION);
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
 }
@@ -131,7 +138,8 @@ test_bind_null_address (SocketFixture *fixture,
 
   g_test_summary ("The Null address is nobody's.");
 
-  result = qnet_abstract_socket_bind (ABSTRACT (fixture->socket), null, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error);
+  result = qnet_abstract_socket_bind (ABSTRACT (fixture->socket), null, 0,
+                                      QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error);
   assert_fails (fixture, result, error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
 }
 
@@ -158,7 +166,8 @@ test_bind_flags (SocketFixture *fixture,
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_assert_true (qnet_abstract_socket_bind (socket, address, 0, cases[i].flags, NULL));
-      g_assert_cmpint (get_int_option (qnet_abstract_socket_get_socket_descriptor (socket), SOL_SOCKET, SO_REUSEADDR),
+      g_assert_cmpint (get_int_option (qnet_abstract_socket_get_socket_descriptor (socket),
+                                       SOL_SOCKET, SO_REUSEADDR),
                        ==, cases[i].reuse);
       qnet_abstract_socket_disconnect_from_host (socket);
       socket_fixture_assert_log (fixture, "bound unconnected");
@@ -173,15 +182,18 @@ test_unbind (SocketFixture *fixture,
   g_autoptr(QnetHostAddress) address = loopback ();
   guint16 port;
 
-  g_test_summary ("A bound socket that is aborted gives its port back, whoever has asked for its GSocket.");
+  g_test_summary (
+    "A bound socket that is aborted gives its port back, whoever has asked for its GSocket.");
 
-  g_assert_true (qnet_abstract_socket_bind (socket, address, 0, QNET_BIND_FLAGS_DONT_SHARE_ADDRESS, NULL));
+  g_assert_true (
+    qnet_abstract_socket_bind (socket, address, 0, QNET_BIND_FLAGS_DONT_SHARE_ADDRESS, NULL));
   port = qnet_abstract_socket_get_local_port (socket);
   g_assert_nonnull (qnet_abstract_socket_get_socket (socket));
   qnet_abstract_socket_abort (socket);
   g_assert_null (qnet_abstract_socket_get_socket (socket));
   g_assert_cmpuint (qnet_abstract_socket_get_local_port (socket), ==, 0);
-  g_assert_true (qnet_abstract_socket_bind (socket, address, port, QNET_BIND_FLAGS_DONT_SHARE_ADDRESS, NULL));
+  g_assert_true (
+    qnet_abstract_socket_bind (socket, address, port, QNET_BIND_FLAGS_DONT_SHARE_ADDRESS, NULL));
 }
 
 static void
@@ -206,8 +218,8 @@ take_over (SocketFixture   *fixture,
            QnetSocketState  state,
            GError         **error)
 {
-  return qnet_abstract_socket_set_socket_descriptor (ABSTRACT (fixture->socket), fd, state, QNET_OPEN_MODE_READ_WRITE,
-                                                     error);
+  return qnet_abstract_socket_set_socket_descriptor (ABSTRACT (fixture->socket), fd, state,
+                                                     QNET_OPEN_MODE_READ_WRITE, error);
 }
 
 static void
@@ -217,14 +229,16 @@ test_descriptor (SocketFixture *fixture,
   int near = open_client (fixture->port);
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A descriptor is taken over as it is, made non-blocking, without `connected`; reading starts later.");
+  g_test_summary ("A descriptor is taken over as it is, made non-blocking, without `connected`; "
+                  "reading starts later.");
 
   socket_fixture_accept (fixture);
   socket_fixture_peer_sends (fixture, "early");
   g_assert_true (take_over (fixture, near, QNET_SOCKET_STATE_CONNECTED, &error));
   g_assert_no_error (error);
   socket_fixture_assert_log (fixture, "connected");
-  g_assert_cmpint (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)), ==, near);
+  g_assert_cmpint (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)), ==,
+                   near);
   g_assert_true ((fcntl (near, F_GETFL) & O_NONBLOCK) != 0);
   g_assert_cmpint (get_int_option (near, IPPROTO_TCP, TCP_NODELAY), ==, 1);
   g_assert_true (qnet_io_device_is_writable (DEVICE (fixture->socket)));
@@ -260,19 +274,23 @@ test_descriptor_refused (SocketFixture *fixture,
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary ("No socket, another kind, not connected, listening, no descriptor: refused, and still the caller's.");
+  g_test_summary ("No socket, another kind, not connected, listening, no descriptor: refused, and "
+                  "still the caller's.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (fds); i++)
     {
       result = take_over (fixture, fds[i], QNET_SOCKET_STATE_CONNECTED, &error);
-      assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+      assert_fails (fixture, result, g_steal_pointer (&error),
+                    QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
       g_assert_true (pair_is_open (fds[i]));
     }
 
   result = take_over (fixture, -1, QNET_SOCKET_STATE_CONNECTED, &error);
-  assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  assert_fails (fixture, result, g_steal_pointer (&error),
+                QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   result = take_over (fixture, fds[2], QNET_SOCKET_STATE_CLOSING, &error);
-  assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  assert_fails (fixture, result, g_steal_pointer (&error),
+                QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
 
   for (gsize i = 0; i < G_N_ELEMENTS (fds) - 1; i++)
     close (fds[i]);
@@ -304,7 +322,8 @@ test_steal (SocketFixture *fixture,
   GInputStream *input;
   char buffer[8];
 
-  g_test_summary ("A stolen connection goes on with GIO; the socket is unconnected and keeps what it had read.");
+  g_test_summary (
+    "A stolen connection goes on with GIO; the socket is unconnected and keeps what it had read.");
 
   socket_fixture_connect (fixture);
   socket_fixture_peer_sends (fixture, "read");
@@ -335,7 +354,8 @@ test_steal_fails (SocketFixture *fixture,
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary ("Without a connection, or with bytes that cannot be sent now, nothing is stolen and nothing changes.");
+  g_test_summary ("Without a connection, or with bytes that cannot be sent now, nothing is stolen "
+                  "and nothing changes.");
 
   result = qnet_abstract_socket_steal_connection (ABSTRACT (fixture->socket), &error) != NULL;
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_OPERATION);
@@ -363,7 +383,8 @@ get_native (SocketFixture *fixture,
             int            level,
             int            name)
 {
-  return get_int_option (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)), level, name);
+  return get_int_option (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)),
+                         level, name);
 }
 
 static void
@@ -373,7 +394,8 @@ set_option (SocketFixture    *fixture,
 {
   g_autoptr(GError) error = NULL;
 
-  g_assert_true (qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), option, value, &error));
+  g_assert_true (
+    qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), option, value, &error));
   g_assert_no_error (error);
 }
 
@@ -396,8 +418,9 @@ test_options (SocketFixture *fixture,
 
   set_option (fixture, QNET_SOCKET_OPTION_LOW_DELAY, 1);
   g_assert_cmpint (get_native (fixture, IPPROTO_TCP, TCP_NODELAY), ==, 1);
-  g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_PATH_MTU,
-                                                         &value, NULL));
+  g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket),
+                                                         QNET_SOCKET_OPTION_PATH_MTU, &value,
+                                                         NULL));
   g_assert_cmpint (value, >, 500);
 }
 
@@ -429,11 +452,15 @@ test_options_refused (SocketFixture *fixture,
 
   g_test_summary ("A value out of range, or an option that cannot be set or told, is refused.");
 
-  result = qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_LOW_DELAY, 7, &error);
-  assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
-  g_assert_false (qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_PATH_MTU, 7, NULL));
-  g_assert_false (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_PATH_MTU,
-                                                          &value, NULL));
+  result = qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket),
+                                                   QNET_SOCKET_OPTION_LOW_DELAY, 7, &error);
+  assert_fails (fixture, result, g_steal_pointer (&error),
+                QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_assert_false (qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket),
+                                                          QNET_SOCKET_OPTION_PATH_MTU, 7, NULL));
+  g_assert_false (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket),
+                                                          QNET_SOCKET_OPTION_PATH_MTU, &value,
+                                                          NULL));
 }
 
 static void
@@ -442,8 +469,8 @@ test_tuning (SocketFixture *fixture,
 {
   g_test_summary ("Probes and the user timeout are the kernel's, before and after connecting.");
 
-  g_object_set (fixture->socket, "keep-alive-idle", 11, "keep-alive-interval", 12, "keep-alive-count", 13,
-                "user-timeout", 14000, NULL);
+  g_object_set (fixture->socket, "keep-alive-idle", 11, "keep-alive-interval", 12,
+                "keep-alive-count", 13, "user-timeout", 14000, NULL);
   socket_fixture_connect (fixture);
   g_assert_cmpint (get_native (fixture, IPPROTO_TCP, TCP_KEEPIDLE), ==, 11);
   g_assert_cmpint (get_native (fixture, IPPROTO_TCP, TCP_KEEPINTVL), ==, 12);
@@ -453,7 +480,8 @@ test_tuning (SocketFixture *fixture,
   qnet_abstract_socket_set_keep_alive_idle (ABSTRACT (fixture->socket), 21);
   g_assert_cmpint (get_native (fixture, IPPROTO_TCP, TCP_KEEPIDLE), ==, 21);
   g_assert_cmpint (qnet_abstract_socket_get_keep_alive_idle (ABSTRACT (fixture->socket)), ==, 21);
-  g_assert_cmpint (qnet_abstract_socket_get_keep_alive_interval (ABSTRACT (fixture->socket)), ==, 12);
+  g_assert_cmpint (qnet_abstract_socket_get_keep_alive_interval (ABSTRACT (fixture->socket)), ==,
+                   12);
   g_assert_cmpint (qnet_abstract_socket_get_keep_alive_count (ABSTRACT (fixture->socket)), ==, 13);
   g_assert_cmpint (qnet_abstract_socket_get_user_timeout (ABSTRACT (fixture->socket)), ==, 14000);
 }
@@ -469,11 +497,13 @@ test_settings (SocketFixture *fixture,
                gconstpointer  data)
 {
   static const char *const names[] = {
-    "lookup-timeout", "connect-timeout", "idle-timeout", "close-timeout", "connection-attempt-delay",
-    "keep-alive-idle", "keep-alive-interval", "keep-alive-count", "user-timeout",
+    "lookup-timeout",      "connect-timeout",          "idle-timeout",
+    "close-timeout",       "connection-attempt-delay", "keep-alive-idle",
+    "keep-alive-interval", "keep-alive-count",         "user-timeout",
   };
 
-  g_test_summary ("Each limit is a property that keeps its value and notifies when it changes, and only then.");
+  g_test_summary (
+    "Each limit is a property that keeps its value and notifies when it changes, and only then.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
@@ -514,7 +544,8 @@ test_idle_timeout (SocketFixture *fixture,
 {
   g_autofree char *got = NULL;
 
-  g_test_summary ("A connection without a byte in or out ends after idle-timeout; each byte puts it off.");
+  g_test_summary (
+    "A connection without a byte in or out ends after idle-timeout; each byte puts it off.");
 
   now = g_get_monotonic_time ();
   qnet_clock_set_for_tests (get_now);
@@ -532,7 +563,8 @@ test_idle_timeout (SocketFixture *fixture,
   socket_fixture_forget_log (fixture);
 
   pass_time (fixture, 200);
-  socket_fixture_assert_log (fixture, "error:5 closing unconnected read-channel-finished disconnected");
+  socket_fixture_assert_log (fixture,
+                             "error:5 closing unconnected read-channel-finished disconnected");
   qnet_clock_set_for_tests (NULL);
 }
 
@@ -562,7 +594,8 @@ test_close_timeout (SocketFixture *fixture,
 {
   g_autofree char *text = g_strnfill (8 * 1024 * 1024, 'x');
 
-  g_test_summary ("A peer that reads nothing holds up a closing socket for close-timeout, no longer.");
+  g_test_summary (
+    "A peer that reads nothing holds up a closing socket for close-timeout, no longer.");
 
   now = g_get_monotonic_time ();
   qnet_clock_set_for_tests (get_now);
@@ -589,7 +622,8 @@ test_connect_timeout (SocketFixture *fixture,
 
   g_test_summary ("An address that does not answer fails after connect-timeout, with its name.");
 
-  /* A full backlog answers nobody: how many fill it is the kernel's secret, so that more than enough knock. */
+  /* A full backlog answers nobody: how many fill it is the kernel's secret, so that more than
+   * enough knock. */
   for (guint i = 0; i < 4; i++)
     {
       struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (port),
@@ -604,7 +638,8 @@ test_connect_timeout (SocketFixture *fixture,
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", port);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
   socket_fixture_assert_log (fixture, "host-lookup connecting host-found unconnected error:5");
-  g_assert_nonnull (strstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, "127.0.0.1 port"));
+  g_assert_nonnull (
+    strstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, "127.0.0.1 port"));
 
   for (guint i = 0; i < fillers->len; i++)
     close (g_array_index (fillers, int, i));
@@ -617,18 +652,21 @@ test_lookup (SocketFixture *fixture,
 {
   GResolver *previous = silent_resolver_install ();
 
-  g_test_summary ("An unknown name says HOST_NOT_FOUND; one that nobody answers for, SOCKET_TIMEOUT after lookup-timeout.");
+  g_test_summary ("An unknown name says HOST_NOT_FOUND; one that nobody answers for, "
+                  "SOCKET_TIMEOUT after lookup-timeout.");
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "unknown.test", 80);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
   socket_fixture_assert_log (fixture, "host-lookup unconnected error:2");
-  g_assert_nonnull (strstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, "unknown.test"));
+  g_assert_nonnull (
+    strstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, "unknown.test"));
 
   qnet_abstract_socket_set_lookup_timeout (ABSTRACT (fixture->socket), 20);
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "silent.test", 80);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
   socket_fixture_assert_log (fixture, "host-lookup unconnected error:5");
-  g_assert_nonnull (strstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, "silent.test"));
+  g_assert_nonnull (
+    strstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, "silent.test"));
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "silent.test", 80);
   qnet_abstract_socket_abort (ABSTRACT (fixture->socket));

@@ -47,7 +47,8 @@ typedef struct
   guint          n_new;      /* what the newcomer heard */
 } Reuse;
 
-/* Whichever of the two is heard first replaces the other by a quiet newcomer with the same descriptor number. */
+/* Whichever of the two is heard first replaces the other by a quiet newcomer with the same
+ * descriptor number. */
 static void
 replace_other_cb (QnetAbstractSocket *socket,
                   Reuse              *reuse)
@@ -67,8 +68,10 @@ replace_other_cb (QnetAbstractSocket *socket,
   close (near);
 
   reuse->others[other] = wrap (fd);
-  g_signal_connect_swapped (reuse->others[other], "ready-read", G_CALLBACK (count_cb), &reuse->n_new);
-  g_signal_connect_swapped (reuse->others[other], "error-occurred", G_CALLBACK (count_cb), &reuse->n_new);
+  g_signal_connect_swapped (reuse->others[other], "ready-read", G_CALLBACK (count_cb),
+                            &reuse->n_new);
+  g_signal_connect_swapped (reuse->others[other], "error-occurred", G_CALLBACK (count_cb),
+                            &reuse->n_new);
 }
 
 static void
@@ -78,7 +81,8 @@ test_reused_descriptor (SocketFixture *fixture,
   Reuse reuse = { .new_far = -1 };
   int fars[2];
 
-  g_test_summary ("An event that waits for a closed socket is not told to the next one with its descriptor number.");
+  g_test_summary ("An event that waits for a closed socket is not told to the next one with its "
+                  "descriptor number.");
 
   for (guint i = 0; i < 2; i++)
     {
@@ -114,10 +118,12 @@ test_duplicated_descriptor (SocketFixture *fixture,
 {
   int copy;
 
-  g_test_summary ("A descriptor that somebody has a copy of says nothing any more once the socket is closed.");
+  g_test_summary (
+    "A descriptor that somebody has a copy of says nothing any more once the socket is closed.");
 
   socket_fixture_connect (fixture);
-  copy = fcntl (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)), F_DUPFD_CLOEXEC, 0);
+  copy = fcntl (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)),
+                F_DUPFD_CLOEXEC, 0);
   qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
   socket_fixture_peer_sends (fixture, "nobody listens");
   socket_fixture_settle (fixture);
@@ -147,7 +153,8 @@ test_fork (SocketFixture *fixture,
   pid_t child;
   int status;
 
-  g_test_summary ("A forked child that drops the socket and exits does not disturb the parent's connection.");
+  g_test_summary (
+    "A forked child that drops the socket and exits does not disturb the parent's connection.");
 
   socket_fixture_connect (fixture);
   child = fork ();
@@ -174,7 +181,8 @@ test_orphaned (gconstpointer data)
   guint n_heard = 0;
   int near, far;
 
-  g_test_summary ("When its context goes first, a socket is unconnected, says nothing, and can be used in another.");
+  g_test_summary ("When its context goes first, a socket is unconnected, says nothing, and can be "
+                  "used in another.");
 
   g_main_context_push_thread_default (context);
   pair_open_tcp (&near, &far);
@@ -184,7 +192,8 @@ test_orphaned (gconstpointer data)
   g_signal_connect_swapped (socket, "disconnected", G_CALLBACK (count_cb), &n_heard);
   g_main_context_unref (context);
 
-  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (socket)), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (socket)), ==,
+                   QNET_SOCKET_STATE_UNCONNECTED);
   g_assert_cmpint (qnet_io_device_write_string (DEVICE (socket), "x", NULL), ==, -1);
   g_assert_false (qnet_io_device_wait_for_ready_read (DEVICE (socket), -1, NULL));
   g_assert_cmpuint (n_heard, ==, 0);
@@ -192,7 +201,8 @@ test_orphaned (gconstpointer data)
   close (far);
 
   pair_open_tcp (&near, &far);
-  g_assert_true (qnet_abstract_socket_set_socket_descriptor (ABSTRACT (socket), near, QNET_SOCKET_STATE_CONNECTED,
+  g_assert_true (qnet_abstract_socket_set_socket_descriptor (ABSTRACT (socket), near,
+                                                             QNET_SOCKET_STATE_CONNECTED,
                                                              QNET_OPEN_MODE_READ_WRITE, NULL));
   pair_send (far, "again");
   g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (socket), -1, NULL));
@@ -207,7 +217,8 @@ test_orphaned_connecting (gconstpointer data)
   guint16 port;
   int listener = open_listener (&port, 1);
 
-  g_test_summary ("So is a socket that was connecting, and the reference it held on itself goes too.");
+  g_test_summary (
+    "So is a socket that was connecting, and the reference it held on itself goes too.");
 
   g_main_context_push_thread_default (context);
   qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1", port);
@@ -215,7 +226,8 @@ test_orphaned_connecting (gconstpointer data)
   g_main_context_pop_thread_default (context);
   g_main_context_unref (context);
 
-  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (socket)), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (socket)), ==,
+                   QNET_SOCKET_STATE_UNCONNECTED);
   g_assert_finalize_object (socket);
   close (listener);
 }
@@ -229,7 +241,8 @@ get_processor_time (void)
 
   getrusage (RUSAGE_SELF, &usage);
 
-  return usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+  return usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
+         + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
 static gboolean
@@ -240,7 +253,8 @@ set_cb (gpointer flag)
   return G_SOURCE_REMOVE;
 }
 
-/* Runs a loop that may sleep for a while, and counts its turns: a loop that spins makes thousands. */
+/* Runs a loop that may sleep for a while, and counts its turns: a loop that spins makes thousands.
+ */
 static void
 assert_sleeps (SocketFixture *fixture)
 {
@@ -263,7 +277,8 @@ static void
 test_full_buffer_reset (SocketFixture *fixture,
                         gconstpointer  data)
 {
-  g_test_summary ("A full read buffer and a peer that resets: the loop sleeps, and the reset is told once there is room.");
+  g_test_summary ("A full read buffer and a peer that resets: the loop sleeps, and the reset is "
+                  "told once there is room.");
 
   qnet_io_device_set_read_buffer_size (DEVICE (fixture->socket), 4);
   socket_fixture_connect (fixture);
@@ -279,7 +294,8 @@ test_full_buffer_reset (SocketFixture *fixture,
       g_bytes_unref (qnet_io_device_read_all_bytes (DEVICE (fixture->socket)));
       socket_fixture_turn (fixture);
     }
-  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->socket)), ==, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
+  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->socket)), ==,
+                   QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
 }
 
 static void
@@ -324,7 +340,9 @@ test_idle_is_quiet (SocketFixture *fixture,
   socket_fixture_connect (fixture);
   n_calls = qnet_io_device_get_receive_calls (device) + qnet_io_device_get_send_calls (device);
   assert_sleeps (fixture);
-  g_assert_cmpuint (qnet_io_device_get_receive_calls (device) + qnet_io_device_get_send_calls (device), ==, n_calls);
+  g_assert_cmpuint (qnet_io_device_get_receive_calls (device)
+                      + qnet_io_device_get_send_calls (device),
+                    ==, n_calls);
 }
 
 /* Fairness */
@@ -378,7 +396,8 @@ test_flood (SocketFixture *fixture,
   thread = g_thread_new ("flood", flood_thread, GINT_TO_POINTER (fixture->peer));
   socket_fixture_await (fixture, n_idle >= 20);
   received = qnet_io_device_get_bytes_received (DEVICE (fixture->socket));
-  socket_fixture_await (fixture, qnet_io_device_get_bytes_received (DEVICE (fixture->socket)) > received + 1000000);
+  socket_fixture_await (fixture, qnet_io_device_get_bytes_received (DEVICE (fixture->socket))
+                                   > received + 1000000);
 
   g_source_destroy (idle);
   qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
@@ -407,7 +426,8 @@ test_two_floods (SocketFixture *fixture,
     }
 
   for (guint i = 0; i < 2; i++)
-    socket_fixture_await (fixture, qnet_io_device_get_bytes_received (DEVICE (sockets[i])) > 4000000);
+    socket_fixture_await (fixture,
+                          qnet_io_device_get_bytes_received (DEVICE (sockets[i])) > 4000000);
 
   for (guint i = 0; i < 2; i++)
     {

@@ -119,7 +119,8 @@ static void
 test_unread (SocketFixture *fixture,
              gconstpointer  go)
 {
-  g_test_summary ("So do they with bytes of the peer's unread, for which Linux would reset the connection.");
+  g_test_summary (
+    "So do they with bytes of the peer's unread, for which Linux would reset the connection.");
 
   socket_fixture_connect (fixture);
   qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
@@ -195,7 +196,8 @@ add (const char *what,
 {
   g_autofree char *path = g_strdup_printf ("/socket-last-bytes/%s/%s", what, ways[way].name);
 
-  g_test_add (path, SocketFixture, (gconstpointer) ways[way].go, socket_fixture_set_up, func, socket_fixture_tear_down);
+  g_test_add (path, SocketFixture, (gconstpointer) ways[way].go, socket_fixture_set_up, func,
+              socket_fixture_tear_down);
 }
 
 int

@@ -32,14 +32,18 @@ has_program (const char *name)
 static const char *
 find_python (void)
 {
-  return g_file_test ("/usr/bin/python3", G_FILE_TEST_IS_EXECUTABLE) ? "/usr/bin/python3" : "python3";
+  return g_file_test ("/usr/bin/python3", G_FILE_TEST_IS_EXECUTABLE) ? "/usr/bin/python3"
+                                                                     : "python3";
 }
 
 static GSubprocess *
 start (const char *const *argv)
 {
   GError *error = NULL;
-  GSubprocess *program = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  GSubprocess *program = g_subprocess_newv (argv,
+                                            G_SUBPROCESS_FLAGS_STDIN_PIPE
+                                              | G_SUBPROCESS_FLAGS_STDOUT_PIPE,
+                                            &error);
 
   g_assert_no_error (error);
 
@@ -124,7 +128,8 @@ start_client (SocketFixture     *fixture,
   program = start ((const char *const *) argv);
   socket_fixture_accept (fixture);
   qnet_abstract_socket_set_socket_descriptor (ABSTRACT (fixture->socket), fixture->peer,
-                                              QNET_SOCKET_STATE_CONNECTED, QNET_OPEN_MODE_READ_WRITE, &error);
+                                              QNET_SOCKET_STATE_CONNECTED,
+                                              QNET_OPEN_MODE_READ_WRITE, &error);
   g_assert_no_error (error);
   fixture->peer = -1;
   socket_fixture_forget_log (fixture);
@@ -140,7 +145,8 @@ test_nc_half_close (SocketFixture *fixture,
   g_autoptr(GSubprocess) nc = NULL;
   g_autofree char *got = NULL;
 
-  g_test_summary ("nc -N ends its half after its input, and still gets our answer with allow-half-open.");
+  g_test_summary (
+    "nc -N ends its half after its input, and still gets our answer with allow-half-open.");
 
   if (!has_program ("nc"))
     return;
@@ -176,7 +182,9 @@ test_nc_half_close_unasked (SocketFixture *fixture,
   tell (nc, "bye");
   g_assert_true (g_output_stream_close (g_subprocess_get_stdin_pipe (nc), NULL, NULL));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
-  g_assert_true (g_str_has_suffix (fixture->log->str, "error:1 closing unconnected read-channel-finished disconnected"));
+  g_assert_true (
+    g_str_has_suffix (fixture->log->str,
+                      "error:1 closing unconnected read-channel-finished disconnected"));
   socket_fixture_assert_reads (fixture, "bye");
   await_success (fixture, nc);
 }
@@ -242,13 +250,15 @@ test_python_server (SocketFixture *fixture,
   g_autoptr(GSubprocess) python = NULL;
   g_autofree char *text = g_strnfill (SIZE, 'x');
 
-  g_test_summary ("Python's socket module as server: a megabyte there and back, and our end is an orderly one.");
+  g_test_summary (
+    "Python's socket module as server: a megabyte there and back, and our end is an orderly one.");
 
   if (!has_program (argv[0]))
     return;
 
   python = start (argv);
-  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", read_port (python));
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1",
+                                        read_port (python));
   socket_fixture_write (fixture, text);
   socket_fixture_await_bytes (fixture, SIZE);
   socket_fixture_assert_reads (fixture, text);
@@ -281,11 +291,13 @@ test_python_client (SocketFixture *fixture,
   socket_fixture_assert_reads (fixture, "length\n");
   socket_fixture_write (fixture, "answer");
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
-  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->socket)), ==, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
+  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->socket)), ==,
+                   QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
   await_success (fixture, python);
 }
 
-/* socat tells its port only in its log, which it writes to stderr: so one that was free a moment ago is tried until it answers. */
+/* socat tells its port only in its log, which it writes to stderr: so one that was free a moment
+ * ago is tried until it answers. */
 static void
 connect_until_it_listens (SocketFixture *fixture,
                           guint16        port)
@@ -293,8 +305,10 @@ connect_until_it_listens (SocketFixture *fixture,
   do
     {
       qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", port);
-      socket_fixture_await (fixture, socket_fixture_get_state (fixture) == QNET_SOCKET_STATE_CONNECTED
-                                       || socket_fixture_get_state (fixture) == QNET_SOCKET_STATE_UNCONNECTED);
+      socket_fixture_await (fixture,
+                            socket_fixture_get_state (fixture) == QNET_SOCKET_STATE_CONNECTED
+                              || socket_fixture_get_state (fixture)
+                                   == QNET_SOCKET_STATE_UNCONNECTED);
     }
   while (socket_fixture_get_state (fixture) != QNET_SOCKET_STATE_CONNECTED);
 }

@@ -166,11 +166,29 @@ static const struct
 
 /* A state after a colon: the handler waits for that one. */
 static const char *const signals[] = {
-  "state-changed:1", "state-changed:2", "state-changed:3", "state-changed:6", "state-changed:0",
-  "notify::state:1", "notify::state:3", "notify::state:0",
-  "host-found", "connected", "ready-read", "bytes-written", "read-channel-finished", "error-occurred",
-  "disconnected", "about-to-close", "write-buffer-filled", "write-buffer-drained", "notify::open-mode",
-  "notify::error", "notify::read-finished", "notify::bytes-available", "notify::bytes-to-write",
+  "state-changed:1",
+  "state-changed:2",
+  "state-changed:3",
+  "state-changed:6",
+  "state-changed:0",
+  "notify::state:1",
+  "notify::state:3",
+  "notify::state:0",
+  "host-found",
+  "connected",
+  "ready-read",
+  "bytes-written",
+  "read-channel-finished",
+  "error-occurred",
+  "disconnected",
+  "about-to-close",
+  "write-buffer-filled",
+  "write-buffer-drained",
+  "notify::open-mode",
+  "notify::error",
+  "notify::read-finished",
+  "notify::bytes-available",
+  "notify::bytes-to-write",
 };
 
 /* The story */
@@ -181,7 +199,8 @@ is_awaited (Story *story)
   const char *colon = strrchr (story->signal, ':');
   QnetSocketState state = qnet_abstract_socket_get_state (ABSTRACT (story->socket));
 
-  return colon == NULL || !g_ascii_isdigit (colon[1]) || g_ascii_digit_value (colon[1]) == (int) state;
+  return colon == NULL || !g_ascii_isdigit (colon[1])
+         || g_ascii_digit_value (colon[1]) == (int) state;
 }
 
 static void
@@ -210,8 +229,10 @@ listen_to (Story *story)
     signal[length - 2] = '\0';
 
   g_signal_connect_swapped (story->socket, signal, G_CALLBACK (heard_cb), story);
-  g_signal_connect_swapped (story->socket, "disconnected", G_CALLBACK (count_cb), &story->n_disconnected);
-  g_signal_connect_swapped (story->socket, "read-channel-finished", G_CALLBACK (count_cb), &story->n_ended);
+  g_signal_connect_swapped (story->socket, "disconnected", G_CALLBACK (count_cb),
+                            &story->n_disconnected);
+  g_signal_connect_swapped (story->socket, "read-channel-finished", G_CALLBACK (count_cb),
+                            &story->n_ended);
 }
 
 static void
@@ -324,7 +345,8 @@ main (int    argc,
 
   for (gsize i = 0; i < G_N_ELEMENTS (signals) * G_N_ELEMENTS (actions); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/socket-reentrancy/%s/%s", signals[i / G_N_ELEMENTS (actions)],
+      g_autofree char *path = g_strdup_printf ("/socket-reentrancy/%s/%s",
+                                               signals[i / G_N_ELEMENTS (actions)],
                                                actions[i % G_N_ELEMENTS (actions)].name);
 
       g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_pair);

@@ -71,7 +71,8 @@ connect_and_talk (Party      *party,
   QnetIODevice *device = QNET_IO_DEVICE (socket);
   GError *error = NULL;
 
-  qnet_abstract_socket_connect_to_host_full (QNET_ABSTRACT_SOCKET (socket), host, party->port, QNET_OPEN_MODE_READ_WRITE,
+  qnet_abstract_socket_connect_to_host_full (QNET_ABSTRACT_SOCKET (socket), host, party->port,
+                                             QNET_OPEN_MODE_READ_WRITE,
                                              QNET_NETWORK_LAYER_PROTOCOL_IPV4);
   qnet_abstract_socket_wait_for_connected (QNET_ABSTRACT_SOCKET (socket), -1, &error);
   g_assert_no_error (error);
@@ -89,8 +90,10 @@ connect_and_talk (Party      *party,
     }
 
   qnet_abstract_socket_disconnect_from_host (QNET_ABSTRACT_SOCKET (socket));
-  if (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (socket)) != QNET_SOCKET_STATE_UNCONNECTED)
-    g_assert_true (qnet_abstract_socket_wait_for_disconnected (QNET_ABSTRACT_SOCKET (socket), -1, NULL));
+  if (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (socket))
+      != QNET_SOCKET_STATE_UNCONNECTED)
+    g_assert_true (
+      qnet_abstract_socket_wait_for_disconnected (QNET_ABSTRACT_SOCKET (socket), -1, NULL));
 }
 
 static gboolean
@@ -120,11 +123,13 @@ test_blocking_clients (void)
 {
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress)
+    address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   Party party = { .loop = loop, .n_running = N_THREADS };
   GThread *threads[N_THREADS];
 
-  g_test_summary ("Blocking clients in four threads talk to a server in the main thread's default loop.");
+  g_test_summary (
+    "Blocking clients in four threads talk to a server in the main thread's default loop.");
 
   g_signal_connect (server, "new-connection", G_CALLBACK (welcome_cb), NULL);
   g_assert_true (qnet_tcp_server_listen (server, address, 0, NULL));
@@ -176,11 +181,13 @@ test_loops (void)
 {
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress)
+    address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   Party party = { .loop = loop, .n_running = N_THREADS };
   GThread *threads[N_THREADS];
 
-  g_test_summary ("So do sockets in threads that run loops of their own; each is called in its own thread.");
+  g_test_summary (
+    "So do sockets in threads that run loops of their own; each is called in its own thread.");
 
   g_signal_connect (server, "new-connection", G_CALLBACK (welcome_cb), NULL);
   g_assert_true (qnet_tcp_server_listen (server, address, 0, NULL));

@@ -67,7 +67,8 @@ test_connected (SocketFixture *fixture,
 {
   g_autoptr(GSource) other = g_idle_source_new ();
 
-  g_test_summary ("Waiting connects, with all signals, and runs nobody else's sources; the loop repeats nothing.");
+  g_test_summary ("Waiting connects, with all signals, and runs nobody else's sources; the loop "
+                  "repeats nothing.");
 
   g_source_set_callback (other, fail_cb, NULL, NULL);
   g_source_attach (other, fixture->context);
@@ -99,12 +100,14 @@ test_connected_fails (SocketFixture *fixture,
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary ("Unconnected, refused, or too slow: a code for each; what was too slow is aborted.");
+  g_test_summary (
+    "Unconnected, refused, or too slow: a code for each; what was too slow is aborted.");
 
   result = qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), -1, &error);
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_OPERATION);
 
-  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", find_closed_port ());
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1",
+                                        find_closed_port ());
   result = qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), -1, &error);
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_CONNECTION_REFUSED);
   socket_fixture_assert_log (fixture, "host-lookup connecting host-found unconnected error:0");
@@ -174,7 +177,8 @@ test_ready_read (SocketFixture *fixture,
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary ("New bytes end the waiting, old ones do not count, and a time-out keeps the connection.");
+  g_test_summary (
+    "New bytes end the waiting, old ones do not count, and a time-out keeps the connection.");
 
   connect_by_waiting (fixture);
   result = wait_for_ready_read (fixture, 0, &error);
@@ -221,7 +225,8 @@ test_ready_read_ended (SocketFixture *fixture,
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary ("The last bytes are news, the end after them is a failure, and so is waiting unconnected.");
+  g_test_summary (
+    "The last bytes are news, the end after them is a failure, and so is waiting unconnected.");
 
   connect_by_waiting (fixture);
   socket_fixture_peer_sends (fixture, "last");
@@ -232,7 +237,8 @@ test_ready_read_ended (SocketFixture *fixture,
   if (socket_fixture_get_state (fixture) == QNET_SOCKET_STATE_CONNECTED)
     {
       result = wait_for_ready_read (fixture, -1, &error);
-      assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
+      assert_fails (fixture, result, g_steal_pointer (&error),
+                    QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
     }
 
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
@@ -250,7 +256,8 @@ test_ready_read_fails (SocketFixture *fixture,
 
   g_test_summary ("A closed port, or a reset, ends the waiting for bytes with its own code.");
 
-  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", find_closed_port ());
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1",
+                                        find_closed_port ());
   result = wait_for_ready_read (fixture, -1, &error);
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_CONNECTION_REFUSED);
 
@@ -336,7 +343,8 @@ test_bytes_written (SocketFixture *fixture,
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary ("Waiting sends what was written; with nothing to write, or no connection, it fails at once.");
+  g_test_summary (
+    "Waiting sends what was written; with nothing to write, or no connection, it fails at once.");
 
   result = qnet_io_device_wait_for_bytes_written (DEVICE (fixture->socket), -1, &error);
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_OPERATION);
@@ -397,7 +405,8 @@ test_disconnected (SocketFixture *fixture,
 
   socket_fixture_peer_ends (fixture);
   g_assert_true (qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, NULL));
-  socket_fixture_assert_log (fixture, "ready-read error:1 closing unconnected read-channel-finished disconnected");
+  socket_fixture_assert_log (fixture, "ready-read error:1 closing unconnected "
+                                      "read-channel-finished disconnected");
   socket_fixture_assert_reads (fixture, "bye");
 }
 
@@ -413,7 +422,8 @@ test_disconnected_sends (SocketFixture *fixture,
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CLOSING);
   g_assert_true (qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, NULL));
   pair_assert_gets (fixture->peer, "last");
-  socket_fixture_assert_log (fixture, "closing written:4 unconnected read-channel-finished disconnected");
+  socket_fixture_assert_log (fixture,
+                             "closing written:4 unconnected read-channel-finished disconnected");
 }
 
 static void

@@ -67,7 +67,8 @@ test_connect (SocketFixture *fixture,
 {
   QnetAbstractSocket *socket = ABSTRACT (fixture->socket);
 
-  g_test_summary ("A connection is announced step by step, and only the first step inside the call.");
+  g_test_summary (
+    "A connection is announced step by step, and only the first step inside the call.");
 
   connect_to (fixture, fixture->port);
   socket_fixture_assert_log (fixture, "host-lookup");
@@ -88,19 +89,22 @@ static void
 test_connect_to_address (SocketFixture *fixture,
                          gconstpointer  data)
 {
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress)
+    address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
 
   g_test_summary ("An address leads through the same steps as a name.");
 
   qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), address, fixture->port);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
   socket_fixture_assert_log (fixture, CONNECTING_WORDS);
-  g_assert_cmpstr (qnet_abstract_socket_get_peer_name (ABSTRACT (fixture->socket)), ==, "127.0.0.1");
+  g_assert_cmpstr (qnet_abstract_socket_get_peer_name (ABSTRACT (fixture->socket)), ==,
+                   "127.0.0.1");
 
   qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
   qnet_abstract_socket_connect_to_address_full (ABSTRACT (fixture->socket), address, fixture->port,
                                                 QNET_OPEN_MODE_WRITE_ONLY);
-  g_assert_cmpint (qnet_io_device_get_open_mode (DEVICE (fixture->socket)), ==, QNET_OPEN_MODE_WRITE_ONLY);
+  g_assert_cmpint (qnet_io_device_get_open_mode (DEVICE (fixture->socket)), ==,
+                   QNET_OPEN_MODE_WRITE_ONLY);
 }
 
 static void
@@ -110,10 +114,12 @@ test_connect_by_name (SocketFixture *fixture,
   g_test_summary ("A name is looked up, and the family that was asked for is used.");
 
   qnet_abstract_socket_connect_to_host_full (ABSTRACT (fixture->socket), "localhost", fixture->port,
-                                             QNET_OPEN_MODE_READ_WRITE, QNET_NETWORK_LAYER_PROTOCOL_IPV4);
+                                             QNET_OPEN_MODE_READ_WRITE,
+                                             QNET_NETWORK_LAYER_PROTOCOL_IPV4);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
   socket_fixture_assert_log (fixture, CONNECTING_WORDS);
-  g_assert_cmpstr (qnet_abstract_socket_get_peer_name (ABSTRACT (fixture->socket)), ==, "localhost");
+  g_assert_cmpstr (qnet_abstract_socket_get_peer_name (ABSTRACT (fixture->socket)), ==,
+                   "localhost");
   assert_address (qnet_abstract_socket_get_peer_address (ABSTRACT (fixture->socket)), "127.0.0.1");
 }
 
@@ -125,7 +131,8 @@ test_refused (SocketFixture *fixture,
   g_autofree char *start = g_strdup_printf ("Could not connect to 127.0.0.1 port %u: ", port);
   const GError *error;
 
-  g_test_summary ("A closed port fails with CONNECTION_REFUSED and its name; the socket is unconnected by then.");
+  g_test_summary (
+    "A closed port fails with CONNECTION_REFUSED and its name; the socket is unconnected by then.");
 
   connect_to (fixture, port);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
@@ -146,7 +153,8 @@ test_busy (SocketFixture *fixture,
 {
   g_autofree char *got = NULL;
 
-  g_test_summary ("A second connect is refused by a signal of the next turn; the first connection goes on.");
+  g_test_summary (
+    "A second connect is refused by a signal of the next turn; the first connection goes on.");
 
   socket_fixture_connect (fixture);
   connect_to (fixture, find_closed_port ());
@@ -163,7 +171,8 @@ static void
 test_busy_then_anew (SocketFixture *fixture,
                      gconstpointer  data)
 {
-  g_test_summary ("A refusal is told even when the connection that was in the way ends first, and never to the next one.");
+  g_test_summary ("A refusal is told even when the connection that was in the way ends first, and "
+                  "never to the next one.");
 
   socket_fixture_connect (fixture);
   connect_to (fixture, fixture->port);
@@ -192,9 +201,11 @@ test_state_is_told_first (SocketFixture *fixture,
 
   g_object_bind_property (fixture->socket, "state", target, "connect-timeout", G_BINDING_DEFAULT);
   socket_fixture_connect (fixture);
-  g_assert_cmpint (qnet_abstract_socket_get_connect_timeout (ABSTRACT (target)), ==, QNET_SOCKET_STATE_CONNECTED);
+  g_assert_cmpint (qnet_abstract_socket_get_connect_timeout (ABSTRACT (target)), ==,
+                   QNET_SOCKET_STATE_CONNECTED);
   qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
-  g_assert_cmpint (qnet_abstract_socket_get_connect_timeout (ABSTRACT (target)), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_abstract_socket_get_connect_timeout (ABSTRACT (target)), ==,
+                   QNET_SOCKET_STATE_UNCONNECTED);
 
   g_object_get (fixture->socket, "peer-port", &port, NULL);
   g_assert_cmpint (port, ==, 0);
@@ -217,7 +228,8 @@ test_disconnect (SocketFixture *fixture,
 {
   QnetAbstractSocket *socket = ABSTRACT (fixture->socket);
 
-  g_test_summary ("With nothing left to send a connection ends inside the call, and handlers still know the peer.");
+  g_test_summary ("With nothing left to send a connection ends inside the call, and handlers still "
+                  "know the peer.");
 
   socket_fixture_connect (fixture);
   g_signal_connect (socket, "disconnected", G_CALLBACK (assert_peer_is_known_cb), fixture);
@@ -255,7 +267,8 @@ test_disconnect_with_data (SocketFixture *fixture,
   socket_fixture_peer_sees_end (fixture);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
   g_assert_true (g_str_has_prefix (fixture->log->str, "written:"));
-  g_assert_true (g_str_has_suffix (fixture->log->str, " unconnected read-channel-finished disconnected"));
+  g_assert_true (
+    g_str_has_suffix (fixture->log->str, " unconnected read-channel-finished disconnected"));
 }
 
 static void
@@ -264,13 +277,15 @@ test_disconnect_early (SocketFixture *fixture,
 {
   g_autofree char *got = NULL;
 
-  g_test_summary ("Disconnecting while connecting is carried out once connected, and what was written arrives.");
+  g_test_summary (
+    "Disconnecting while connecting is carried out once connected, and what was written arrives.");
 
   connect_to (fixture, fixture->port);
   socket_fixture_write (fixture, "in time");
   qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
-  socket_fixture_assert_log (fixture, CONNECTING_WORDS " closing written:7 unconnected read-channel-finished disconnected");
+  socket_fixture_assert_log (fixture, CONNECTING_WORDS
+                             " closing written:7 unconnected read-channel-finished disconnected");
 
   socket_fixture_accept (fixture);
   got = socket_fixture_peer_reads (fixture, 7);
@@ -282,7 +297,8 @@ static void
 test_reconnect (SocketFixture *fixture,
                 gconstpointer  data)
 {
-  g_test_summary ("After a disconnect the socket connects again, and forgets what was in its read buffer.");
+  g_test_summary (
+    "After a disconnect the socket connects again, and forgets what was in its read buffer.");
 
   socket_fixture_connect (fixture);
   socket_fixture_peer_sends (fixture, "old");
@@ -303,7 +319,8 @@ test_abort (SocketFixture *fixture,
 {
   QnetIODevice *device = DEVICE (fixture->socket);
 
-  g_test_summary ("abort() empties both buffers and ends inside the call; while connecting nothing was connected.");
+  g_test_summary ("abort() empties both buffers and ends inside the call; while connecting nothing "
+                  "was connected.");
 
   socket_fixture_connect (fixture);
   socket_fixture_peer_sends (fixture, "unread");
@@ -346,7 +363,8 @@ test_remote_close (SocketFixture *fixture,
   socket_fixture_assert_log (fixture, "error:1 " ENDING_WORDS);
   g_assert_true (g_str_has_suffix (qnet_io_device_get_error (DEVICE (fixture->socket))->message,
                                    " has closed the connection"));
-  g_assert_true (g_str_has_prefix (qnet_io_device_get_error (DEVICE (fixture->socket))->message, "127.0.0.1 port "));
+  g_assert_true (g_str_has_prefix (qnet_io_device_get_error (DEVICE (fixture->socket))->message,
+                                   "127.0.0.1 port "));
 }
 
 static void
@@ -380,7 +398,8 @@ test_reset (SocketFixture *fixture,
   socket_fixture_assert_log (fixture, "error:1 " ENDING_WORDS);
   g_assert_false (g_str_has_suffix (qnet_io_device_get_error (DEVICE (fixture->socket))->message,
                                     " has closed the connection"));
-  g_assert_true (g_str_has_prefix (qnet_io_device_get_error (DEVICE (fixture->socket))->message, "127.0.0.1 port "));
+  g_assert_true (g_str_has_prefix (qnet_io_device_get_error (DEVICE (fixture->socket))->message,
+                                   "127.0.0.1 port "));
 }
 
 static void
@@ -442,7 +461,8 @@ test_half_open (SocketFixture *fixture,
 {
   g_autofree char *got = NULL;
 
-  g_test_summary ("With allow-half-open the peer's end leaves writing open, until we have ended too.");
+  g_test_summary (
+    "With allow-half-open the peer's end leaves writing open, until we have ended too.");
 
   qnet_abstract_socket_set_allow_half_open (ABSTRACT (fixture->socket), TRUE);
   socket_fixture_connect (fixture);
@@ -513,7 +533,8 @@ connect_with_gio (SocketFixture *fixture)
 {
   g_autoptr(GSocketClient) client = g_socket_client_new ();
   g_autoptr(GError) error = NULL;
-  GSocketConnection *connection = g_socket_client_connect_to_host (client, "127.0.0.1", fixture->port, NULL, &error);
+  GSocketConnection *connection = g_socket_client_connect_to_host (client, "127.0.0.1",
+                                                                   fixture->port, NULL, &error);
 
   g_assert_no_error (error);
   socket_fixture_accept (fixture);
@@ -535,7 +556,8 @@ test_from_connection (SocketFixture *fixture,
   socket = qnet_tcp_socket_new_from_connection (connection, &error);
   g_assert_no_error (error);
   g_clear_object (&connection);
-  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (socket)), ==, QNET_SOCKET_STATE_CONNECTED);
+  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (socket)), ==,
+                   QNET_SOCKET_STATE_CONNECTED);
   gsocket = qnet_abstract_socket_get_socket (ABSTRACT (socket));
   g_assert_true (g_socket_is_connected (gsocket));
   g_assert_true (gsocket == qnet_abstract_socket_get_socket (ABSTRACT (socket)));

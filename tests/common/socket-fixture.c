@@ -1,4 +1,4 @@
-/* socket-fixture.c: a socket, its context, what its signals say, and a peer that is a plain descriptor
+/* socket-fixture.c: a socket, its context, what its signals say, and a plain descriptor as peer
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -87,8 +87,8 @@ static void
 log_signals (SocketFixture *fixture)
 {
   static const char *const plain_signals[] = {
-    "host-found", "connected", "disconnected", "ready-read", "about-to-close", "read-channel-finished",
-    "write-buffer-filled", "write-buffer-drained",
+    "host-found", "connected", "disconnected", "ready-read", "about-to-close",
+    "read-channel-finished", "write-buffer-filled", "write-buffer-drained",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (plain_signals); i++)
@@ -213,7 +213,8 @@ void
 socket_fixture_await_bytes (SocketFixture *fixture,
                             gint64         size)
 {
-  socket_fixture_await (fixture, qnet_io_device_get_bytes_available (DEVICE (fixture->socket)) >= size);
+  socket_fixture_await (fixture,
+                        qnet_io_device_get_bytes_available (DEVICE (fixture->socket)) >= size);
 }
 
 /* The far end */
@@ -292,7 +293,8 @@ socket_fixture_write (SocketFixture *fixture,
 {
   GError *error = NULL;
 
-  g_assert_cmpint (qnet_io_device_write_string (DEVICE (fixture->socket), text, &error), ==, strlen (text));
+  g_assert_cmpint (qnet_io_device_write_string (DEVICE (fixture->socket), text, &error), ==,
+                   strlen (text));
   g_assert_no_error (error);
 }
 
@@ -304,6 +306,47 @@ socket_fixture_assert_reads (SocketFixture *fixture,
   g_autofree guint8 *bytes = qnet_io_device_read_all (DEVICE (fixture->socket), &length);
 
   g_assert_cmpmem (bytes, length, expected, strlen (expected));
+}
+
+/* Both ends */
+
+void
+socket_fixture_receive (SocketFixture *fixture,
+                        const char    *text)
+{
+  gint64 before = qnet_io_device_get_bytes_available (DEVICE (fixture->socket));
+
+  socket_fixture_peer_sends (fixture, text);
+  socket_fixture_await_bytes (fixture, before + strlen (text));
+}
+
+QnetIODevice *
+socket_fixture_connect_and_receive (SocketFixture *fixture,
+                                    const char    *text)
+{
+  socket_fixture_connect (fixture);
+  socket_fixture_receive (fixture, text);
+  socket_fixture_forget_log (fixture);
+
+  return DEVICE (fixture->socket);
+}
+
+void
+socket_fixture_end (SocketFixture *fixture)
+{
+  socket_fixture_peer_ends (fixture);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+}
+
+void
+assert_bytes (GBytes     *bytes,
+              const char *expected)
+{
+  gsize size;
+  gconstpointer data = g_bytes_get_data (bytes, &size);
+
+  g_assert_cmpmem (data, size, expected, strlen (expected));
+  g_bytes_unref (bytes);
 }
 
 /* Plain descriptors */
@@ -345,7 +388,8 @@ open_client (guint16 port)
   return fd;
 }
 
-/* Nobody listens there: it was the system's choice a moment ago, and it does not give it out again at once. */
+/* Nobody listens there: it was the system's choice a moment ago, and it does not give it out again
+ * at once. */
 guint16
 find_closed_port (void)
 {

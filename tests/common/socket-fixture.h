@@ -1,4 +1,4 @@
-/* socket-fixture.h: a socket, its context, what its signals say, and a peer that is a plain descriptor
+/* socket-fixture.h: a socket, its context, what its signals say, and a plain descriptor as peer
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -33,7 +33,8 @@ void     socket_fixture_add         (const char    *path,
 
 /* Lets the socket connect to the listener, takes the other end as @peer, and forgets the log. */
 void     socket_fixture_connect     (SocketFixture *fixture);
-void     socket_fixture_accept      (SocketFixture *fixture);  /* the second half of it; blocks until somebody comes */
+/* The second half of it; blocks until somebody comes. */
+void     socket_fixture_accept      (SocketFixture *fixture);
 
 /* The loop: one turn that may sleep, or until nothing happens any more */
 void     socket_fixture_turn        (SocketFixture *fixture);
@@ -46,8 +47,8 @@ void     socket_fixture_await_bytes (SocketFixture *fixture,
 #define socket_fixture_await(fixture, condition) \
   G_STMT_START { while (!(condition)) socket_fixture_turn (fixture); } G_STMT_END
 
-/* What was heard since the last time. The words: the nick of a state for state-changed, "error:<code>", "written:<bytes>",
- * and the name of any other signal. */
+/* What was heard since the last time. The words: the nick of a state for state-changed,
+ * "error:<code>", "written:<bytes>", and the name of any other signal. */
 void     socket_fixture_assert_log  (SocketFixture *fixture,
                                      const char    *expected);
 void     socket_fixture_forget_log  (SocketFixture *fixture);
@@ -58,8 +59,9 @@ void     socket_fixture_peer_sends  (SocketFixture *fixture,
 void     socket_fixture_peer_ends   (SocketFixture *fixture);   /* an orderly end of sending */
 void     socket_fixture_peer_resets (SocketFixture *fixture);
 void     socket_fixture_drop_peer   (SocketFixture *fixture);   /* closes it */
+/* So many bytes; the loop runs meanwhile. */
 char    *socket_fixture_peer_reads  (SocketFixture *fixture,
-                                     gsize          size);      /* so many bytes; the loop runs meanwhile */
+                                     gsize          size);
 void     socket_fixture_peer_sees_end (SocketFixture *fixture); /* reads on to an orderly end */
 
 /* The near end */
@@ -68,6 +70,18 @@ void     socket_fixture_write       (SocketFixture *fixture,
 void     socket_fixture_assert_reads (SocketFixture *fixture,
                                       const char    *expected);  /* all there is */
 QnetSocketState socket_fixture_get_state (SocketFixture *fixture);
+
+/* Both ends */
+void     socket_fixture_receive     (SocketFixture *fixture,
+                                     const char    *text);     /* until it is in the read buffer */
+/* The socket; the log is forgotten. */
+QnetIODevice *socket_fixture_connect_and_receive (SocketFixture *fixture,
+                                                  const char    *text);
+/* The peer ends, until the socket is unconnected. */
+void     socket_fixture_end         (SocketFixture *fixture);
+
+void     assert_bytes               (GBytes        *bytes,     /* (transfer full) */
+                                     const char    *expected);
 
 /* Plain descriptors */
 int      open_listener              (guint16       *out_port,
