@@ -284,6 +284,64 @@ test_text_garbled (void)
     }
 }
 
+static char *
+generate_ipv4_text (void)
+{
+  GString *text = g_string_new (NULL);
+  guint n_parts = g_test_rand_int_range (1, 6);
+
+  for (guint i = 0; i < n_parts; i++)
+    {
+      const char *formats[] = { "%u", "%u", "%u", "0%o", "0x%x", "%u " };
+      guint number = g_test_rand_int_range (0, g_test_rand_bit () ? 300 : G_MAXINT32);
+
+      if (i > 0)
+        g_string_append_c (text, '.');
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+      g_string_append_printf (text, formats[g_test_rand_int_range (0, G_N_ELEMENTS (formats))],
+                              number);
+#pragma GCC diagnostic pop
+    }
+
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_text_ipv4_odd (void)
+{
+  g_test_summary ("Of text with odd parts, that is an IPv4 address which inet_aton() takes for one; "
+                  "inet_pton() and GInetAddress agree on what they read.");
+
+  for (guint i = 0; i < 4 * N_GENERATED; i++)
+    {
+      g_autofree char *text = g_strchomp (generate_ipv4_text ());
+      g_autoptr(QnetHostAddress) address = qnet_host_address_from_string (text);
+      g_autoptr(GInetAddress) inet = g_inet_address_new_from_string (text);
+      struct in_addr expected;
+      guint32 number;
+
+      if (strchr (text, ' ') != NULL || inet_aton (text, &expected) == 0)
+        {
+          g_assert_null (address);
+          continue;
+        }
+
+      g_assert_true (qnet_host_address_to_ipv4 (address, &number));
+      g_assert_cmphex (number, ==, g_ntohl (expected.s_addr));
+
+      if (inet_pton (AF_INET, text, &expected) == 1)
+        g_assert_cmphex (number, ==, g_ntohl (expected.s_addr));
+
+      if (inet != NULL)
+        {
+          g_autoptr(QnetHostAddress) same = qnet_host_address_new_from_inet_address (inet);
+
+          g_assert_true (qnet_host_address_equal (address, same));
+        }
+    }
+}
+
 static void
 test_ipv4 (void)
 {
@@ -629,6 +687,37 @@ test_kinds (void)
 }
 
 static void
+test_kinds_sites (void)
+{
+  g_test_summary ("The addresses of sites are of the kind that RFC 1918, 3879 and 4193 say.");
+
+  assert_kind (qnet_host_address_is_site_local,
+               "fec0:: feff:ffff:: fec0::1%lo",
+               "febf::1 ff00:: fd00::1 10.0.0.1 192.168.0.1");
+  assert_kind (qnet_host_address_is_unique_local_unicast,
+               "fc00:: fd12:3456::1 fdff:ffff::",
+               "fbff:: fe00:: fec0::1 10.0.0.1");
+  assert_kind (qnet_host_address_is_private_use,
+               "10.0.0.0 10.255.255.255 172.16.0.0 172.31.255.255 192.168.0.0 192.168.255.255 "
+               "::ffff:10.1.2.3 fc00:: fd00::1",
+               "9.255.255.255 11.0.0.0 172.15.255.255 172.32.0.0 192.167.255.255 192.169.0.0 "
+               "127.0.0.1 ::10.1.2.3 fec0:: 2001:db8::1");
+}
+
+static void
+test_kinds_global (void)
+{
+  g_test_summary ("Global is what is none of the kinds that end at this link, private or not.");
+
+  assert_kind (qnet_host_address_is_global,
+               "1.0.0.0 10.0.0.1 126.255.255.255 128.0.0.1 172.16.0.1 192.168.0.1 223.255.255.255 "
+               "::ffff:10.0.0.1 ::ffff:1.2.3.4 ::2 ::1.2.3.4 2001:db8::1 fc00::1 fec0::1",
+               "0.0.0.0 0.0.0.1 0.255.255.255 127.0.0.1 169.254.1.1 224.0.0.1 239.0.0.1 240.0.0.1 "
+               "255.255.255.255 :: ::1 fe00:: fe7f::1 fe80::1 ff00:: ff02::1 ::ffff:0.0.0.0 "
+               "::ffff:127.0.0.1 ::ffff:224.0.0.1 ::ffff:255.255.255.255");
+}
+
+static void
 test_kinds_none (void)
 {
   const QnetSpecialAddress specials[] = { QNET_SPECIAL_ADDRESS_NULL, QNET_SPECIAL_ADDRESS_ANY };
@@ -643,6 +732,183 @@ test_kinds_none (void)
       g_assert_false (qnet_host_address_is_multicast (address));
       g_assert_false (qnet_host_address_is_broadcast (address));
       g_assert_false (qnet_host_address_is_link_local (address));
+      g_assert_false (qnet_host_address_is_site_local (address));
+      g_assert_false (qnet_host_address_is_unique_local_unicast (address));
+      g_assert_false (qnet_host_address_is_private_use (address));
+      g_assert_false (qnet_host_address_is_global (address));
+    }
+}
+
+/* Networks */
+
+static void
+test_parse_subnet (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *address;
+    int prefix_length;
+  } rows[] = {
+    { "10", "10.0.0.0", 8 },
+    { "10.", "10.0.0.0", 8 },
+    { "10.1", "10.1.0.0", 16 },
+    { "10.1.", "10.1.0.0", 16 },
+    { "10.1.2.", "10.1.2.0", 24 },
+    { "10.1.2.3", "10.1.2.3", 32 },
+    { "172.16/12", "172.16.0.0", 12 },
+    { "255/4", "240.0.0.0", 4 },
+    { "192.168.7.9/24", "192.168.7.0", 24 },
+    { "192.168.7.9/31", "192.168.7.8", 31 },
+    { "192.168.7.9/0", "0.0.0.0", 0 },
+    { "192.168.7.9/255.255.254.0", "192.168.6.0", 23 },
+    { "192.168.7.9/0.0.0.0", "0.0.0.0", 0 },
+    { " 127/8 ", "127.0.0.0", 8 },
+    { "::/0", "::", 0 },
+    { "2001:db8::1", "2001:db8::1", 128 },
+    { "2001:db8:ffff::1/33", "2001:db8:8000::", 33 },
+    { "fe80::1/10", "fe80::", 10 },
+    { "::ffff:1.2.3.4/112", "::ffff:1.2.0.0", 112 },
+  };
+
+  g_test_summary ("Each way to write a network is read, and bits behind the prefix are cleared.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr(QnetHostAddress) address = NULL;
+      g_autoptr(GError) error = NULL;
+      int prefix_length = -7;
+
+      g_test_message ("%s", rows[i].text);
+      g_assert_true (qnet_host_address_parse_subnet (rows[i].text, &address, &prefix_length,
+                                                     &error));
+      g_assert_no_error (error);
+      assert_text (address, rows[i].address);
+      g_assert_cmpint (prefix_length, ==, rows[i].prefix_length);
+      g_assert_true (qnet_host_address_parse_subnet (rows[i].text, NULL, NULL, NULL));
+    }
+}
+
+static void
+test_parse_subnet_bad (void)
+{
+  const char *texts[] = {
+    "", " ", ".", "..", "/", "/8", "10..1", ".10", "10.1.2.3.", "10.1.2.3.4", "256", "10.256", "-1",
+    "0x10", "a.b", "10/", "10/33", "10/-1", "10/x", "10/8/8", "10/ 8", "10/255.0.255.0",
+    "10/255.255", "10/255.255.255.1", "1.2.3.4/ffff::", ":", "::/129", "::/-1", "::/ffff::", "::1/",
+    "::/255.255.0.0", "1::2::3", "fe80::1%lo/64", "localhost", "\377",
+  };
+
+  g_test_summary ("What is no network is an error that names it, and no result is touched.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      QnetHostAddress *address = NULL;
+      g_autoptr(GError) error = NULL;
+      int prefix_length = -7;
+
+      g_test_message ("text %zu", i);
+      g_assert_false (qnet_host_address_parse_subnet (texts[i], &address, &prefix_length, &error));
+      g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+      g_assert_true (g_str_has_suffix (error->message, "is not a network"));
+      g_assert_null (address);
+      g_assert_cmpint (prefix_length, ==, -7);
+    }
+}
+
+static void
+test_is_in_subnet (void)
+{
+  static const struct
+  {
+    const char *address;
+    const char *subnet;
+    int prefix_length;
+    gboolean is_in;
+  } rows[] = {
+    { "192.168.7.9", "192.168.7.0", 24, TRUE },
+    { "192.168.7.9", "192.168.7.200", 24, TRUE },
+    { "192.168.7.9", "192.168.6.0", 24, FALSE },
+    { "192.168.7.9", "192.168.6.0", 23, TRUE },
+    { "192.168.7.9", "192.168.7.9", 32, TRUE },
+    { "192.168.7.9", "192.168.7.8", 32, FALSE },
+    { "192.168.7.9", "192.168.7.8", 31, TRUE },
+    { "192.168.7.9", "1.1.1.1", 0, TRUE },
+    { "192.168.7.9", "192.168.7.9", 33, FALSE },
+    { "192.168.7.9", "192.168.7.9", -1, FALSE },
+    { "192.168.7.9", "::ffff:192.168.7.9", 128, FALSE },
+    { "::ffff:192.168.7.9", "192.168.7.9", 32, FALSE },
+    { "192.168.7.9", "::", 0, FALSE },
+    { "2001:db8::1", "2001:db8::", 32, TRUE },
+    { "2001:db9::1", "2001:db8::", 32, FALSE },
+    { "2001:db9::1", "2001:db8::", 31, TRUE },
+    { "2001:db8::1", "2001:db8::1", 128, TRUE },
+    { "2001:db8::1", "2001:db8::", 128, FALSE },
+    { "2001:db8::1", "::", 0, TRUE },
+    { "2001:db8::1", "2001:db8::1", 129, FALSE },
+    { "fe80::1%lo", "fe80::", 10, TRUE },
+  };
+
+  g_test_summary ("An address is in a network when it has its family and its prefix.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr(QnetHostAddress) address = parse (rows[i].address);
+      g_autoptr(QnetHostAddress) subnet = parse (rows[i].subnet);
+
+      g_test_message ("%s, %s/%d", rows[i].address, rows[i].subnet, rows[i].prefix_length);
+      g_assert_cmpint (qnet_host_address_is_in_subnet (address, subnet, rows[i].prefix_length), ==,
+                       rows[i].is_in);
+    }
+}
+
+static void
+test_is_in_subnet_none (void)
+{
+  const QnetSpecialAddress specials[] = { QNET_SPECIAL_ADDRESS_NULL, QNET_SPECIAL_ADDRESS_ANY };
+  g_autoptr(QnetHostAddress) all = parse ("::");
+
+  g_test_summary ("Null and Any are in no network, and are none.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (specials); i++)
+    {
+      g_autoptr(QnetHostAddress) special = qnet_host_address_new_special (specials[i]);
+
+      g_assert_false (qnet_host_address_is_in_subnet (special, all, 0));
+      g_assert_false (qnet_host_address_is_in_subnet (all, special, 0));
+      g_assert_false (qnet_host_address_is_in_subnet (special, special, 0));
+    }
+}
+
+static void
+test_subnet_as_gio (void)
+{
+  g_test_summary ("Any prefix of any two addresses matches as GInetAddressMask says.");
+
+  for (guint i = 0; i < N_GENERATED; i++)
+    {
+      gboolean of_ipv6 = g_test_rand_bit ();
+      g_autoptr(QnetHostAddress) address = of_ipv6 ? generate_ipv6 () : generate_ipv4 ();
+      g_autoptr(QnetHostAddress) other = of_ipv6 ? generate_ipv6 () : generate_ipv4 ();
+      g_autoptr(GInetAddress) inet = qnet_host_address_to_inet_address (address);
+      g_autofree char *text = qnet_host_address_to_string (other);
+      int length = g_test_rand_int_range (0, of_ipv6 ? 129 : 33);
+      g_autofree char *unscoped = g_strndup (text, strcspn (text, "%"));
+      g_autofree char *network_text = g_strdup_printf ("%s/%d", unscoped, length);
+      g_autoptr(QnetHostAddress) network = NULL;
+      g_autoptr(GInetAddress) network_inet = NULL;
+      g_autoptr(GInetAddressMask) mask = NULL;
+      int read_length;
+
+      g_assert_true (qnet_host_address_parse_subnet (network_text, &network, &read_length, NULL));
+      g_assert_cmpint (read_length, ==, length);
+      g_assert_true (qnet_host_address_is_in_subnet (other, network, length));
+
+      network_inet = qnet_host_address_to_inet_address (network);
+      mask = g_inet_address_mask_new (network_inet, length, NULL);
+      g_assert_nonnull (mask);
+      g_assert_cmpint (qnet_host_address_is_in_subnet (address, network, length), ==,
+                       g_inet_address_mask_matches (mask, inet));
     }
 }
 
@@ -916,6 +1182,7 @@ main (int   argc,
   g_test_add_func ("/host-address/parse", test_parse);
   g_test_add_func ("/host-address/parse/bad", test_parse_bad);
   g_test_add_func ("/host-address/text/ipv4", test_text_ipv4);
+  g_test_add_func ("/host-address/text/ipv4/odd", test_text_ipv4_odd);
   g_test_add_func ("/host-address/text/ipv6", test_text_ipv6);
   g_test_add_func ("/host-address/text/garbled", test_text_garbled);
   g_test_add_func ("/host-address/ipv4", test_ipv4);
@@ -931,7 +1198,14 @@ main (int   argc,
   g_test_add_func ("/host-address/compare/order", test_compare_order);
   g_test_add_func ("/host-address/hash-table", test_hash_table);
   g_test_add_func ("/host-address/kinds", test_kinds);
+  g_test_add_func ("/host-address/kinds/sites", test_kinds_sites);
+  g_test_add_func ("/host-address/kinds/global", test_kinds_global);
   g_test_add_func ("/host-address/kinds/none", test_kinds_none);
+  g_test_add_func ("/host-address/subnet/parse", test_parse_subnet);
+  g_test_add_func ("/host-address/subnet/parse/bad", test_parse_subnet_bad);
+  g_test_add_func ("/host-address/subnet/is-in", test_is_in_subnet);
+  g_test_add_func ("/host-address/subnet/is-in/none", test_is_in_subnet_none);
+  g_test_add_func ("/host-address/subnet/as-gio", test_subnet_as_gio);
   g_test_add_func ("/host-address/native", test_native);
   g_test_add_func ("/host-address/native/unmapped", test_native_unmapped);
   g_test_add_func ("/host-address/native/special", test_native_special);

@@ -19,14 +19,25 @@ G_BEGIN_DECLS
  * zeros. */
 const guint8    *qnet_host_address_peek_bytes    (const QnetHostAddress         *self);
 
-/* Fills @storage with a struct sockaddr_in or sockaddr_in6 and gives its size, 0 when @self is Null.
- * Any (dual stack) becomes in6addr_any. An unknown scope name gives 0 as well. */
+/* Whether the first @n_bits bits of two addresses are the same. */
+gboolean         qnet_address_bits_equal         (const guint8                  *bytes,
+                                                  const guint8                  *other,
+                                                  guint                          n_bits);
+
+/* How many bits the mask sets, all of them in front of those that it does not; -1 when it is no
+ * such mask. The bytes are those of an address of the family that has @n_bits bits. */
+int              qnet_address_mask_length        (const guint8                  *bytes,
+                                                  int                            n_bits);
+
+/* Fills @storage with a struct sockaddr_in or sockaddr_in6 and gives its size, 0 when @self is
+ * Null. Any (dual stack) becomes in6addr_any. An unknown scope name gives 0 as well. */
 socklen_t        qnet_host_address_to_native     (const QnetHostAddress         *self,
                                                   guint16                        port,
                                                   struct sockaddr_storage       *storage);
 
 /* The address in @storage, Null when it is neither AF_INET nor AF_INET6; its port in @out_port
- * (optional). v4-mapped addresses become IPv4 when @unmap is set (a dual-stack listener's peers). */
+ * (optional). v4-mapped addresses become IPv4 when @unmap is set (a dual-stack listener's
+ * peers). */
 QnetHostAddress *qnet_host_address_take_native   (const struct sockaddr_storage *storage,
                                                   gboolean                       unmap,
                                                   guint16                       *out_port);

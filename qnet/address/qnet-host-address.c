@@ -185,15 +185,6 @@ is_ipv6 (const QnetHostAddress *self)
   return self->protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV6;
 }
 
-/* Is it, as IPv4 or v4-mapped, within @network? */
-static gboolean
-is_within_ipv4 (const QnetHostAddress *self,
-                guint32                network,
-                guint32                mask)
-{
-  return is_v4_mapped (self) && (get_low_word (self) & mask) == network;
-}
-
 /* Which difference must be overlooked for the IPv6 address @self to be taken for an IPv4 address.
  * One with a scope belongs to an interface, and so is never taken for one. */
 static QnetAddressConversion
@@ -242,7 +233,7 @@ convert_to_ipv4 (const QnetHostAddress *self,
   return (needed & allowed) != 0;
 }
 
-/* For qnet-host-address-native.c */
+/* For the other files of addresses */
 
 const guint8 *
 qnet_host_address_peek_bytes (const QnetHostAddress *self)
@@ -343,9 +334,15 @@ qnet_host_address_new_ipv6 (const guint8  *bytes,
  *
  * Reads an address.
  *
- * White space around it is ignored. IPv4 is read as the C library reads it, short forms included
- * (`127.1`, and `123.0.0` for 123.0.0.0); an IPv6 address may end in `%` and a scope, the name or
- * number of an interface, which need not exist yet. Names of hosts are not looked up.
+ * White space around it is ignored. IPv4 is read as the C library's `inet_aton()` reads it. Each
+ * part is decimal, octal after a leading `0`, or hexadecimal after `0x`, so that `0x7f.1` and
+ * `0177.0.0.1` are 127.0.0.1; and there may be fewer than four parts, of which the last fills what
+ * remains: `127.1` is 127.0.0.1, `123.0.0` is 123.0.0.0 and `4294967295` is 255.255.255.255. Where
+ * such forms are a danger, because someone has checked the text before who reads them in another
+ * way, go on with [method@HostAddress.to_string] of what was read.
+ *
+ * An IPv6 address may end in `%` and a scope, the name or number of an interface, which need not
+ * exist yet. Names of hosts are not looked up.
  *
  * `0.0.0.0` and `::` become the unspecified address of their family; there is no text for
  * [enum@SpecialAddress.ANY].
@@ -740,86 +737,4 @@ qnet_host_address_is_null (const QnetHostAddress *self)
   g_return_val_if_fail (self != NULL, FALSE);
 
   return self->protocol == QNET_NETWORK_LAYER_PROTOCOL_UNKNOWN;
-}
-
-/**
- * qnet_host_address_is_loopback:
- * @self: an address
- *
- * Tells whether the address is one by which a machine talks to itself.
- *
- * Returns: %TRUE for 127.0.0.0/8, also v4-mapped, and for `::1`
- *
- * Since: 1.0
- */
-gboolean
-qnet_host_address_is_loopback (const QnetHostAddress *self)
-{
-  g_return_val_if_fail (self != NULL, FALSE);
-
-  if (is_within_ipv4 (self, 0x7f000000, 0xff000000))
-    return TRUE;
-
-  return is_v4_compat (self) && get_low_word (self) == 1;
-}
-
-/**
- * qnet_host_address_is_multicast:
- * @self: an address
- *
- * Tells whether the address is that of a group.
- *
- * Returns: %TRUE for 224.0.0.0/4, also v4-mapped, and for `ff00::/8`
- *
- * Since: 1.0
- */
-gboolean
-qnet_host_address_is_multicast (const QnetHostAddress *self)
-{
-  g_return_val_if_fail (self != NULL, FALSE);
-
-  return is_within_ipv4 (self, 0xe0000000, 0xf0000000) || self->bytes[0] == 0xff;
-}
-
-/**
- * qnet_host_address_is_broadcast:
- * @self: an address
- *
- * Tells whether the address means everyone on the local network.
- *
- * The broadcast address of a subnet cannot be told from its other addresses.
- *
- * Returns: %TRUE for 255.255.255.255, also v4-mapped
- *
- * Since: 1.0
- */
-gboolean
-qnet_host_address_is_broadcast (const QnetHostAddress *self)
-{
-  g_return_val_if_fail (self != NULL, FALSE);
-
-  return is_within_ipv4 (self, 0xffffffff, 0xffffffff);
-}
-
-/**
- * qnet_host_address_is_link_local:
- * @self: an address
- *
- * Tells whether the address has a meaning on one link alone.
- *
- * Such an IPv6 address needs a [scope][method@HostAddress.get_scope_id] to connect to it.
- *
- * Returns: %TRUE for 169.254.0.0/16, also v4-mapped, and for `fe80::/10`
- *
- * Since: 1.0
- */
-gboolean
-qnet_host_address_is_link_local (const QnetHostAddress *self)
-{
-  g_return_val_if_fail (self != NULL, FALSE);
-
-  if (is_within_ipv4 (self, 0xa9fe0000, 0xffff0000))
-    return TRUE;
-
-  return self->bytes[0] == 0xfe && (self->bytes[1] & 0xc0) == 0x80;
 }

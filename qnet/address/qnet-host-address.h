@@ -98,6 +98,24 @@ QNET_AVAILABLE_IN_1_0
 gboolean                  qnet_host_address_is_broadcast            (const QnetHostAddress *self);
 QNET_AVAILABLE_IN_1_0
 gboolean                  qnet_host_address_is_link_local           (const QnetHostAddress *self);
+QNET_AVAILABLE_IN_1_0
+gboolean                  qnet_host_address_is_site_local           (const QnetHostAddress *self);
+QNET_AVAILABLE_IN_1_0
+gboolean                  qnet_host_address_is_unique_local_unicast (const QnetHostAddress *self);
+QNET_AVAILABLE_IN_1_0
+gboolean                  qnet_host_address_is_private_use          (const QnetHostAddress *self);
+QNET_AVAILABLE_IN_1_0
+gboolean                  qnet_host_address_is_global               (const QnetHostAddress *self);
+
+QNET_AVAILABLE_IN_1_0
+gboolean                  qnet_host_address_is_in_subnet            (const QnetHostAddress *self,
+                                                                     const QnetHostAddress *subnet,
+                                                                     int                    prefix_length);
+QNET_AVAILABLE_IN_1_0
+gboolean                  qnet_host_address_parse_subnet            (const char            *text,
+                                                                     QnetHostAddress      **address,
+                                                                     int                   *prefix_length,
+                                                                     GError               **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QnetHostAddress, qnet_host_address_unref)
 
