@@ -14,6 +14,8 @@
 #include "qnet-enums.h"
 #include "qnet-error.h"
 #include "qnet-host-address.h"
+#include "qnet-network-address-entry.h"
+#include "qnet-network-interface.h"
 #include "qnet-host-info.h"
 #include "qnet-io-device.h"
 #include "qnet-abstract-socket.h"

@@ -192,4 +192,85 @@ typedef enum /*< flags >*/
   QNET_ADDRESS_CONVERSION_TOLERANT    = 0xff
 } QnetAddressConversion;
 
+/**
+ * QnetInterfaceFlags:
+ * @QNET_INTERFACE_FLAGS_NONE: none of the others
+ * @QNET_INTERFACE_FLAGS_IS_UP: somebody has switched it on
+ * @QNET_INTERFACE_FLAGS_IS_RUNNING: it can send: the cable is in, say
+ * @QNET_INTERFACE_FLAGS_CAN_BROADCAST: it has a broadcast address
+ * @QNET_INTERFACE_FLAGS_IS_LOOP_BACK: it leads back to this machine
+ * @QNET_INTERFACE_FLAGS_IS_POINT_TO_POINT: there is one other end
+ * @QNET_INTERFACE_FLAGS_CAN_MULTICAST: groups can be joined on it
+ *
+ * What [method@NetworkInterface.get_flags] tells.
+ *
+ * Since: 1.0
+ */
+typedef enum /*< flags >*/
+{
+  QNET_INTERFACE_FLAGS_NONE              = 0,
+  QNET_INTERFACE_FLAGS_IS_UP             = 1 << 0,
+  QNET_INTERFACE_FLAGS_IS_RUNNING        = 1 << 1,
+  QNET_INTERFACE_FLAGS_CAN_BROADCAST     = 1 << 2,
+  QNET_INTERFACE_FLAGS_IS_LOOP_BACK      = 1 << 3,
+  QNET_INTERFACE_FLAGS_IS_POINT_TO_POINT = 1 << 4,
+  QNET_INTERFACE_FLAGS_CAN_MULTICAST     = 1 << 5
+} QnetInterfaceFlags;
+
+/**
+ * QnetInterfaceType:
+ * @QNET_INTERFACE_TYPE_UNKNOWN: none of the others, or the system does not say
+ * @QNET_INTERFACE_TYPE_LOOPBACK: the way back to this machine
+ * @QNET_INTERFACE_TYPE_VIRTUAL: a tunnel and the like, without hardware
+ * @QNET_INTERFACE_TYPE_ETHERNET: Ethernet, or what looks like it
+ * @QNET_INTERFACE_TYPE_SLIP: IP over a serial line
+ * @QNET_INTERFACE_TYPE_CAN_BUS: a controller area network
+ * @QNET_INTERFACE_TYPE_PPP: the point-to-point protocol
+ * @QNET_INTERFACE_TYPE_FDDI: a fibre ring
+ * @QNET_INTERFACE_TYPE_WIFI: wireless LAN, IEEE 802.11
+ * @QNET_INTERFACE_TYPE_PHONET: a modem of a phone
+ * @QNET_INTERFACE_TYPE_IEEE802154: a personal area network
+ * @QNET_INTERFACE_TYPE_SIX_LOWPAN: IPv6 over a personal area network
+ * @QNET_INTERFACE_TYPE_IEEE80216: WiMAX
+ * @QNET_INTERFACE_TYPE_IEEE1394: FireWire
+ *
+ * What [method@NetworkInterface.get_interface_type] tells.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_INTERFACE_TYPE_UNKNOWN    = 0,
+  QNET_INTERFACE_TYPE_LOOPBACK   = 1,
+  QNET_INTERFACE_TYPE_VIRTUAL    = 2,
+  QNET_INTERFACE_TYPE_ETHERNET   = 3,
+  QNET_INTERFACE_TYPE_SLIP       = 4,
+  QNET_INTERFACE_TYPE_CAN_BUS    = 5,
+  QNET_INTERFACE_TYPE_PPP        = 6,
+  QNET_INTERFACE_TYPE_FDDI       = 7,
+  QNET_INTERFACE_TYPE_WIFI       = 8,
+  QNET_INTERFACE_TYPE_PHONET     = 9,
+  QNET_INTERFACE_TYPE_IEEE802154 = 10,
+  QNET_INTERFACE_TYPE_SIX_LOWPAN = 11,
+  QNET_INTERFACE_TYPE_IEEE80216  = 12,
+  QNET_INTERFACE_TYPE_IEEE1394   = 13
+} QnetInterfaceType;
+
+/**
+ * QnetDnsEligibility:
+ * @QNET_DNS_ELIGIBILITY_UNKNOWN: the system does not say
+ * @QNET_DNS_ELIGIBILITY_INELIGIBLE: not an address to publish
+ * @QNET_DNS_ELIGIBILITY_ELIGIBLE: an address that may be published
+ *
+ * Whether an address is one to publish in DNS.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_DNS_ELIGIBILITY_UNKNOWN    = -1,
+  QNET_DNS_ELIGIBILITY_INELIGIBLE = 0,
+  QNET_DNS_ELIGIBILITY_ELIGIBLE   = 1
+} QnetDnsEligibility;
+
 G_END_DECLS

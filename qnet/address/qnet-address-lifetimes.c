@@ -1,0 +1,219 @@
+/* qnet-address-lifetimes.c: how long addresses live, as Linux tells by rtnetlink(7)
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "address/qnet-network-interface-private.h"
+
+#include "address/qnet-host-address-private.h"
+
+#ifdef __linux__
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BUFFER_SIZE 32768  /* what the kernel fills at most */
+#define FOR_EVER    G_MAXUINT32
+
+typedef struct
+{
+  guint32 interface_index;
+  guint8  bytes[16];
+} Key;
+
+static guint
+key_hash (gconstpointer key)
+{
+  const Key *self = key;
+  guint hash = self->interface_index;
+
+  for (gsize i = 0; i < sizeof self->bytes; i++)
+    hash = hash * 31 + self->bytes[i];
+
+  return hash;
+}
+
+static gboolean
+key_equal (gconstpointer a,
+           gconstpointer b)
+{
+  return memcmp (a, b, sizeof (Key)) == 0;
+}
+
+/* One message */
+
+static gboolean
+take_address (Key                 *key,
+              guint                family,
+              const struct rtattr *attribute)
+{
+  gsize size = family == AF_INET ? 4 : 16;
+
+  if (RTA_PAYLOAD (attribute) < size)
+    return FALSE;
+
+  memset (key->bytes, 0, sizeof key->bytes);
+  if (family == AF_INET)
+    memset (key->bytes + 10, 0xff, 2);
+  memcpy (key->bytes + 16 - size, RTA_DATA (attribute), size);
+
+  return TRUE;
+}
+
+static gint64
+get_end (guint32 seconds)
+{
+  return seconds == FOR_EVER ? -1 : g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+}
+
+static void
+take_times (QnetAddressLifetime *lifetime,
+            const struct rtattr *attribute)
+{
+  struct ifa_cacheinfo info;
+
+  if (RTA_PAYLOAD (attribute) < sizeof info)
+    return;
+
+  memcpy (&info, RTA_DATA (attribute), sizeof info);
+  lifetime->preferred_until = get_end (info.ifa_prefered);
+  lifetime->valid_until = get_end (info.ifa_valid);
+}
+
+/* IFA_LOCAL is the address itself where IFA_ADDRESS is that of the other end of a line. */
+static void
+take_message (GHashTable            *lifetimes,
+              const struct nlmsghdr *header)
+{
+  const struct ifaddrmsg *message = NLMSG_DATA (header);
+  g_autofree Key *key = g_new0 (Key, 1);
+  QnetAddressLifetime lifetime = { .preferred_until = -1, .valid_until = -1 };
+  gboolean has_address = FALSE, has_local = FALSE;
+  int left = IFA_PAYLOAD (header);
+
+  key->interface_index = message->ifa_index;
+  lifetime.is_temporary = message->ifa_family == AF_INET6
+                          && (message->ifa_flags & IFA_F_TEMPORARY) != 0;
+  lifetime.is_deprecated = (message->ifa_flags & IFA_F_DEPRECATED) != 0;
+
+  for (const struct rtattr *attribute = IFA_RTA (message); RTA_OK (attribute, left);
+       attribute = RTA_NEXT (attribute, left))
+    {
+      if (attribute->rta_type == IFA_LOCAL)
+        has_address = has_local = take_address (key, message->ifa_family, attribute);
+      else if (attribute->rta_type == IFA_ADDRESS && !has_local)
+        has_address = take_address (key, message->ifa_family, attribute);
+      else if (attribute->rta_type == IFA_CACHEINFO)
+        take_times (&lifetime, attribute);
+    }
+
+  if (has_address)
+    g_hash_table_replace (lifetimes, g_steal_pointer (&key),
+                          g_memdup2 (&lifetime, sizeof lifetime));
+}
+
+/* The dump */
+
+static gboolean
+ask (int fd)
+{
+  struct
+  {
+    struct nlmsghdr  header;
+    struct ifaddrmsg message;
+  } request = {
+    .header = {
+      .nlmsg_len = NLMSG_LENGTH (sizeof (struct ifaddrmsg)),
+      .nlmsg_type = RTM_GETADDR,
+      .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+    },
+    .message = { .ifa_family = AF_UNSPEC },
+  };
+
+  return send (fd, &request, request.header.nlmsg_len, 0) == (gssize) request.header.nlmsg_len;
+}
+
+/* FALSE at the end of the dump. */
+static gboolean
+take_messages (GHashTable      *lifetimes,
+               struct nlmsghdr *header,
+               gsize            left)
+{
+  for (; NLMSG_OK (header, left); header = NLMSG_NEXT (header, left))
+    {
+      if (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR)
+        return FALSE;
+
+      if (header->nlmsg_type == RTM_NEWADDR)
+        take_message (lifetimes, header);
+    }
+
+  return TRUE;
+}
+
+static void
+read_dump (GHashTable *lifetimes,
+           int         fd)
+{
+  g_autofree struct nlmsghdr *buffer = g_malloc (BUFFER_SIZE);
+  gssize size;
+
+  do
+    do
+      size = recv (fd, buffer, BUFFER_SIZE, 0);
+    while (size < 0 && errno == EINTR);
+  while (size > 0 && take_messages (lifetimes, buffer, size));
+}
+
+GHashTable *
+qnet_address_lifetimes_read (void)
+{
+  GHashTable *lifetimes = g_hash_table_new_full (key_hash, key_equal, g_free, g_free);
+  int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+  if (fd < 0)
+    return lifetimes;
+
+  if (ask (fd))
+    read_dump (lifetimes, fd);
+
+  close (fd);
+
+  return lifetimes;
+}
+
+const QnetAddressLifetime *
+qnet_address_lifetimes_find (GHashTable            *lifetimes,
+                             guint                  interface_index,
+                             const QnetHostAddress *ip)
+{
+  Key key = { .interface_index = interface_index };
+
+  memcpy (key.bytes, qnet_host_address_peek_bytes (ip), sizeof key.bytes);
+
+  return g_hash_table_lookup (lifetimes, &key);
+}
+
+#else  /* other systems do not say */
+
+GHashTable *
+qnet_address_lifetimes_read (void)
+{
+  return NULL;
+}
+
+const QnetAddressLifetime *
+qnet_address_lifetimes_find (GHashTable            *lifetimes,
+                             guint                  interface_index,
+                             const QnetHostAddress *ip)
+{
+  return NULL;
+}
+
+#endif
