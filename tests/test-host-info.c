@@ -8,6 +8,12 @@
 
 #include "qnet.h"
 
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/qnet-reactor-private.h"
+#include "lookup/qnet-host-cache-private.h"
+
 /* A resolver that knows a few names, and remembers what it was asked last. */
 
 #define TEST_TYPE_RESOLVER (test_resolver_get_type ())
@@ -17,7 +23,8 @@ struct _TestResolver
 {
   GResolver  parent_instance;
 
-  char      *asked;  /* (owned) (nullable): since the last test began */
+  char      *asked;    /* (owned) (nullable): since the last test began */
+  guint      n_asked;  /* likewise */
 };
 
 G_DEFINE_FINAL_TYPE (TestResolver, test_resolver, G_TYPE_RESOLVER)
@@ -43,6 +50,7 @@ answer (TestResolver  *self,
 
   g_free (self->asked);
   self->asked = g_strdup (host_name);
+  self->n_asked++;
 
   for (gsize i = 0; i < G_N_ELEMENTS (known_names); i++)
     {
@@ -119,6 +127,60 @@ test_resolver_lookup_by_name_finish (GResolver     *resolver,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+static char *
+answer_address (GInetAddress  *address,
+                GError       **error)
+{
+  g_autofree char *text = g_inet_address_to_string (address);
+
+  if (g_strcmp0 (text, "192.0.2.1") == 0)
+    return g_strdup ("one.test");
+
+  if (g_strcmp0 (text, "2001:db8::3") == 0)
+    return g_strdup ("xn--mnchen-3ya.test");
+
+  if (g_strcmp0 (text, "192.0.2.9") == 0)
+    g_set_error_literal (error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_TEMPORARY_FAILURE, "not now");
+  else
+    g_set_error_literal (error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, "never seen it");
+
+  return NULL;
+}
+
+static char *
+test_resolver_lookup_by_address (GResolver     *resolver,
+                                 GInetAddress  *address,
+                                 GCancellable  *cancellable,
+                                 GError       **error)
+{
+  return answer_address (address, error);
+}
+
+static void
+test_resolver_lookup_by_address_async (GResolver           *resolver,
+                                       GInetAddress        *address,
+                                       GCancellable        *cancellable,
+                                       GAsyncReadyCallback  callback,
+                                       gpointer             user_data)
+{
+  g_autoptr(GTask) task = g_task_new (resolver, cancellable, callback, user_data);
+  GError *error = NULL;
+  char *name = answer_address (address, &error);
+
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, name, g_free);
+}
+
+static char *
+test_resolver_lookup_by_address_finish (GResolver     *resolver,
+                                        GAsyncResult  *result,
+                                        GError       **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
 static void
 test_resolver_finalize (GObject *object)
 {
@@ -136,6 +198,9 @@ test_resolver_class_init (TestResolverClass *klass)
   resolver_class->lookup_by_name = test_resolver_lookup_by_name;
   resolver_class->lookup_by_name_async = test_resolver_lookup_by_name_async;
   resolver_class->lookup_by_name_finish = test_resolver_lookup_by_name_finish;
+  resolver_class->lookup_by_address = test_resolver_lookup_by_address;
+  resolver_class->lookup_by_address_async = test_resolver_lookup_by_address_async;
+  resolver_class->lookup_by_address_finish = test_resolver_lookup_by_address_finish;
 }
 
 static void
@@ -418,6 +483,495 @@ test_boxed (Fixture       *fixture,
   g_assert_true (g_value_get_boxed (&value) == info);
 }
 
+/* The name of an address */
+
+static QnetHostInfo *
+look_up_address_async (QnetHostAddress  *address,
+                       GCancellable     *cancellable,
+                       GError          **error)
+{
+  g_autoptr(GMainContext) context = g_main_context_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+  QnetHostInfo *info;
+
+  g_main_context_push_thread_default (context);
+  qnet_host_info_lookup_address_async (address, cancellable, keep_result_cb, &result);
+  g_assert_null (result);
+  info = qnet_host_info_lookup_address_finish (wait_for_result (context, &result), error);
+  g_main_context_pop_thread_default (context);
+
+  return info;
+}
+
+typedef QnetHostInfo * (*LookUpAddress) (QnetHostAddress  *address,
+                                         GCancellable     *cancellable,
+                                         GError          **error);
+
+static const LookUpAddress address_ways[] = { qnet_host_info_from_address, look_up_address_async };
+
+static void
+test_address (Fixture       *fixture,
+              gconstpointer  data)
+{
+  const char *rows[][2] = {
+    { "192.0.2.1", "one.test" },
+    { "2001:db8::3", "m\303\274nchen.test" },
+    { "192.0.2.77", "192.0.2.77" },
+    { "fe80::1%lo", "fe80::1%lo" },
+  };
+
+  g_test_summary ("An address gives its name in any script, or its own text where it has none.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    for (gsize k = 0; k < G_N_ELEMENTS (address_ways); k++)
+      {
+        g_autoptr(QnetHostAddress) address = qnet_host_address_from_string (rows[i][0]);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(QnetHostInfo) info = address_ways[k] (address, NULL, &error);
+
+        g_assert_no_error (error);
+        g_assert_cmpstr (qnet_host_info_get_host_name (info), ==, rows[i][1]);
+        g_assert_cmpuint (qnet_host_info_get_addresses (info)->len, ==, 1);
+        g_assert_true (qnet_host_info_get_addresses (info)->pdata[0] == address);
+      }
+}
+
+static void
+test_address_bad (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) null = qnet_host_address_new_null ();
+  g_autoptr(QnetHostAddress) failing = qnet_host_address_from_string ("192.0.2.9");
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+
+  g_test_summary ("Null has no name, and a failure or a cancel is one.");
+
+  g_cancellable_cancel (cancellable);
+
+  for (gsize k = 0; k < G_N_ELEMENTS (address_ways); k++)
+    {
+      g_autoptr(GError) no_address = NULL;
+      g_autoptr(GError) failure = NULL;
+
+      g_assert_null (address_ways[k] (null, NULL, &no_address));
+      g_assert_error (no_address, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+      g_assert_null (address_ways[k] (failing, NULL, &failure));
+      g_assert_error (failure, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+      g_assert_cmpstr (failure->message, ==, "Could not look up “192.0.2.9”: not now");
+    }
+
+  {
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null (look_up_address_async (failing, cancellable, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  }
+}
+
+/* The cache */
+
+static gint64 test_now;
+
+static gint64
+get_test_now (void)
+{
+  return test_now;
+}
+
+static void
+test_cache (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_test_summary ("An answer is remembered for a minute and no longer.");
+
+  test_now = g_get_monotonic_time ();
+  qnet_clock_set_for_tests (get_test_now);
+
+  assert_answer ("many.test", "2001:db8::2 192.0.2.1 192.0.2.9 ::ffff:192.0.2.1");
+  g_assert_cmpuint (fixture->resolver->n_asked, ==, 1);
+
+  test_now += 60 * (gint64) G_USEC_PER_SEC - 1;
+  assert_answer ("many.test", "2001:db8::2 192.0.2.1 192.0.2.9 ::ffff:192.0.2.1");
+  g_assert_cmpuint (fixture->resolver->n_asked, ==, 1);
+
+  test_now += 1;
+  assert_answer ("many.test", "2001:db8::2 192.0.2.1 192.0.2.9 ::ffff:192.0.2.1");
+  g_assert_cmpuint (fixture->resolver->n_asked, ==, 2);
+
+  qnet_clock_set_for_tests (NULL);
+}
+
+static void
+test_cache_failures (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_test_summary ("That there is no answer is not remembered.");
+
+  assert_not_found ("nobody.test", "Could not look up “nobody.test”: never heard of it");
+  g_assert_cmpuint (fixture->resolver->n_asked, ==, 2);
+}
+
+static void
+test_cache_cleared (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_test_summary ("Answers are forgotten when that is asked for, and when the resolver reads its "
+                  "configuration anew.");
+
+  assert_answer ("one.test", "192.0.2.1");
+  qnet_host_info_clear_cache ();
+  assert_answer ("one.test", "192.0.2.1");
+  g_assert_cmpuint (fixture->resolver->n_asked, ==, 2);
+
+  g_signal_emit_by_name (fixture->resolver, "reload");
+  assert_answer ("one.test", "192.0.2.1");
+  g_assert_cmpuint (fixture->resolver->n_asked, ==, 3);
+}
+
+static void
+test_cache_cleared_meanwhile (Fixture       *fixture,
+                              gconstpointer  data)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  g_test_summary ("What was asked before the answers were forgotten is not remembered afterwards.");
+
+  qnet_host_info_lookup_host_async ("one.test", NULL, keep_result_cb, &result);
+  qnet_host_info_clear_cache ();
+  wait_for_result (NULL, &result);
+
+  g_assert_null (qnet_host_cache_find (G_RESOLVER (fixture->resolver), "one.test"));
+}
+
+static void
+test_cache_off (Fixture       *fixture,
+                gconstpointer  data)
+{
+  g_test_summary ("Turned off, nothing is remembered, and what was is forgotten.");
+
+  g_assert_true (qnet_host_info_is_cache_enabled ());
+  assert_answer ("one.test", "192.0.2.1");
+
+  qnet_host_info_set_cache_enabled (FALSE);
+  g_assert_false (qnet_host_info_is_cache_enabled ());
+  assert_answer ("one.test", "192.0.2.1");
+  g_assert_cmpuint (fixture->resolver->n_asked, ==, 3);
+
+  qnet_host_info_set_cache_enabled (TRUE);
+  assert_answer ("one.test", "192.0.2.1");
+  g_assert_cmpuint (fixture->resolver->n_asked, ==, 4);
+}
+
+static gboolean
+is_cached (Fixture *fixture,
+           guint    number)
+{
+  g_autofree char *name = g_strdup_printf ("host-%u.test", number);
+  g_autoptr(QnetHostInfo) info = qnet_host_cache_find (G_RESOLVER (fixture->resolver), name);
+
+  return info != NULL;
+}
+
+static void
+test_cache_size (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_test_summary ("128 answers are remembered; the one not asked for longest makes room.");
+
+  for (guint i = 0; i < QNET_HOST_CACHE_SIZE + 10; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("host-%u.test", i);
+      g_autoptr(QnetHostInfo) info = qnet_host_info_new (name, NULL, NULL);
+
+      qnet_host_cache_add (G_RESOLVER (fixture->resolver), name, info,
+                           qnet_host_cache_get_generation ());
+      if (i == 0)  /* the first one enters a cache that was another resolver's */
+        qnet_host_cache_add (G_RESOLVER (fixture->resolver), name, info,
+                             qnet_host_cache_get_generation ());
+      g_assert_true (is_cached (fixture, 0));
+    }
+
+  for (guint i = 1; i < QNET_HOST_CACHE_SIZE + 10; i++)
+    g_assert_cmpint (is_cached (fixture, i), ==, i > 10);
+}
+
+static void
+test_cache_resolver (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_autoptr(TestResolver) other = g_object_new (TEST_TYPE_RESOLVER, NULL);
+
+  g_test_summary ("The answers of one resolver are not those of the next.");
+
+  assert_answer ("one.test", "192.0.2.1");
+  g_resolver_set_default (G_RESOLVER (other));
+  assert_answer ("one.test", "192.0.2.1");
+
+  g_assert_cmpuint (fixture->resolver->n_asked, ==, 1);
+  g_assert_cmpuint (other->n_asked, ==, 1);
+  g_resolver_set_default (G_RESOLVER (fixture->resolver));
+}
+
+/* Look-ups by number */
+
+typedef struct
+{
+  QnetHostInfo *info;  /* (owned) (nullable) */
+  guint         n_called;
+  guint         n_destroyed;
+} Heard;
+
+static void
+heard_cb (QnetHostInfo *info,
+          gpointer      user_data)
+{
+  Heard *heard = user_data;
+
+  g_clear_pointer (&heard->info, qnet_host_info_unref);
+  heard->info = qnet_host_info_ref (info);
+  heard->n_called++;
+}
+
+static void
+destroyed_cb (gpointer user_data)
+{
+  Heard *heard = user_data;
+
+  heard->n_destroyed++;
+}
+
+static void
+wait_until_destroyed (Heard *heard)
+{
+  while (heard->n_destroyed == 0)
+    g_main_context_iteration (NULL, TRUE);
+
+  g_assert_cmpuint (heard->n_destroyed, ==, 1);
+}
+
+static void
+test_by_number (Fixture       *fixture,
+                gconstpointer  data)
+{
+  static const struct
+  {
+    const char *name;
+    guint       n_addresses;
+  } rows[] = {
+    { "one.test", 1 }, { "one.test", 1 }, { "192.0.2.7", 1 }, { "", 0 }, { "nobody.test", 0 },
+  };
+  int last_id = 0;
+
+  g_test_summary ("The callback hears later and once, of addresses or of an error, and then its data "
+                  "goes.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      Heard heard = { 0 };
+      int id = qnet_host_info_lookup_host (rows[i].name, heard_cb, &heard, destroyed_cb);
+
+      g_assert_cmpint (id, >, last_id);
+      last_id = id;
+      g_assert_cmpuint (heard.n_called, ==, 0);
+
+      wait_until_destroyed (&heard);
+      g_assert_cmpuint (heard.n_called, ==, 1);
+      g_assert_cmpint (qnet_host_info_get_lookup_id (heard.info), ==, id);
+      g_assert_cmpstr (qnet_host_info_get_host_name (heard.info), ==, rows[i].name);
+      g_assert_cmpuint (qnet_host_info_get_addresses (heard.info)->len, ==, rows[i].n_addresses);
+
+      if (rows[i].n_addresses > 0)
+        g_assert_null (qnet_host_info_get_error (heard.info));
+      else
+        g_assert_error (qnet_host_info_get_error (heard.info), QNET_SOCKET_ERROR,
+                        QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+
+      qnet_host_info_abort_host_lookup (id);
+      qnet_host_info_unref (heard.info);
+    }
+}
+
+static void
+test_by_number_aborted (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  const char *names[] = { "one.test", "silent.test", "192.0.2.7", "" };
+
+  g_test_summary ("An aborted look-up never calls back, and its data goes.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      Heard heard = { 0 };
+      int id = qnet_host_info_lookup_host (names[i], heard_cb, &heard, destroyed_cb);
+
+      qnet_host_info_abort_host_lookup (id);
+      qnet_host_info_abort_host_lookup (id);
+      wait_until_destroyed (&heard);
+      g_assert_cmpuint (heard.n_called, ==, 0);
+    }
+
+  qnet_host_info_abort_host_lookup (-1);
+  qnet_host_info_abort_host_lookup (G_MAXINT);
+}
+
+static void
+test_by_number_nobody (Fixture       *fixture,
+                       gconstpointer  data)
+{
+  Heard heard = { 0 };
+
+  g_test_summary ("Neither a callback nor a destroy function is needed.");
+
+  qnet_host_info_lookup_host ("one.test", NULL, NULL, NULL);
+  qnet_host_info_lookup_host ("one.test", NULL, &heard, destroyed_cb);
+  wait_until_destroyed (&heard);
+}
+
+static void
+heard_for_object_cb (QnetHostInfo *info,
+                     gpointer      user_data)
+{
+  g_object_set_data_full (G_OBJECT (user_data), "info", qnet_host_info_ref (info),
+                          (GDestroyNotify) qnet_host_info_unref);
+}
+
+static void
+test_for_object (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr(GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
+  GObject *other = g_object_new (G_TYPE_OBJECT, NULL);
+  Heard heard = { 0 };
+  int id;
+
+  g_test_summary ("The callback of an object is not called when the object has gone.");
+
+  id = qnet_host_info_lookup_host_for_object ("one.test", object, heard_for_object_cb);
+  qnet_host_info_lookup_host_for_object ("one.test", other, heard_for_object_cb);
+  g_assert_finalize_object (other);
+
+  while (g_object_get_data (object, "info") == NULL)
+    g_main_context_iteration (NULL, TRUE);
+
+  g_assert_cmpint (qnet_host_info_get_lookup_id (g_object_get_data (object, "info")), ==, id);
+
+  qnet_host_info_lookup_host ("one.test", NULL, &heard, destroyed_cb);
+  wait_until_destroyed (&heard);
+}
+
+/* Many */
+
+#define N_MANY 1000
+
+typedef struct
+{
+  gint64 last;
+  gint64 longest;  /* microseconds */
+} Gap;
+
+static gboolean
+turn_cb (gpointer user_data)
+{
+  Gap *gap = user_data;
+  gint64 now = g_get_monotonic_time ();
+
+  gap->longest = MAX (gap->longest, now - gap->last);
+  gap->last = now;
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+test_many (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autofree Heard *heard = g_new0 (Heard, N_MANY);
+  g_autofree int *ids = g_new0 (int, N_MANY);
+  Gap gap = { .last = g_get_monotonic_time () };
+  guint turn = g_idle_add_full (G_PRIORITY_DEFAULT, turn_cb, &gap, NULL);
+
+  g_test_summary ("Of a thousand look-ups at once, those that are aborted half-way call back never, "
+                  "the others once, and all data goes.");
+
+  for (guint i = 0; i < N_MANY; i++)
+    {
+      g_autofree char *name = i % 2 == 0 ? g_strdup ("silent.test")
+                                           : g_strdup_printf ("10.0.%u.1", i % 256);
+
+      ids[i] = qnet_host_info_lookup_host (name, heard_cb, &heard[i], destroyed_cb);
+    }
+
+  while (heard[N_MANY / 2 + 1].n_called == 0)
+    g_main_context_iteration (NULL, TRUE);
+
+  for (guint i = 0; i < N_MANY; i += 2)
+    qnet_host_info_abort_host_lookup (ids[i]);
+
+  for (guint i = 0; i < N_MANY; i++)
+    while (heard[i].n_destroyed == 0)
+      g_main_context_iteration (NULL, TRUE);
+
+  for (guint i = 0; i < N_MANY; i++)
+    {
+      g_assert_cmpuint (heard[i].n_called, ==, i % 2);
+      g_clear_pointer (&heard[i].info, qnet_host_info_unref);
+    }
+
+  g_source_remove (turn);
+  g_test_message ("longest gap between two turns of the loop: %.1f ms", gap.longest / 1000.0);
+}
+
+/* What is not asked for */
+
+static void
+test_made (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autoptr(GPtrArray) addresses = g_ptr_array_new ();
+  g_autoptr(QnetHostAddress) address = qnet_host_address_from_string ("192.0.2.1");
+  g_autoptr(GError) error = g_error_new_literal (QNET_SOCKET_ERROR,
+                                                 QNET_SOCKET_ERROR_HOST_NOT_FOUND, "no");
+  g_autoptr(QnetHostInfo) made = NULL;
+  g_autoptr(QnetHostInfo) failed = qnet_host_info_new ("x", NULL, error);
+  g_autoptr(QnetHostInfo) again = NULL;
+  GList *inet_addresses;
+
+  g_test_summary ("An answer can be made by hand, and goes to GIO and back.");
+
+  g_ptr_array_add (addresses, address);
+  g_ptr_array_add (addresses, address);
+  made = qnet_host_info_new ("x", addresses, NULL);
+  g_assert_cmpuint (qnet_host_info_get_addresses (made)->len, ==, 1);
+  g_assert_cmpint (qnet_host_info_get_lookup_id (made), ==, -1);
+  g_assert_null (qnet_host_info_get_error (made));
+  g_assert_error (qnet_host_info_get_error (failed), QNET_SOCKET_ERROR,
+                  QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+
+  inet_addresses = qnet_host_info_to_inet_addresses (made);
+  again = qnet_host_info_new_from_inet_addresses ("y", inet_addresses);
+  g_assert_true (qnet_host_address_equal (qnet_host_info_get_addresses (again)->pdata[0], address));
+  g_resolver_free_addresses (inet_addresses);
+}
+
+static void
+test_local (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autofree char *host = qnet_host_info_local_host_name ();
+  g_autofree char *domain = NULL;
+  char expected[256] = "";
+
+  g_test_summary ("This machine has the name that the system says, and a domain, perhaps empty.");
+
+  g_assert_no_errno (gethostname (expected, sizeof expected - 1));
+  g_assert_cmpstr (host, ==, expected);
+
+  g_setenv ("LOCALDOMAIN", "qnet.test other.test", TRUE);
+  domain = qnet_host_info_local_domain_name ();
+  g_assert_cmpstr (domain, ==, "qnet.test");
+  g_unsetenv ("LOCALDOMAIN");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -436,6 +990,22 @@ main (int   argc,
   ADD ("/host-info/context", test_context);
   ADD ("/host-info/nobody-listens", test_nobody_listens);
   ADD ("/host-info/boxed", test_boxed);
+  ADD ("/host-info/address", test_address);
+  ADD ("/host-info/address/bad", test_address_bad);
+  ADD ("/host-info/cache", test_cache);
+  ADD ("/host-info/cache/failures", test_cache_failures);
+  ADD ("/host-info/cache/cleared", test_cache_cleared);
+  ADD ("/host-info/cache/cleared-meanwhile", test_cache_cleared_meanwhile);
+  ADD ("/host-info/cache/off", test_cache_off);
+  ADD ("/host-info/cache/size", test_cache_size);
+  ADD ("/host-info/cache/resolver", test_cache_resolver);
+  ADD ("/host-info/by-number", test_by_number);
+  ADD ("/host-info/by-number/aborted", test_by_number_aborted);
+  ADD ("/host-info/by-number/nobody", test_by_number_nobody);
+  ADD ("/host-info/for-object", test_for_object);
+  ADD ("/host-info/many", test_many);
+  ADD ("/host-info/made", test_made);
+  ADD ("/host-info/local", test_local);
 #undef ADD
 
   return g_test_run ();

@@ -8,285 +8,244 @@
 
 #include "qnet-host-info.h"
 
-#include "base/qnet-error-private.h"
-#include "base/qnet-i18n-private.h"
+#include <limits.h>
+#include <unistd.h>
+
+#include "lookup/qnet-host-cache-private.h"
+#include "lookup/qnet-host-info-private.h"
+#include "lookup/qnet-resolv-conf-private.h"
 
 /**
  * QnetHostInfo:
  *
- * The answer to the question which addresses a host has.
+ * The answer to the question which addresses a host has, or what the name of an address is.
  *
  * Ask with [func@HostInfo.lookup_host_async], or, where waiting does no harm, with
- * [func@HostInfo.from_name]. Both ask the default [class@Gio.Resolver]. A name may be in any
- * script: it is looked up in its ASCII form. The text of an address is taken as it is and nobody
- * is asked.
+ * [func@HostInfo.from_name]; in C there is [func@HostInfo.lookup_host] as well. They ask the
+ * default [class@Gio.Resolver]. A name may be in any script: it is looked up in its ASCII form. The
+ * text of an address is taken as it is and nobody is asked; for the name of an address there is
+ * [func@HostInfo.lookup_address_async].
  *
- * An answer never changes and has one address at least; a name without any is an error,
- * [error@SocketError.HOST_NOT_FOUND].
+ * What was found is remembered for a minute, for 128 names, until the resolver's configuration
+ * changes. [func@HostInfo.clear_cache] forgets it, and [func@HostInfo.set_cache_enabled] turns that
+ * off.
+ *
+ * An answer never changes. Without an [error][method@HostInfo.get_error] it has one address at
+ * least; a name without any is an error, [error@SocketError.HOST_NOT_FOUND].
  *
  * Since: 1.0
  */
 
-struct _QnetHostInfo
-{
-  gint       ref_count;  /* (atomic): a gint, for ThreadSanitizer's eyes */
-
-  char      *host_name;  /* (owned): as it was asked for */
-  GPtrArray *addresses;  /* (owned) (element-type QnetHostAddress) */
-};
+#ifndef HOST_NAME_MAX
+#define HOST_NAME_MAX 255
+#endif
 
 G_DEFINE_BOXED_TYPE (QnetHostInfo, qnet_host_info, qnet_host_info_ref, qnet_host_info_unref)
 
 /* Answers */
 
 static QnetHostInfo *
-new_empty (const char *host_name)
+new_for_addresses (const char *host_name,
+                   GPtrArray  *addresses,  /* (transfer full) */
+                   int         lookup_id)
 {
   QnetHostInfo *self = g_new0 (QnetHostInfo, 1);
 
   g_atomic_int_set (&self->ref_count, 1);
+  self->lookup_id = lookup_id;
   self->host_name = g_strdup (host_name);
-  self->addresses = g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_host_address_unref);
+  self->addresses = addresses;
 
   return self;
 }
 
-/* The answer for the text of an address; NULL when @name is none. */
-static QnetHostInfo *
-new_from_literal (const char *name)
+QnetHostInfo *
+qnet_host_info_new_shared (QnetHostInfo *other,
+                           const char   *host_name,
+                           int           lookup_id)
 {
-  QnetHostAddress *address = qnet_host_address_from_string (name);
-  QnetHostInfo *self;
+  QnetHostInfo *self
+    = new_for_addresses (host_name, g_ptr_array_ref (other->addresses), lookup_id);
 
-  if (address == NULL)
-    return NULL;
-
-  self = new_empty (name);
-  g_ptr_array_add (self->addresses, address);
+  if (other->error != NULL)
+    self->error = g_error_copy (other->error);
 
   return self;
 }
 
-/* Keeps the resolver's order, which says what to try first, and of duplicates the first one. */
-static QnetHostInfo *
-new_from_resolved (const char *name,
-                   GList      *inet_addresses)
-{
-  QnetHostInfo *self = new_empty (name);
-  g_autoptr(GHashTable) seen = g_hash_table_new ((GHashFunc) qnet_host_address_hash,
-                                                 (GEqualFunc) qnet_host_address_equal);
-
-  for (GList *link = inet_addresses; link != NULL; link = link->next)
-    {
-      g_autoptr(QnetHostAddress) address = qnet_host_address_new_from_inet_address (link->data);
-
-      if (g_hash_table_add (seen, address))
-        g_ptr_array_add (self->addresses, g_steal_pointer (&address));
-    }
-
-  return self;
-}
-
-static QnetHostInfo *
-take_resolved (const char  *name,
-               GList       *inet_addresses,  /* (transfer full) */
-               GError      *failure,         /* (transfer full) (nullable) */
-               GError     **error)
-{
-  QnetHostInfo *self = NULL;
-
-  if (failure != NULL)
-    qnet_take_error_from_gerror (error, failure, _("Could not look up “%s”"), name);
-  else if (inet_addresses == NULL)
-    qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND, _("“%s” has no address"), name);
-  else
-    self = new_from_resolved (name, inet_addresses);
-
-  g_resolver_free_addresses (inet_addresses);
-
-  return self;
-}
-
-/* The name as the resolver wants it.
- * g_hostname_to_ascii() expects UTF-8, and takes "" for a name. */
-static char *
-encode_name (const char  *name,
-             GError     **error)
-{
-  char *encoded = NULL;
-
-  if (*name == '\0')
-    {
-      qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND, _("The name of the host is empty"));
-      return NULL;
-    }
-
-  if (g_utf8_validate (name, -1, NULL))
-    encoded = g_hostname_to_ascii (name);
-
-  if (encoded == NULL)
-    {
-      g_autofree char *readable = g_utf8_make_valid (name, -1);
-
-      qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                      _("“%s” cannot be the name of a host"), readable);
-    }
-
-  return encoded;
-}
-
-/* The asynchronous look-up */
-
+/* Of those that are there more than once the first one is kept: order says what to try first. */
 static void
-resolved_cb (GObject      *source,
-             GAsyncResult *result,
-             gpointer      user_data)
+add_new (GPtrArray       *addresses,
+         GHashTable      *seen,
+         QnetHostAddress *address)
 {
-  g_autoptr(GTask) task = G_TASK (user_data);
-  GError *failure = NULL;
-  GError *error = NULL;
-  GList *inet_addresses;
-  QnetHostInfo *info;
-
-  inet_addresses = g_resolver_lookup_by_name_finish (G_RESOLVER (source), result, &failure);
-  info = take_resolved (g_task_get_task_data (task), inet_addresses, failure, &error);
-
-  if (info != NULL)
-    g_task_return_pointer (task, info, (GDestroyNotify) qnet_host_info_unref);
-  else
-    g_task_return_error (task, error);
+  if (g_hash_table_add (seen, address))
+    g_ptr_array_add (addresses, qnet_host_address_ref (address));
 }
 
-static void
-ask_resolver (GTask      *task,  /* (transfer full) */
-              const char *encoded)
+static GHashTable *
+seen_new (void)
 {
-  g_autoptr(GResolver) resolver = g_resolver_get_default ();
+  return g_hash_table_new ((GHashFunc) qnet_host_address_hash,
+                           (GEqualFunc) qnet_host_address_equal);
+}
 
-  g_resolver_lookup_by_name_async (resolver, encoded, g_task_get_cancellable (task),
-                                   resolved_cb, task);
+static GPtrArray *
+addresses_new (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_host_address_unref);
 }
 
 /* Public API */
 
 /**
- * qnet_host_info_from_name:
- * @name: the name of a host, or the text of an address
- * @cancellable: (nullable): a way to give up
- * @error: return location for an error
+ * qnet_host_info_new:
+ * @host_name: a name
+ * @addresses: (nullable) (element-type QnetHostAddress): its addresses
+ * @error: (nullable): why it has none
  *
- * Looks up a name and waits for the answer.
- *
- * It may be called from any thread, but not from one that has a user interface to keep alive.
- * [error@SocketError.HOST_NOT_FOUND] says that there is no such name; when @cancellable ends it,
- * the error is [error@Gio.IOErrorEnum.CANCELLED].
+ * Makes an answer without asking anybody, for tests and for resolvers of one's own.
  *
  * Returns: (transfer full): the answer
  *
  * Since: 1.0
  */
 QnetHostInfo *
-qnet_host_info_from_name (const char    *name,
-                          GCancellable  *cancellable,
-                          GError       **error)
+qnet_host_info_new (const char   *host_name,
+                    GPtrArray    *addresses,
+                    const GError *error)
 {
-  g_autoptr(GResolver) resolver = NULL;
-  g_autofree char *encoded = NULL;
-  GError *failure = NULL;
-  GList *inet_addresses;
-  QnetHostInfo *literal;
+  g_autoptr(GHashTable) seen = NULL;
+  QnetHostInfo *self;
 
-  g_return_val_if_fail (name != NULL, NULL);
-  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+  g_return_val_if_fail (host_name != NULL, NULL);
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return NULL;
+  seen = seen_new ();
+  self = new_for_addresses (host_name, addresses_new (), -1);
 
-  literal = new_from_literal (name);
-  if (literal != NULL)
-    return literal;
+  for (guint i = 0; addresses != NULL && i < addresses->len; i++)
+    add_new (self->addresses, seen, g_ptr_array_index (addresses, i));
 
-  encoded = encode_name (name, error);
-  if (encoded == NULL)
-    return NULL;
+  if (error != NULL)
+    self->error = g_error_copy (error);
 
-  resolver = g_resolver_get_default ();
-  inet_addresses = g_resolver_lookup_by_name (resolver, encoded, cancellable, &failure);
-
-  return take_resolved (name, inet_addresses, failure, error);
+  return self;
 }
 
 /**
- * qnet_host_info_lookup_host_async:
- * @name: the name of a host, or the text of an address
- * @cancellable: (nullable): a way to give up
- * @callback: (scope async) (nullable): what to call with the answer
- * @user_data: (closure): what to pass to @callback
+ * qnet_host_info_new_from_inet_addresses:
+ * @host_name: a name
+ * @inet_addresses: (nullable) (element-type GInetAddress): its addresses, as [class@Gio.Resolver]
+ *   has them
  *
- * Looks up a name.
+ * Makes an answer of one of GIO's. The order is kept, and each address is there once.
  *
- * The answer comes through the thread-default main context, and never before this function has
- * returned, not even where it is known at once. Get it with
- * [func@HostInfo.lookup_host_finish].
+ * Returns: (transfer full): the answer
+ *
+ * Since: 1.0
+ */
+QnetHostInfo *
+qnet_host_info_new_from_inet_addresses (const char *host_name,
+                                        GList      *inet_addresses)
+{
+  g_autoptr(GHashTable) seen = NULL;
+  QnetHostInfo *self;
+
+  g_return_val_if_fail (host_name != NULL, NULL);
+
+  seen = seen_new ();
+  self = new_for_addresses (host_name, addresses_new (), -1);
+
+  for (GList *link = inet_addresses; link != NULL; link = link->next)
+    {
+      g_autoptr(QnetHostAddress) address = qnet_host_address_new_from_inet_address (link->data);
+
+      add_new (self->addresses, seen, address);
+    }
+
+  return self;
+}
+
+/**
+ * qnet_host_info_local_host_name:
+ *
+ * Gets the name of this machine.
+ *
+ * Returns: (transfer full): the name, as the system has it at this moment
+ *
+ * Since: 1.0
+ */
+char *
+qnet_host_info_local_host_name (void)
+{
+  char name[HOST_NAME_MAX + 1] = "";
+
+  /* A name that was cut off need not end in 0. */
+  if (gethostname (name, sizeof name - 1) != 0)
+    name[0] = '\0';
+
+  return g_strdup (name);
+}
+
+/**
+ * qnet_host_info_local_domain_name:
+ *
+ * Gets the DNS domain of this machine: the first one in which the system looks for short names.
+ *
+ * Returns: (transfer full): the domain, `""` when there is none
+ *
+ * Since: 1.0
+ */
+char *
+qnet_host_info_local_domain_name (void)
+{
+  g_autoptr(QnetResolvConf) conf = qnet_resolv_conf_read ();
+
+  return g_steal_pointer (&conf->domain);
+}
+
+/**
+ * qnet_host_info_is_cache_enabled:
+ *
+ * Tells whether answers are remembered.
+ *
+ * Returns: whether they are; they are from the start
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_host_info_is_cache_enabled (void)
+{
+  return qnet_host_cache_is_enabled ();
+}
+
+/**
+ * qnet_host_info_set_cache_enabled:
+ * @is_enabled: whether to remember answers
+ *
+ * Turns the memory for answers on or off, for the whole program. Off, it forgets what it had.
+ *
+ * It may be called from any thread.
  *
  * Since: 1.0
  */
 void
-qnet_host_info_lookup_host_async (const char          *name,
-                                  GCancellable        *cancellable,
-                                  GAsyncReadyCallback  callback,
-                                  gpointer             user_data)
+qnet_host_info_set_cache_enabled (gboolean is_enabled)
 {
-  g_autoptr(GTask) task = NULL;
-  g_autofree char *encoded = NULL;
-  GError *error = NULL;
-  QnetHostInfo *literal;
-
-  g_return_if_fail (name != NULL);
-  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
-
-  task = g_task_new (NULL, cancellable, callback, user_data);
-  g_task_set_source_tag (task, qnet_host_info_lookup_host_async);
-  g_task_set_task_data (task, g_strdup (name), g_free);
-
-  literal = new_from_literal (name);
-  if (literal != NULL)
-    {
-      g_task_return_pointer (task, literal, (GDestroyNotify) qnet_host_info_unref);
-      return;
-    }
-
-  encoded = encode_name (name, &error);
-  if (encoded != NULL)
-    ask_resolver (g_steal_pointer (&task), encoded);
-  else
-    g_task_return_error (task, error);
+  qnet_host_cache_set_enabled (is_enabled);
 }
 
 /**
- * qnet_host_info_lookup_host_finish:
- * @result: what the callback was given
- * @error: return location for an error
+ * qnet_host_info_clear_cache:
  *
- * Gets the answer to [func@HostInfo.lookup_host_async].
- *
- * [error@SocketError.HOST_NOT_FOUND] says that there is no such name; when the cancellable ended
- * the look-up, the error is [error@Gio.IOErrorEnum.CANCELLED].
- *
- * Returns: (transfer full): the answer
+ * Forgets all answers, those included that are on their way. It may be called from any thread.
  *
  * Since: 1.0
  */
-QnetHostInfo *
-qnet_host_info_lookup_host_finish (GAsyncResult  *result,
-                                   GError       **error)
+void
+qnet_host_info_clear_cache (void)
 {
-  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
-  g_return_val_if_fail (g_async_result_is_tagged (result, qnet_host_info_lookup_host_async), NULL);
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  qnet_host_cache_clear ();
 }
 
 /**
@@ -327,6 +286,7 @@ qnet_host_info_unref (QnetHostInfo *self)
 
   g_free (self->host_name);
   g_ptr_array_unref (self->addresses);
+  g_clear_error (&self->error);
   g_free (self);
 }
 
@@ -334,7 +294,10 @@ qnet_host_info_unref (QnetHostInfo *self)
  * qnet_host_info_get_host_name:
  * @self: an answer
  *
- * Gets the name that was asked for, as it was given.
+ * Gets the name of the host.
+ *
+ * When a name was asked for, it is that name as it was given, an alias included. When the name of
+ * an address was, it is that name, in any script, or the text of the address where it has none.
  *
  * Returns: the name
  *
@@ -352,7 +315,8 @@ qnet_host_info_get_host_name (QnetHostInfo *self)
  * qnet_host_info_get_addresses:
  * @self: an answer
  *
- * Gets the addresses of the host, one at least.
+ * Gets the addresses of the host: one at least, unless there is an
+ * [error][method@HostInfo.get_error].
  *
  * They are in the order of the resolver, which is the order in which to try them, and each is there
  * once.
@@ -367,4 +331,72 @@ qnet_host_info_get_addresses (QnetHostInfo *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->addresses;
+}
+
+/**
+ * qnet_host_info_to_inet_addresses:
+ * @self: an answer
+ *
+ * Gets the addresses of the host as GIO has them. Scopes are lost.
+ *
+ * Returns: (transfer full) (element-type GInetAddress): the addresses
+ *
+ * Since: 1.0
+ */
+GList *
+qnet_host_info_to_inet_addresses (QnetHostInfo *self)
+{
+  GList *inet_addresses = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  for (guint i = self->addresses->len; i > 0; i--)
+    {
+      GInetAddress *inet
+        = qnet_host_address_to_inet_address (g_ptr_array_index (self->addresses, i - 1));
+
+      if (inet != NULL)
+        inet_addresses = g_list_prepend (inet_addresses, inet);
+    }
+
+  return inet_addresses;
+}
+
+/**
+ * qnet_host_info_get_error:
+ * @self: an answer
+ *
+ * Gets why nothing was found.
+ *
+ * Only the answers that [func@HostInfo.lookup_host] gives to its callback can have an error; the
+ * other functions return theirs in place of an answer.
+ *
+ * Returns: (transfer none) (nullable): the error, or %NULL when all is well
+ *
+ * Since: 1.0
+ */
+const GError *
+qnet_host_info_get_error (QnetHostInfo *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->error;
+}
+
+/**
+ * qnet_host_info_get_lookup_id:
+ * @self: an answer
+ *
+ * Gets the number that [func@HostInfo.lookup_host] returned when it was asked.
+ *
+ * Returns: the number, or -1 where no such function was
+ *
+ * Since: 1.0
+ */
+int
+qnet_host_info_get_lookup_id (QnetHostInfo *self)
+{
+  g_return_val_if_fail (self != NULL, -1);
+
+  return self->lookup_id;
 }

@@ -90,6 +90,15 @@ test_resolver_init (TestResolver *self)
 {
 }
 
+/* Whoever remembers a former answer. */
+static void
+forget (void)
+{
+  g_autoptr(GResolver) resolver = g_resolver_get_default ();
+
+  g_signal_emit_by_name (resolver, "reload");
+}
+
 void
 test_resolver_install (void)
 {
@@ -116,6 +125,7 @@ test_resolver_answer (const char *address,
 void
 test_resolver_fail (void)
 {
+  forget ();
   hangs = FALSE;
   g_ptr_array_set_size (answer, 0);
 }
@@ -123,6 +133,7 @@ test_resolver_fail (void)
 void
 test_resolver_hang (void)
 {
+  forget ();
   hangs = TRUE;
 }
 

@@ -21,7 +21,8 @@ function promisify(Qnet) {
             Gio._promisify(Qnet[name].prototype, `${operation}_async`, `${operation}_finish`);
     }
 
-    Gio._promisify(Qnet.HostInfo, 'lookup_host_async', 'lookup_host_finish');
+    for (const operation of ['lookup_address', 'lookup_host'])
+        Gio._promisify(Qnet.HostInfo, `${operation}_async`, `${operation}_finish`);
 }
 
 // The lines that have arrived; it never waits.
