@@ -84,8 +84,9 @@ class Interfaces(unittest.TestCase):
         name, index = loopback.get_name(), loopback.get_index()
 
         self.assertEqual(loopback.get_interface_type(), Qnet.InterfaceType.LOOPBACK)
-        self.assertTrue(loopback.equal(Qnet.NetworkInterface.from_name(name)))
-        self.assertTrue(loopback.equal(Qnet.NetworkInterface.from_index(index)))
+        self.assertEqual(loopback, Qnet.NetworkInterface.from_name(name))
+        self.assertEqual({loopback: "there"}[Qnet.NetworkInterface.from_index(index)], "there")
+        self.assertEqual(repr(loopback), f"<Qnet.NetworkInterface {index} {name}>")
         self.assertEqual(Qnet.NetworkInterface.interface_index_from_name(name), index)
         self.assertEqual(Qnet.NetworkInterface.interface_name_from_index(index), name)
         self.assertIsNone(Qnet.NetworkInterface.from_name("none-such"))
@@ -106,7 +107,11 @@ class Interfaces(unittest.TestCase):
         same = Qnet.NetworkAddressEntry.new_for_netmask(entry.get_ip(), entry.get_netmask(), entry.get_broadcast())
 
         self.assertEqual(str(entry.get_netmask()), "255.255.255.0")
-        self.assertEqual(same.get_prefix_length(), 24)
+        self.assertEqual(entry, same)
+        self.assertEqual(hash(entry), hash(same))
+        self.assertNotEqual(entry, Qnet.NetworkAddressEntry.new(entry.get_ip(), 25, None))
+        self.assertNotEqual(entry, "192.168.7.9/24")
+        self.assertEqual(repr(entry), "<Qnet.NetworkAddressEntry 192.168.7.9/24>")
 
 
 if __name__ == "__main__":

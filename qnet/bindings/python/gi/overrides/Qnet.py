@@ -16,16 +16,19 @@ def as_bytes(data):
     return data if isinstance(data, bytes) else memoryview(data).tobytes()
 
 
-class HostAddress(Qnet.HostAddress):
-    def __eq__(self, other):
-        if not isinstance(other, Qnet.HostAddress):
-            return NotImplemented
-        return self.equal(other)
+def equal(kind):
+    """== of values of a kind."""
+    return lambda self, other: self.equal(other) if isinstance(other, kind) else NotImplemented
 
-    def __ne__(self, other):
-        # The class above has one of its own, which compares wrappers.
-        equal = self.__eq__(other)
-        return equal if equal is NotImplemented else not equal
+
+def differ(kind):
+    """!= of them: the class above each has one of its own, which compares wrappers."""
+    return lambda self, other: not self.equal(other) if isinstance(other, kind) else NotImplemented
+
+
+class HostAddress(Qnet.HostAddress):
+    __eq__ = equal(Qnet.HostAddress)
+    __ne__ = differ(Qnet.HostAddress)
 
     def __hash__(self):
         return self.hash()
@@ -39,6 +42,39 @@ class HostAddress(Qnet.HostAddress):
 
 HostAddress = override(HostAddress)
 __all__.append("HostAddress")
+
+
+class NetworkInterface(Qnet.NetworkInterface):
+    __eq__ = equal(Qnet.NetworkInterface)
+    __ne__ = differ(Qnet.NetworkInterface)
+
+    def __hash__(self):
+        return hash((self.get_index(), self.get_name()))
+
+    def __repr__(self):
+        return f"<Qnet.NetworkInterface {self.get_index()} {self.get_name()}>"
+
+
+NetworkInterface = override(NetworkInterface)
+__all__.append("NetworkInterface")
+
+
+class NetworkAddressEntry(Qnet.NetworkAddressEntry):
+    __eq__ = equal(Qnet.NetworkAddressEntry)
+    __ne__ = differ(Qnet.NetworkAddressEntry)
+
+    def __hash__(self):
+        return hash((self.get_ip().hash(), self.get_prefix_length()))
+
+    def __str__(self):
+        return f"{self.get_ip().to_string()}/{self.get_prefix_length()}"
+
+    def __repr__(self):
+        return f"<Qnet.NetworkAddressEntry {self}>"
+
+
+NetworkAddressEntry = override(NetworkAddressEntry)
+__all__.append("NetworkAddressEntry")
 
 
 class IODevice(Qnet.IODevice):
