@@ -122,6 +122,9 @@ code_from_tls_error (int tls_error)
     case G_TLS_ERROR_CERTIFICATE_REQUIRED:
       return QNET_SOCKET_ERROR_SSL_HANDSHAKE_FAILED;
 
+    case G_TLS_ERROR_EOF:  /* it went without saying so */
+      return QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED;
+
     default:
       return QNET_SOCKET_ERROR_SSL_INTERNAL;
     }

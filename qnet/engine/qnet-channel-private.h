@@ -60,6 +60,8 @@ struct _QnetChannel
   guint                   fork_epoch;      /* of the process that opened it */
   guint                   reading      : 2;  /* QnetChannelReading */
   guint                   is_paused    : 1;  /* by the user */
+  guint                   is_suspended : 1;  /* somebody else uses the descriptor: neither read nor write */
+  guint                   input_waits  : 1;  /* inside the transport, perhaps: the descriptor would not tell */
   guint                   is_bulk      : 1;  /* the last read filled its chunk: take a large one next */
   guint                   end_untold   : 1;  /* ended () is owed; reading is ENDED */
   guint                   write_blocked : 1; /* the kernel did not take all: waiting for room to send */
@@ -85,6 +87,18 @@ void     qnet_channel_attach            (QnetChannel             *channel,
 /* Closes the descriptor and leaves the set; both queues keep their bytes. No callback follows: what was deferred is
  * forgotten, and who wants to defer again attaches again. */
 void     qnet_channel_close             (QnetChannel             *channel);
+
+/* Puts another transport in the place of the one that is there, over the same descriptor, which is its own from now on. */
+void     qnet_channel_swap_transport    (QnetChannel             *channel,
+                                         QnetTransport           *transport);
+
+/* While suspended the channel leaves its descriptor alone, and both queues keep what they have. */
+void     qnet_channel_set_suspended     (QnetChannel             *channel,
+                                         gboolean                 is_suspended);
+
+/* Gives what is still to be sent to @to: to the owner it counts as sent. */
+void     qnet_channel_move_unsent       (QnetChannel             *channel,
+                                         QnetByteQueue           *to);
 
 /* Gives the transport back instead of closing it: stops watching, leaves the queues. */
 void     qnet_channel_steal_transport   (QnetChannel             *channel,

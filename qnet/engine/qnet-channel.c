@@ -45,6 +45,7 @@ wants_to_read (QnetChannel *channel)
 {
   return channel->reading == QNET_CHANNEL_READING_ON
          && !channel->is_paused
+         && !channel->is_suspended
          && !qnet_channel_is_full (channel);
 }
 
@@ -58,7 +59,7 @@ update_interest (QnetChannel *channel)
   if (wants_to_read (channel))
     interest |= QNET_READINESS_READ;
 
-  if (channel->write_blocked)
+  if (channel->write_blocked && !channel->is_suspended)
     interest |= QNET_READINESS_WRITE;
 
   qnet_watch_set_interest (&channel->watch, interest);
@@ -150,15 +151,23 @@ shutdown_when_empty (QnetChannel *channel)
   if (!channel->shut_wanted || channel->write_shut || channel->write_queue.length > 0)
     return;
 
-  channel->write_shut = TRUE;
+  channel->write_shut
+    = channel->write_error != NULL
+      || channel->transport.funcs->shutdown_write (&channel->transport, NULL) != QNET_TRANSPORT_WOULD_BLOCK;
 
-  if (channel->write_error == NULL)
-    channel->transport.funcs->shutdown_write (&channel->transport, NULL);
+  if (!channel->write_shut)
+    {
+      channel->write_blocked = TRUE;
+      update_interest (channel);
+    }
 }
 
 static void
 send_and_shut (QnetChannel *channel)
 {
+  if (channel->is_suspended)
+    return;
+
   send_queue (channel);
   shutdown_when_empty (channel);
 }
@@ -186,9 +195,9 @@ end_reading (QnetChannel *channel,
   channel->read_error = error;
 }
 
-/* Makes one system call. FALSE when the next one would have to wait, or reading has ended. A short
- * read means that the kernel has no more, except when it has told of a hang-up (@until_end): then
- * what follows is the end, and it can be had in this same turn. */
+/* Reads once. FALSE when the next time would have to wait, or reading has ended. A short read means
+ * that the kernel has no more, except when it has told of a hang-up, or the transport keeps bytes
+ * of its own (@until_end): then more follows, and can be had in this same turn. */
 static gboolean
 receive_once (QnetChannel *channel,
               gboolean     until_end)
@@ -203,6 +212,9 @@ receive_once (QnetChannel *channel,
   qnet_byte_queue_commit (&channel->read_queue, MAX (n, 0));
 
   channel->n_receive_calls++;
+
+  if (n <= 0)
+    channel->input_waits = FALSE;
 
   if (n == QNET_TRANSPORT_WOULD_BLOCK)
     {
@@ -229,11 +241,15 @@ static gboolean
 receive (QnetChannel   *channel,
          QnetReadiness  readiness)
 {
-  gboolean until_end = channel->write_error != NULL || (readiness & QNET_READINESS_HANGUP) != 0;
+  gboolean holds_input = channel->transport.funcs->holds_input;
+  gboolean until_end = holds_input || channel->write_error != NULL
+                       || (readiness & QNET_READINESS_HANGUP) != 0;
   guint64 before = channel->bytes_received;
 
   if (!wants_to_read (channel))
     return FALSE;
+
+  channel->input_waits = holds_input;
 
   while (receive_once (channel, until_end))
     {
@@ -241,9 +257,9 @@ receive (QnetChannel   *channel,
         break;
     }
 
-  /* The budget is used up. Bytes that are left are told anew by the descriptor, but that none are
-   * left, which is what a failed write waits for, is not. */
-  if (channel->write_error != NULL && wants_to_read (channel))
+  /* The budget is used up. Bytes that are left are told anew by the descriptor, but those inside the
+   * transport are not, nor that none are left, which is what a failed write waits for. */
+  if ((channel->write_error != NULL || channel->input_waits) && wants_to_read (channel))
     qnet_watch_defer (&channel->watch);
 
   update_interest (channel);
@@ -314,7 +330,7 @@ static void
 handle_receiving (QnetChannel   *channel,
                   QnetReadiness  readiness)
 {
-  gboolean is_due = channel->write_error != NULL
+  gboolean is_due = channel->write_error != NULL || channel->input_waits
                     || (readiness & (QNET_READINESS_READ | QNET_READINESS_HANGUP)) != 0;
 
   if (is_due && receive (channel, readiness))
@@ -424,6 +440,8 @@ reset (QnetChannel *channel)
   channel->write_blocked = FALSE;
   channel->write_shut = FALSE;
   channel->shut_wanted = FALSE;
+  channel->is_suspended = FALSE;
+  channel->input_waits = FALSE;
 }
 
 static void
@@ -474,6 +492,16 @@ qnet_channel_close (QnetChannel *channel)
 }
 
 void
+qnet_channel_swap_transport (QnetChannel   *channel,
+                             QnetTransport *transport)
+{
+  g_assert (transport->fd == channel->transport.fd);
+
+  channel->transport = *transport;
+  *transport = (QnetTransport) { .fd = -1 };
+}
+
+void
 qnet_channel_steal_transport (QnetChannel   *channel,
                               QnetTransport *out_transport)
 {
@@ -492,7 +520,8 @@ qnet_channel_linger (QnetChannel *channel,
   QnetReactor *reactor;
   QnetTransport transport;
 
-  if (!qnet_channel_is_open (channel) || is_forked (channel) || channel->write_error != NULL)
+  if (!qnet_channel_is_open (channel) || is_forked (channel) || channel->write_error != NULL
+      || channel->is_suspended)
     {
       qnet_channel_close (channel);
       qnet_byte_queue_clear (&channel->write_queue);
@@ -516,7 +545,7 @@ resume (QnetChannel *channel)
 
   update_interest (channel);
 
-  if (channel->write_error != NULL)
+  if (channel->write_error != NULL || (channel->input_waits && wants_to_read (channel)))
     qnet_watch_defer (&channel->watch);
 }
 
@@ -536,6 +565,18 @@ qnet_channel_set_paused (QnetChannel *channel,
 {
   channel->is_paused = is_paused;
   resume (channel);
+}
+
+void
+qnet_channel_set_suspended (QnetChannel *channel,
+                            gboolean     is_suspended)
+{
+  channel->is_suspended = is_suspended;
+  channel->input_waits = channel->transport.funcs->holds_input;
+  resume (channel);
+
+  if (!is_suspended && (channel->write_queue.length > 0 || channel->shut_wanted))
+    qnet_watch_queue_flush (&channel->watch);
 }
 
 void
@@ -565,8 +606,25 @@ qnet_channel_is_full (QnetChannel *channel)
 void
 qnet_channel_queue_flush (QnetChannel *channel)
 {
-  if (qnet_channel_is_open (channel) && !channel->write_blocked)
+  if (qnet_channel_is_open (channel) && !channel->write_blocked && !channel->is_suspended)
     qnet_watch_queue_flush (&channel->watch);
+}
+
+void
+qnet_channel_move_unsent (QnetChannel   *channel,
+                          QnetByteQueue *to)
+{
+  gsize size = channel->write_queue.length;
+
+  if (size == 0)
+    return;
+
+  qnet_byte_queue_move (&channel->write_queue, size, to);
+  channel->write_blocked = FALSE;
+  channel->sent_untold += size;
+  channel->bytes_sent += size;
+  update_interest (channel);
+  qnet_watch_defer (&channel->watch);
 }
 
 gboolean

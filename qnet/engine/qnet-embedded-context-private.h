@@ -28,7 +28,7 @@ gboolean             qnet_embedded_context_is_held  (QnetEmbeddedContext *self);
 /* The outer context goes: leaves its loop for good. */
 void                 qnet_embedded_context_detach   (QnetEmbeddedContext *self);
 
-/* Runs what is ready without blocking, until nobody holds it any more: after its users have cancelled what they began. */
+/* Runs until nobody holds it any more, for a second at most: after its users have cancelled what they began. */
 void                 qnet_embedded_context_drain    (QnetEmbeddedContext *self);
 
 /* One turn without a loop: prepare() appends to @fds (of GPollFD) what is to be polled, and lowers @timeout (milliseconds,

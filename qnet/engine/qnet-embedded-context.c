@@ -8,6 +8,9 @@
 
 #include "engine/qnet-embedded-context-private.h"
 
+/* Milliseconds. What was cancelled comes back at once, unless its thread has yet to begin. */
+#define DRAIN_LIMIT 1000
+
 struct _QnetEmbeddedContext
 {
   GMainContext *inner;         /* (owned) */
@@ -235,14 +238,34 @@ qnet_embedded_context_detach (QnetEmbeddedContext *self)
   remove_bridge (self);
 }
 
+static gboolean
+give_up_cb (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+
+  return G_SOURCE_REMOVE;
+}
+
 void
 qnet_embedded_context_drain (QnetEmbeddedContext *self)
 {
+  gboolean has_given_up = FALSE;
+  GSource *patience;
+
+  if (self->n_holds == 0)
+    return;
+
   g_main_context_push_thread_default (self->inner);
 
-  while (self->n_holds > 0 && g_main_context_iteration (self->inner, FALSE))
-    continue;
+  patience = g_timeout_source_new (DRAIN_LIMIT);
+  g_source_set_callback (patience, give_up_cb, &has_given_up, NULL);
+  g_source_attach (patience, self->inner);
 
+  while (self->n_holds > 0 && !has_given_up)
+    g_main_context_iteration (self->inner, TRUE);
+
+  g_source_destroy (patience);
+  g_source_unref (patience);
   g_main_context_pop_thread_default (self->inner);
 }
 

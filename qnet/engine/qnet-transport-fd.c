@@ -48,15 +48,15 @@ transport_fd_write (QnetTransport       *transport,
   return QNET_TRANSPORT_FAILED;
 }
 
-static gboolean
+static gssize
 transport_fd_shutdown_write (QnetTransport  *transport,
                              GError        **error)
 {
   if (qnet_sys_shutdown (transport->fd, SHUT_WR) == 0)
-    return TRUE;
+    return 0;
 
   qnet_set_error_from_errno (error, errno, _("Could not end sending"));
-  return FALSE;
+  return QNET_TRANSPORT_FAILED;
 }
 
 /* Closing tells the peer nothing while another process has the descriptor too: a forked child
@@ -69,10 +69,10 @@ transport_fd_close (QnetTransport *transport,
 }
 
 static const QnetTransportFuncs transport_fd_funcs = {
-  transport_fd_read,
-  transport_fd_write,
-  transport_fd_shutdown_write,
-  transport_fd_close,
+  .read           = transport_fd_read,
+  .write          = transport_fd_write,
+  .shutdown_write = transport_fd_shutdown_write,
+  .close          = transport_fd_close,
 };
 
 void

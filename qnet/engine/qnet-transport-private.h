@@ -8,7 +8,10 @@
 
 #include <sys/uio.h>
 
-#include <glib.h>
+#include <gio/gio.h>
+
+#include "engine/qnet-raw-connection-private.h"
+#include "engine/qnet-reactor-private.h"
 
 G_BEGIN_DECLS
 
@@ -26,11 +29,15 @@ struct _QnetTransportFuncs
   /* > 0 bytes (perhaps fewer than asked), WOULD_BLOCK, FAILED */
   gssize   (*write)          (QnetTransport *transport, const struct iovec *vectors, int n_vectors, GError **error);
 
-  /* Tells the peer that no more will come. */
-  gboolean (*shutdown_write) (QnetTransport *transport, GError **error);
+  /* Tells the peer that no more will come: 0 done, WOULD_BLOCK: to be repeated once there is room to send, FAILED */
+  gssize   (*shutdown_write) (QnetTransport *transport, GError **error);
 
   /* Releases what it owns, the descriptor included. In a forked child it only closes. */
   void     (*close)          (QnetTransport *transport, gboolean is_forked);
+
+  /* Bytes may wait inside it while the descriptor is quiet, and a short read says nothing about the next: whoever stops before
+   * WOULD_BLOCK has to come back by itself. */
+  gboolean   holds_input;
 };
 
 struct _QnetTransport
@@ -42,5 +49,16 @@ struct _QnetTransport
 
 void qnet_transport_init_fd (QnetTransport *transport,
                              int            fd);  /* takes the descriptor; it is non-blocking already */
+
+/* TLS. @raw is on a descriptor that it owns; the transport takes a reference, and neither reads nor writes before it is secured. */
+void qnet_transport_init_stream   (QnetTransport     *transport,
+                                   QnetRawConnection *raw,
+                                   int                fd,
+                                   QnetReactor       *reactor);
+/* The handshake begins, in another thread: until it is secured, to close means to interrupt it. */
+void qnet_transport_stream_begin  (QnetTransport     *transport,
+                                   GTlsConnection    *tls);  /* takes a reference */
+/* The handshake has succeeded, and nobody uses @raw but this. */
+void qnet_transport_stream_secure (QnetTransport     *transport);
 
 G_END_DECLS
