@@ -16,9 +16,9 @@
 
 /* Cancelling comes from any thread: a source brings it into the socket's own. */
 
-static void
-watch_cancellable (GTask       *task,
-                   GSourceFunc  cancelled_cb)
+void
+qnet_abstract_socket_watch_cancellable (GTask       *task,
+                                        GSourceFunc  cancelled_cb)
 {
   GCancellable *cancellable = g_task_get_cancellable (task);
   GSource *source;
@@ -64,9 +64,9 @@ qnet_abstract_socket_new_abort_error (void)
   return g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION, _("The connection attempt was aborted"));
 }
 
-static gboolean
-refuse_second (GTask **pending,
-               GTask  *task)
+gboolean
+qnet_abstract_socket_refuse_second (GTask **pending,
+                                    GTask  *task)
 {
   if (*pending == NULL)
     return FALSE;
@@ -116,7 +116,7 @@ begin_connect (QnetAbstractSocket  *self,
   g_task_set_source_tag (task, begin_connect);
   g_task_set_priority (task, io_priority);
 
-  if (refuse_second (&priv->connect_task, task))
+  if (qnet_abstract_socket_refuse_second (&priv->connect_task, task))
     return NULL;
 
   if (priv->state != QNET_SOCKET_STATE_BOUND && !qnet_abstract_socket_can_begin (self, &error))
@@ -135,7 +135,7 @@ wait_for_connect (QnetAbstractSocket *self,
                   GTask              *task)
 {
   if (qnet_abstract_socket_get_private (self)->connect_task == task)
-    watch_cancellable (task, G_SOURCE_FUNC (connect_cancelled_cb));
+    qnet_abstract_socket_watch_cancellable (task, G_SOURCE_FUNC (connect_cancelled_cb));
 }
 
 /**
@@ -304,7 +304,7 @@ qnet_abstract_socket_disconnect_from_host_async (QnetAbstractSocket  *self,
   g_task_set_source_tag (task, qnet_abstract_socket_disconnect_from_host_async);
   g_task_set_priority (task, io_priority);
 
-  if (refuse_second (&priv->disconnect_task, task))
+  if (qnet_abstract_socket_refuse_second (&priv->disconnect_task, task))
     return;
 
   priv->disconnect_task = task;
@@ -316,7 +316,7 @@ qnet_abstract_socket_disconnect_from_host_async (QnetAbstractSocket  *self,
   if (priv->state == QNET_SOCKET_STATE_UNCONNECTED)
     qnet_abstract_socket_end_task (&priv->disconnect_task, NULL);
   else
-    watch_cancellable (task, G_SOURCE_FUNC (disconnect_cancelled_cb));
+    qnet_abstract_socket_watch_cancellable (task, G_SOURCE_FUNC (disconnect_cancelled_cb));
 }
 
 /**

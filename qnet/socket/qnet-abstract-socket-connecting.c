@@ -47,6 +47,20 @@ configure_cb (QnetConnector  *connector,
 }
 
 static void
+start_moving (QnetAbstractSocket *self)
+{
+  const QnetIODeviceHooks *hooks = QNET_IO_DEVICE_GET_CLASS (self)->hooks;
+  QnetChannel *channel = &get_device (self)->channel;
+
+  if (hooks->opened != NULL && hooks->opened (QNET_IO_DEVICE (self)))
+    return;
+
+  qnet_channel_start_reading (channel);
+  if (channel->write_queue.length > 0)
+    qnet_channel_queue_flush (channel);
+}
+
+static void
 connected_cb (QnetConnector   *connector,
               gpointer         owner,
               int              fd,
@@ -54,7 +68,6 @@ connected_cb (QnetConnector   *connector,
 {
   g_autoptr(QnetAbstractSocket) self = g_object_ref (owner);
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-  QnetIODevicePrivate *device = get_device (self);
   g_autoptr(GTask) task = g_steal_pointer (&priv->connect_task);
   guint serial = priv->serial;
 
@@ -64,9 +77,7 @@ connected_cb (QnetConnector   *connector,
   qnet_abstract_socket_open_channel (self, fd);
   if (priv->options_are_late)
     (void) qnet_socket_options_apply (priv->options, fd, AF_UNSPEC, priv->socket_type, NULL);
-  qnet_channel_start_reading (&device->channel);
-  if (device->channel.write_queue.length > 0)
-    qnet_channel_queue_flush (&device->channel);
+  start_moving (self);
 
   qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_CONNECTED);
   if (qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))

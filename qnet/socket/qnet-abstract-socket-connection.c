@@ -471,6 +471,19 @@ fail_connection (QnetAbstractSocket *self,
   qnet_abstract_socket_fail (self, error);
 }
 
+void
+qnet_abstract_socket_break_connection (QnetAbstractSocket *self,
+                                       GError             *error)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  guint serial = priv->serial;
+
+  keep_addresses_for_handlers (self);
+  fail_connection (self, error);
+  if (priv->serial == serial && qnet_channel_is_open (&get_device (self)->channel))
+    close_and_finish (self, FALSE);
+}
+
 static void
 close_timed_out (QnetAbstractSocket *self)
 {

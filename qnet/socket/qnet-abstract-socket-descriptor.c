@@ -531,6 +531,8 @@ can_be_stolen (QnetAbstractSocket  *self,
     reason = _("Could not hand out the connection: not connected");
   else if (device->is_closing)
     reason = _("Could not hand out the connection: it is being closed");
+  else if (device->channel.transport.funcs->holds_input)
+    reason = _("Could not hand out the connection: it is encrypted");
   else if (device->channel.write_queue.length > 0)
     reason = _("Could not hand out the connection: bytes are still to be sent");
   else

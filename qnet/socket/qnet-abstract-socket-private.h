@@ -87,6 +87,9 @@ gboolean qnet_abstract_socket_is_still           (QnetAbstractSocket *self,
                                                   guint               serial,
                                                   QnetSocketState     state);  /* after an emission: the same connection, in that state? */
 void     qnet_abstract_socket_disconnect_now     (QnetAbstractSocket *self);   /* from CONNECTED */
+/* A connection, or one that is closing, ends by our own decision, and nothing more is sent. */
+void     qnet_abstract_socket_break_connection   (QnetAbstractSocket *self,
+                                                  GError             *error);  /* (transfer full) */
 void     qnet_abstract_socket_open_channel       (QnetAbstractSocket *self,
                                                   int                 fd);     /* takes it */
 void     qnet_abstract_socket_restart_idle       (QnetAbstractSocket *self);
@@ -99,7 +102,15 @@ void     qnet_abstract_socket_stop_connecting    (QnetAbstractSocket *self);   /
 void     qnet_abstract_socket_give_up_connecting (QnetAbstractSocket *self,
                                                   GError             *error);  /* (transfer full) */
 
-/* qnet-abstract-socket-async.c: *@task (nullable) becomes NULL and ends, with @error (transfer full) or well */
+/* qnet-abstract-socket-async.c */
+
+/* A task that is cancelled from any thread, by @cancelled_cb in the socket's own; while @task is under way alone. */
+void     qnet_abstract_socket_watch_cancellable  (GTask              *task,
+                                                  GSourceFunc         cancelled_cb);
+/* TRUE: one is pending already, and @task (transfer full) has ended with that. */
+gboolean qnet_abstract_socket_refuse_second      (GTask             **pending,
+                                                  GTask              *task);
+/* *@task (nullable) becomes NULL and ends, with @error (transfer full) or well */
 void     qnet_abstract_socket_end_task           (GTask             **task,
                                                   GError             *error);
 GError  *qnet_abstract_socket_new_abort_error    (void);

@@ -39,6 +39,15 @@ struct _QnetIODeviceHooks
   void     (*orphaned)     (QnetIODevice *self);
   /* g_io_stream_close() was called: begin to close; the end of it calls qnet_io_device_closed(). */
   void     (*close)        (QnetIODevice *self);
+
+  /* What a class puts on top of a connection, encryption say. Each may be NULL, and emits nothing but notifications. */
+
+  /* A new use begins: what is left of the last one is forgotten. */
+  void     (*began)        (QnetIODevice *self);
+  /* The channel is open, and has neither read nor sent yet. TRUE: it shall not before the class says so. */
+  gboolean (*opened)       (QnetIODevice *self);
+  /* The link has become NONE. */
+  void     (*unlinked)     (QnetIODevice *self);
 };
 
 /* Who keeps connections alive: a server. Told once, when the link goes from UP to NONE, after all signals. */

@@ -151,11 +151,15 @@ qnet_io_device_set_link (QnetIODevice *self,
                          QnetLink      link)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  const QnetIODeviceHooks *hooks = QNET_IO_DEVICE_GET_CLASS (self)->hooks;
 
   if (priv->link == QNET_LINK_UP && link == QNET_LINK_NONE)
     priv->has_ended = TRUE;
 
   priv->link = link;
+
+  if (link == QNET_LINK_NONE && hooks->unlinked != NULL)
+    hooks->unlinked (self);
 
   /* Before a handler connects anew: what waits for the old connection has nothing to do with the next one. */
   if (link == QNET_LINK_NONE && !priv->torn_down)
@@ -233,6 +237,7 @@ void
 qnet_io_device_reset (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  const QnetIODeviceHooks *hooks = QNET_IO_DEVICE_GET_CLASS (self)->hooks;
 
   priv->channel.is_paused = FALSE;
   priv->end_told = FALSE;
@@ -243,6 +248,9 @@ qnet_io_device_reset (QnetIODevice *self)
 
   qnet_io_device_clear_read_buffer (self);
   qnet_io_device_clear_write_buffer (self);
+
+  if (hooks->began != NULL)
+    hooks->began (self);
 }
 
 void
