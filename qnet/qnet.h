@@ -17,6 +17,8 @@
 #include "qnet-network-address-entry.h"
 #include "qnet-network-interface.h"
 #include "qnet-host-info.h"
+#include "qnet-dns-record.h"
+#include "qnet-dns-lookup.h"
 #include "qnet-io-device.h"
 #include "qnet-abstract-socket.h"
 #include "qnet-tcp-socket.h"

@@ -273,4 +273,35 @@ typedef enum
   QNET_DNS_ELIGIBILITY_ELIGIBLE   = 1
 } QnetDnsEligibility;
 
+/**
+ * QnetDnsRecordType:
+ * @QNET_DNS_RECORD_TYPE_A: IPv4 addresses
+ * @QNET_DNS_RECORD_TYPE_NS: name servers
+ * @QNET_DNS_RECORD_TYPE_CNAME: the name that an alias stands for
+ * @QNET_DNS_RECORD_TYPE_PTR: the name of an address
+ * @QNET_DNS_RECORD_TYPE_MX: who takes the mail
+ * @QNET_DNS_RECORD_TYPE_TXT: text
+ * @QNET_DNS_RECORD_TYPE_AAAA: IPv6 addresses
+ * @QNET_DNS_RECORD_TYPE_SRV: who offers a service
+ * @QNET_DNS_RECORD_TYPE_TLSA: which certificate a service has
+ * @QNET_DNS_RECORD_TYPE_ANY: whatever the name server likes to tell
+ *
+ * The type of the records that a [class@DnsLookup] asks for. The numbers are those of DNS itself.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_DNS_RECORD_TYPE_A     = 1,
+  QNET_DNS_RECORD_TYPE_NS    = 2,
+  QNET_DNS_RECORD_TYPE_CNAME = 5,
+  QNET_DNS_RECORD_TYPE_PTR   = 12,
+  QNET_DNS_RECORD_TYPE_MX    = 15,
+  QNET_DNS_RECORD_TYPE_TXT   = 16,
+  QNET_DNS_RECORD_TYPE_AAAA  = 28,
+  QNET_DNS_RECORD_TYPE_SRV   = 33,
+  QNET_DNS_RECORD_TYPE_TLSA  = 52,
+  QNET_DNS_RECORD_TYPE_ANY   = 255
+} QnetDnsRecordType;
+
 G_END_DECLS

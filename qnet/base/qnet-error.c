@@ -95,6 +95,17 @@ static const Translation gio_translations[] = {
  */
 G_DEFINE_QUARK (qnet-socket-error-quark, qnet_socket_error)
 
+/**
+ * qnet_dns_lookup_error_quark:
+ *
+ * Gets the domain of the errors of [class@DnsLookup].
+ *
+ * Returns: the quark; in C, `QNET_DNS_LOOKUP_ERROR` is short for it
+ *
+ * Since: 1.0
+ */
+G_DEFINE_QUARK (qnet-dns-lookup-error-quark, qnet_dns_lookup_error)
+
 static int
 translate (const Translation *translations,
            gsize              n_translations,

@@ -40,7 +40,8 @@ G_BEGIN_DECLS
  * @QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE: not an address of this machine
  * @QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION: the system, or that descriptor, cannot do it
  * @QNET_SOCKET_ERROR_UNFINISHED_SOCKET_OPERATION: kept for its number; never reported
- * @QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED: the proxy wants a user and a password, or refused them
+ * @QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED: the proxy wants a user and a password, or
+ *   refused them
  * @QNET_SOCKET_ERROR_SSL_HANDSHAKE_FAILED: the TLS handshake failed
  * @QNET_SOCKET_ERROR_PROXY_CONNECTION_REFUSED: the proxy refused to be connected to
  * @QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED: the proxy hung up before the connection stood
@@ -86,7 +87,49 @@ typedef enum
   QNET_SOCKET_ERROR_TEMPORARY                     = 22
 } QnetSocketError;
 
+/**
+ * QNET_DNS_LOOKUP_ERROR:
+ *
+ * The error domain of [class@DnsLookup]. Its codes are [error@DnsLookupError].
+ *
+ * Since: 1.0
+ */
+#define QNET_DNS_LOOKUP_ERROR (qnet_dns_lookup_error_quark ())
+
+/**
+ * QnetDnsLookupError:
+ * @QNET_DNS_LOOKUP_ERROR_NO_ERROR: kept for its number; never reported
+ * @QNET_DNS_LOOKUP_ERROR_RESOLVER: the question could not be asked: no name server there, no
+ *   descriptor
+ * @QNET_DNS_LOOKUP_ERROR_OPERATION_CANCELLED: the look-up was aborted
+ * @QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST: that cannot be asked: no name, or one that is too long
+ * @QNET_DNS_LOOKUP_ERROR_INVALID_REPLY: the reply makes no sense
+ * @QNET_DNS_LOOKUP_ERROR_SERVER_FAILURE: the name server could not find out
+ * @QNET_DNS_LOOKUP_ERROR_SERVER_REFUSED: the name server does not want to tell
+ * @QNET_DNS_LOOKUP_ERROR_NOT_FOUND: there is no such name
+ * @QNET_DNS_LOOKUP_ERROR_TIMEOUT: no reply in time
+ *
+ * The codes of the [func@DnsLookupError.quark] domain. The numbers are those of Qt's
+ * `QDnsLookup::Error`.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_DNS_LOOKUP_ERROR_NO_ERROR            = 0,
+  QNET_DNS_LOOKUP_ERROR_RESOLVER            = 1,
+  QNET_DNS_LOOKUP_ERROR_OPERATION_CANCELLED = 2,
+  QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST     = 3,
+  QNET_DNS_LOOKUP_ERROR_INVALID_REPLY       = 4,
+  QNET_DNS_LOOKUP_ERROR_SERVER_FAILURE      = 5,
+  QNET_DNS_LOOKUP_ERROR_SERVER_REFUSED      = 6,
+  QNET_DNS_LOOKUP_ERROR_NOT_FOUND           = 7,
+  QNET_DNS_LOOKUP_ERROR_TIMEOUT             = 8
+} QnetDnsLookupError;
+
 QNET_AVAILABLE_IN_1_0
-GQuark qnet_socket_error_quark (void);
+GQuark qnet_socket_error_quark     (void);
+QNET_AVAILABLE_IN_1_0
+GQuark qnet_dns_lookup_error_quark (void);
 
 G_END_DECLS

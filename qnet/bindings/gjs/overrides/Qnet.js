@@ -11,6 +11,7 @@ const { Gio, GLib } = imports.gi;
 
 const PAIRS = {
     IODevice: ['close', 'flush', 'read_bytes', 'read_line', 'write_all'],
+    DnsLookup: ['lookup'],
     AbstractSocket: ['connect_to_address', 'connect_to_host', 'disconnect_from_host'],
     Server: ['accept'],
 };
