@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 
 typedef struct _QnetReactor         QnetReactor;
 typedef struct _QnetEmbeddedContext QnetEmbeddedContext;
+typedef struct _QnetTurnLink        QnetTurnLink;
 typedef struct _QnetWaitSet         QnetWaitSet;
 typedef struct _QnetWatch           QnetWatch;
 typedef struct _QnetWatchFuncs      QnetWatchFuncs;
@@ -56,13 +57,21 @@ struct _QnetWaitSet
   GList         reactor_link;  /* in the reactor's list of sets while its context lives; data is the set */
 };
 
+/* A place in a queue of the reactor's. */
+struct _QnetTurnLink
+{
+  QnetTurnLink *prev;
+  QnetTurnLink *next;
+  QnetWatch    *watch;  /* (nullable): NULL for the end of a turn */
+};
+
 struct _QnetWatch
 {
   const QnetWatchFuncs *funcs;
   QnetWaitSet          *set;         /* (nullable): NULL before init and after clear */
   QnetWatch            *set_next;
-  GList                 ready_link;  /* in the reactor's ready queue while @is_deferred; data is the watch */
-  GList                 flush_link;  /* in the reactor's flush queue while @is_flush_queued */
+  QnetTurnLink          ready_link;  /* in the reactor's ready queue while @is_deferred */
+  QnetTurnLink          flush_link;  /* in the reactor's flush queue while @is_flush_queued */
   int                   fd;          /* -1 while stopped; not owned */
   guint32               slot;        /* in the reactor's table while fd is watched */
   guint8                interest;    /* QnetReadiness READ and WRITE that are wanted */
@@ -132,6 +141,7 @@ void                 qnet_watch_set_interest            (QnetWatch            *w
 void                 qnet_watch_stop                    (QnetWatch            *watch);     /* before close(); deferrals and flushes go too */
 void                 qnet_watch_clear                   (QnetWatch            *watch);     /* stop, and leave the set */
 void                 qnet_watch_defer                   (QnetWatch            *watch);     /* ready (DEFERRED) in the next turn; also without a descriptor */
+void                 qnet_watch_take_back_flush         (QnetWatch            *watch);     /* what was queued was done already */
 void                 qnet_watch_queue_flush             (QnetWatch            *watch);     /* flush () at the end of this dispatch, or before the loop sleeps */
 
 /* Deadlines: one heap per reactor */

@@ -12,17 +12,17 @@
 
 G_BEGIN_DECLS
 
+/* A ring: its head is no watch's. Coming and going cost a few instructions, for every request. */
 typedef struct
 {
-  GQueue links;      /* embedded in the watches; data is the watch, or NULL for the end of a turn */
-  guint  n_markers;  /* ends of turns that are being served, one inside the other */
+  QnetTurnLink head;
 } QnetTurnQueue;
 
+void     qnet_turn_queue_init     (QnetTurnQueue       *queue);
 gboolean qnet_turn_queue_is_empty (const QnetTurnQueue *queue);
 void     qnet_turn_queue_push     (QnetTurnQueue       *queue,
-                                   GList               *link);
-void     qnet_turn_queue_remove   (QnetTurnQueue       *queue,
-                                   GList               *link);
+                                   QnetTurnLink        *link);
+void     qnet_turn_queue_remove   (QnetTurnLink        *link);
 
 /* Calls @serve, which removes its watch, for all that are queued now and belong to @set (NULL: to anybody). They may
  * go, come and serve the queue themselves meanwhile. Returns how many were called. */

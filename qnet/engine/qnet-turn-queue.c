@@ -8,42 +8,56 @@
 
 #include "engine/qnet-turn-queue-private.h"
 
-/* The first watch of @set before @end. Markers of outer turns may stand on the way: one for each
- * loop that runs inside another. */
+/* The first watch of @set before @end. Ends of outer turns may stand on the way: one for each loop
+ * that runs inside another. */
 static QnetWatch *
-find_before (QnetTurnQueue *queue,
-             const GList   *end,
-             QnetWaitSet   *set)
+find_before (QnetTurnQueue      *queue,
+             const QnetTurnLink *end,
+             QnetWaitSet        *set)
 {
-  for (GList *link = queue->links.head; link != end; link = link->next)
+  for (QnetTurnLink *link = queue->head.next; link != end; link = link->next)
     {
-      QnetWatch *watch = link->data;
-
-      if (watch != NULL && (set == NULL || watch->set == set))
-        return watch;
+      if (link->watch != NULL && (set == NULL || link->watch->set == set))
+        return link->watch;
     }
 
   return NULL;
 }
 
+void
+qnet_turn_queue_init (QnetTurnQueue *queue)
+{
+  queue->head = (QnetTurnLink) { &queue->head, &queue->head, NULL };
+}
+
+/* Ends of turns are no watches; as a rule none stands there. */
 gboolean
 qnet_turn_queue_is_empty (const QnetTurnQueue *queue)
 {
-  return queue->links.length == queue->n_markers;
+  for (QnetTurnLink *link = queue->head.next; link != &queue->head; link = link->next)
+    {
+      if (link->watch != NULL)
+        return FALSE;
+    }
+
+  return TRUE;
 }
 
 void
 qnet_turn_queue_push (QnetTurnQueue *queue,
-                      GList         *link)
+                      QnetTurnLink  *link)
 {
-  g_queue_push_tail_link (&queue->links, link);
+  link->prev = queue->head.prev;
+  link->next = &queue->head;
+  link->prev->next = link;
+  link->next->prev = link;
 }
 
 void
-qnet_turn_queue_remove (QnetTurnQueue *queue,
-                        GList         *link)
+qnet_turn_queue_remove (QnetTurnLink *link)
 {
-  g_queue_unlink (&queue->links, link);
+  link->prev->next = link->next;
+  link->next->prev = link->prev;
 }
 
 guint
@@ -51,21 +65,19 @@ qnet_turn_queue_serve (QnetTurnQueue *queue,
                        QnetWaitSet   *set,
                        void         (*serve) (QnetWatch *watch))
 {
-  GList end = { NULL, NULL, NULL };
+  QnetTurnLink end = { NULL, NULL, NULL };
   QnetWatch *watch;
   guint n_served = 0;
 
   if (qnet_turn_queue_is_empty (queue))
     return 0;
 
-  g_queue_push_tail_link (&queue->links, &end);
-  queue->n_markers++;
+  qnet_turn_queue_push (queue, &end);
 
   for (; (watch = find_before (queue, &end, set)) != NULL; n_served++)
     serve (watch);
 
-  g_queue_unlink (&queue->links, &end);
-  queue->n_markers--;
+  qnet_turn_queue_remove (&end);
 
   return n_served;
 }

@@ -107,17 +107,17 @@ take_back_deferral (QnetWatch *watch)
     return;
 
   watch->is_deferred = FALSE;
-  qnet_turn_queue_remove (&watch->set->reactor->ready_queue, &watch->ready_link);
+  qnet_turn_queue_remove (&watch->ready_link);
 }
 
-static void
-take_back_flush (QnetWatch *watch)
+void
+qnet_watch_take_back_flush (QnetWatch *watch)
 {
   if (!watch->is_flush_queued)
     return;
 
   watch->is_flush_queued = FALSE;
-  qnet_turn_queue_remove (&watch->set->reactor->flush_queue, &watch->flush_link);
+  qnet_turn_queue_remove (&watch->flush_link);
 }
 
 static void
@@ -130,7 +130,7 @@ serve_deferral (QnetWatch *watch)
 static void
 serve_flush (QnetWatch *watch)
 {
-  take_back_flush (watch);
+  qnet_watch_take_back_flush (watch);
   watch->funcs->flush (watch);
 }
 
@@ -171,8 +171,8 @@ qnet_watch_init (QnetWatch            *watch,
                  QnetWaitSet          *set)
 {
   *watch = (QnetWatch) { .funcs = funcs, .set = set, .set_next = set->watches, .fd = -1 };
-  watch->ready_link.data = watch;
-  watch->flush_link.data = watch;
+  watch->ready_link.watch = watch;
+  watch->flush_link.watch = watch;
 
   set->watches = watch;
 }
@@ -208,7 +208,7 @@ qnet_watch_stop (QnetWatch *watch)
     return;
 
   take_back_deferral (watch);
-  take_back_flush (watch);
+  qnet_watch_take_back_flush (watch);
 
   if (watch->fd == -1)
     return;
