@@ -175,7 +175,8 @@ static void
 chunk_release (QnetChunk     *chunk,
                QnetChunkPool *pool)
 {
-  if (!g_atomic_int_dec_and_test (&chunk->ref_count))
+  /* Nobody else can take a reference while ours is the only one. */
+  if (chunk_is_shared (chunk) && !g_atomic_int_dec_and_test (&chunk->ref_count))
     return;
 
   if (pool == NULL || chunk->bytes != NULL || !pool_give (pool, chunk))
@@ -271,6 +272,10 @@ shorten (QnetByteQueue *queue,
          gsize          size)
 {
   queue->length -= size;
+
+  if (queue->searched == 0)
+    return;
+
   queue->searched -= MIN (queue->searched, size);
   queue->searched_chunk_at -= MIN (queue->searched_chunk_at, size);
 }
@@ -460,6 +465,9 @@ qnet_byte_queue_take (QnetByteQueue *queue,
                       void          *buffer,
                       gsize          size)
 {
+  if (queue->length == 0)
+    return 0;
+
   size = qnet_byte_queue_peek (queue, buffer, size);
 
   return qnet_byte_queue_drop (queue, size);
@@ -498,12 +506,13 @@ qnet_byte_queue_drop (QnetByteQueue *queue,
 
   while (left > 0)
     {
-      gsize n = MIN (left, chunk_length (queue->head));
+      QnetChunk *head = queue->head;
+      gsize n = MIN (left, chunk_length (head));
 
-      queue->head->start += n;
+      head->start += n;
       left -= n;
 
-      if (chunk_length (queue->head) == 0)
+      if (head->start == head->end)
         chunk_release (pop_head (queue), queue->pool);
     }
 

@@ -340,6 +340,19 @@ handle_receiving (QnetChannel   *channel,
     tell_end (channel);
 }
 
+/* What the owner has written while it was told of something goes now, all of it at once, and so does the
+ * word that it has gone: no second visit for what is usual, a request that is answered at once. */
+static void
+handle_answer (QnetChannel *channel)
+{
+  if (!channel->watch.is_flush_queued)
+    return;
+
+  qnet_watch_take_back_flush (&channel->watch);
+  send_and_shut (channel);
+  tell_sent (channel);
+}
+
 /* Each step may end with the channel closed, or open on another connection; then the readiness is
  * stale, and the next step finds nothing to do, or EAGAIN. What the owner has deferred comes before
  * all that happens meanwhile: the descriptor tells its news again. */
@@ -363,6 +376,9 @@ ready_cb (QnetWatch     *watch,
 
   if (qnet_channel_is_open (channel))
     handle_receiving (channel, readiness);
+
+  if (qnet_channel_is_open (channel))
+    handle_answer (channel);
 
   funcs->leave (channel);
 }
