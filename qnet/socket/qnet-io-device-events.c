@@ -92,13 +92,21 @@ qnet_io_device_progress (QnetIODevice *self)
 static void
 enter_cb (QnetChannel *channel)
 {
-  g_object_ref (qnet_io_device_from_channel (channel));
+  QnetIODevice *self = qnet_io_device_from_channel (channel);
+
+  qnet_io_device_get_private (self)->is_inside = TRUE;
+  g_object_ref (self);
 }
 
+/* What came and went meanwhile did not change the sizes of the buffers. */
 static void
 leave_cb (QnetChannel *channel)
 {
-  g_object_unref (qnet_io_device_from_channel (channel));
+  QnetIODevice *self = qnet_io_device_from_channel (channel);
+
+  qnet_io_device_get_private (self)->is_inside = FALSE;
+  qnet_io_device_notify_sizes (self);
+  g_object_unref (self);
 }
 
 static void
@@ -108,7 +116,7 @@ received_cb (QnetChannel *channel)
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   /* Nobody can read it, and it is not kept: a device that was closed, and still sends, is not to be filled by its peer. */
-  if (!qnet_io_device_is_readable (self))
+  if (!qnet_io_device_can_read (priv))
     {
       qnet_byte_queue_clear (&priv->channel.read_queue);
       qnet_channel_consumed (channel);
@@ -128,7 +136,6 @@ sent_cb (QnetChannel *channel,
 {
   QnetIODevice *self = qnet_io_device_from_channel (channel);
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
-  const QnetIODeviceHooks *hooks = QNET_IO_DEVICE_GET_CLASS (self)->hooks;
 
   priv->n_departures++;
   priv->written_untold += size;
@@ -139,7 +146,7 @@ sent_cb (QnetChannel *channel,
   qnet_io_device_progress (self);
 
   if (priv->channel.write_queue.length == 0 && qnet_channel_is_open (channel))
-    hooks->drained (self);
+    QNET_IO_DEVICE_GET_CLASS (self)->hooks->drained (self);
 }
 
 static void

@@ -75,6 +75,8 @@ struct _QnetIODevicePrivate
   guint64          n_arrivals;        /* times that new bytes came: wait_for_ready_read() compares */
   guint64          n_departures;      /* times that bytes went */
   gsize            written_untold;    /* bytes that bytes-written has yet to tell */
+  gsize            told_available;    /* the last value of bytes-available that was notified */
+  gsize            told_to_write;     /* ... of bytes-to-write */
   QnetKeeper      *keeper;            /* (nullable): until released () */
   gpointer         keeper_data;       /* the keeper's */
   GList            keeper_link;       /* the keeper's: in one of its queues while its data, this device, is set */
@@ -89,11 +91,41 @@ struct _QnetIODevicePrivate
   guint            was_finished     : 1;  /* the last value of read-finished that was notified */
   guint            has_ended        : 1;  /* nothing more will come on this connection */
   guint            is_closing       : 1;  /* g_io_stream_close() was called, and its end is to come */
+  guint            is_inside        : 1;  /* the channel is telling us something: the sizes are notified after it */
   guint            is_pending       : 1;  /* the keeper's: nobody has taken it yet */
 };
 
-QnetIODevicePrivate *qnet_io_device_get_private       (QnetIODevice  *self);
-QnetIODevice        *qnet_io_device_from_channel      (QnetChannel   *channel);
+/* Where the private part lies, seen from the instance; set once by class_init. */
+extern int qnet_io_device_private_offset;
+
+static inline QnetIODevicePrivate *
+qnet_io_device_get_private (QnetIODevice *self)
+{
+  return (QnetIODevicePrivate *) G_STRUCT_MEMBER_P (self, qnet_io_device_private_offset);
+}
+
+static inline gboolean
+qnet_io_device_can_read (QnetIODevicePrivate *priv)
+{
+  return (priv->open_mode & QNET_OPEN_MODE_READ_ONLY) != 0;
+}
+
+static inline gboolean
+qnet_io_device_can_write (QnetIODevicePrivate *priv)
+{
+  return (priv->open_mode & QNET_OPEN_MODE_WRITE_ONLY) != 0;
+}
+
+static inline QnetIODevice *
+qnet_io_device_from_channel (QnetChannel *channel)
+{
+  gpointer priv = (guint8 *) channel - G_STRUCT_OFFSET (QnetIODevicePrivate, channel);
+
+  return (QnetIODevice *) G_STRUCT_MEMBER_P (priv, -qnet_io_device_private_offset);
+}
+
+/* QNET_IS_IO_DEVICE() for the calls that are made for every request: a type that was found to be a device's stays one. */
+gboolean             qnet_io_device_is_device         (gpointer       instance);
 
 /* For subclasses */
 void                 qnet_io_device_set_open_mode     (QnetIODevice  *self,
@@ -145,6 +177,7 @@ void                 qnet_io_device_class_install_reading (QnetIODeviceClass *kl
 void                 qnet_io_device_class_install_writing (QnetIODeviceClass *klass);
 void                 qnet_io_device_read_buffer_changed   (QnetIODevice  *self);  /* notifies */
 void                 qnet_io_device_write_buffer_changed  (QnetIODevice  *self);  /* notifies */
+void                 qnet_io_device_notify_sizes          (QnetIODevice  *self);  /* of the buffers, where they have changed */
 void                 qnet_io_device_watch_high_water      (QnetIODevice  *self);
 /* Bytes were put into the write queue: they will be sent. */
 void                 qnet_io_device_appended              (QnetIODevice  *self);

@@ -193,7 +193,7 @@ check_readable (QnetIODevice  *self,
 {
   GError *reason = NULL;
 
-  if (qnet_io_device_is_readable (self))
+  if (qnet_io_device_can_read (qnet_io_device_get_private (self)))
     return TRUE;
 
   qnet_set_error (&reason, QNET_SOCKET_ERROR_OPERATION,
@@ -253,7 +253,7 @@ qnet_io_device_read (QnetIODevice  *self,
 {
   gsize n;
 
-  g_return_val_if_fail (QNET_IS_IO_DEVICE (self), -1);
+  g_return_val_if_fail (qnet_io_device_is_device (self), -1);
   g_return_val_if_fail (buffer != NULL || size == 0, -1);
   g_return_val_if_fail (error == NULL || *error == NULL, -1);
 

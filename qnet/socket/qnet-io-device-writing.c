@@ -19,9 +19,9 @@ reason_not_to_write (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
-  if (!qnet_io_device_is_open (self))
+  if (priv->open_mode == QNET_OPEN_MODE_NOT_OPEN)
     return N_("not open");
-  if (!qnet_io_device_is_writable (self))
+  if (!qnet_io_device_can_write (priv))
     return N_("not open for writing");
   if (priv->link == QNET_LINK_NONE)
     return N_("not connected");
@@ -133,7 +133,7 @@ qnet_io_device_write (QnetIODevice  *self,
                       gsize          size,
                       GError       **error)
 {
-  g_return_val_if_fail (QNET_IS_IO_DEVICE (self), -1);
+  g_return_val_if_fail (qnet_io_device_is_device (self), -1);
   g_return_val_if_fail (data != NULL || size == 0, -1);
   g_return_val_if_fail (size <= G_MAXSSIZE, -1);
   g_return_val_if_fail (error == NULL || *error == NULL, -1);

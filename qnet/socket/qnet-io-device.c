@@ -68,51 +68,94 @@ enum
 static GParamSpec *props[N_PROPS];
 static guint       signals[N_SIGNALS];
 
-QnetIODevicePrivate *
-qnet_io_device_get_private (QnetIODevice *self)
+int qnet_io_device_private_offset = 0;
+
+gboolean
+qnet_io_device_is_device (gpointer instance)
 {
-  return qnet_io_device_get_instance_private (self);
+  static gpointer known = NULL;  /* (atomic): the first type that was asked for and was one */
+  GTypeClass *klass = instance != NULL ? ((GTypeInstance *) instance)->g_class : NULL;
+
+  if (G_LIKELY (klass != NULL && GSIZE_TO_POINTER (klass->g_type) == g_atomic_pointer_get (&known)))
+    return TRUE;
+
+  if (!QNET_IS_IO_DEVICE (instance))
+    return FALSE;
+
+  g_atomic_pointer_compare_and_exchange (&known, NULL, GSIZE_TO_POINTER (klass->g_type));
+
+  return TRUE;
 }
 
-QnetIODevice *
-qnet_io_device_from_channel (QnetChannel *channel)
-{
-  gpointer priv = (guint8 *) channel - G_STRUCT_OFFSET (QnetIODevicePrivate, channel);
+/* Properties that change with every byte. While the channel tells its news they wait: what is read
+ * and answered at once has changed nothing. */
 
-  return G_STRUCT_MEMBER_P (priv, -QnetIODevice_private_offset);
+static void
+notify_bytes_available (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  priv->told_available = priv->channel.read_queue.length;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BYTES_AVAILABLE]);
 }
 
-/* Properties that change with every byte. An object that nobody listens to drops a notification at once. */
+static void
+notify_bytes_to_write (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  priv->told_to_write = priv->channel.write_queue.length;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BYTES_TO_WRITE]);
+}
+
+static void
+notify_read_finished (QnetIODevice *self,
+                      gboolean      is_finished)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  priv->was_finished = is_finished;
+
+  g_object_freeze_notify (G_OBJECT (self));
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_READ_FINISHED]);
+  notify_bytes_available (self);
+  g_object_thaw_notify (G_OBJECT (self));
+}
 
 void
 qnet_io_device_read_buffer_changed (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
-  gboolean is_finished = qnet_io_device_get_read_finished (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  gboolean is_finished = priv->has_ended && priv->channel.read_queue.length == 0;
 
   if (priv->torn_down)
     return;
 
-  if (is_finished == priv->was_finished)
-    {
-      g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BYTES_AVAILABLE]);
-      return;  /* a handler may have dropped the device */
-    }
-
-  g_object_freeze_notify (G_OBJECT (self));
-  priv->was_finished = is_finished;
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_READ_FINISHED]);
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BYTES_AVAILABLE]);
-  g_object_thaw_notify (G_OBJECT (self));
+  if (is_finished != priv->was_finished)
+    notify_read_finished (self, is_finished);
+  else if (!priv->is_inside)
+    notify_bytes_available (self);
 }
 
 void
 qnet_io_device_write_buffer_changed (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
-  if (!priv->torn_down)
-    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BYTES_TO_WRITE]);
+  if (!priv->torn_down && !priv->is_inside)
+    notify_bytes_to_write (self);
+}
+
+void
+qnet_io_device_notify_sizes (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (priv->told_available != priv->channel.read_queue.length && !priv->torn_down)
+    notify_bytes_available (self);
+
+  if (priv->told_to_write != priv->channel.write_queue.length && !priv->torn_down)
+    notify_bytes_to_write (self);
 }
 
 /* For subclasses */
@@ -121,7 +164,7 @@ void
 qnet_io_device_set_open_mode (QnetIODevice *self,
                               QnetOpenMode  mode)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   if (priv->open_mode == mode)
     return;
@@ -135,7 +178,7 @@ void
 qnet_io_device_take_error (QnetIODevice *self,
                            GError       *error)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   if (priv->error == NULL && error == NULL)
     return;
@@ -150,7 +193,7 @@ void
 qnet_io_device_set_link (QnetIODevice *self,
                          QnetLink      link)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
   const QnetIODeviceHooks *hooks = QNET_IO_DEVICE_GET_CLASS (self)->hooks;
 
   if (priv->link == QNET_LINK_UP && link == QNET_LINK_NONE)
@@ -182,7 +225,7 @@ qnet_io_device_fail_call (QnetIODevice  *self,
 static void
 leave_reactor (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   if (priv->wait_set.reactor == NULL)
     return;
@@ -195,7 +238,7 @@ void
 qnet_io_device_join_reactor (QnetIODevice *self,
                              QnetReactor  *reactor)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   if (priv->wait_set.reactor == reactor)
     return;
@@ -207,7 +250,7 @@ qnet_io_device_join_reactor (QnetIODevice *self,
 void
 qnet_io_device_defer (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   qnet_channel_attach (&priv->channel, &priv->wait_set);
   qnet_channel_defer (&priv->channel);
@@ -216,7 +259,7 @@ qnet_io_device_defer (QnetIODevice *self)
 void
 qnet_io_device_clear_read_buffer (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   qnet_io_device_end_transaction (self, FALSE);
   qnet_byte_queue_clear (&priv->channel.read_queue);
@@ -227,7 +270,7 @@ qnet_io_device_clear_read_buffer (QnetIODevice *self)
 void
 qnet_io_device_clear_write_buffer (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   qnet_byte_queue_clear (&priv->channel.write_queue);
   qnet_io_device_write_buffer_changed (self);
@@ -236,7 +279,7 @@ qnet_io_device_clear_write_buffer (QnetIODevice *self)
 void
 qnet_io_device_reset (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
   const QnetIODeviceHooks *hooks = QNET_IO_DEVICE_GET_CLASS (self)->hooks;
 
   priv->channel.is_paused = FALSE;
@@ -256,7 +299,7 @@ qnet_io_device_reset (QnetIODevice *self)
 void
 qnet_io_device_emit_channel_end (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   if (priv->end_told || priv->torn_down)
     return;
@@ -295,7 +338,7 @@ qnet_io_device_emit_write_buffer_drained (QnetIODevice *self)
 void
 qnet_io_device_emit_about_to_close (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   if (!priv->torn_down)
     g_signal_emit (self, signals[SIGNAL_ABOUT_TO_CLOSE], 0);
@@ -304,7 +347,7 @@ qnet_io_device_emit_about_to_close (QnetIODevice *self)
 void
 qnet_io_device_release_keeper (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
   QnetKeeper *keeper = g_steal_pointer (&priv->keeper);
 
   if (keeper != NULL)
@@ -317,7 +360,7 @@ static void
 qnet_io_device_dispose (GObject *object)
 {
   QnetIODevice *self = QNET_IO_DEVICE (object);
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   priv->torn_down = TRUE;
   priv->keeper = NULL;
@@ -334,7 +377,7 @@ static void
 qnet_io_device_finalize (GObject *object)
 {
   QnetIODevice *self = QNET_IO_DEVICE (object);
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   qnet_io_device_end_transaction (self, FALSE);
   qnet_byte_queue_clear (&priv->channel.read_queue);
@@ -660,6 +703,8 @@ qnet_io_device_class_init (QnetIODeviceClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  qnet_io_device_private_offset = QnetIODevice_private_offset;
+
   object_class->dispose      = qnet_io_device_dispose;
   object_class->finalize     = qnet_io_device_finalize;
   object_class->get_property = qnet_io_device_get_property;
@@ -677,7 +722,7 @@ qnet_io_device_class_init (QnetIODeviceClass *klass)
 static void
 qnet_io_device_init (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   qnet_channel_init (&priv->channel, &qnet_io_device_channel_funcs);
 }
@@ -701,7 +746,7 @@ qnet_io_device_get_open_mode (QnetIODevice *self)
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), QNET_OPEN_MODE_NOT_OPEN);
 
-  priv = qnet_io_device_get_instance_private (self);
+  priv = qnet_io_device_get_private (self);
 
   return priv->open_mode;
 }
@@ -805,7 +850,7 @@ qnet_io_device_get_read_finished (QnetIODevice *self)
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
 
-  priv = qnet_io_device_get_instance_private (self);
+  priv = qnet_io_device_get_private (self);
 
   return priv->has_ended && priv->channel.read_queue.length == 0;
 }
@@ -827,7 +872,7 @@ qnet_io_device_get_error (QnetIODevice *self)
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), NULL);
 
-  priv = qnet_io_device_get_instance_private (self);
+  priv = qnet_io_device_get_private (self);
 
   return priv->error;
 }
@@ -870,7 +915,7 @@ qnet_io_device_get_bytes_available (QnetIODevice *self)
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
-  priv = qnet_io_device_get_instance_private (self);
+  priv = qnet_io_device_get_private (self);
 
   return (gint64) priv->channel.read_queue.length;
 }
@@ -892,7 +937,7 @@ qnet_io_device_get_bytes_to_write (QnetIODevice *self)
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
-  priv = qnet_io_device_get_instance_private (self);
+  priv = qnet_io_device_get_private (self);
 
   return (gint64) priv->channel.write_queue.length;
 }
@@ -914,7 +959,7 @@ qnet_io_device_get_read_buffer_size (QnetIODevice *self)
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
-  priv = qnet_io_device_get_instance_private (self);
+  priv = qnet_io_device_get_private (self);
 
   return (gint64) priv->channel.read_limit;
 }
@@ -937,7 +982,7 @@ qnet_io_device_set_read_buffer_size (QnetIODevice *self,
   g_return_if_fail (QNET_IS_IO_DEVICE (self));
   g_return_if_fail (size >= 0);
 
-  priv = qnet_io_device_get_instance_private (self);
+  priv = qnet_io_device_get_private (self);
 
   if ((gint64) priv->channel.read_limit == size)
     return;
@@ -963,7 +1008,7 @@ qnet_io_device_get_write_buffer_high_water (QnetIODevice *self)
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
-  priv = qnet_io_device_get_instance_private (self);
+  priv = qnet_io_device_get_private (self);
 
   return (gint64) priv->high_water;
 }
@@ -986,7 +1031,7 @@ qnet_io_device_set_write_buffer_high_water (QnetIODevice *self,
   g_return_if_fail (QNET_IS_IO_DEVICE (self));
   g_return_if_fail (size >= 0);
 
-  priv = qnet_io_device_get_instance_private (self);
+  priv = qnet_io_device_get_private (self);
 
   if ((gint64) priv->high_water == size)
     return;
@@ -1013,7 +1058,7 @@ qnet_io_device_get_write_buffer_low_water (QnetIODevice *self)
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
-  priv = qnet_io_device_get_instance_private (self);
+  priv = qnet_io_device_get_private (self);
 
   return (gint64) priv->low_water;
 }
@@ -1036,7 +1081,7 @@ qnet_io_device_set_write_buffer_low_water (QnetIODevice *self,
   g_return_if_fail (QNET_IS_IO_DEVICE (self));
   g_return_if_fail (size >= 0);
 
-  priv = qnet_io_device_get_instance_private (self);
+  priv = qnet_io_device_get_private (self);
 
   if ((gint64) priv->low_water == size)
     return;
@@ -1062,7 +1107,7 @@ qnet_io_device_get_bytes_received (QnetIODevice *self)
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
-  priv = qnet_io_device_get_instance_private (self);
+  priv = qnet_io_device_get_private (self);
 
   return priv->channel.bytes_received;
 }
@@ -1084,7 +1129,7 @@ qnet_io_device_get_bytes_sent (QnetIODevice *self)
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
-  priv = qnet_io_device_get_instance_private (self);
+  priv = qnet_io_device_get_private (self);
 
   return priv->channel.bytes_sent;
 }
@@ -1106,7 +1151,7 @@ qnet_io_device_get_receive_calls (QnetIODevice *self)
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
-  priv = qnet_io_device_get_instance_private (self);
+  priv = qnet_io_device_get_private (self);
 
   return priv->channel.n_receive_calls;
 }
@@ -1128,7 +1173,7 @@ qnet_io_device_get_send_calls (QnetIODevice *self)
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
-  priv = qnet_io_device_get_instance_private (self);
+  priv = qnet_io_device_get_private (self);
 
   return priv->channel.n_send_calls;
 }
