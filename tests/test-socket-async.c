@@ -308,6 +308,40 @@ test_cancel_late (SocketFixture *fixture,
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
 }
 
+/* Writing, before there is anybody to write to */
+
+static void
+connect_anew (SocketFixture *fixture)
+{
+  qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
+  socket_fixture_drop_peer (fixture);
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", fixture->port);
+}
+
+static void
+test_write_on_second_connection (SocketFixture *fixture,
+                                 gconstpointer  data)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autofree char *got = NULL;
+
+  g_test_summary ("What a socket has sent before does not count for its next connection.");
+
+  socket_fixture_connect (fixture);
+  socket_fixture_write (fixture, "much of the first");
+  socket_fixture_settle (fixture);
+  connect_anew (fixture);
+  g_assert_cmpuint (qnet_io_device_get_bytes_sent (DEVICE (fixture->socket)), ==, 0);
+
+  qnet_io_device_write_all_async (DEVICE (fixture->socket), (const guint8 *) "second", 6,
+                                  G_PRIORITY_DEFAULT, NULL, result_cb, fixture);
+  result = await_result (fixture);
+  g_assert_true (qnet_io_device_write_all_finish (DEVICE (fixture->socket), result, NULL));
+  socket_fixture_accept (fixture);
+  got = socket_fixture_peer_reads (fixture, 6);
+  g_assert_cmpstr (got, ==, "second");
+}
+
 /* Disconnecting */
 
 static void
@@ -394,6 +428,7 @@ main (int    argc,
   socket_fixture_add ("/socket-async/cancel", test_cancel);
   socket_fixture_add ("/socket-async/cancel/elsewhere", test_cancel_elsewhere);
   socket_fixture_add ("/socket-async/cancel/late", test_cancel_late);
+  socket_fixture_add ("/socket-async/write/second-connection", test_write_on_second_connection);
   socket_fixture_add ("/socket-async/disconnect", test_disconnect);
   socket_fixture_add ("/socket-async/disconnect/early", test_disconnect_early);
   socket_fixture_add ("/socket-async/disconnect/cancelled", test_disconnect_cancelled);

@@ -100,6 +100,9 @@ void     qnet_channel_set_suspended     (QnetChannel             *channel,
 void     qnet_channel_move_unsent       (QnetChannel             *channel,
                                          QnetByteQueue           *to);
 
+/* open() does it as well; but who writes before, while connecting, counts from here on already. */
+void     qnet_channel_reset_counters    (QnetChannel             *channel);
+
 /* Gives the transport back instead of closing it: stops watching, leaves the queues. */
 void     qnet_channel_steal_transport   (QnetChannel             *channel,
                                          QnetTransport           *out_transport);

@@ -460,8 +460,8 @@ reset (QnetChannel *channel)
   channel->input_waits = FALSE;
 }
 
-static void
-reset_counters (QnetChannel *channel)
+void
+qnet_channel_reset_counters (QnetChannel *channel)
 {
   channel->bytes_received = 0;
   channel->bytes_sent = 0;
@@ -481,7 +481,7 @@ qnet_channel_open (QnetChannel   *channel,
 
   qnet_channel_attach (channel, set);
   reset (channel);
-  reset_counters (channel);
+  qnet_channel_reset_counters (channel);
 
   channel->fork_epoch = qnet_fork_epoch ();
   channel->transport = *transport;

@@ -288,6 +288,7 @@ qnet_io_device_reset (QnetIODevice *self)
   priv->is_above_high = FALSE;
   priv->written_untold = 0;
   g_clear_error (&priv->end_error);
+  qnet_channel_reset_counters (&priv->channel);
 
   qnet_io_device_clear_read_buffer (self);
   qnet_io_device_clear_write_buffer (self);
