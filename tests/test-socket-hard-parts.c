@@ -438,6 +438,43 @@ test_two_floods (SocketFixture *fixture,
     }
 }
 
+/* The end of a connection, and the next one */
+
+static void
+adopt_cb (QnetAbstractSocket *socket,
+          GParamSpec         *pspec,
+          gpointer            fd)
+{
+  g_signal_handlers_disconnect_by_func (socket, adopt_cb, fd);
+
+  qnet_abstract_socket_abort (socket);
+  g_assert_true (qnet_abstract_socket_set_socket_descriptor (socket, GPOINTER_TO_INT (fd),
+                                                             QNET_SOCKET_STATE_CONNECTED,
+                                                             QNET_OPEN_MODE_READ_WRITE, NULL));
+}
+
+static void
+test_end_of_the_other (SocketFixture *fixture,
+                       gconstpointer  data)
+{
+  int near, far;
+
+  g_test_summary ("The end of one connection does not end the next, which a handler has begun.");
+
+  socket_fixture_connect (fixture);
+  pair_open (&near, &far);
+  g_signal_connect (fixture->socket, "notify::read-finished", G_CALLBACK (adopt_cb),
+                    GINT_TO_POINTER (near));
+  socket_fixture_peer_ends (fixture);
+  socket_fixture_await (fixture, fixture->log->len > 0);
+  socket_fixture_settle (fixture);
+  socket_fixture_assert_log (fixture, "unconnected read-channel-finished disconnected connected");
+
+  pair_send (far, "news");
+  socket_fixture_await_bytes (fixture, 4);
+  close (far);
+}
+
 /* After close() */
 
 static void
@@ -475,6 +512,7 @@ main (int    argc,
   socket_fixture_add ("/socket-hard-parts/fork", test_fork);
   g_test_add_data_func ("/socket-hard-parts/orphaned", NULL, test_orphaned);
   g_test_add_data_func ("/socket-hard-parts/orphaned/connecting", NULL, test_orphaned_connecting);
+  socket_fixture_add ("/socket-hard-parts/end-of-the-other", test_end_of_the_other);
   socket_fixture_add ("/socket-hard-parts/sleeps/full-buffer-reset", test_full_buffer_reset);
   socket_fixture_add ("/socket-hard-parts/sleeps/paused-end", test_paused_end);
   socket_fixture_add ("/socket-hard-parts/sleeps/half-open", test_half_open_sleeps);

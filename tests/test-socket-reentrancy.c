@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/pair.h"
 #include "common/socket-fixture.h"
 
 #define QUESTION_SIZE (3 * 1024 * 1024)  /* more than the kernel takes at once */
@@ -114,6 +115,25 @@ ask_again (Story *story)
   qnet_io_device_write_string (DEVICE (story->socket), "again.", NULL);
 }
 
+/* As ask_again(), but the new connection stands at once. Where the socket is closed for good it is
+ * refused. */
+static void
+adopt (Story *story)
+{
+  int near, far;
+
+  pair_open (&near, &far);
+  g_array_append_val (story->peers, far);
+
+  qnet_abstract_socket_abort (ABSTRACT (story->socket));
+  if (qnet_abstract_socket_set_socket_descriptor (ABSTRACT (story->socket), near,
+                                                  QNET_SOCKET_STATE_CONNECTED,
+                                                  QNET_OPEN_MODE_READ_WRITE, NULL))
+    qnet_io_device_write_string (DEVICE (story->socket), "again.", NULL);
+  else
+    close (near);
+}
+
 /* It is refused while it is being closed already. */
 static void
 act_close (Story *story)
@@ -158,6 +178,7 @@ static const struct
   { "abort", act_abort },
   { "disconnect", act_disconnect },
   { "reconnect", ask_again },
+  { "adopt", adopt },
   { "close", act_close },
   { "nested-loop", nest },
   { "wait", wait_a_little },
@@ -277,7 +298,8 @@ check_end (Story *story)
   g_assert_cmpuint (story->n_ended, <=, story->n_disconnected);
 
   /* Of the new connection everything is heard. */
-  if (story->act == ask_again && story->n_heard > 0 && !story->has_closed)
+  if ((story->act == ask_again || story->act == adopt) && story->n_heard > 0
+      && !story->has_closed)
     {
       g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (socket)), ==, strlen (ANSWER));
       g_assert_cmpuint (story->n_disconnected, >=, 1);

@@ -161,6 +161,9 @@ ended_cb (QnetChannel  *channel,
     priv->end_error = g_error_copy (error);
 
   qnet_io_device_read_buffer_changed (self);
+  if (!priv->has_ended)
+    return;  /* a handler has begun another connection, which is not to hear of this one's end */
+
   QNET_IO_DEVICE_GET_CLASS (self)->hooks->ended (self, error);
   qnet_io_device_progress (self);
 }
