@@ -438,6 +438,25 @@ reconnect_cb (QnetAbstractSocket *socket,
 }
 
 static void
+test_ready_read_half_open (SocketFixture *fixture,
+                           gconstpointer  data)
+{
+  GError *error = NULL;
+  gboolean result;
+
+  g_test_summary ("The peer's end is not taken for the time-out of an earlier wait.");
+
+  qnet_abstract_socket_set_allow_half_open (ABSTRACT (fixture->socket), TRUE);
+  connect_by_waiting (fixture);
+  result = wait_for_ready_read (fixture, 0, &error);
+  assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+
+  socket_fixture_peer_ends (fixture);
+  result = wait_for_ready_read (fixture, -1, &error);
+  assert_fails (fixture, result, error, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
+}
+
+static void
 test_disconnected_reconnects (SocketFixture *fixture,
                               gconstpointer  data)
 {
@@ -455,6 +474,7 @@ add_other_tests (void)
 {
   socket_fixture_add ("/socket-wait/bytes-written", test_bytes_written);
   socket_fixture_add ("/socket-wait/bytes-written/stuck", test_bytes_written_stuck);
+  socket_fixture_add ("/socket-wait/ready-read/half-open", test_ready_read_half_open);
   socket_fixture_add ("/socket-wait/disconnected", test_disconnected);
   socket_fixture_add ("/socket-wait/disconnected/sends", test_disconnected_sends);
   socket_fixture_add ("/socket-wait/disconnected/reconnects", test_disconnected_reconnects);

@@ -34,12 +34,23 @@ wait_is_impossible (QnetIODevice  *self,
                                    error);
 }
 
-/* The link went, or its end was read, while somebody waited: the property has the reason already. */
+/* Why there is nothing to wait for any more; NULL for an orderly end that was not reported as an error (half-open). The property
+ * says it best, but it may be about something else, such as a wait before this one that took too long. */
+static const GError *
+get_reason_of_end (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  int code = priv->end_error != NULL ? priv->end_error->code : QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED;
+
+  return g_error_matches (priv->error, QNET_SOCKET_ERROR, code) ? priv->error : priv->end_error;
+}
+
+/* The link went, or its end was read, while somebody waited. */
 static gboolean
 wait_was_in_vain (QnetIODevice  *self,
                   GError       **error)
 {
-  const GError *reason = qnet_io_device_get_error (self);
+  const GError *reason = get_reason_of_end (self);
 
   if (reason == NULL)
     return qnet_io_device_fail_call (self,
