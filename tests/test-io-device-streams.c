@@ -207,20 +207,35 @@ test_close_async (DeviceFixture *fixture,
 }
 
 static void
-test_half_open (DeviceFixture *fixture,
-                gconstpointer  data)
+end_of_peer (DeviceFixture *fixture)
 {
-  g_autoptr(GOutputStream) output = g_object_ref (get_output (fixture));
-  QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (fixture->socket);
-
-  g_test_summary ("While an output stream is held the peer's end leaves writing open.");
-
   g_assert_no_errno (shutdown (fixture->far, SHUT_WR));
   while (!qnet_io_device_get_read_finished (fixture->device))
     g_main_context_iteration (fixture->context, TRUE);
   device_fixture_settle (fixture);
 
-  g_assert_cmpint (qnet_abstract_socket_get_state (socket), ==, QNET_SOCKET_STATE_CONNECTED);
+  g_assert_cmpint (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (fixture->socket)), ==,
+                   QNET_SOCKET_STATE_CONNECTED);
+}
+
+static void
+await_unconnected (DeviceFixture *fixture)
+{
+  QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (fixture->socket);
+
+  while (qnet_abstract_socket_get_state (socket) != QNET_SOCKET_STATE_UNCONNECTED)
+    g_main_context_iteration (fixture->context, TRUE);
+}
+
+static void
+test_half_open (DeviceFixture *fixture,
+                gconstpointer  data)
+{
+  g_autoptr(GOutputStream) output = g_object_ref (get_output (fixture));
+
+  g_test_summary ("While an output stream is held the peer's end leaves writing open.");
+
+  end_of_peer (fixture);
   g_assert_true (g_output_stream_write_all (output, "answer", 6, NULL, NULL, NULL));
   g_assert_true (g_output_stream_flush (output, NULL, NULL));
   pair_assert_gets (fixture->far, "answer");
@@ -230,14 +245,71 @@ static void
 test_half_open_not_held (DeviceFixture *fixture,
                          gconstpointer  data)
 {
-  QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (fixture->socket);
-
   g_test_summary ("An output stream that nobody holds keeps nothing open.");
 
   get_output (fixture);
   g_assert_no_errno (shutdown (fixture->far, SHUT_WR));
-  while (qnet_abstract_socket_get_state (socket) != QNET_SOCKET_STATE_UNCONNECTED)
-    g_main_context_iteration (fixture->context, TRUE);
+  await_unconnected (fixture);
+}
+
+static void
+test_half_open_let_go (DeviceFixture *fixture,
+                       gconstpointer  data)
+{
+  GOutputStream *output = g_object_ref (get_output (fixture));
+
+  g_test_summary ("Let go after the peer's end, an output stream takes the connection with it.");
+
+  end_of_peer (fixture);
+  g_assert_cmpint (g_output_stream_write (output, "last", 4, NULL, NULL), ==, 4);
+  g_object_unref (output);
+  await_unconnected (fixture);
+  pair_assert_gets (fixture->far, "last");
+  pair_assert_gets (fixture->far, "");
+}
+
+static void
+test_half_open_closed (DeviceFixture *fixture,
+                       gconstpointer  data)
+{
+  g_autoptr(GOutputStream) output = g_object_ref (get_output (fixture));
+
+  g_test_summary ("So it is when it is closed then, though it is held on.");
+
+  end_of_peer (fixture);
+  g_assert_true (g_output_stream_close (output, NULL, NULL));
+  await_unconnected (fixture);
+}
+
+static void
+test_half_open_closed_async (DeviceFixture *fixture,
+                             gconstpointer  data)
+{
+  g_autoptr(GOutputStream) output = g_object_ref (get_output (fixture));
+  g_autoptr(GAsyncResult) ended = NULL;
+  GAsyncResult *result = NULL;
+
+  g_test_summary ("Closed with a callback it is the same.");
+
+  end_of_peer (fixture);
+  g_output_stream_close_async (output, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  ended = await_result (&result);
+  g_assert_true (g_output_stream_close_finish (output, ended, NULL));
+  await_unconnected (fixture);
+}
+
+static void
+test_half_open_forbidden (DeviceFixture *fixture,
+                          gconstpointer  data)
+{
+  QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (fixture->socket);
+
+  g_test_summary ("And so it is when allow-half-open is taken back.");
+
+  qnet_abstract_socket_set_allow_half_open (socket, TRUE);
+  end_of_peer (fixture);
+  qnet_abstract_socket_set_allow_half_open (socket, FALSE);
+  await_unconnected (fixture);
 }
 
 /* Nothing in threads: what a class does not override GIO may run there. */
@@ -977,6 +1049,10 @@ main (int    argc,
   ADD ("close/async", test_close_async);
   ADD ("half-open/held", test_half_open);
   ADD ("half-open/not-held", test_half_open_not_held);
+  ADD ("half-open/let-go", test_half_open_let_go);
+  ADD ("half-open/closed", test_half_open_closed);
+  ADD ("half-open/closed/async", test_half_open_closed_async);
+  ADD ("half-open/forbidden", test_half_open_forbidden);
   ADD ("overrides", test_overrides);
   ADD ("read/async", test_read_async);
   ADD ("read/reset", test_read_reset);

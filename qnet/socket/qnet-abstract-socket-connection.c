@@ -315,6 +315,15 @@ reason_of_failure (QnetAbstractSocket *self,
   return reason;
 }
 
+/* Does the connection go on when the peer has said its last word? */
+static gboolean
+stays_half_open (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  return priv->allow_half_open || qnet_io_device_holds_output_face (QNET_IO_DEVICE (self));
+}
+
 static void
 ended_in_connected (QnetAbstractSocket *self,
                     const GError       *error)
@@ -322,8 +331,7 @@ ended_in_connected (QnetAbstractSocket *self,
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
   guint serial = priv->serial;
 
-  if (error == NULL
-      && (priv->allow_half_open || qnet_io_device_holds_output_face (QNET_IO_DEVICE (self))))
+  if (error == NULL && stays_half_open (self))
     {
       qnet_io_device_emit_channel_end (QNET_IO_DEVICE (self));
       if (qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED) && is_over (self))
@@ -370,6 +378,15 @@ ended (QnetIODevice *device,
     ended_in_closing (self, error);
 }
 
+/* The peer has said its last word, but what kept the connection then is gone. */
+static gboolean
+is_half_open_no_more (QnetAbstractSocket *self)
+{
+  QnetIODevicePrivate *device = get_device (self);
+
+  return device->end_told && device->channel.write_error == NULL && !stays_half_open (self);
+}
+
 static void
 drained (QnetIODevice *device)
 {
@@ -396,6 +413,8 @@ deferred (QnetIODevice *device)
 
   if (priv->state == QNET_SOCKET_STATE_CONNECTED && is_over (self))
     close_and_finish (self, TRUE);
+  else if (priv->state == QNET_SOCKET_STATE_CONNECTED && is_half_open_no_more (self))
+    ended_in_connected (self, NULL);
 
   if (priv->state == QNET_SOCKET_STATE_UNCONNECTED)
     qnet_io_device_closed (device);

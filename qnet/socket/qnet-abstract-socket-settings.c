@@ -125,6 +125,7 @@ qnet_abstract_socket_set_allow_half_open (QnetAbstractSocket *self,
     return;
 
   priv->allow_half_open = allow_half_open;
+  qnet_io_device_half_open_may_end (QNET_IO_DEVICE (self));
   g_object_notify (G_OBJECT (self), "allow-half-open");
 }
 

@@ -140,6 +140,7 @@ void                 qnet_io_device_join_reactor      (QnetIODevice  *self,
 void                 qnet_io_device_defer             (QnetIODevice  *self);     /* the hook deferred () in the next turn */
 void                 qnet_io_device_reset             (QnetIODevice  *self);     /* new connection: empties buffers, counters, transaction, end */
 void                 qnet_io_device_emit_channel_end  (QnetIODevice  *self);     /* read-channel-finished, once a connection */
+void                 qnet_io_device_half_open_may_end (QnetIODevice  *self);     /* deferred () looks, if the peer has ended */
 void                 qnet_io_device_emit_about_to_close (QnetIODevice *self);
 void                 qnet_io_device_clear_read_buffer (QnetIODevice  *self);
 void                 qnet_io_device_clear_write_buffer (QnetIODevice *self);

@@ -201,10 +201,16 @@ toggled_cb (gpointer  data,
 
   face->is_held = !is_last;
 
-  if (is_last)
-    g_object_unref (self);
-  else
-    g_object_ref (self);
+  if (!is_last)
+    {
+      g_object_ref (self);
+      return;
+    }
+
+  if (face == &faces->output)
+    qnet_io_device_half_open_may_end (self);
+
+  g_object_unref (self);
 }
 
 /* It begins as held by us here, and our letting go toggles it. */

@@ -311,6 +311,16 @@ qnet_io_device_emit_channel_end (QnetIODevice *self)
     g_signal_emit (self, signals[SIGNAL_READ_CHANNEL_FINISHED], 0);
 }
 
+/* What has kept writing open beyond the peer's end is gone, a held output stream for instance. */
+void
+qnet_io_device_half_open_may_end (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_instance_private (self);
+
+  if (priv->end_told && qnet_channel_is_open (&priv->channel))
+    qnet_io_device_defer (self);
+}
+
 void
 qnet_io_device_emit_ready_read (QnetIODevice *self)
 {

@@ -102,6 +102,13 @@ put_vectors (QnetIODevice         *device,
   return total;
 }
 
+static void
+note_close (QnetOutputFace *self)
+{
+  if (self->device != NULL)
+    qnet_io_device_half_open_may_end (self->device);
+}
+
 /* Blocking */
 
 /* Who has no loop has nobody else to send it. */
@@ -205,6 +212,8 @@ qnet_output_face_close (GOutputStream  *stream,
                         GCancellable   *cancellable,
                         GError        **error)
 {
+  note_close (QNET_OUTPUT_FACE (stream));
+
   return TRUE;
 }
 
@@ -346,6 +355,17 @@ finish_claim (GOutputStream  *stream,
   return finish_count (stream, result, error) != -1;
 }
 
+/* GOutputStream has marked the face closed already. */
+static gboolean
+qnet_output_face_close_finish (GOutputStream  *stream,
+                               GAsyncResult   *result,
+                               GError        **error)
+{
+  note_close (QNET_OUTPUT_FACE (stream));
+
+  return finish_claim (stream, result, error);
+}
+
 static gboolean
 wait_room_step (QnetIODevice    *device,
                 QnetIOOperation *operation)
@@ -470,7 +490,7 @@ qnet_output_face_class_init (QnetOutputFaceClass *klass)
   stream_class->flush_async = qnet_output_face_flush_async;
   stream_class->flush_finish = finish_claim;
   stream_class->close_async = qnet_output_face_close_async;
-  stream_class->close_finish = finish_claim;
+  stream_class->close_finish = qnet_output_face_close_finish;
   stream_class->splice_async = qnet_output_face_splice_async;
   stream_class->splice_finish = qnet_output_face_splice_finish;
 }
