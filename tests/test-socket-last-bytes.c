@@ -6,11 +6,13 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <glib-unix.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/socket-fixture.h"
+#include "engine/qnet-syscall-private.h"
 
 #define LARGE (8 * 1024 * 1024)
 
@@ -189,6 +191,71 @@ test_detached (gconstpointer go)
   close (listener);
 }
 
+/* What cannot arrive is told */
+
+static void
+assert_loss_is_told (SocketFixture *fixture,
+                     const char    *expected)
+{
+  disconnect (fixture);
+  socket_fixture_assert_log (fixture, "closing");
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  socket_fixture_settle (fixture);
+  socket_fixture_assert_log (fixture, expected);
+}
+
+static void
+test_lost (SocketFixture *fixture,
+           gconstpointer  data)
+{
+  g_test_summary ("To disconnect from a peer that has reset with bytes to send is an error.");
+
+  socket_fixture_connect (fixture);
+  socket_fixture_write (fixture, "lost");
+  socket_fixture_peer_resets (fixture);
+  assert_loss_is_told (fixture, "error:1 unconnected read-channel-finished disconnected");
+}
+
+static void
+test_lost_while_paused (SocketFixture *fixture,
+                        gconstpointer  data)
+{
+  g_test_summary ("It is one, and at once, while reading is paused, too.");
+
+  socket_fixture_connect (fixture);
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  socket_fixture_write (fixture, "lost");
+  socket_fixture_peer_resets (fixture);
+  assert_loss_is_told (fixture, "error:1 unconnected read-channel-finished disconnected");
+}
+
+/* The first call takes ten bytes, the second none, and then the peer has gone. */
+static int
+go_in_the_middle (QnetSyscall call)
+{
+  static const int faults[] = { -10, EAGAIN };
+  static guint n_calls = 0;
+
+  if (call != QNET_SYSCALL_SEND)
+    return 0;
+
+  return n_calls < G_N_ELEMENTS (faults) ? faults[n_calls++] : ECONNRESET;
+}
+
+static void
+test_lost_in_part (SocketFixture *fixture,
+                   gconstpointer  data)
+{
+  g_test_summary ("And so it is when a part has gone out, and is still to be told.");
+
+  socket_fixture_connect (fixture);
+  socket_fixture_write (fixture, "twenty bytes, or so..");
+  qnet_syscall_fault = go_in_the_middle;
+  assert_loss_is_told (fixture,
+                       "written:10 error:1 unconnected read-channel-finished disconnected");
+  qnet_syscall_fault = NULL;
+}
+
 static void
 add (const char *what,
      gsize       way,
@@ -216,6 +283,10 @@ main (int    argc,
       add ("connecting", i, test_connecting);
       g_test_add_data_func (path, (gconstpointer) ways[i].go, test_detached);
     }
+
+  socket_fixture_add ("/socket-last-bytes/lost", test_lost);
+  socket_fixture_add ("/socket-last-bytes/lost/paused", test_lost_while_paused);
+  socket_fixture_add ("/socket-last-bytes/lost/in-part", test_lost_in_part);
 
   return g_test_run ();
 }

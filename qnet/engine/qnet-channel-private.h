@@ -67,6 +67,7 @@ struct _QnetChannel
   guint                   write_blocked : 1; /* the kernel did not take all: waiting for room to send */
   guint                   write_shut   : 1;  /* shutdown_write was done */
   guint                   shut_wanted  : 1;  /* ... or will be once the write queue is empty */
+  guint                   is_draining  : 1;  /* the owner waits for the write queue alone */
   guint                   defer_wanted : 1;
   guint                   track_activity : 1;
 };
@@ -121,6 +122,10 @@ void     qnet_channel_queue_flush       (QnetChannel             *channel);
 
 /* Sends now what can be sent without blocking; sent () follows in the next turn. TRUE when something was sent. */
 gboolean qnet_channel_flush             (QnetChannel             *channel);
+
+/* Flushes; from now on the owner only waits until the write queue is empty. That sending fails, or has failed, is told even
+ * while nothing is read, which is else what a failure of sending waits for. */
+void     qnet_channel_drain             (QnetChannel             *channel);
 
 /* Once the write queue is empty the peer is told that no more will come. */
 void     qnet_channel_shutdown_write    (QnetChannel             *channel);

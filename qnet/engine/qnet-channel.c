@@ -279,16 +279,23 @@ take_error (QnetChannel *channel)
   return g_steal_pointer (&channel->read_error);
 }
 
-/* After an orderly end writing may have gone on; then a failed write is told after it. */
+/* After an orderly end writing may have gone on; then a failed write is told after it. It waits for the
+ * end of reading, but not where nobody reads and the owner only waits for the last bytes to go out. */
+static gboolean
+owes_end (QnetChannel *channel)
+{
+  if (channel->reading == QNET_CHANNEL_READING_ENDED)
+    return channel->end_untold || channel->write_error != NULL;
+
+  return channel->is_draining && channel->write_error != NULL && !wants_to_read (channel);
+}
+
 static void
 tell_end (QnetChannel *channel)
 {
   g_autoptr(GError) error = NULL;
 
-  if (channel->reading != QNET_CHANNEL_READING_ENDED)
-    return;
-
-  if (!channel->end_untold && channel->write_error == NULL)
+  if (!owes_end (channel))
     return;
 
   error = take_error (channel);
@@ -458,6 +465,7 @@ reset (QnetChannel *channel)
   channel->shut_wanted = FALSE;
   channel->is_suspended = FALSE;
   channel->input_waits = FALSE;
+  channel->is_draining = FALSE;
 }
 
 void
@@ -657,6 +665,16 @@ qnet_channel_flush (QnetChannel *channel)
     qnet_watch_defer (&channel->watch);
 
   return channel->bytes_sent > before;
+}
+
+void
+qnet_channel_drain (QnetChannel *channel)
+{
+  channel->is_draining = TRUE;
+  qnet_channel_flush (channel);
+
+  if (channel->write_error != NULL)
+    qnet_watch_defer (&channel->watch);
 }
 
 void

@@ -232,11 +232,12 @@ start_deadline (QnetAbstractSocket *self,
     qnet_deadline_stop (&priv->deadline);
 }
 
-/* Bytes that went out just now are to be told by bytes-written first, which is the next turn's. */
+/* Bytes that went out just now are to be told by bytes-written first, and a failure of sending by error-occurred: both are the
+ * next turn's. */
 static gboolean
 has_nothing_to_send (QnetChannel *channel)
 {
-  return (channel->write_queue.length == 0 && channel->sent_untold == 0) || channel->write_error != NULL;
+  return channel->write_queue.length == 0 && channel->sent_untold == 0 && channel->write_error == NULL;
 }
 
 void
@@ -246,7 +247,7 @@ qnet_abstract_socket_disconnect_now (QnetAbstractSocket *self)
   QnetIODevicePrivate *device = get_device (self);
   guint serial = priv->serial;
 
-  qnet_channel_flush (&device->channel);
+  qnet_channel_drain (&device->channel);
   start_deadline (self, QNET_TIMING_CLOSE_TIMEOUT);
   qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_CLOSING);
 

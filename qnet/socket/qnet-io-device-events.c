@@ -145,7 +145,8 @@ sent_cb (QnetChannel *channel,
   check_low_water (self);
   qnet_io_device_progress (self);
 
-  if (priv->channel.write_queue.length == 0 && qnet_channel_is_open (channel))
+  if (priv->channel.write_queue.length == 0 && priv->channel.write_error == NULL
+      && qnet_channel_is_open (channel))
     QNET_IO_DEVICE_GET_CLASS (self)->hooks->drained (self);
 }
 

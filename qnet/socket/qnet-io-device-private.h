@@ -32,7 +32,7 @@ struct _QnetIODeviceHooks
 {
   /* The peer's orderly end (NULL), or a failure; all that came before was told by ready-read. */
   void     (*ended)        (QnetIODevice *self, const GError *error);
-  /* The write queue has become empty. */
+  /* The write queue has become empty, since all was sent. */
   void     (*drained)      (QnetIODevice *self);
   /* qnet_channel_defer() was called. */
   void     (*deferred)     (QnetIODevice *self);
