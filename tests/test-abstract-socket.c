@@ -313,6 +313,13 @@ test_descriptor_busy (SocketFixture *fixture,
   close (fd);
 }
 
+/* Which is refused, and told in the next turn. */
+static void
+connect_once_more (SocketFixture *fixture)
+{
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", fixture->port);
+}
+
 static void
 test_steal (SocketFixture *fixture,
             gconstpointer  data)
@@ -329,12 +336,13 @@ test_steal (SocketFixture *fixture,
   socket_fixture_peer_sends (fixture, "read");
   socket_fixture_await_bytes (fixture, 4);
   socket_fixture_write (fixture, "sent");
+  connect_once_more (fixture);
   socket_fixture_forget_log (fixture);
 
   connection = qnet_abstract_socket_steal_connection (ABSTRACT (fixture->socket), &error);
   g_assert_no_error (error);
   socket_fixture_settle (fixture);
-  socket_fixture_assert_log (fixture, "unconnected");
+  socket_fixture_assert_log (fixture, "unconnected error:19");  /* the one refused before is told */
   pair_assert_gets (fixture->peer, "sent");
   socket_fixture_assert_reads (fixture, "read");
   g_assert_true (qnet_io_device_get_read_finished (DEVICE (fixture->socket)));
@@ -343,6 +351,25 @@ test_steal (SocketFixture *fixture,
   input = g_io_stream_get_input_stream (G_IO_STREAM (connection));
   g_assert_cmpint (g_input_stream_read (input, buffer, sizeof buffer, NULL, &error), ==, 4);
   g_assert_no_error (error);
+}
+
+static void
+test_steal_after_reset (SocketFixture *fixture,
+                        gconstpointer  data)
+{
+  GError *error = NULL;
+  gboolean result;
+
+  g_test_summary ("A connection that could not send what was written is not stolen.");
+
+  socket_fixture_connect (fixture);
+  socket_fixture_write (fixture, "lost");
+  socket_fixture_peer_resets (fixture);
+  result = qnet_abstract_socket_steal_connection (ABSTRACT (fixture->socket), &error) != NULL;
+  assert_fails (fixture, result, error, QNET_SOCKET_ERROR_OPERATION);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  socket_fixture_assert_log (fixture,
+                             "error:1 closing unconnected read-channel-finished disconnected");
 }
 
 static void
@@ -705,6 +732,7 @@ main (int    argc,
   socket_fixture_add ("/abstract-socket/descriptor/busy", test_descriptor_busy);
   socket_fixture_add ("/abstract-socket/steal", test_steal);
   socket_fixture_add ("/abstract-socket/steal/fails", test_steal_fails);
+  socket_fixture_add ("/abstract-socket/steal/after-reset", test_steal_after_reset);
   socket_fixture_add ("/abstract-socket/options", test_options);
   socket_fixture_add ("/abstract-socket/options/late", test_options_late);
   socket_fixture_add ("/abstract-socket/options/refused", test_options_refused);

@@ -165,6 +165,14 @@ tell_end (QnetAbstractSocket *self,
     qnet_abstract_socket_forget_addresses (self);
 }
 
+/* The channel forgets, as it closes, that there is still something to tell. */
+void
+qnet_abstract_socket_retell_refusal (QnetAbstractSocket *self)
+{
+  if (qnet_abstract_socket_get_private (self)->refusal != NULL)
+    qnet_io_device_defer (QNET_IO_DEVICE (self));
+}
+
 /* The second half of finish_connection (): the change has begun. */
 static void
 end_connection (QnetAbstractSocket *self,
@@ -189,8 +197,7 @@ end_connection (QnetAbstractSocket *self,
   qnet_io_device_closed (device);
   qnet_abstract_socket_end_task (&priv->disconnect_task, NULL);
 
-  if (priv->refusal != NULL)
-    qnet_io_device_defer (device);  /* the channel has forgotten, as it closed, that there is still something to tell */
+  qnet_abstract_socket_retell_refusal (self);
 
   g_object_unref (self);
 }

@@ -533,7 +533,7 @@ can_be_stolen (QnetAbstractSocket  *self,
     reason = _("Could not hand out the connection: it is being closed");
   else if (device->channel.transport.funcs->holds_input)
     reason = _("Could not hand out the connection: it is encrypted");
-  else if (device->channel.write_queue.length > 0)
+  else if (device->channel.write_queue.length > 0 || device->channel.write_error != NULL)
     reason = _("Could not hand out the connection: bytes are still to be sent");
   else
     return TRUE;
@@ -595,6 +595,7 @@ qnet_abstract_socket_steal_connection (QnetAbstractSocket  *self,
 
   qnet_io_device_release_keeper (QNET_IO_DEVICE (self));
   qnet_io_device_progress (QNET_IO_DEVICE (self));
+  qnet_abstract_socket_retell_refusal (self);
 
   return wrap_connection (transport.fd, error);
 }

@@ -86,6 +86,7 @@ void     qnet_abstract_socket_end_change         (QnetAbstractSocket *self,
 gboolean qnet_abstract_socket_is_still           (QnetAbstractSocket *self,
                                                   guint               serial,
                                                   QnetSocketState     state);  /* after an emission: the same connection, in that state? */
+void     qnet_abstract_socket_retell_refusal     (QnetAbstractSocket *self);   /* after the channel has closed */
 void     qnet_abstract_socket_disconnect_now     (QnetAbstractSocket *self);   /* from CONNECTED */
 /* A connection, or one that is closing, ends by our own decision, and nothing more is sent. */
 void     qnet_abstract_socket_break_connection   (QnetAbstractSocket *self,
