@@ -142,9 +142,11 @@ finish (QnetDnsLookup  *self,
         QnetDnsMessage *reply,  /* (nullable) */
         GError         *error)  /* (transfer full) (nullable) */
 {
-  g_autoptr(QnetDnsLookup) alive = g_object_ref (self);
+  g_autoptr(QnetDnsLookup) alive = NULL;
   g_autoptr(GTask) task = g_steal_pointer (&self->task);
   g_autoptr(GError) told = error != NULL ? g_error_copy (error) : NULL;
+
+  alive = g_object_ref (self);
 
   stop (self);
   set_outcome (self, TRUE, reply, error);

@@ -1,0 +1,116 @@
+/* fuzz-dns-message.c: replies of name servers, whatever they are
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet.h"
+
+#include <string.h>
+
+#include "lookup/qnet-dns-message-private.h"
+#include "lookup/qnet-dns-results-private.h"
+
+#include "fuzz.h"
+
+/* What was read as a name can be asked for, and is the same name then. */
+static void
+check_name (const char *name)
+{
+  g_autoptr(GByteArray) query = qnet_dns_message_new_query (name, QNET_DNS_RECORD_TYPE_CNAME, 1, 0);
+  g_autoptr(QnetDnsMessage) message = NULL;
+  const guint8 record[] = { 0, 5, 0, 1, 0, 0, 0, 9, 0, 2, 0xc0, 12 };  /* an alias of itself */
+
+  g_assert_nonnull (query);
+  query->data[2] |= 0x80;
+  query->data[7] = 1;
+  g_byte_array_append (query, (const guint8 *) "\xc0\x0c", 2);
+  g_byte_array_append (query, record, sizeof record);
+
+  message = qnet_dns_message_parse (query->data, query->len, NULL);
+  g_assert_nonnull (message);
+  g_assert_cmpuint (message->records->len, ==, 1);
+  g_assert_cmpstr (((QnetDnsRecord *) message->records->pdata[0])->value, ==, name);
+}
+
+static void
+check_record (const QnetDnsRecord *record)
+{
+  check_name (record->name);
+  g_assert_cmpuint (record->time_to_live, <=, G_MAXINT32);
+
+  if (record->value != NULL)
+    check_name (record->value);
+}
+
+/* Each record is of one kind, and sorting loses none. */
+static void
+check_results (const QnetDnsMessage *message)
+{
+  QnetDnsResults results;
+  guint n_records = 0;
+
+  qnet_dns_results_init (&results, message);
+  for (guint kind = 0; kind < QNET_DNS_N_KINDS; kind++)
+    n_records += results.records[kind]->len;
+
+  g_assert_cmpuint (n_records, ==, message->records->len);
+  qnet_dns_results_clear (&results);
+}
+
+static void
+check_reply (const guint8 *data,
+             gsize         size)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(QnetDnsMessage) message = qnet_dns_message_parse (data, size, &error);
+
+  g_assert_true ((message == NULL) == (error != NULL));
+
+  if (message == NULL)
+    {
+      g_assert_error (error, QNET_DNS_LOOKUP_ERROR, (int) QNET_DNS_LOOKUP_ERROR_INVALID_REPLY);
+      return;
+    }
+
+  for (guint i = 0; i < message->records->len; i++)
+    check_record (message->records->pdata[i]);
+
+  check_results (message);
+}
+
+/* The bytes as a reply to a question that we have sent. */
+static void
+check_is_reply (const guint8 *data,
+                gsize         size)
+{
+  g_autoptr(GByteArray) query
+    = qnet_dns_message_new_query ("qnet.test", QNET_DNS_RECORD_TYPE_A, 0x1234, 1232);
+
+  qnet_dns_message_is_reply_to (data, size, query->data, query->len);
+}
+
+/* The bytes as the name that somebody asks for. */
+static void
+check_query (const guint8 *data,
+             gsize         size)
+{
+  g_autofree char *name = g_strndup ((const char *) data, size);
+  g_autoptr(GByteArray) query = qnet_dns_message_new_query (name, QNET_DNS_RECORD_TYPE_A, 1, 1232);
+
+  if (query != NULL)
+    g_assert_cmpuint (query->len, <=, 12 + 255 + 4 + 11);
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data,
+                        size_t         size)
+{
+  check_reply (data, size);
+  check_is_reply (data, size);
+  check_query (data, size);
+
+  return 0;
+}
