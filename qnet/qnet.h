@@ -19,6 +19,7 @@
 #include "qnet-host-info.h"
 #include "qnet-dns-record.h"
 #include "qnet-dns-lookup.h"
+#include "qnet-network-datagram.h"
 #include "qnet-io-device.h"
 #include "qnet-abstract-socket.h"
 #include "qnet-tcp-socket.h"
