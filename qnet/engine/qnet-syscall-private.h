@@ -22,6 +22,10 @@ typedef enum
   QNET_SYSCALL_ACCEPT,
   QNET_SYSCALL_RECV,
   QNET_SYSCALL_SEND,
+  QNET_SYSCALL_RECVMSG,
+  QNET_SYSCALL_SENDMSG,
+  QNET_SYSCALL_RECVMMSG,
+  QNET_SYSCALL_SENDMMSG,
   QNET_SYSCALL_SHUTDOWN,
   QNET_SYSCALL_GETSOCKOPT,
   QNET_SYSCALL_SETSOCKOPT,
@@ -37,6 +41,15 @@ typedef int (*QnetSyscallFault) (QnetSyscall call);
 
 extern QnetSyscallFault qnet_syscall_fault;
 
+/* Where the system cannot move several datagrams in one call, it has no type for them either. */
+#ifndef MSG_WAITFORONE
+struct mmsghdr
+{
+  struct msghdr msg_hdr;
+  unsigned int  msg_len;
+};
+#endif
+
 /* All of them repeat on EINTR by themselves. Descriptors come back non-blocking and close-on-exec. */
 int     qnet_sys_socket     (int family, int type, int protocol);
 int     qnet_sys_bind       (int fd, const struct sockaddr *address, socklen_t size);
@@ -46,6 +59,20 @@ int     qnet_sys_accept     (int fd);
 gssize  qnet_sys_recv       (int fd, void *buffer, gsize size);
 gssize  qnet_sys_send       (int fd, const struct iovec *vectors, int n_vectors);  /* MSG_NOSIGNAL */
 int     qnet_sys_shutdown   (int fd, int how);
+
+/* Datagrams. One is received or sent as a whole or not at all, so these have no short form. */
+gssize  qnet_sys_recvfrom   (int fd, void *buffer, gsize size, int flags,
+                             struct sockaddr_storage *out_sender);
+gssize  qnet_sys_sendto     (int fd, const void *data, gsize size,
+                             const struct sockaddr *address, socklen_t address_size);
+gssize  qnet_sys_recvmsg    (int fd, struct msghdr *message, int flags);
+gssize  qnet_sys_sendmsg    (int fd, const struct msghdr *message);
+
+/* How many of the @n were moved, at least one, or -1. Where the system has no such call they are
+ * moved one by one. */
+int     qnet_sys_recvmmsg   (int fd, struct mmsghdr *messages, guint n);
+int     qnet_sys_sendmmsg   (int fd, struct mmsghdr *messages, guint n);
+
 int     qnet_sys_getsockopt (int fd, int level, int name, void *value, socklen_t *size);
 int     qnet_sys_setsockopt (int fd, int level, int name, const void *value, socklen_t size);
 void    qnet_sys_close      (int fd);  /* never repeats, keeps errno */

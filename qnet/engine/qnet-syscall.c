@@ -200,6 +200,146 @@ qnet_sys_send (int                 fd,
   return result;
 }
 
+/* Datagrams */
+
+gssize
+qnet_sys_recvfrom (int                      fd,
+                   void                    *buffer,
+                   gsize                    size,
+                   int                      flags,
+                   struct sockaddr_storage *out_sender)
+{
+  socklen_t sender_size = sizeof *out_sender;
+  gssize result;
+
+  REPEAT (result, QNET_SYSCALL_RECVMSG, NULL,
+          recvfrom (fd, buffer, size, flags, (struct sockaddr *) out_sender,
+                    out_sender != NULL ? &sender_size : NULL));
+
+  return result;
+}
+
+gssize
+qnet_sys_sendto (int                    fd,
+                 const void            *data,
+                 gsize                  size,
+                 const struct sockaddr *address,
+                 socklen_t              address_size)
+{
+  gssize result;
+
+  REPEAT (result, QNET_SYSCALL_SENDMSG, NULL,
+          sendto (fd, data, size, MSG_NOSIGNAL, address, address_size));
+
+  return result;
+}
+
+gssize
+qnet_sys_recvmsg (int            fd,
+                  struct msghdr *message,
+                  int            flags)
+{
+  gssize result;
+
+  REPEAT (result, QNET_SYSCALL_RECVMSG, NULL, recvmsg (fd, message, flags));
+
+  return result;
+}
+
+gssize
+qnet_sys_sendmsg (int                  fd,
+                  const struct msghdr *message)
+{
+  gssize result;
+
+  REPEAT (result, QNET_SYSCALL_SENDMSG, NULL, sendmsg (fd, message, MSG_NOSIGNAL));
+
+  return result;
+}
+
+/* What happened to some of them counts; why there were no more is told to the next call. */
+static int
+receive_one_by_one (int             fd,
+                    struct mmsghdr *messages,
+                    guint           n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      gssize size = qnet_sys_recvmsg (fd, &messages[i].msg_hdr, 0);
+
+      if (size < 0)
+        return i > 0 ? (int) i : -1;
+
+      messages[i].msg_len = (unsigned int) size;
+    }
+
+  return (int) n;
+}
+
+static int
+send_one_by_one (int             fd,
+                 struct mmsghdr *messages,
+                 guint           n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      if (qnet_sys_sendmsg (fd, &messages[i].msg_hdr) < 0)
+        return i > 0 ? (int) i : -1;
+    }
+
+  return (int) n;
+}
+
+static int
+receive_together (int             fd,
+                  struct mmsghdr *messages,
+                  guint           n)
+{
+#ifdef HAVE_RECVMMSG
+  return recvmmsg (fd, messages, n, 0, NULL);
+#else
+  errno = ENOSYS;
+  return -1;
+#endif
+}
+
+static int
+send_together (int             fd,
+               struct mmsghdr *messages,
+               guint           n)
+{
+#ifdef HAVE_SENDMMSG
+  return sendmmsg (fd, messages, n, MSG_NOSIGNAL);
+#else
+  errno = ENOSYS;
+  return -1;
+#endif
+}
+
+int
+qnet_sys_recvmmsg (int             fd,
+                   struct mmsghdr *messages,
+                   guint           n)
+{
+  int result;
+
+  REPEAT (result, QNET_SYSCALL_RECVMMSG, NULL, receive_together (fd, messages, n));
+
+  return result < 0 && errno == ENOSYS ? receive_one_by_one (fd, messages, n) : result;
+}
+
+int
+qnet_sys_sendmmsg (int             fd,
+                   struct mmsghdr *messages,
+                   guint           n)
+{
+  int result;
+
+  REPEAT (result, QNET_SYSCALL_SENDMMSG, NULL, send_together (fd, messages, n));
+
+  return result < 0 && errno == ENOSYS ? send_one_by_one (fd, messages, n) : result;
+}
+
 int
 qnet_sys_shutdown (int fd,
                    int how)
