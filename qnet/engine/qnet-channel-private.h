@@ -30,6 +30,14 @@ struct _QnetChannelFuncs
                                                                   * After an orderly end writing goes on; if it fails later, a second time */
   void (*deferred) (QnetChannel *channel);                       /* qnet_channel_defer() was called */
   void (*orphaned) (QnetChannel *channel);                       /* the context has gone; the channel is closed */
+
+  /* Of a channel for datagrams alone, for which received () means that some stand in the
+   * kernel's queue; and sent () is told for an empty one, too. */
+
+  /* Something has failed, such as delivery (ICMP). The channel goes on. */
+  void (*troubled) (QnetChannel *channel, const GError *error);
+  /* There is room again: see qnet_channel_wait_for_room(). */
+  void (*writable) (QnetChannel *channel);
 };
 
 typedef enum /*< skip >*/
@@ -39,6 +47,14 @@ typedef enum /*< skip >*/
   QNET_CHANNEL_READING_ON,
   QNET_CHANNEL_READING_ENDED   /* 0 or an error was read */
 } QnetChannelReading;
+
+/* Of the datagrams that stand in the kernel's queue. */
+typedef enum /*< skip >*/
+{
+  QNET_CHANNEL_NEWS_NONE,   /* the next one will be told */
+  QNET_CHANNEL_NEWS_TOLD,   /* received () was called, and nobody has looked since */
+  QNET_CHANNEL_NEWS_MUTED   /* ... the descriptor went on about it, and is not watched now */
+} QnetChannelNews;
 
 struct _QnetChannel
 {
@@ -70,6 +86,9 @@ struct _QnetChannel
   guint                   is_draining  : 1;  /* the owner waits for the write queue alone */
   guint                   defer_wanted : 1;
   guint                   track_activity : 1;
+  guint                   is_datagram  : 1;  /* set by the owner, who moves datagrams itself */
+  guint                   news         : 2;  /* QnetChannelNews, of datagrams */
+  guint                   sent_empty   : 1;  /* sent () has yet to hear of an empty datagram */
 };
 
 void     qnet_channel_init              (QnetChannel             *channel,
@@ -129,6 +148,22 @@ void     qnet_channel_drain             (QnetChannel             *channel);
 
 /* Once the write queue is empty the peer is told that no more will come. */
 void     qnet_channel_shutdown_write    (QnetChannel             *channel);
+
+/* For datagrams: what the owner has done with the descriptor. */
+
+/* It has tried to take a datagram: the next one will be told. */
+void     qnet_channel_looked            (QnetChannel             *channel);
+gboolean qnet_channel_has_datagram      (QnetChannel             *channel);  /* asks the kernel */
+void     qnet_channel_took_datagram     (QnetChannel             *channel,
+                                         gsize                    size);
+void     qnet_channel_sent_datagram     (QnetChannel             *channel,
+                                         gsize                    size,
+                                         gboolean                 tell);  /* by sent () */
+/* writable () when the kernel takes datagrams again. */
+void     qnet_channel_wait_for_room     (QnetChannel             *channel);
+/* A failure (transfer full) that somebody came upon: troubled () in the next turn. */
+void     qnet_channel_trouble           (QnetChannel             *channel,
+                                         GError                  *error);
 
 /* deferred () in the next turn, before anything else is told. Does nothing while not attached. */
 void     qnet_channel_defer             (QnetChannel             *channel);

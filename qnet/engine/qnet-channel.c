@@ -8,6 +8,8 @@
 
 #include "engine/qnet-channel-private.h"
 
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
 #include "engine/qnet-linger-private.h"
 #include "engine/qnet-syscall-private.h"
 
@@ -46,6 +48,7 @@ wants_to_read (QnetChannel *channel)
   return channel->reading == QNET_CHANNEL_READING_ON
          && !channel->is_paused
          && !channel->is_suspended
+         && channel->news != QNET_CHANNEL_NEWS_MUTED
          && !qnet_channel_is_full (channel);
 }
 
@@ -177,10 +180,11 @@ tell_sent (QnetChannel *channel)
 {
   gsize size = channel->sent_untold;
 
-  if (size == 0)
+  if (size == 0 && !channel->sent_empty)
     return;
 
   channel->sent_untold = 0;
+  channel->sent_empty = FALSE;
   channel->funcs->sent (channel, size);
 }
 
@@ -304,6 +308,83 @@ tell_end (QnetChannel *channel)
   channel->funcs->ended (channel, error);
 }
 
+/* Datagrams */
+
+/* What ICMP has said about a datagram that was sent from a connected socket. Asking takes it
+ * from the kernel. */
+static void
+fetch_trouble (QnetChannel *channel)
+{
+  int error_number = 0;
+  socklen_t size = sizeof error_number;
+  GError *error = NULL;
+
+  if (qnet_sys_getsockopt (channel->transport.fd, SOL_SOCKET, SO_ERROR, &error_number, &size) != 0
+      || error_number == 0)
+    return;
+
+  qnet_set_error_from_errno (&error, error_number, _("A datagram could not be delivered"));
+  qnet_channel_trouble (channel, error);
+}
+
+static void
+tell_trouble (QnetChannel *channel)
+{
+  g_autoptr(GError) error = g_steal_pointer (&channel->read_error);
+
+  if (error != NULL)
+    channel->funcs->troubled (channel, error);
+}
+
+/* As a rule somebody takes the datagram when it is told, so that the descriptor stays watched as
+ * it is. Only if it speaks again while nobody has looked, it is muted until somebody does. */
+static void
+handle_arrival (QnetChannel *channel)
+{
+  if (channel->news == QNET_CHANNEL_NEWS_NONE)
+    {
+      channel->news = QNET_CHANNEL_NEWS_TOLD;
+      channel->funcs->received (channel);
+    }
+  else
+    {
+      channel->news = QNET_CHANNEL_NEWS_MUTED;
+      update_interest (channel);
+    }
+}
+
+static void
+handle_datagrams (QnetChannel   *channel,
+                  QnetReadiness  readiness)
+{
+  if ((readiness & QNET_READINESS_HANGUP) != 0)
+    fetch_trouble (channel);
+
+  tell_trouble (channel);
+
+  if (!qnet_channel_is_open (channel)
+      || !wants_to_read (channel)
+      || (readiness & QNET_READINESS_READ) == 0)
+    return;
+
+  /* A descriptor in trouble counts as readable, whether there is anything to read or not. */
+  if ((readiness & QNET_READINESS_HANGUP) == 0 || qnet_channel_has_datagram (channel))
+    handle_arrival (channel);
+}
+
+/* Who waits for room sends by itself. */
+static void
+handle_room (QnetChannel   *channel,
+             QnetReadiness  readiness)
+{
+  if (!channel->write_blocked || (readiness & QNET_READINESS_WRITE) == 0)
+    return;
+
+  channel->write_blocked = FALSE;
+  update_interest (channel);
+  channel->funcs->writable (channel);
+}
+
 /* What the reactor calls */
 
 static void
@@ -327,7 +408,10 @@ static void
 handle_sending (QnetChannel   *channel,
                 QnetReadiness  readiness)
 {
-  if (channel->write_blocked && (readiness & (QNET_READINESS_WRITE | QNET_READINESS_HANGUP)) != 0)
+  if (channel->is_datagram)
+    handle_room (channel, readiness);
+  else if (channel->write_blocked
+           && (readiness & (QNET_READINESS_WRITE | QNET_READINESS_HANGUP)) != 0)
     send_and_shut (channel);
 
   tell_sent (channel);
@@ -339,6 +423,12 @@ handle_receiving (QnetChannel   *channel,
 {
   gboolean is_due = channel->write_error != NULL || channel->input_waits
                     || (readiness & (QNET_READINESS_READ | QNET_READINESS_HANGUP)) != 0;
+
+  if (channel->is_datagram)
+    {
+      handle_datagrams (channel, readiness);
+      return;
+    }
 
   if (is_due && receive (channel, readiness))
     channel->funcs->received (channel);
@@ -466,6 +556,8 @@ reset (QnetChannel *channel)
   channel->is_suspended = FALSE;
   channel->input_waits = FALSE;
   channel->is_draining = FALSE;
+  channel->news = QNET_CHANNEL_NEWS_NONE;
+  channel->sent_empty = FALSE;
 }
 
 void
@@ -545,7 +637,7 @@ qnet_channel_linger (QnetChannel *channel,
   QnetTransport transport;
 
   if (!qnet_channel_is_open (channel) || is_forked (channel) || channel->write_error != NULL
-      || channel->is_suspended)
+      || channel->is_suspended || channel->is_datagram)
     {
       qnet_channel_close (channel);
       qnet_byte_queue_clear (&channel->write_queue);
@@ -656,7 +748,7 @@ qnet_channel_flush (QnetChannel *channel)
 {
   guint64 before = channel->bytes_sent;
 
-  if (!qnet_channel_is_open (channel) || is_forked (channel))
+  if (!qnet_channel_is_open (channel) || is_forked (channel) || channel->is_datagram)
     return FALSE;
 
   send_and_shut (channel);
@@ -688,6 +780,65 @@ qnet_channel_shutdown_write (QnetChannel *channel)
 
   if (!channel->write_shut)
     qnet_channel_queue_flush (channel);
+}
+
+/* Datagrams */
+
+void
+qnet_channel_looked (QnetChannel *channel)
+{
+  gboolean was_muted = channel->news == QNET_CHANNEL_NEWS_MUTED;
+
+  channel->news = QNET_CHANNEL_NEWS_NONE;
+  if (was_muted)
+    update_interest (channel);
+}
+
+gboolean
+qnet_channel_has_datagram (QnetChannel *channel)
+{
+  return qnet_sys_recvfrom (channel->transport.fd, NULL, 0, MSG_PEEK, NULL) >= 0;
+}
+
+void
+qnet_channel_took_datagram (QnetChannel *channel,
+                            gsize        size)
+{
+  channel->bytes_received += size;
+  note_activity (channel);
+}
+
+void
+qnet_channel_sent_datagram (QnetChannel *channel,
+                            gsize        size,
+                            gboolean     tell)
+{
+  channel->bytes_sent += size;
+  note_activity (channel);
+
+  if (!tell)
+    return;
+
+  channel->sent_untold += size;
+  channel->sent_empty |= size == 0;
+  qnet_watch_defer (&channel->watch);
+}
+
+void
+qnet_channel_wait_for_room (QnetChannel *channel)
+{
+  channel->write_blocked = TRUE;
+  update_interest (channel);
+}
+
+void
+qnet_channel_trouble (QnetChannel *channel,
+                      GError      *error)
+{
+  g_clear_error (&channel->read_error);
+  channel->read_error = error;
+
+  qnet_watch_defer (&channel->watch);
 }
 
 void
