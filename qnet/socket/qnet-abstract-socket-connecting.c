@@ -93,10 +93,11 @@ void
 qnet_abstract_socket_stop_connecting (QnetAbstractSocket *self)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  int fd = qnet_abstract_socket_take_bound_fd (self);
 
   g_clear_pointer (&priv->connector, qnet_connector_free);
   g_clear_object (&priv->socket);
-  qnet_clear_fd (&priv->bound_fd);
+  qnet_clear_fd (&fd);
   priv->serial++;
   priv->disconnect_wanted = FALSE;
   priv->peer_port = 0;
@@ -235,6 +236,7 @@ start_connecting (QnetAbstractSocket       *self,
   QnetConnectorRequest request = {
     .address         = address,
     .port            = port,
+    .type            = priv->socket_type,
     .protocol        = protocol,
     .lookup_timeout  = qnet_abstract_socket_get_timing (self, QNET_TIMING_LOOKUP_TIMEOUT),
     .connect_timeout = qnet_abstract_socket_get_timing (self, QNET_TIMING_CONNECT_TIMEOUT),
@@ -251,8 +253,7 @@ start_connecting (QnetAbstractSocket       *self,
   priv->peer_name = g_steal_pointer (&name);
   priv->peer_port = port;
   request.host = priv->peer_name;
-  request.bound_fd = priv->bound_fd;
-  priv->bound_fd = -1;
+  request.bound_fd = qnet_abstract_socket_take_bound_fd (self);
   priv->options_are_late = FALSE;
 
   qnet_io_device_set_open_mode (device, open_mode);

@@ -24,7 +24,8 @@ get_device (QnetAbstractSocket *self)
 /* The state */
 
 static QnetLink
-link_of_state (QnetSocketState state)
+link_of_state (QnetAbstractSocket *self,
+               QnetSocketState     state)
 {
   switch (state)
     {
@@ -34,8 +35,9 @@ link_of_state (QnetSocketState state)
     case QNET_SOCKET_STATE_CONNECTED:
     case QNET_SOCKET_STATE_CLOSING:
       return QNET_LINK_UP;
-    case QNET_SOCKET_STATE_UNCONNECTED:
     case QNET_SOCKET_STATE_BOUND:
+      return qnet_channel_is_open (&get_device (self)->channel) ? QNET_LINK_UP : QNET_LINK_NONE;
+    case QNET_SOCKET_STATE_UNCONNECTED:
     case QNET_SOCKET_STATE_LISTENING:
       return QNET_LINK_NONE;
     }
@@ -72,7 +74,7 @@ enter_state (QnetAbstractSocket *self,
   g_assert (qnet_socket_state_may_become (priv->state, state));
 
   priv->state = state;
-  qnet_io_device_set_link (QNET_IO_DEVICE (self), link_of_state (state));
+  qnet_io_device_set_link (QNET_IO_DEVICE (self), link_of_state (self, state));
   hold_while_under_way (self);
 }
 
@@ -286,6 +288,39 @@ qnet_abstract_socket_open_channel (QnetAbstractSocket *self,
   qnet_abstract_socket_restart_idle (self);
 }
 
+/* Datagrams come to a bound socket, too: it has its channel already. */
+void
+qnet_abstract_socket_hold_bound_fd (QnetAbstractSocket *self,
+                                    int                 fd)
+{
+  QnetIODevicePrivate *device = get_device (self);
+
+  if (!device->channel.is_datagram)
+    {
+      qnet_abstract_socket_get_private (self)->bound_fd = fd;
+      return;
+    }
+
+  qnet_abstract_socket_open_channel (self, fd);
+  qnet_channel_start_reading (&device->channel);
+}
+
+int
+qnet_abstract_socket_take_bound_fd (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetTransport transport;
+  int fd = priv->bound_fd;
+
+  priv->bound_fd = -1;
+  if (!qnet_channel_is_open (&get_device (self)->channel))
+    return fd;
+
+  qnet_channel_steal_transport (&get_device (self)->channel, &transport);
+
+  return transport.fd;
+}
+
 /* What the channel says */
 
 /* (nullable): NULL for a connection that was accepted when nobody cared for where from */
@@ -396,6 +431,18 @@ is_half_open_no_more (QnetAbstractSocket *self)
 }
 
 static void
+troubled (QnetIODevice *device,
+          const GError *error)
+{
+  QnetAbstractSocket *self = QNET_ABSTRACT_SOCKET (device);
+  QnetIODevicePrivate *priv = get_device (self);
+
+  g_clear_error (&priv->trouble);
+  priv->trouble = reason_of_failure (self, error);
+  qnet_abstract_socket_fail (self, g_error_copy (priv->trouble));
+}
+
+static void
 drained (QnetIODevice *device)
 {
   QnetAbstractSocket *self = QNET_ABSTRACT_SOCKET (device);
@@ -464,12 +511,13 @@ close_hook (QnetIODevice *device)
 {
   QnetAbstractSocket *self = QNET_ABSTRACT_SOCKET (device);
   QnetIODevicePrivate *priv = get_device (self);
+  QnetSocketState state = qnet_abstract_socket_get_state (self);
 
   if (is_left_alone (priv->wait_set.reactor))
     qnet_io_device_closed (device);
   else if (!qnet_reactor_is_detached (priv->wait_set.reactor))
     qnet_io_device_defer (device);
-  else if (priv->link == QNET_LINK_UP)
+  else if (state == QNET_SOCKET_STATE_CONNECTED || state == QNET_SOCKET_STATE_CLOSING)
     close_and_finish (self, TRUE);
   else
     qnet_abstract_socket_abort (self);
@@ -481,6 +529,7 @@ const QnetIODeviceHooks qnet_abstract_socket_hooks = {
   .deferred = deferred,
   .orphaned = orphaned,
   .close    = close_hook,
+  .troubled = troubled,
 };
 
 /* Deadlines */

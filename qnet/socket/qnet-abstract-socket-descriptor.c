@@ -76,7 +76,8 @@ learn_peer_address (QnetAbstractSocket *self)
   struct sockaddr_storage native;
   socklen_t size = sizeof native;
 
-  if (priv->peer_address != NULL || !qnet_channel_is_open (channel)
+  if (priv->peer_address != NULL || priv->state == QNET_SOCKET_STATE_BOUND
+      || !qnet_channel_is_open (channel)
       || getpeername (channel->transport.fd, (struct sockaddr *) &native, &size) != 0)
     return;
 
@@ -123,14 +124,18 @@ share_address (QnetAbstractSocket  *self,
                QnetBindFlags        flags,
                GError             **error)
 {
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
   gboolean by_default = native_type (self) == SOCK_STREAM;
+  int on = 1;
   int reuse = (flags & (QNET_BIND_FLAGS_SHARE_ADDRESS | QNET_BIND_FLAGS_REUSE_ADDRESS_HINT)) != 0
               || (flags == QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM && by_default);
 
   if ((flags & QNET_BIND_FLAGS_DONT_SHARE_ADDRESS) != 0)
     reuse = 0;
 
-  if (qnet_sys_setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse) == 0)
+  if (qnet_sys_setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse) == 0
+      && (!priv->reuse_port
+          || qnet_sys_setsockopt (fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0))
     return TRUE;
 
   qnet_set_error_from_errno (error, errno, _("Could not share the address"));
@@ -248,15 +253,12 @@ qnet_abstract_socket_bind (QnetAbstractSocket  *self,
                            QnetBindFlags        flags,
                            GError             **error)
 {
-  QnetAbstractSocketPrivate *priv;
   g_autoptr(QnetAbstractSocket) hold = NULL;
   GError *reason = NULL;
   int fd;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  priv = qnet_abstract_socket_get_private (self);
 
   hold = g_object_ref (self);
 
@@ -276,7 +278,7 @@ qnet_abstract_socket_bind (QnetAbstractSocket  *self,
 
   qnet_abstract_socket_begin_change (self);
   qnet_abstract_socket_begin (self);
-  priv->bound_fd = fd;
+  qnet_abstract_socket_hold_bound_fd (self, fd);
   qnet_abstract_socket_end_change (self, QNET_SOCKET_STATE_BOUND);
 
   return TRUE;
@@ -372,7 +374,7 @@ take_over (QnetAbstractSocket  *self,
   (void) qnet_socket_options_apply (priv->options, fd, AF_UNSPEC, priv->socket_type, NULL);
 
   if (state == QNET_SOCKET_STATE_BOUND)
-    priv->bound_fd = fd;
+    qnet_abstract_socket_hold_bound_fd (self, fd);
   else
     qnet_abstract_socket_open_channel (self, fd);
 

@@ -42,7 +42,7 @@ struct _QnetAbstractSocketPrivate
   GError            *refusal;        /* (owned) (nullable): why a connect_to_host() was refused, to be emitted in the next turn */
   QnetDeadline       deadline;       /* CONNECTED: idle-timeout; CLOSING: close-timeout */
   guint              serial;         /* of the connection: changes with each new one and each end */
-  int                bound_fd;       /* (owned) in BOUND, else -1 */
+  int                bound_fd;       /* (owned) in BOUND, else -1; UDP's has the channel */
   guint16            peer_port;
   guint16            local_port;
   gint8              socket_type;    /* QnetSocketType */
@@ -51,6 +51,7 @@ struct _QnetAbstractSocketPrivate
   guint              holds_self        : 1;
   guint              allow_half_open   : 1;
   guint              options_are_late  : 1;  /* set while connecting: once more when connected */
+  guint              reuse_port        : 1;  /* QnetUdpSocket:reuse-port */
 };
 
 QnetAbstractSocketPrivate *qnet_abstract_socket_get_private  (QnetAbstractSocket        *self);
@@ -93,6 +94,9 @@ void     qnet_abstract_socket_break_connection   (QnetAbstractSocket *self,
                                                   GError             *error);  /* (transfer full) */
 void     qnet_abstract_socket_open_channel       (QnetAbstractSocket *self,
                                                   int                 fd);     /* takes it */
+void     qnet_abstract_socket_hold_bound_fd      (QnetAbstractSocket *self,
+                                                  int                 fd);     /* takes it */
+int      qnet_abstract_socket_take_bound_fd      (QnetAbstractSocket *self);   /* or -1 */
 void     qnet_abstract_socket_restart_idle       (QnetAbstractSocket *self);
 
 /* qnet-abstract-socket-connecting.c */

@@ -46,7 +46,12 @@ look_at_end (QnetIODevice  *device,
 static gsize
 get_available (QnetIODevice *device)
 {
-  return device != NULL ? qnet_io_device_get_private (device)->channel.read_queue.length : 0;
+  if (device == NULL)
+    return 0;
+
+  qnet_io_device_pull (device);
+
+  return qnet_io_device_get_private (device)->channel.read_queue.length;
 }
 
 /* With @buffer NULL the bytes are dropped. */

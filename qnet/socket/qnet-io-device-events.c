@@ -12,6 +12,12 @@
 
 /* Telling of progress */
 
+static gboolean
+has_unread (QnetIODevicePrivate *priv)
+{
+  return priv->channel.read_queue.length > 0 || priv->channel.news != QNET_CHANNEL_NEWS_NONE;
+}
+
 static void
 tell_ready_read (QnetIODevice *self)
 {
@@ -30,7 +36,7 @@ tell_ready_read (QnetIODevice *self)
       qnet_io_device_emit_ready_read (self);
       priv->in_ready_read = FALSE;
     }
-  while (priv->ready_read_again && priv->channel.read_queue.length > 0 && !priv->torn_down);
+  while (priv->ready_read_again && has_unread (priv) && !priv->torn_down);
 }
 
 static void
@@ -41,11 +47,12 @@ tell_bytes_written (QnetIODevice *self)
   if (priv->in_bytes_written)
     return;
 
-  while (priv->written_untold > 0 && !priv->torn_down)
+  while (priv->departure_untold && !priv->torn_down)
     {
       gint64 size = (gint64) priv->written_untold;
 
       priv->written_untold = 0;
+      priv->departure_untold = FALSE;
       priv->in_bytes_written = TRUE;
       qnet_io_device_emit_bytes_written (self, size);
       priv->in_bytes_written = FALSE;
@@ -115,8 +122,9 @@ received_cb (QnetChannel *channel)
   QnetIODevice *self = qnet_io_device_from_channel (channel);
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
-  /* Nobody can read it, and it is not kept: a device that was closed, and still sends, is not to be filled by its peer. */
-  if (!qnet_io_device_can_read (priv))
+  /* Nobody can read it, and it is not kept: a device that was closed, and still sends, is not to be
+   * filled by its peer. Datagrams need no open device to be received, and none is here yet. */
+  if (!priv->channel.is_datagram && !qnet_io_device_can_read (priv))
     {
       qnet_byte_queue_clear (&priv->channel.read_queue);
       qnet_channel_consumed (channel);
@@ -139,6 +147,7 @@ sent_cb (QnetChannel *channel,
 
   priv->n_departures++;
   priv->written_untold += size;
+  priv->departure_untold = TRUE;
 
   qnet_io_device_write_buffer_changed (self);
   tell_bytes_written (self);
@@ -186,6 +195,24 @@ orphaned_cb (QnetChannel *channel)
   QNET_IO_DEVICE_GET_CLASS (self)->hooks->orphaned (self);
 }
 
+static void
+troubled_cb (QnetChannel  *channel,
+             const GError *error)
+{
+  QnetIODevice *self = qnet_io_device_from_channel (channel);
+
+  qnet_io_device_get_private (self)->n_troubles++;
+
+  QNET_IO_DEVICE_GET_CLASS (self)->hooks->troubled (self, error);
+  qnet_io_device_progress (self);
+}
+
+static void
+writable_cb (QnetChannel *channel)
+{
+  qnet_io_device_progress (qnet_io_device_from_channel (channel));
+}
+
 const QnetChannelFuncs qnet_io_device_channel_funcs = {
   .enter    = enter_cb,
   .leave    = leave_cb,
@@ -194,4 +221,6 @@ const QnetChannelFuncs qnet_io_device_channel_funcs = {
   .ended    = ended_cb,
   .deferred = deferred_cb,
   .orphaned = orphaned_cb,
+  .troubled = troubled_cb,
+  .writable = writable_cb,
 };

@@ -48,6 +48,16 @@ struct _QnetIODeviceHooks
   gboolean (*opened)       (QnetIODevice *self);
   /* The link has become NONE. */
   void     (*unlinked)     (QnetIODevice *self);
+
+  /* Of devices with datagrams alone: */
+
+  /* Something has failed, and ends nothing: says so, and keeps it as the trouble. */
+  void     (*troubled)     (QnetIODevice *self, const GError *error);
+  /* Somebody wants to read, and the read buffer is empty: put the next datagram there, if there
+   * is one. */
+  void     (*pull)         (QnetIODevice *self);
+  /* The bytes of the next datagram that is not in the read buffer yet; 0: none. */
+  gsize    (*get_pending)  (QnetIODevice *self);
 };
 
 /* Who keeps connections alive: a server. Told once, when the link goes from UP to NONE, after all signals. */
@@ -74,6 +84,8 @@ struct _QnetIODevicePrivate
   gsize            low_water;
   guint64          n_arrivals;        /* times that new bytes came: wait_for_ready_read() compares */
   guint64          n_departures;      /* times that bytes went */
+  GError          *trouble;           /* (owned) (nullable): what failed last and ended nothing */
+  guint            n_troubles;        /* times that something did */
   gsize            written_untold;    /* bytes that bytes-written has yet to tell */
   gsize            told_available;    /* the last value of bytes-available that was notified */
   gsize            told_to_write;     /* ... of bytes-to-write */
@@ -85,6 +97,7 @@ struct _QnetIODevicePrivate
   guint            in_ready_read    : 1;
   guint            ready_read_again : 1;  /* bytes came while in_ready_read */
   guint            in_bytes_written : 1;
+  guint            departure_untold : 1;  /* bytes-written is owed, perhaps for an empty datagram */
   guint            is_above_high    : 1;
   guint            torn_down        : 1;  /* dispose has begun: nothing is emitted any more */
   guint            end_told         : 1;  /* read-channel-finished was emitted for this connection */
@@ -114,6 +127,16 @@ static inline gboolean
 qnet_io_device_can_write (QnetIODevicePrivate *priv)
 {
   return (priv->open_mode & QNET_OPEN_MODE_WRITE_ONLY) != 0;
+}
+
+/* Before the read buffer is looked at: of datagrams it holds one, while somebody is busy with that. */
+static inline void
+qnet_io_device_pull (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (priv->channel.is_datagram && priv->channel.read_queue.length == 0)
+    QNET_IO_DEVICE_GET_CLASS (self)->hooks->pull (self);
 }
 
 static inline QnetIODevice *
@@ -170,6 +193,7 @@ extern const QnetChannelFuncs qnet_io_device_channel_funcs;
 void                 qnet_io_device_emit_ready_read           (QnetIODevice *self);
 void                 qnet_io_device_emit_bytes_written        (QnetIODevice *self,
                                                                gint64        size);
+gboolean             qnet_io_device_is_bytes_written_heard    (QnetIODevice *self);
 void                 qnet_io_device_emit_write_buffer_filled  (QnetIODevice *self);
 void                 qnet_io_device_emit_write_buffer_drained (QnetIODevice *self);
 void                 qnet_io_device_end_transaction           (QnetIODevice *self,

@@ -32,8 +32,12 @@ qnet_io_device_next_line (QnetIODevice *self,
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
   gsize most = max_size > 0 ? max_size : G_MAXSIZE;
-  gssize at = qnet_byte_queue_find (&priv->channel.read_queue, delimiter, delimiter_size);
-  gsize length = priv->channel.read_queue.length;
+  gsize length;
+  gssize at;
+
+  qnet_io_device_pull (self);
+  at = qnet_byte_queue_find (&priv->channel.read_queue, delimiter, delimiter_size);
+  length = priv->channel.read_queue.length;
 
   if (at >= 0)
     return MIN ((gsize) at + delimiter_size, most);
@@ -43,7 +47,7 @@ qnet_io_device_next_line (QnetIODevice *self,
 
   /* A full buffer gets no longer, so its piece is all there will be. Inside a transaction it can be put back, and more room
    * made for it: there it stays. */
-  if (qnet_io_device_has_ended (self)
+  if (qnet_io_device_has_ended (self) || priv->channel.is_datagram
       || (priv->taken == NULL && qnet_channel_is_full (&priv->channel)))
     return length;
 
@@ -150,6 +154,7 @@ qnet_io_device_take_bytes (QnetIODevice *self,
   guint8 *data;
   GBytes *bytes;
 
+  qnet_io_device_pull (self);
   size = MIN (size, priv->channel.read_queue.length);
 
   if (!can_hand_out_chunks (self))
@@ -176,6 +181,7 @@ take_array (QnetIODevice *self,
   guint8 *data;
   gsize n;
 
+  qnet_io_device_pull (self);
   size = MIN (size, priv->channel.read_queue.length);
   data = g_malloc (size + 1);
   n = qnet_io_device_take (self, data, size);
@@ -194,7 +200,10 @@ check_readable (QnetIODevice  *self,
   GError *reason = NULL;
 
   if (qnet_io_device_can_read (qnet_io_device_get_private (self)))
-    return TRUE;
+    {
+      qnet_io_device_pull (self);
+      return TRUE;
+    }
 
   qnet_set_error (&reason, QNET_SOCKET_ERROR_OPERATION,
                   qnet_io_device_is_open (self) ? _("Could not read: not open for reading")
@@ -364,6 +373,8 @@ qnet_io_device_can_read_line (QnetIODevice *self)
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
 
   priv = qnet_io_device_get_private (self);
+
+  qnet_io_device_pull (self);
 
   return qnet_byte_queue_find (&priv->channel.read_queue, "\n", 1) >= 0;
 }
@@ -601,6 +612,7 @@ qnet_io_device_peek_array (QnetIODevice *self,
 
   priv = qnet_io_device_get_private (self);
 
+  qnet_io_device_pull (self);
   size = MIN (size, priv->channel.read_queue.length);
   data = g_malloc (size + 1);
   *length = qnet_byte_queue_peek (&priv->channel.read_queue, data, size);

@@ -34,6 +34,22 @@ wait_is_impossible (QnetIODevice  *self,
                                    error);
 }
 
+/* Datagrams that were told of and that nobody has taken are not told again, but who waits for
+ * them need not wait. */
+static gboolean
+has_told_datagram (QnetIODevicePrivate *priv)
+{
+  if (priv->channel.news == QNET_CHANNEL_NEWS_NONE)
+    return FALSE;
+
+  if (qnet_channel_has_datagram (&priv->channel))
+    return TRUE;
+
+  qnet_channel_looked (&priv->channel);
+
+  return FALSE;
+}
+
 /* Why there is nothing to wait for any more; NULL for an orderly end that was not reported as an error (half-open). The property
  * says it best, but it may be about something else, such as a wait before this one that took too long. */
 static const GError *
@@ -60,6 +76,16 @@ wait_was_in_vain (QnetIODevice  *self,
 
   if (error != NULL)
     *error = g_error_copy (reason);
+
+  return FALSE;
+}
+
+/* Something has failed, and ends nothing. */
+static gboolean
+wait_was_troubled (QnetIODevice  *self,
+                   GError       **error)
+{
+  g_propagate_error (error, g_error_copy (qnet_io_device_get_private (self)->trouble));
 
   return FALSE;
 }
@@ -99,6 +125,7 @@ qnet_io_device_wait_for_ready_read (QnetIODevice  *self,
   g_autoptr(QnetIODevice) hold = NULL;
   gint64 until = qnet_clock_until (msecs);
   guint64 before;
+  guint troubles;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
@@ -112,11 +139,17 @@ qnet_io_device_wait_for_ready_read (QnetIODevice  *self,
   if (qnet_channel_is_full (&priv->channel))
     return wait_is_impossible (self, _("the read buffer is full"), error);
 
+  if (has_told_datagram (priv))
+    return TRUE;
+
   before = priv->n_arrivals;
+  troubles = priv->n_troubles;
   while (priv->n_arrivals == before)
     {
       if (qnet_io_device_has_ended (self))
         return wait_was_in_vain (self, error);
+      if (priv->n_troubles != troubles)
+        return wait_was_troubled (self, error);
       if (!qnet_wait_set_iterate (&priv->wait_set, until))
         return qnet_io_device_wait_timed_out (self, _("Nothing has arrived"), error);
     }

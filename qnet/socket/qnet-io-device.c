@@ -287,6 +287,7 @@ qnet_io_device_reset (QnetIODevice *self)
   priv->has_ended = FALSE;
   priv->is_above_high = FALSE;
   priv->written_untold = 0;
+  priv->departure_untold = FALSE;
   g_clear_error (&priv->end_error);
   qnet_channel_reset_counters (&priv->channel);
 
@@ -332,6 +333,12 @@ qnet_io_device_emit_bytes_written (QnetIODevice *self,
                                    gint64        size)
 {
   g_signal_emit (self, signals[SIGNAL_BYTES_WRITTEN], 0, size);
+}
+
+gboolean
+qnet_io_device_is_bytes_written_heard (QnetIODevice *self)
+{
+  return g_signal_has_handler_pending (self, signals[SIGNAL_BYTES_WRITTEN], 0, TRUE);
 }
 
 void
@@ -396,6 +403,7 @@ qnet_io_device_finalize (GObject *object)
   leave_reactor (self);
   g_clear_error (&priv->error);
   g_clear_error (&priv->end_error);
+  g_clear_error (&priv->trouble);
 
   G_OBJECT_CLASS (qnet_io_device_parent_class)->finalize (object);
 }
@@ -915,7 +923,7 @@ qnet_io_device_get_error_code (QnetIODevice *self)
  *
  * Gets how many bytes can be read without waiting.
  *
- * Returns: the bytes in the read buffer
+ * Returns: the bytes in the read buffer; those of the next datagram where there is none
  *
  * Since: 1.0
  */
@@ -927,6 +935,9 @@ qnet_io_device_get_bytes_available (QnetIODevice *self)
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
   priv = qnet_io_device_get_private (self);
+
+  if (priv->channel.is_datagram && priv->channel.read_queue.length == 0)
+    return (gint64) QNET_IO_DEVICE_GET_CLASS (self)->hooks->get_pending (self);
 
   return (gint64) priv->channel.read_queue.length;
 }

@@ -12,6 +12,8 @@
 
 #include "socket/qnet-io-device-private.h"
 
+#include "qnet-network-datagram.h"
+
 G_BEGIN_DECLS
 
 /* Looks whether the operation can end now. If so, it does its work, puts what came of it into
@@ -35,11 +37,13 @@ struct _QnetIOOperation
   const GOutputVector *vectors;
   gsize                n_vectors;
   gsize                size;
-  guint64              target;         /* of qnet_io_device_has_sent() */
+  guint64              target;         /* of qnet_io_device_has_sent(); or n_troubles then */
+  QnetNetworkDatagram *to_send;        /* (owned) (nullable) */
 
   /* What came of it */
   GError              *error;          /* (owned) (nullable) */
   GBytes              *bytes;          /* (owned) (nullable) */
+  QnetNetworkDatagram *datagram;       /* (owned) (nullable) */
   gssize               count;
 
   guint                is_stepping : 1;
@@ -59,12 +63,14 @@ QnetIOOperation *qnet_io_operation_new          (QnetIODevice        *device,
 void             qnet_io_operation_start_single (QnetIOOperation     *operation);
 void             qnet_io_operation_start        (QnetIOOperation     *operation);
 
-/* The two ways in which an operation hands out what came of it; the one with bytes for those that
- * set them. */
+/* The ways in which an operation hands out what came of it; those with bytes or a datagram for
+ * those that set them. */
 gssize           qnet_io_operation_finish       (GAsyncResult        *result,
                                                  GError             **error);
 GBytes          *qnet_io_operation_finish_bytes (GAsyncResult        *result,
                                                  GError             **error);
+QnetNetworkDatagram *qnet_io_operation_finish_datagram (GAsyncResult *result,
+                                                        GError      **error);
 
 /* run_operations(), but no callback is called before the next turn. */
 void             qnet_io_device_settle_operations (QnetIODevice      *self);

@@ -17,6 +17,8 @@ operation_free (QnetIOOperation *operation)
 {
   g_clear_error (&operation->error);
   g_clear_pointer (&operation->bytes, g_bytes_unref);
+  g_clear_pointer (&operation->datagram, qnet_network_datagram_unref);
+  g_clear_pointer (&operation->to_send, qnet_network_datagram_unref);
   g_free (operation);
 }
 
@@ -123,6 +125,9 @@ deliver (QnetIOOperation *operation)
   else if (operation->bytes != NULL)
     g_task_return_pointer (task, g_steal_pointer (&operation->bytes),
                            (GDestroyNotify) g_bytes_unref);
+  else if (operation->datagram != NULL)
+    g_task_return_pointer (task, g_steal_pointer (&operation->datagram),
+                           (GDestroyNotify) qnet_network_datagram_unref);
   else
     g_task_return_int (task, operation->count);
 }
@@ -286,6 +291,13 @@ qnet_io_operation_finish (GAsyncResult  *result,
 GBytes *
 qnet_io_operation_finish_bytes (GAsyncResult  *result,
                                 GError       **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+QnetNetworkDatagram *
+qnet_io_operation_finish_datagram (GAsyncResult  *result,
+                                   GError       **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }

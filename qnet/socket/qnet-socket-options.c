@@ -189,6 +189,32 @@ write_kernel (int fd,
   return 0;
 }
 
+/* Broadcasts need no leave, as in Qt; and each datagram tells where it came to and how far it may
+ * still go. It is asked for at once, since the kernel takes it down when a datagram arrives, not
+ * when it is read. What the system lacks is not known then. */
+static void
+set_up_datagrams (int fd,
+                  int family)
+{
+  int on = 1;
+
+  qnet_sys_setsockopt (fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
+#ifdef IP_RECVTTL
+  qnet_sys_setsockopt (fd, IPPROTO_IP, IP_RECVTTL, &on, sizeof on);
+#endif
+#ifdef IP_PKTINFO
+  if (family == AF_INET)
+    qnet_sys_setsockopt (fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+#endif
+#ifdef IPV6_RECVPKTINFO
+  if (family == AF_INET6)
+    {
+      qnet_sys_setsockopt (fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+      qnet_sys_setsockopt (fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, &on, sizeof on);
+    }
+#endif
+}
+
 /* A fresh socket knows the defaults of the system. */
 static int
 reset_kernel (int fd,
@@ -345,6 +371,9 @@ qnet_socket_options_apply (QnetSocketOptions *options,
   if (!is_remembered (options, QNET_SOCKET_OPTION_LOW_DELAY) &&
       fits (QNET_SOCKET_OPTION_LOW_DELAY, family, type))
     write_kernel (fd, family, QNET_SOCKET_OPTION_LOW_DELAY, TRUE);
+
+  if (type == QNET_SOCKET_TYPE_UDP)
+    set_up_datagrams (fd, family != AF_UNSPEC ? family : get_family (fd));
 
   for (int i = 0; i < QNET_N_SOCKET_OPTIONS; i++)
     {
