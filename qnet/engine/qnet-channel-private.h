@@ -91,6 +91,12 @@ struct _QnetChannel
   guint                   sent_empty   : 1;  /* sent () has yet to hear of an empty datagram */
 };
 
+static inline gboolean
+qnet_channel_is_open (const QnetChannel *channel)
+{
+  return channel->transport.funcs != NULL;
+}
+
 void     qnet_channel_init              (QnetChannel             *channel,
                                          const QnetChannelFuncs  *funcs);  /* once; closed, queues empty */
 
@@ -98,7 +104,6 @@ void     qnet_channel_init              (QnetChannel             *channel,
 void     qnet_channel_open              (QnetChannel             *channel,
                                          QnetWaitSet             *set,
                                          QnetTransport           *transport);
-gboolean qnet_channel_is_open           (QnetChannel             *channel);
 
 /* A watch without a descriptor yet, so that defer() works before open() (connecting); open() calls it too. */
 void     qnet_channel_attach            (QnetChannel             *channel,

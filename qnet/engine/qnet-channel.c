@@ -65,7 +65,8 @@ update_interest (QnetChannel *channel)
   if (channel->write_blocked && !channel->is_suspended)
     interest |= QNET_READINESS_WRITE;
 
-  qnet_watch_set_interest (&channel->watch, interest);
+  if (interest != channel->watch.interest)
+    qnet_watch_set_interest (&channel->watch, interest);
 }
 
 static void
@@ -588,12 +589,6 @@ qnet_channel_open (QnetChannel   *channel,
   *transport = (QnetTransport) { .fd = -1 };
 
   qnet_watch_start (&channel->watch, channel->transport.fd, QNET_READINESS_NONE);
-}
-
-gboolean
-qnet_channel_is_open (QnetChannel *channel)
-{
-  return channel->transport.funcs != NULL;
 }
 
 void

@@ -148,7 +148,17 @@ qnet_io_device_from_channel (QnetChannel *channel)
 }
 
 /* QNET_IS_IO_DEVICE() for the calls that are made for every request: a type that was found to be a device's stays one. */
-gboolean             qnet_io_device_is_device         (gpointer       instance);
+extern gpointer qnet_io_device_known_type;  /* (atomic): the first that was asked for and was one */
+gboolean        qnet_io_device_ask_type  (gpointer instance);
+
+static inline gboolean
+qnet_io_device_is_device (gpointer instance)
+{
+  GTypeClass *klass = instance != NULL ? ((GTypeInstance *) instance)->g_class : NULL;
+
+  return (klass != NULL && GSIZE_TO_POINTER (klass->g_type) == g_atomic_pointer_get (&qnet_io_device_known_type))
+         || qnet_io_device_ask_type (instance);
+}
 
 /* For subclasses */
 void                 qnet_io_device_set_open_mode     (QnetIODevice  *self,

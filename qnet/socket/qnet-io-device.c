@@ -70,19 +70,16 @@ static guint       signals[N_SIGNALS];
 
 int qnet_io_device_private_offset = 0;
 
+gpointer qnet_io_device_known_type = NULL;
+
 gboolean
-qnet_io_device_is_device (gpointer instance)
+qnet_io_device_ask_type (gpointer instance)
 {
-  static gpointer known = NULL;  /* (atomic): the first type that was asked for and was one */
-  GTypeClass *klass = instance != NULL ? ((GTypeInstance *) instance)->g_class : NULL;
-
-  if (G_LIKELY (klass != NULL && GSIZE_TO_POINTER (klass->g_type) == g_atomic_pointer_get (&known)))
-    return TRUE;
-
   if (!QNET_IS_IO_DEVICE (instance))
     return FALSE;
 
-  g_atomic_pointer_compare_and_exchange (&known, NULL, GSIZE_TO_POINTER (klass->g_type));
+  g_atomic_pointer_compare_and_exchange (&qnet_io_device_known_type, NULL,
+                                         GSIZE_TO_POINTER (G_TYPE_FROM_INSTANCE (instance)));
 
   return TRUE;
 }
