@@ -475,6 +475,114 @@ test_end_of_the_other (SocketFixture *fixture,
   close (far);
 }
 
+/* Dispose, forced in the middle of something, as JavaScript's run_dispose() does */
+
+static guint n_ended;
+
+static void
+ended_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  n_ended++;
+}
+
+static void
+do_nothing (SocketFixture *fixture)
+{
+}
+
+static void
+do_close (SocketFixture *fixture)
+{
+  g_io_stream_close_async (G_IO_STREAM (fixture->socket), G_PRIORITY_DEFAULT, NULL, ended_cb,
+                           NULL);
+}
+
+static void
+do_disconnect (SocketFixture *fixture)
+{
+  qnet_abstract_socket_disconnect_from_host_async (ABSTRACT (fixture->socket), G_PRIORITY_DEFAULT,
+                                                   NULL, ended_cb, NULL);
+}
+
+static void
+do_read (SocketFixture *fixture)
+{
+  qnet_io_device_read_bytes_async (DEVICE (fixture->socket), 1, G_PRIORITY_DEFAULT, NULL, ended_cb,
+                                   NULL);
+}
+
+static const struct
+{
+  const char *name;
+  void      (*begin) (SocketFixture *fixture);
+} things_under_way[] = {
+  { "writing", do_nothing },
+  { "closing", do_close },
+  { "disconnecting", do_disconnect },
+  { "reading", do_read },
+};
+
+static void
+dispose_by_force (SocketFixture *fixture,
+                  guint          n_expected)
+{
+  gpointer socket = fixture->socket;
+
+  g_object_add_weak_pointer (socket, &socket);
+  g_object_run_dispose (socket);
+  g_clear_object (&fixture->socket);
+  socket_fixture_settle (fixture);
+  g_assert_null (socket);
+  g_assert_cmpuint (n_ended, ==, n_expected);
+}
+
+static void
+test_forced_dispose (SocketFixture *fixture,
+                     gconstpointer  data)
+{
+  g_autofree char *text = g_strnfill (16 * 1024 * 1024, 'x');
+  void (*begin) (SocketFixture *) = (void (*) (SocketFixture *)) data;
+
+  g_test_summary ("A socket that is disposed by force holds itself no more, and all that wait for "
+                  "it hear of it.");
+
+  n_ended = 0;
+  socket_fixture_connect (fixture);
+  socket_fixture_write (fixture, text);
+  begin (fixture);
+  dispose_by_force (fixture, begin == do_nothing ? 0 : 1);
+}
+
+static void
+test_forced_dispose_connecting (SocketFixture *fixture,
+                                gconstpointer  data)
+{
+  g_test_summary ("So it is while it connects.");
+
+  n_ended = 0;
+  qnet_abstract_socket_connect_to_host_async (ABSTRACT (fixture->socket), "127.0.0.1",
+                                              fixture->port, G_PRIORITY_DEFAULT, NULL, ended_cb,
+                                              NULL);
+  dispose_by_force (fixture, 1);
+}
+
+static void
+add_forced_dispose_tests (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (things_under_way); i++)
+    {
+      g_autofree char *path = g_strconcat ("/socket-hard-parts/disposed/", things_under_way[i].name,
+                                            NULL);
+
+      g_test_add (path, SocketFixture, (gconstpointer) things_under_way[i].begin,
+                  socket_fixture_set_up, test_forced_dispose, socket_fixture_tear_down);
+    }
+
+  socket_fixture_add ("/socket-hard-parts/disposed/connecting", test_forced_dispose_connecting);
+}
+
 /* After close() */
 
 static void
@@ -520,6 +628,8 @@ main (int    argc,
   socket_fixture_add ("/socket-hard-parts/flood", test_flood);
   socket_fixture_add ("/socket-hard-parts/flood/two", test_two_floods);
   socket_fixture_add ("/socket-hard-parts/bytes-after-close", test_bytes_after_close);
+
+  add_forced_dispose_tests ();
 
   return g_test_run ();
 }

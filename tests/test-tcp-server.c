@@ -589,6 +589,24 @@ test_keep_gone (ServerFixture *fixture,
 /* Limits */
 
 static void
+test_keep_forced (ServerFixture *fixture,
+                  gconstpointer  data)
+{
+  GListModel *connections = qnet_server_get_connections (QNET_SERVER (fixture->server));
+  QnetTcpSocket *socket;
+  int client;
+
+  g_test_summary ("A connection that is disposed by force is not kept, and takes nobody's place.");
+
+  server_fixture_listen (fixture);
+  socket = server_fixture_accept_one (fixture, &client);
+  g_object_run_dispose (G_OBJECT (socket));
+  g_assert_cmpuint (g_list_model_get_n_items (connections), ==, 0);
+  g_assert_finalize_object (socket);
+  assert_hung_up (client);
+}
+
+static void
 test_limit_pending (ServerFixture *fixture,
                     gconstpointer  data)
 {
@@ -968,6 +986,7 @@ main (int   argc,
   ADD ("keep/disposed", test_keep_disposed);
   ADD ("keep/closed", test_keep_closed);
   ADD ("keep/gone", test_keep_gone);
+  ADD ("keep/forced", test_keep_forced);
   ADD ("limit/pending", test_limit_pending);
   ADD ("limit/connections", test_limit_connections);
   ADD ("limit/read-buffer", test_limit_read_buffer);

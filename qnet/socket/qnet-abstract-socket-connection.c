@@ -647,6 +647,19 @@ qnet_abstract_socket_init_connection (QnetAbstractSocket *self)
   qnet_deadline_init (&priv->deadline, deadline_cb, &get_device (self)->wait_set);
 }
 
+/* Only where dispose was forced (g_object_run_dispose): whoever waits, and our own hold, are references to us. */
+static void
+let_go_of_all (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  hold_while_under_way (self);
+  qnet_io_device_closed (QNET_IO_DEVICE (self));
+  qnet_abstract_socket_end_task (&priv->connect_task,
+                                 g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED, _("The socket was disposed")));
+  qnet_abstract_socket_end_task (&priv->disconnect_task, NULL);
+}
+
 /* Silent. What was written goes to the reactor, which sends it without us. */
 void
 qnet_abstract_socket_dispose_connection (QnetAbstractSocket *self)
@@ -664,6 +677,7 @@ qnet_abstract_socket_dispose_connection (QnetAbstractSocket *self)
   priv->state = QNET_SOCKET_STATE_UNCONNECTED;
   qnet_io_device_set_link (QNET_IO_DEVICE (self), QNET_LINK_NONE);
   g_clear_error (&priv->refusal);
+  let_go_of_all (self);
 }
 
 /* For servers */

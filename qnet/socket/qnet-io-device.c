@@ -378,7 +378,7 @@ qnet_io_device_dispose (GObject *object)
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   priv->torn_down = TRUE;
-  priv->keeper = NULL;
+  qnet_io_device_release_keeper (self);
   qnet_io_device_drop_operations (self);
   qnet_io_device_drop_faces (self);
 
