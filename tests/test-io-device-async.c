@@ -608,6 +608,33 @@ test_write_reset (DeviceFixture *fixture,
 }
 
 static void
+test_write_reset_unread (DeviceFixture *fixture,
+                         gconstpointer  data)
+{
+  QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (fixture->socket);
+  GAsyncResult *write = NULL, *flush = NULL;
+
+  g_test_summary ("So it does while nothing is read until it has ended; what came before can be read "
+                  "then.");
+
+  device_fixture_clog (fixture);
+  qnet_abstract_socket_pause_reading (socket);
+  pair_send (fixture->far, "unread");
+  start_write (fixture, "lost", NULL, &write);
+  g_output_stream_flush_async (g_io_stream_get_output_stream (fixture->stream), G_PRIORITY_DEFAULT,
+                               NULL, result_cb, &flush);
+  pair_reset (&fixture->far);
+  assert_write_fails (fixture, &write, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
+  g_object_unref (await_result (&flush));
+
+  g_assert_cmpint (qnet_abstract_socket_get_state (socket), ==, QNET_SOCKET_STATE_CONNECTED);
+  qnet_abstract_socket_resume_reading (socket);
+  while (qnet_abstract_socket_get_state (socket) != QNET_SOCKET_STATE_UNCONNECTED)
+    g_main_context_iteration (fixture->context, TRUE);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (fixture->device), ==, 6);
+}
+
+static void
 test_close (DeviceFixture *fixture,
             gconstpointer  data)
 {
@@ -868,6 +895,7 @@ main (int    argc,
   ADD ("write", test_write);
   ADD ("write/waits", test_write_waits);
   ADD ("write/reset", test_write_reset);
+  ADD ("write/reset/unread", test_write_reset_unread);
   ADD ("flush/empty", test_flush_empty);
   ADD ("cancel/read", test_cancel_read);
   ADD ("cancel/write", test_cancel_write);

@@ -457,6 +457,23 @@ test_ready_read_half_open (SocketFixture *fixture,
 }
 
 static void
+test_bytes_written_unread (SocketFixture *fixture,
+                           gconstpointer  data)
+{
+  GError *error = NULL;
+  gboolean result;
+
+  g_test_summary ("A failure to send is told at once, even while reading is paused.");
+
+  connect_by_waiting (fixture);
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  socket_fixture_write (fixture, "lost");
+  socket_fixture_peer_resets (fixture);
+  result = qnet_io_device_wait_for_bytes_written (DEVICE (fixture->socket), -1, &error);
+  assert_fails (fixture, result, error, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
+}
+
+static void
 test_disconnected_reconnects (SocketFixture *fixture,
                               gconstpointer  data)
 {
@@ -475,6 +492,7 @@ add_other_tests (void)
   socket_fixture_add ("/socket-wait/bytes-written", test_bytes_written);
   socket_fixture_add ("/socket-wait/bytes-written/stuck", test_bytes_written_stuck);
   socket_fixture_add ("/socket-wait/ready-read/half-open", test_ready_read_half_open);
+  socket_fixture_add ("/socket-wait/bytes-written/unread", test_bytes_written_unread);
   socket_fixture_add ("/socket-wait/disconnected", test_disconnected);
   socket_fixture_add ("/socket-wait/disconnected/sends", test_disconnected_sends);
   socket_fixture_add ("/socket-wait/disconnected/reconnects", test_disconnected_reconnects);

@@ -105,13 +105,17 @@ enter_cb (QnetChannel *channel)
   g_object_ref (self);
 }
 
-/* What came and went meanwhile did not change the sizes of the buffers. */
+/* What came and went meanwhile did not change the sizes of the buffers. A failure of sending that waits for the end of reading
+ * is news to those who wait for nothing but sending: they may be what keeps the user from reading on. */
 static void
 leave_cb (QnetChannel *channel)
 {
   QnetIODevice *self = qnet_io_device_from_channel (channel);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
-  qnet_io_device_get_private (self)->is_inside = FALSE;
+  priv->is_inside = FALSE;
+  if (priv->channel.write_error != NULL)
+    qnet_io_device_progress (self);
   qnet_io_device_notify_sizes (self);
   g_object_unref (self);
 }

@@ -107,10 +107,12 @@ sending_step (QnetIODevice    *self,
   if (qnet_io_device_has_sent (self, operation->target))
     return TRUE;
 
-  if (priv->link != QNET_LINK_NONE)
+  if (priv->link != QNET_LINK_NONE && priv->channel.write_error == NULL)
     return FALSE;
 
-  if (priv->end_error != NULL)
+  if (priv->channel.write_error != NULL)
+    operation->error = g_error_copy (priv->channel.write_error);
+  else if (priv->end_error != NULL)
     operation->error = g_error_copy (priv->end_error);
   else
     fail (operation,

@@ -157,6 +157,14 @@ qnet_io_device_wait_for_ready_read (QnetIODevice  *self,
   return TRUE;
 }
 
+/* Sending has failed, but the connection goes on until somebody reads what came before. */
+static gboolean
+sending_has_failed_unread (QnetIODevicePrivate *priv)
+{
+  return priv->channel.write_error != NULL
+         && (priv->channel.is_paused || qnet_channel_is_full (&priv->channel));
+}
+
 /**
  * qnet_io_device_wait_for_bytes_written:
  * @self: a device
@@ -199,6 +207,8 @@ qnet_io_device_wait_for_bytes_written (QnetIODevice  *self,
     {
       if (priv->link == QNET_LINK_NONE)
         return wait_was_in_vain (self, error);
+      if (sending_has_failed_unread (priv))
+        return qnet_io_device_fail_call (self, g_error_copy (priv->channel.write_error), error);
       if (!qnet_wait_set_iterate (&priv->wait_set, until))
         return qnet_io_device_wait_timed_out (self, _("Nothing could be sent"), error);
     }

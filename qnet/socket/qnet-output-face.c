@@ -165,13 +165,17 @@ is_settled (QnetIODevice  *device,
             guint64        target,
             GError       **error)
 {
+  QnetIODevicePrivate *priv;
+
   if (device == NULL)
     return !qnet_face_check_open (device, error);
 
   if (qnet_io_device_has_sent (device, target))
     return TRUE;
 
-  return qnet_io_device_get_private (device)->link == QNET_LINK_NONE
+  priv = qnet_io_device_get_private (device);
+
+  return (priv->link == QNET_LINK_NONE || priv->channel.write_error != NULL)
          && !check_writable (device, error);
 }
 
