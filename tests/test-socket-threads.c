@@ -202,6 +202,51 @@ test_loops (void)
     g_thread_join (threads[i]);
 }
 
+/* Pairs, where nobody would call back */
+
+static void
+count_refusal_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      user_data)
+{
+  g_autoptr(GError) error = NULL;
+  guint *n_refusals = user_data;
+
+  g_assert_false (g_task_propagate_boolean (G_TASK (result), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  (*n_refusals)++;
+}
+
+static gpointer
+pair_thread (gpointer n_refusals)
+{
+  g_autoptr(QnetTcpSocket) tcp_socket = qnet_tcp_socket_new ();
+  QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (tcp_socket);
+
+  qnet_abstract_socket_connect_to_host_async (socket, "127.0.0.1", 1, G_PRIORITY_DEFAULT, NULL,
+                                              count_refusal_cb, n_refusals);
+  g_assert_cmpint (qnet_abstract_socket_get_state (socket), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  qnet_abstract_socket_disconnect_from_host_async (socket, G_PRIORITY_DEFAULT, NULL,
+                                                   count_refusal_cb, n_refusals);
+
+  return NULL;
+}
+
+static void
+test_pairs (void)
+{
+  GThread *thread;
+  guint n_refusals = 0;
+
+  g_test_summary ("Without a loop in the thread the asynchronous pairs are refused, lest another "
+                  "thread be called back.");
+
+  thread = g_thread_new ("pairs", pair_thread, &n_refusals);
+  g_thread_join (thread);
+  while (n_refusals < 2)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -210,6 +255,7 @@ main (int    argc,
 
   g_test_add_func ("/socket-threads/blocking-clients", test_blocking_clients);
   g_test_add_func ("/socket-threads/loops", test_loops);
+  g_test_add_func ("/socket-threads/pairs", test_pairs);
 
   return g_test_run ();
 }
