@@ -151,7 +151,7 @@ point 'nothing that ran is no success' 1 "$?"
 
 # Every command is POSIX sh
 
-for script in tools/demo tools/test tools/lib/common.sh .ci/run; do
+for script in tools/bench tools/demo tools/test tools/lib/common.sh .ci/run; do
   problem=$(sh -n "$top/$script" 2>&1)
   if command -v dash > /dev/null 2>&1; then
     problem=$problem$(dash -n "$top/$script" 2>&1)

@@ -177,6 +177,18 @@ needs_to_test ()
   need gi-docgen command gi-docgen gi-docgen gi-docgen gi-docgen gi-docgen
 }
 
+# What qnet is measured beside, and with
+needs_to_measure ()
+{
+  need libuv pkgconfig libuv libuv1-dev libuv-devel libuv libuv-devel
+  need libevent pkgconfig libevent_core libevent-dev libevent-devel libevent libevent-devel
+  need 'Qt 6' pkgconfig Qt6Network qt6-base-dev qt6-qtbase-devel qt6-base qt6-base-devel
+  need 'a C++ compiler' cxx '' g++ gcc-c++ gcc gcc-c++
+  need strace command strace strace strace strace strace
+  need valgrind command valgrind valgrind valgrind valgrind valgrind
+  need gnuplot command gnuplot gnuplot-nox gnuplot gnuplot gnuplot
+}
+
 needs_for_coverage ()
 {
   need gcovr command gcovr gcovr gcovr gcovr gcovr
@@ -337,8 +349,9 @@ configure ()
   printf '%s\n' "$top $*" > "$folder/.configured"
 }
 
+# build FOLDER [TARGET]...
 build ()
 {
   headline "Building ${1#"$top/"}"
-  ninja -C "$1" || die 'could not build; the lines above say why'
+  ninja -C "$@" || die 'could not build; the lines above say why'
 }
