@@ -304,4 +304,78 @@ typedef enum
   QNET_DNS_RECORD_TYPE_ANY   = 255
 } QnetDnsRecordType;
 
+/**
+ * QnetProxyType:
+ * @QNET_PROXY_TYPE_DEFAULT: what the application has chosen, see
+ *   [func@NetworkProxyFactory.proxy_for_query]
+ * @QNET_PROXY_TYPE_SOCKS5: a SOCKS5 proxy
+ * @QNET_PROXY_TYPE_NONE: no proxy, whatever the application has chosen
+ * @QNET_PROXY_TYPE_HTTP: an HTTP proxy that tunnels by `CONNECT`
+ * @QNET_PROXY_TYPE_HTTP_CACHING: an HTTP proxy for requests alone; no socket can use it
+ * @QNET_PROXY_TYPE_FTP_CACHING: an FTP proxy; no socket can use it
+ *
+ * The kind of a [struct@NetworkProxy].
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_PROXY_TYPE_DEFAULT      = 0,
+  QNET_PROXY_TYPE_SOCKS5       = 1,
+  QNET_PROXY_TYPE_NONE         = 2,
+  QNET_PROXY_TYPE_HTTP         = 3,
+  QNET_PROXY_TYPE_HTTP_CACHING = 4,
+  QNET_PROXY_TYPE_FTP_CACHING  = 5
+} QnetProxyType;
+
+/**
+ * QnetProxyCapabilities:
+ * @QNET_PROXY_CAPABILITIES_NONE: nothing
+ * @QNET_PROXY_CAPABILITIES_TUNNELING: TCP connections to anywhere
+ * @QNET_PROXY_CAPABILITIES_LISTENING: waiting for a TCP connection
+ * @QNET_PROXY_CAPABILITIES_UDP_TUNNELING: datagrams
+ * @QNET_PROXY_CAPABILITIES_CACHING: requests, which it may answer from what it remembers
+ * @QNET_PROXY_CAPABILITIES_HOST_NAME_LOOKUP: looking up the names of hosts itself
+ * @QNET_PROXY_CAPABILITIES_SCTP_TUNNELING: SCTP; kept for its number
+ * @QNET_PROXY_CAPABILITIES_SCTP_LISTENING: waiting for SCTP; kept for its number
+ *
+ * What a [struct@NetworkProxy] can do.
+ *
+ * Since: 1.0
+ */
+typedef enum /*< flags >*/
+{
+  QNET_PROXY_CAPABILITIES_NONE             = 0,
+  QNET_PROXY_CAPABILITIES_TUNNELING        = 1 << 0,
+  QNET_PROXY_CAPABILITIES_LISTENING        = 1 << 1,
+  QNET_PROXY_CAPABILITIES_UDP_TUNNELING    = 1 << 2,
+  QNET_PROXY_CAPABILITIES_CACHING          = 1 << 3,
+  QNET_PROXY_CAPABILITIES_HOST_NAME_LOOKUP = 1 << 4,
+  QNET_PROXY_CAPABILITIES_SCTP_TUNNELING   = 1 << 5,
+  QNET_PROXY_CAPABILITIES_SCTP_LISTENING   = 1 << 6
+} QnetProxyCapabilities;
+
+/**
+ * QnetProxyQueryType:
+ * @QNET_PROXY_QUERY_TYPE_TCP_SOCKET: a TCP connection
+ * @QNET_PROXY_QUERY_TYPE_UDP_SOCKET: datagrams
+ * @QNET_PROXY_QUERY_TYPE_SCTP_SOCKET: an SCTP connection; kept for its number
+ * @QNET_PROXY_QUERY_TYPE_TCP_SERVER: waiting for TCP connections
+ * @QNET_PROXY_QUERY_TYPE_URL_REQUEST: the request for a URI
+ * @QNET_PROXY_QUERY_TYPE_SCTP_SERVER: waiting for SCTP connections; kept for its number
+ *
+ * What a [struct@NetworkProxyQuery] asks a proxy for.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_PROXY_QUERY_TYPE_TCP_SOCKET  = 0,
+  QNET_PROXY_QUERY_TYPE_UDP_SOCKET  = 1,
+  QNET_PROXY_QUERY_TYPE_SCTP_SOCKET = 2,
+  QNET_PROXY_QUERY_TYPE_TCP_SERVER  = 100,
+  QNET_PROXY_QUERY_TYPE_URL_REQUEST = 101,
+  QNET_PROXY_QUERY_TYPE_SCTP_SERVER = 102
+} QnetProxyQueryType;
+
 G_END_DECLS

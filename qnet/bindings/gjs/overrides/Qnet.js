@@ -12,6 +12,7 @@ const { Gio, GLib } = imports.gi;
 const PAIRS = {
     IODevice: ['close', 'flush', 'read_bytes', 'read_line', 'write_all'],
     DnsLookup: ['lookup'],
+    NetworkProxyFactory: ['query_proxy'],
     AbstractSocket: ['connect_to_address', 'connect_to_host', 'disconnect_from_host'],
     Server: ['accept'],
 };
@@ -50,6 +51,10 @@ function _init() {
     promisify(Qnet);
 
     Qnet.HostAddress.prototype.toString = function () {
+        return this.to_string();
+    };
+
+    Qnet.NetworkProxy.prototype.toString = function () {
         return this.to_string();
     };
 

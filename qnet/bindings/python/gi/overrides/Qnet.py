@@ -77,6 +77,39 @@ NetworkAddressEntry = override(NetworkAddressEntry)
 __all__.append("NetworkAddressEntry")
 
 
+class NetworkProxy(Qnet.NetworkProxy):
+    __eq__ = equal(Qnet.NetworkProxy)
+    __ne__ = differ(Qnet.NetworkProxy)
+
+    def __hash__(self):
+        return self.hash()
+
+    def __str__(self):
+        return self.to_string()
+
+    def __repr__(self):
+        return f"<Qnet.NetworkProxy {self}>"
+
+
+NetworkProxy = override(NetworkProxy)
+__all__.append("NetworkProxy")
+
+
+class NetworkProxyQuery(Qnet.NetworkProxyQuery):
+    __eq__ = equal(Qnet.NetworkProxyQuery)
+    __ne__ = differ(Qnet.NetworkProxyQuery)
+
+    def __hash__(self):
+        return hash((self.get_peer_host_name(), self.get_peer_port(), self.get_local_port()))
+
+    def __repr__(self):
+        return f"<Qnet.NetworkProxyQuery {self.to_uri()}>"
+
+
+NetworkProxyQuery = override(NetworkProxyQuery)
+__all__.append("NetworkProxyQuery")
+
+
 class IODevice(Qnet.IODevice):
     def __enter__(self):
         return self

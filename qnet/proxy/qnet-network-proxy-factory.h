@@ -1,0 +1,135 @@
+/* qnet-network-proxy-factory.h: who chooses a proxy
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#if !defined (__QNET_H_INSIDE__) && !defined (QNET_COMPILATION)
+#error "Only <qnet/qnet.h> can be included directly."
+#endif
+
+#include <gio/gio.h>
+
+#include "qnet-network-proxy-query.h"
+#include "qnet-network-proxy.h"
+
+G_BEGIN_DECLS
+
+#define QNET_TYPE_NETWORK_PROXY_FACTORY (qnet_network_proxy_factory_get_type ())
+
+QNET_AVAILABLE_IN_1_0
+G_DECLARE_DERIVABLE_TYPE (QnetNetworkProxyFactory, qnet_network_proxy_factory, QNET, NETWORK_PROXY_FACTORY, GObject)
+
+/**
+ * QnetNetworkProxyFactoryClass:
+ * @parent_class: the parent class
+ *
+ * The class of [class@NetworkProxyFactory].
+ *
+ * Since: 1.0
+ */
+struct _QnetNetworkProxyFactoryClass
+{
+  /*< public >*/
+  GObjectClass parent_class;
+
+  /**
+   * QnetNetworkProxyFactoryClass::query_proxy:
+   * @self: a factory
+   * @query: (transfer full): what the proxy is for
+   * @error: return location for an error
+   *
+   * Chooses the proxies for @query, the best one first.
+   *
+   * It may be called from any thread, and should not wait for anything. "Straight to the peer" is a
+   * proxy, too, [enum@ProxyType.NONE]; an empty list is an error.
+   *
+   * Returns: (transfer full) (element-type QnetNetworkProxy): the proxies
+   *
+   * Since: 1.0
+   */
+  GList     *(*query_proxy)        (QnetNetworkProxyFactory  *self,
+                                    QnetNetworkProxyQuery    *query,
+                                    GError                  **error);
+
+  /**
+   * QnetNetworkProxyFactoryClass::query_proxy_async:
+   * @self: a factory
+   * @query: what the proxy is for
+   * @cancellable: (nullable): a way to give up
+   * @callback: (scope async) (nullable): what to call with the answer
+   * @user_data: (closure): what to pass to @callback
+   *
+   * Chooses the proxies for @query without making anybody wait.
+   *
+   * The class asks `query_proxy` at once, in the same thread.
+   *
+   * Since: 1.0
+   */
+  void       (*query_proxy_async)  (QnetNetworkProxyFactory  *self,
+                                    QnetNetworkProxyQuery    *query,
+                                    GCancellable             *cancellable,
+                                    GAsyncReadyCallback       callback,
+                                    gpointer                  user_data);
+
+  /**
+   * QnetNetworkProxyFactoryClass::query_proxy_finish:
+   * @self: a factory
+   * @result: what the callback was given
+   * @error: return location for an error
+   *
+   * Gets the answer to `query_proxy_async`.
+   *
+   * Returns: (transfer full) (element-type QnetNetworkProxy): the proxies
+   *
+   * Since: 1.0
+   */
+  GList     *(*query_proxy_finish) (QnetNetworkProxyFactory  *self,
+                                    GAsyncResult             *result,
+                                    GError                  **error);
+
+  /*< private >*/
+  gpointer padding[8];
+};
+
+QNET_AVAILABLE_IN_1_0
+QnetNetworkProxyFactory *qnet_network_proxy_factory_from_resolver                 (GProxyResolver           *resolver) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+GProxyResolver          *qnet_network_proxy_factory_get_resolver                  (QnetNetworkProxyFactory  *self) G_GNUC_WARN_UNUSED_RESULT;
+
+QNET_AVAILABLE_IN_1_0
+GList                   *qnet_network_proxy_factory_query_proxy                   (QnetNetworkProxyFactory  *self,
+                                                                                   QnetNetworkProxyQuery    *query,
+                                                                                   GError                  **error) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+void                     qnet_network_proxy_factory_query_proxy_async             (QnetNetworkProxyFactory  *self,
+                                                                                   QnetNetworkProxyQuery    *query,
+                                                                                   GCancellable             *cancellable,
+                                                                                   GAsyncReadyCallback       callback,
+                                                                                   gpointer                  user_data);
+QNET_AVAILABLE_IN_1_0
+GList                   *qnet_network_proxy_factory_query_proxy_finish            (QnetNetworkProxyFactory  *self,
+                                                                                   GAsyncResult             *result,
+                                                                                   GError                  **error) G_GNUC_WARN_UNUSED_RESULT;
+
+QNET_AVAILABLE_IN_1_0
+gboolean                 qnet_network_proxy_factory_get_use_system_configuration  (void);
+QNET_AVAILABLE_IN_1_0
+void                     qnet_network_proxy_factory_set_use_system_configuration  (gboolean                  use_system);
+QNET_AVAILABLE_IN_1_0
+GList                   *qnet_network_proxy_factory_proxy_for_query               (QnetNetworkProxyQuery    *query,
+                                                                                   GError                  **error) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+GList                   *qnet_network_proxy_factory_system_proxy_for_query        (QnetNetworkProxyQuery    *query,
+                                                                                   GError                  **error) G_GNUC_WARN_UNUSED_RESULT;
+
+QNET_AVAILABLE_IN_1_0
+QnetNetworkProxy        *qnet_get_application_proxy                               (void) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+void                     qnet_set_application_proxy                               (QnetNetworkProxy         *proxy);
+QNET_AVAILABLE_IN_1_0
+void                     qnet_set_application_proxy_factory                       (QnetNetworkProxyFactory  *factory);
+
+G_END_DECLS

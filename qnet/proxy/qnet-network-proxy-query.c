@@ -1,0 +1,332 @@
+/* qnet-network-proxy-query.c: what a proxy is wanted for
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet-network-proxy-query.h"
+
+#include <string.h>
+
+/**
+ * QnetNetworkProxyQuery:
+ *
+ * The question that a [class@NetworkProxyFactory] answers: which proxy for what.
+ *
+ * A query never changes once it is made. What it does not say is empty, and a port −1.
+ *
+ * Since: 1.0
+ */
+
+struct _QnetNetworkProxyQuery
+{
+  gint                ref_count;   /* (atomic): a gint, for ThreadSanitizer's eyes */
+
+  QnetProxyQueryType  type;
+  char               *uri;         /* (owned) (nullable): when it was made of one */
+  char               *host;        /* (owned): "" for none */
+  int                 peer_port;   /* -1 for none */
+  int                 local_port;  /* -1 for none */
+  char               *tag;         /* (owned): "" for none */
+};
+
+G_DEFINE_BOXED_TYPE (QnetNetworkProxyQuery, qnet_network_proxy_query,
+                     qnet_network_proxy_query_ref, qnet_network_proxy_query_unref)
+
+static QnetNetworkProxyQuery *
+new_query (QnetProxyQueryType  type,
+           const char         *host,
+           int                 peer_port,
+           int                 local_port,
+           const char         *tag)  /* (nullable) */
+{
+  QnetNetworkProxyQuery *self = g_new0 (QnetNetworkProxyQuery, 1);
+
+  g_atomic_int_set (&self->ref_count, 1);
+  self->type = type;
+  self->host = g_strdup (host);
+  self->peer_port = peer_port;
+  self->local_port = local_port;
+  self->tag = g_strdup (tag != NULL ? tag : "");
+
+  return self;
+}
+
+/* A scheme, or what stands for one in GIO: GSocketClient asks for "none", too. */
+static const char *
+get_scheme (const QnetNetworkProxyQuery *self)
+{
+  g_autofree char *scheme = g_strconcat (self->tag, ":", NULL);
+
+  return g_uri_peek_scheme (scheme) != NULL ? self->tag : "none";
+}
+
+/* Public API */
+
+/**
+ * qnet_network_proxy_query_new_for_uri:
+ * @uri: the text
+ * @type: what for, as a rule [enum@ProxyQueryType.URL_REQUEST]
+ *
+ * Asks for a proxy to whatever a URI names.
+ *
+ * The scheme is the protocol tag. A text that is no URI makes a query without host and port.
+ *
+ * Returns: (transfer full): the query
+ *
+ * Since: 1.0
+ */
+QnetNetworkProxyQuery *
+qnet_network_proxy_query_new_for_uri (const char         *uri,
+                                      QnetProxyQueryType  type)
+{
+  g_autofree char *scheme = NULL;
+  g_autofree char *host = NULL;
+  QnetNetworkProxyQuery *self;
+  int port = -1;
+
+  g_return_val_if_fail (uri != NULL, NULL);
+
+  g_uri_split_network (uri, G_URI_FLAGS_SCHEME_NORMALIZE, &scheme, &host, &port, NULL);
+
+  self = new_query (type, host != NULL ? host : "", port, -1, scheme);
+  self->uri = g_strdup (uri);
+
+  return self;
+}
+
+/**
+ * qnet_network_proxy_query_new_for_host:
+ * @host: a name or an address
+ * @port: its port, or -1
+ * @protocol_tag: (nullable): the protocol that will be spoken, such as `http`
+ * @type: what for
+ *
+ * Asks for a proxy to a port of a host.
+ *
+ * Returns: (transfer full): the query
+ *
+ * Since: 1.0
+ */
+QnetNetworkProxyQuery *
+qnet_network_proxy_query_new_for_host (const char         *host,
+                                       int                 port,
+                                       const char         *protocol_tag,
+                                       QnetProxyQueryType  type)
+{
+  g_return_val_if_fail (host != NULL, NULL);
+  g_return_val_if_fail (port >= -1 && port <= G_MAXUINT16, NULL);
+
+  return new_query (type, host, port, -1, protocol_tag);
+}
+
+/**
+ * qnet_network_proxy_query_new_for_bind:
+ * @bind_port: the local port, 0 for any
+ * @protocol_tag: (nullable): the protocol that will be spoken
+ * @type: what for, such as [enum@ProxyQueryType.TCP_SERVER]
+ *
+ * Asks for a proxy to listen at.
+ *
+ * Returns: (transfer full): the query
+ *
+ * Since: 1.0
+ */
+QnetNetworkProxyQuery *
+qnet_network_proxy_query_new_for_bind (guint16             bind_port,
+                                       const char         *protocol_tag,
+                                       QnetProxyQueryType  type)
+{
+  return new_query (type, "", -1, bind_port, protocol_tag);
+}
+
+/**
+ * qnet_network_proxy_query_ref:
+ * @self: a query
+ *
+ * Takes a reference. It may be called from any thread.
+ *
+ * Returns: (transfer full): @self
+ *
+ * Since: 1.0
+ */
+QnetNetworkProxyQuery *
+qnet_network_proxy_query_ref (const QnetNetworkProxyQuery *self)
+{
+  QnetNetworkProxyQuery *counted = (QnetNetworkProxyQuery *) self;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_int_inc (&counted->ref_count);
+
+  return counted;
+}
+
+/**
+ * qnet_network_proxy_query_unref:
+ * @self: (transfer full): a query
+ *
+ * Gives a reference back. It may be called from any thread; the last one frees the query.
+ *
+ * Since: 1.0
+ */
+void
+qnet_network_proxy_query_unref (QnetNetworkProxyQuery *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+
+  g_free (self->uri);
+  g_free (self->host);
+  g_free (self->tag);
+  g_free (self);
+}
+
+/**
+ * qnet_network_proxy_query_get_query_type:
+ * @self: a query
+ *
+ * Gets what the proxy is for.
+ *
+ * Returns: what for
+ *
+ * Since: 1.0
+ */
+QnetProxyQueryType
+qnet_network_proxy_query_get_query_type (const QnetNetworkProxyQuery *self)
+{
+  g_return_val_if_fail (self != NULL, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+
+  return self->type;
+}
+
+/**
+ * qnet_network_proxy_query_get_peer_host_name:
+ * @self: a query
+ *
+ * Gets the host that is to be reached.
+ *
+ * Returns: a name or an address, empty when there is none
+ *
+ * Since: 1.0
+ */
+const char *
+qnet_network_proxy_query_get_peer_host_name (const QnetNetworkProxyQuery *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->host;
+}
+
+/**
+ * qnet_network_proxy_query_get_peer_port:
+ * @self: a query
+ *
+ * Gets the port of the host that is to be reached.
+ *
+ * Returns: the port, -1 when there is none
+ *
+ * Since: 1.0
+ */
+int
+qnet_network_proxy_query_get_peer_port (const QnetNetworkProxyQuery *self)
+{
+  g_return_val_if_fail (self != NULL, -1);
+
+  return self->peer_port;
+}
+
+/**
+ * qnet_network_proxy_query_get_local_port:
+ * @self: a query
+ *
+ * Gets the port that is to be listened on.
+ *
+ * Returns: the port, -1 when there is none
+ *
+ * Since: 1.0
+ */
+int
+qnet_network_proxy_query_get_local_port (const QnetNetworkProxyQuery *self)
+{
+  g_return_val_if_fail (self != NULL, -1);
+
+  return self->local_port;
+}
+
+/**
+ * qnet_network_proxy_query_get_protocol_tag:
+ * @self: a query
+ *
+ * Gets the protocol that will be spoken, such as `http`.
+ *
+ * Returns: the tag, empty when there is none
+ *
+ * Since: 1.0
+ */
+const char *
+qnet_network_proxy_query_get_protocol_tag (const QnetNetworkProxyQuery *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->tag;
+}
+
+/**
+ * qnet_network_proxy_query_to_uri:
+ * @self: a query
+ *
+ * Makes the URI that [method@Gio.ProxyResolver.lookup] is asked for.
+ *
+ * Its scheme is the protocol tag, or `none`.
+ *
+ * Returns: (transfer full): the URI
+ *
+ * Since: 1.0
+ */
+char *
+qnet_network_proxy_query_to_uri (const QnetNetworkProxyQuery *self)
+{
+  const char *host;
+  int port;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->uri != NULL)
+    return g_strdup (self->uri);
+
+  host = *self->host != '\0' ? self->host : "0.0.0.0";  /* a server has no peer */
+  port = self->peer_port != -1 ? self->peer_port : self->local_port;
+
+  return g_uri_join (G_URI_FLAGS_NONE, get_scheme (self), NULL, host, port, "", NULL, NULL);
+}
+
+/**
+ * qnet_network_proxy_query_equal:
+ * @self: a query
+ * @other: another one
+ *
+ * Compares two queries.
+ *
+ * Returns: whether they ask the same
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_network_proxy_query_equal (const QnetNetworkProxyQuery *self,
+                                const QnetNetworkProxyQuery *other)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (other != NULL, FALSE);
+
+  return self->type == other->type
+         && g_strcmp0 (self->uri, other->uri) == 0
+         && strcmp (self->host, other->host) == 0
+         && self->peer_port == other->peer_port
+         && self->local_port == other->local_port
+         && strcmp (self->tag, other->tag) == 0;
+}

@@ -1,0 +1,192 @@
+/* qnet-resolver-factory.c: proxies that a resolver of GIO knows
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "proxy/qnet-resolver-factory-private.h"
+
+#include "proxy/qnet-environment-proxies-private.h"
+
+struct _QnetResolverFactory
+{
+  QnetNetworkProxyFactory  parent_instance;
+
+  GProxyResolver          *resolver;      /* (owned) */
+  gboolean                 is_of_system;
+};
+
+G_DEFINE_FINAL_TYPE (QnetResolverFactory, qnet_resolver_factory, QNET_TYPE_NETWORK_PROXY_FACTORY)
+
+/* Answers */
+
+/* A kind that we do not speak becomes a proxy that can do nothing: whoever uses it is told, and
+ * does not go round it. */
+static QnetNetworkProxy *
+new_proxy (const char *uri)
+{
+  QnetNetworkProxy *proxy = qnet_network_proxy_new_from_uri (uri, NULL);
+  g_autoptr(QnetNetworkProxy) unknown = NULL;
+
+  if (proxy != NULL)
+    return proxy;
+
+  unknown = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, NULL, 0, NULL, NULL);
+
+  return qnet_network_proxy_with_capabilities (unknown, QNET_PROXY_CAPABILITIES_NONE);
+}
+
+/* What the settings call an HTTP proxy was never meant for datagrams and servers. */
+static gboolean
+is_meant_for (QnetNetworkProxy   *proxy,
+              QnetProxyQueryType  type)
+{
+  if (type != QNET_PROXY_QUERY_TYPE_UDP_SOCKET && type != QNET_PROXY_QUERY_TYPE_TCP_SERVER)
+    return TRUE;
+
+  return qnet_network_proxy_get_proxy_type (proxy) != QNET_PROXY_TYPE_HTTP;
+}
+
+static void
+free_answer (GList *proxies)
+{
+  g_list_free_full (proxies, (GDestroyNotify) qnet_network_proxy_unref);
+}
+
+static GList *
+new_answer (QnetResolverFactory    *self,
+            QnetNetworkProxyQuery  *query,
+            char                  **uris)
+{
+  QnetProxyQueryType type = qnet_network_proxy_query_get_query_type (query);
+  GList *proxies = NULL;
+
+  for (guint i = 0; uris[i] != NULL; i++)
+    {
+      g_autoptr(QnetNetworkProxy) proxy = new_proxy (uris[i]);
+
+      if (!self->is_of_system || is_meant_for (proxy, type))
+        proxies = g_list_prepend (proxies, g_steal_pointer (&proxy));
+    }
+
+  if (proxies == NULL && self->is_of_system && uris[0] != NULL)
+    proxies = g_list_prepend (proxies, new_proxy ("direct://"));
+
+  return g_list_reverse (proxies);
+}
+
+/* QnetNetworkProxyFactory */
+
+static GList *
+qnet_resolver_factory_query_proxy (QnetNetworkProxyFactory  *factory,
+                                   QnetNetworkProxyQuery    *query,
+                                   GError                  **error)
+{
+  QnetResolverFactory *self = QNET_RESOLVER_FACTORY (factory);
+  g_autoptr(QnetNetworkProxyQuery) owned_query = query;
+  g_autofree char *uri = qnet_network_proxy_query_to_uri (query);
+  g_auto(GStrv) uris = g_proxy_resolver_lookup (self->resolver, uri, NULL, error);
+
+  return uris != NULL ? new_answer (self, query, uris) : NULL;
+}
+
+static void
+looked_up_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr(GTask) task = G_TASK (user_data);
+  GError *error = NULL;
+  g_auto(GStrv) uris = g_proxy_resolver_lookup_finish (G_PROXY_RESOLVER (source), result, &error);
+
+  if (uris != NULL)
+    g_task_return_pointer (task,
+                           new_answer (g_task_get_source_object (task),
+                                       g_task_get_task_data (task), uris),
+                           (GDestroyNotify) free_answer);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+qnet_resolver_factory_query_proxy_async (QnetNetworkProxyFactory *factory,
+                                         QnetNetworkProxyQuery   *query,
+                                         GCancellable            *cancellable,
+                                         GAsyncReadyCallback      callback,
+                                         gpointer                 user_data)
+{
+  QnetResolverFactory *self = QNET_RESOLVER_FACTORY (factory);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  g_autofree char *uri = qnet_network_proxy_query_to_uri (query);
+
+  g_task_set_source_tag (task, qnet_resolver_factory_query_proxy_async);
+  g_task_set_task_data (task, qnet_network_proxy_query_ref (query),
+                        (GDestroyNotify) qnet_network_proxy_query_unref);
+
+  g_proxy_resolver_lookup_async (self->resolver, uri, cancellable, looked_up_cb, task);
+}
+
+/* GObject */
+
+static void
+qnet_resolver_factory_finalize (GObject *object)
+{
+  QnetResolverFactory *self = QNET_RESOLVER_FACTORY (object);
+
+  g_object_unref (self->resolver);
+
+  G_OBJECT_CLASS (qnet_resolver_factory_parent_class)->finalize (object);
+}
+
+static void
+qnet_resolver_factory_class_init (QnetResolverFactoryClass *klass)
+{
+  QnetNetworkProxyFactoryClass *factory_class = QNET_NETWORK_PROXY_FACTORY_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = qnet_resolver_factory_finalize;
+
+  factory_class->query_proxy       = qnet_resolver_factory_query_proxy;
+  factory_class->query_proxy_async = qnet_resolver_factory_query_proxy_async;
+}
+
+static void
+qnet_resolver_factory_init (QnetResolverFactory *self)
+{
+}
+
+/* Interface */
+
+QnetNetworkProxyFactory *
+qnet_resolver_factory_new (GProxyResolver *resolver)
+{
+  QnetResolverFactory *self = g_object_new (QNET_TYPE_RESOLVER_FACTORY, NULL);
+
+  self->resolver = g_object_ref (resolver);
+
+  return QNET_NETWORK_PROXY_FACTORY (self);
+}
+
+QnetNetworkProxyFactory *
+qnet_resolver_factory_new_for_system (void)
+{
+  g_autoptr(GProxyResolver) resolver = qnet_system_proxies_new ();
+  QnetNetworkProxyFactory *factory = qnet_resolver_factory_new (resolver);
+
+  QNET_RESOLVER_FACTORY (factory)->is_of_system = TRUE;
+
+  return factory;
+}
+
+gboolean
+qnet_resolver_factory_is_of_system (QnetResolverFactory *self)
+{
+  return self->is_of_system;
+}
+
+GProxyResolver *
+qnet_resolver_factory_get_resolver (QnetResolverFactory *self)
+{
+  return self->resolver;
+}

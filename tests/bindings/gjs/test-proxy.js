@@ -1,0 +1,83 @@
+// test-proxy.js: proxies, and who chooses them, in JavaScript
+//
+// SPDX-FileCopyrightText: 2026 The qnet authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+import GObject from 'gi://GObject';
+import Qnet from 'gi://Qnet?version=1';
+import System from 'system';
+
+import { equal, failureOf, ok, run, test } from './tap.js';
+
+const SOCKS5 = Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, 'gate', 1080, 'user', 'sesame');
+const NONE = Qnet.NetworkProxy.new(Qnet.ProxyType.NONE, null, 0, null, null);
+
+function query(port = 80) {
+    return Qnet.NetworkProxyQuery.new_for_host('example.org', port, 'http', Qnet.ProxyQueryType.TCP_SOCKET);
+}
+
+const Factory = GObject.registerClass(class Factory extends Qnet.NetworkProxyFactory {
+    _init() {
+        super._init();
+        this.queries = [];
+    }
+
+    vfunc_query_proxy(asked) {
+        this.queries.push(asked);
+        if (asked.get_peer_port() === 1)
+            return [];
+        if (asked.get_peer_port() === 2)
+            throw new Error('no idea');
+        return [SOCKS5, NONE];
+    }
+});
+
+test('proxies are values, and no text for people shows the password', () => {
+    ok(SOCKS5.equal(SOCKS5.with_host('door', 9).with_host('gate', 1080)), 'equal');
+    equal(`${SOCKS5}`, 'SOCKS5 proxy gate port 1080');
+    ok(Qnet.NetworkProxy.new_from_uri(SOCKS5.to_uri()).equal(SOCKS5), 'by its URI');
+});
+
+test('the application\'s proxy is the choice', () => {
+    Qnet.set_application_proxy(SOCKS5);
+    equal(Qnet.NetworkProxyFactory.proxy_for_query(query()).map(String), ['SOCKS5 proxy gate port 1080']);
+    Qnet.set_application_proxy(null);
+    equal(Qnet.get_application_proxy().get_proxy_type(), Qnet.ProxyType.NONE);
+});
+
+test('a class of JavaScript\'s own chooses, and may keep what it was asked', () => {
+    const factory = new Factory();
+    Qnet.set_application_proxy_factory(factory);
+
+    for (let port = 80; port < 180; port++)
+        equal(Qnet.NetworkProxyFactory.proxy_for_query(query(port)).length, 2);
+
+    System.gc();
+    equal(factory.queries.map(one => one.get_peer_port()), Array.from({ length: 100 }, (_, i) => 80 + i));
+    Qnet.set_application_proxy_factory(null);
+});
+
+test('a class that names no proxy, or fails, never means a direct connection', async () => {
+    Qnet.set_application_proxy_factory(new Factory());
+
+    for (const port of [1, 2])
+        ok(await failureOf(() => Qnet.NetworkProxyFactory.proxy_for_query(query(port))), `port ${port}`);
+
+    Qnet.set_application_proxy_factory(null);
+});
+
+test('query_proxy_async() can be awaited', async () => {
+    const proxies = await new Factory().query_proxy_async(query(), null);
+
+    ok(proxies[0].equal(SOCKS5), 'the first');
+});
+
+test('an authenticator takes an answer', () => {
+    const authenticator = Qnet.Authenticator.new();
+
+    ok(authenticator.is_null(), 'null');
+    authenticator.user = 'user';
+    equal([authenticator.get_user(), authenticator.password], ['user', null]);
+});
+
+await run();

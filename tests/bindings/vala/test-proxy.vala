@@ -1,0 +1,92 @@
+/* test-proxy.vala: proxies, and who chooses them, in Vala
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+Qnet.NetworkProxy new_socks5 () {
+    return new Qnet.NetworkProxy (Qnet.ProxyType.SOCKS5, "gate", 1080, "user", "sesame");
+}
+
+Qnet.NetworkProxyQuery new_query (int port) {
+    return new Qnet.NetworkProxyQuery.for_host ("example.org", port, "http", Qnet.ProxyQueryType.TCP_SOCKET);
+}
+
+class Factory : Qnet.NetworkProxyFactory {
+    public int last_port;
+
+    public override List<Qnet.NetworkProxy> query_proxy (owned Qnet.NetworkProxyQuery query) throws Error {
+        var proxies = new List<Qnet.NetworkProxy> ();
+
+        last_port = query.get_peer_port ();
+        if (last_port == 2)
+            throw new IOError.FAILED ("no idea");
+        if (last_port != 1)
+            proxies.append (new_socks5 ());
+        return proxies;
+    }
+}
+
+void test_values () throws Error {
+    var socks5 = new_socks5 ();
+
+    assert_true (socks5.equal (socks5.with_host ("door", 9).with_host ("gate", 1080)));
+    assert_cmpstr (socks5.to_string (), CompareOperator.EQ, "SOCKS5 proxy gate port 1080");
+    assert_true (new Qnet.NetworkProxy.from_uri (socks5.to_uri ()).equal (socks5));
+}
+
+void test_application_proxy () throws Error {
+    Qnet.set_application_proxy (new_socks5 ());
+    assert_true (Qnet.NetworkProxyFactory.proxy_for_query (new_query (80)).data.equal (new_socks5 ()));
+    Qnet.set_application_proxy (null);
+    assert_true (Qnet.get_application_proxy ().get_proxy_type () == Qnet.ProxyType.NONE);
+}
+
+void test_factory () throws Error {
+    var factory = new Factory ();
+
+    Qnet.set_application_proxy_factory (factory);
+    assert_true (Qnet.NetworkProxyFactory.proxy_for_query (new_query (80)).data.equal (new_socks5 ()));
+    assert_cmpint (factory.last_port, CompareOperator.EQ, 80);
+    assert_cmpint (code_of (() => Qnet.NetworkProxyFactory.proxy_for_query (new_query (1))),
+                   CompareOperator.EQ, Qnet.SocketError.PROXY_NOT_FOUND);
+    assert_cmpint (code_of (() => Qnet.NetworkProxyFactory.proxy_for_query (new_query (2))),
+                   CompareOperator.EQ, Qnet.SocketError.UNKNOWN);
+    Qnet.set_application_proxy_factory (null);
+}
+
+void test_async () throws Error {
+    var factory = new Factory ();
+    Qnet.NetworkProxy? first = null;
+
+    factory.query_proxy_async.begin (new_query (80), null, (source, result) => {
+        try {
+            first = factory.query_proxy_async.end (result).data;
+        } catch (Error error) {
+            GLib.error ("%s", error.message);
+        }
+    });
+    iterate_until (() => first != null);
+    assert_true (first.equal (new_socks5 ()));
+}
+
+void test_authenticator () throws Error {
+    var authenticator = new Qnet.Authenticator ();
+
+    assert_true (authenticator.is_null ());
+    authenticator.user = "user";
+    assert_cmpstr (authenticator.user, CompareOperator.EQ, "user");
+    assert_true (authenticator.password == null);
+}
+
+int main (string[] args) {
+    Test.init (ref args);
+
+    add ("/vala/proxy/values", "Proxies are values, and no text shows the password.", test_values);
+    add ("/vala/proxy/application", "The application's proxy is the choice.", test_application_proxy);
+    add ("/vala/proxy/factory", "A class of Vala's own chooses, or fails.", test_factory);
+    add ("/vala/proxy/async", "A factory can be asked asynchronously.", test_async);
+    add ("/vala/proxy/authenticator", "An authenticator takes an answer.", test_authenticator);
+
+    return Test.run ();
+}

@@ -1,0 +1,498 @@
+/* test-network-proxy-factory.c: who chooses a proxy, and for what
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet.h"
+
+#include "proxy/qnet-application-proxy-private.h"
+#include "proxy/qnet-environment-proxies-private.h"
+
+/* A factory of the test's own */
+
+#define TEST_TYPE_FACTORY (test_factory_get_type ())
+G_DECLARE_FINAL_TYPE (TestFactory, test_factory, TEST, FACTORY, QnetNetworkProxyFactory)
+
+struct _TestFactory
+{
+  QnetNetworkProxyFactory  parent_instance;
+
+  QnetNetworkProxyQuery   *query;    /* (owned) (nullable): the last one */
+  guint                    n_proxies;
+  gboolean                 fails;
+};
+
+G_DEFINE_FINAL_TYPE (TestFactory, test_factory, QNET_TYPE_NETWORK_PROXY_FACTORY)
+
+static GList *
+test_factory_query_proxy (QnetNetworkProxyFactory  *factory,
+                          QnetNetworkProxyQuery    *query,
+                          GError                  **error)
+{
+  TestFactory *self = TEST_FACTORY (factory);
+  GList *proxies = NULL;
+
+  g_clear_pointer (&self->query, qnet_network_proxy_query_unref);
+  self->query = query;
+
+  for (guint i = 0; i < self->n_proxies; i++)
+    proxies = g_list_append (proxies, qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "gate",
+                                                              1080 + i, NULL, NULL));
+
+  if (self->fails)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_PROXY_FAILED, "no idea");
+
+  return proxies;
+}
+
+static void
+test_factory_finalize (GObject *object)
+{
+  TestFactory *self = TEST_FACTORY (object);
+
+  g_clear_pointer (&self->query, qnet_network_proxy_query_unref);
+
+  G_OBJECT_CLASS (test_factory_parent_class)->finalize (object);
+}
+
+static void
+test_factory_class_init (TestFactoryClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = test_factory_finalize;
+  QNET_NETWORK_PROXY_FACTORY_CLASS (klass)->query_proxy = test_factory_query_proxy;
+}
+
+static void
+test_factory_init (TestFactory *self)
+{
+  self->n_proxies = 2;
+}
+
+/* Helpers */
+
+static QnetNetworkProxyQuery *
+new_query (const char         *host,
+           QnetProxyQueryType  type)
+{
+  return qnet_network_proxy_query_new_for_host (host, 80, "http", type);
+}
+
+/* All the proxies' URIs, or the error's code. */
+static char *
+describe (GList  *proxies,  /* (transfer full) */
+          GError *error)    /* (transfer full) */
+{
+  GString *text = g_string_new (NULL);
+
+  if (error != NULL)
+    {
+      g_assert_null (proxies);
+      g_assert_cmpuint (error->domain, ==, QNET_SOCKET_ERROR);
+      g_string_append_printf (text, "error %d", error->code);
+      g_error_free (error);
+    }
+
+  for (GList *link = proxies; link != NULL; link = link->next)
+    {
+      g_autofree char *uri = qnet_network_proxy_to_uri (link->data);
+
+      g_string_append_printf (text, "%s%s", link == proxies ? "" : " ", uri);
+    }
+
+  g_list_free_full (proxies, (GDestroyNotify) qnet_network_proxy_unref);
+
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_choice (const char *host,
+               const char *expected)
+{
+  g_autoptr(QnetNetworkProxyQuery) query = new_query (host, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+  GError *error = NULL;
+  GList *proxies = qnet_network_proxy_factory_proxy_for_query (query, &error);
+  g_autofree char *text = describe (proxies, error);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* The application's choice */
+
+static void
+test_nothing_chosen (void)
+{
+  g_test_summary ("From the start everything goes straight to the peer.");
+
+  g_assert_true (qnet_application_proxy_is_direct ());
+  assert_choice ("example.org", "direct://");
+}
+
+static void
+test_application_proxy (void)
+{
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, "gate", 8080,
+                                                              NULL, NULL);
+  g_autoptr(QnetNetworkProxy) none = qnet_network_proxy_new (QNET_PROXY_TYPE_DEFAULT, NULL, 0,
+                                                             NULL, NULL);
+  g_autoptr(QnetNetworkProxy) found = NULL;
+  g_autoptr(QnetNetworkProxy) found_none = NULL;
+
+  g_test_summary ("The application's proxy is the choice, until it is taken back.");
+
+  qnet_set_application_proxy (proxy);
+  g_assert_false (qnet_application_proxy_is_direct ());
+  assert_choice ("example.org", "http://gate:8080");
+  found = qnet_get_application_proxy ();
+  g_assert_true (found == proxy);
+
+  qnet_set_application_proxy (none);
+  g_assert_true (qnet_application_proxy_is_direct ());
+  assert_choice ("example.org", "direct://");
+  found_none = qnet_get_application_proxy ();
+  g_assert_cmpint (qnet_network_proxy_get_proxy_type (found_none), ==, QNET_PROXY_TYPE_NONE);
+
+  qnet_set_application_proxy (proxy);
+  qnet_set_application_proxy (NULL);
+  g_assert_true (qnet_application_proxy_is_direct ());
+}
+
+static void
+test_application_factory (void)
+{
+  TestFactory *factory = g_object_new (TEST_TYPE_FACTORY, NULL);
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, "gate", 8080,
+                                                              NULL, NULL);
+
+  g_test_summary ("The application's factory chooses; a proxy takes its place, and the other way.");
+
+  qnet_set_application_proxy (proxy);
+  qnet_set_application_proxy_factory (QNET_NETWORK_PROXY_FACTORY (factory));
+  assert_choice ("example.org", "socks5://gate:1080 socks5://gate:1081");
+  g_assert_cmpstr (qnet_network_proxy_query_get_peer_host_name (factory->query), ==, "example.org");
+
+  qnet_set_application_proxy (proxy);
+  assert_choice ("example.org", "http://gate:8080");
+  g_assert_finalize_object (factory);
+
+  qnet_set_application_proxy_factory (NULL);
+  assert_choice ("example.org", "direct://");
+}
+
+static void
+test_loopback (void)
+{
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, "gate", 8080,
+                                                              NULL, NULL);
+  const char *near[] = { "localhost", "LOCALHOST.", "127.0.0.1", "127.1.2.3", "::1" };
+  const char *far[] = { "example.org", "10.0.0.1", "localhost.example", "" };
+
+  g_test_summary ("What is on this machine is reached without a proxy.");
+
+  qnet_set_application_proxy (proxy);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (near); i++)
+    assert_choice (near[i], "direct://");
+  for (gsize i = 0; i < G_N_ELEMENTS (far); i++)
+    assert_choice (far[i], "http://gate:8080");
+
+  qnet_set_application_proxy (NULL);
+}
+
+static void
+test_no_answer (void)
+{
+  g_autoptr(TestFactory) factory = g_object_new (TEST_TYPE_FACTORY, NULL);
+
+  g_test_summary ("A factory that fails, or names no proxy, never means a direct connection.");
+
+  qnet_set_application_proxy_factory (QNET_NETWORK_PROXY_FACTORY (factory));
+
+  factory->n_proxies = 0;
+  assert_choice ("example.org", "error 17");  /* PROXY_NOT_FOUND */
+  factory->n_proxies = 1;
+  factory->fails = TRUE;
+  assert_choice ("example.org", "error 18");  /* PROXY_PROTOCOL */
+
+  qnet_set_application_proxy_factory (NULL);
+}
+
+/* Asynchronously */
+
+static void
+answered_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  char **answer = user_data;
+  GError *error = NULL;
+  QnetNetworkProxyFactory *factory = QNET_NETWORK_PROXY_FACTORY (source);
+  GList *proxies = qnet_network_proxy_factory_query_proxy_finish (factory, result, &error);
+
+  *answer = describe (proxies, error);
+}
+
+static char *
+ask_async (QnetNetworkProxyFactory *factory,
+           QnetProxyQueryType       type)
+{
+  g_autoptr(QnetNetworkProxyQuery) query = new_query ("example.org", type);
+  char *answer = NULL;
+
+  qnet_network_proxy_factory_query_proxy_async (factory, query, NULL, answered_cb, &answer);
+  g_assert_null (answer);
+
+  while (answer == NULL)
+    g_main_context_iteration (NULL, TRUE);
+
+  return answer;
+}
+
+static void
+test_async (void)
+{
+  g_autoptr(TestFactory) factory = g_object_new (TEST_TYPE_FACTORY, NULL);
+  g_autofree char *good = ask_async (QNET_NETWORK_PROXY_FACTORY (factory), 0);
+  g_autofree char *empty = NULL;
+  g_autofree char *failed = NULL;
+
+  g_test_summary ("A factory that has no more than query_proxy can be asked asynchronously.");
+
+  g_assert_cmpstr (good, ==, "socks5://gate:1080 socks5://gate:1081");
+
+  factory->n_proxies = 0;
+  empty = ask_async (QNET_NETWORK_PROXY_FACTORY (factory), 0);
+  g_assert_cmpstr (empty, ==, "error 17");
+
+  factory->fails = TRUE;
+  failed = ask_async (QNET_NETWORK_PROXY_FACTORY (factory), 0);
+  g_assert_cmpstr (failed, ==, "error 18");
+}
+
+/* Over a resolver of GIO */
+
+static char *
+ask (QnetNetworkProxyFactory *factory,
+     QnetProxyQueryType       type)
+{
+  g_autoptr(QnetNetworkProxyQuery) query = new_query ("example.org", type);
+  GError *error = NULL;
+  GList *proxies = qnet_network_proxy_factory_query_proxy (factory, query, &error);
+
+  return describe (proxies, error);
+}
+
+static void
+test_resolver (void)
+{
+  g_autoptr(GProxyResolver) resolver = g_simple_proxy_resolver_new ("socks5://gate:9", NULL);
+  g_autoptr(QnetNetworkProxyFactory) factory = qnet_network_proxy_factory_from_resolver (resolver);
+  g_autoptr(GProxyResolver) again = qnet_network_proxy_factory_get_resolver (factory);
+  g_autofree char *now = ask (factory, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+  g_autofree char *later = ask_async (factory, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+
+  g_test_summary ("A resolver of GIO chooses, and is found again.");
+
+  g_assert_cmpstr (now, ==, "socks5://gate:9");
+  g_assert_cmpstr (later, ==, "socks5://gate:9");
+  g_assert_true (again == resolver);
+}
+
+static void
+test_unknown_kind (void)
+{
+  g_autoptr(GProxyResolver) resolver = g_simple_proxy_resolver_new ("socks4://gate:9", NULL);
+  g_autoptr(QnetNetworkProxyFactory) factory = qnet_network_proxy_factory_from_resolver (resolver);
+  g_autoptr(QnetNetworkProxyQuery) query = new_query ("example.org", 0);
+  GList *proxies = qnet_network_proxy_factory_query_proxy (factory, query, NULL);
+
+  g_test_summary ("A kind of proxy that is not known becomes one that can do nothing.");
+
+  g_assert_cmpuint (g_list_length (proxies), ==, 1);
+  g_assert_cmpint (qnet_network_proxy_get_proxy_type (proxies->data), !=, QNET_PROXY_TYPE_NONE);
+  g_assert_cmpint (qnet_network_proxy_get_capabilities (proxies->data), ==,
+                   QNET_PROXY_CAPABILITIES_NONE);
+  g_list_free_full (proxies, (GDestroyNotify) qnet_network_proxy_unref);
+}
+
+static void
+test_resolver_fails (void)
+{
+  g_autoptr(TestFactory) factory = g_object_new (TEST_TYPE_FACTORY, NULL);
+  g_autoptr(GProxyResolver) resolver = NULL;
+  g_autoptr(QnetNetworkProxyFactory) outer = NULL;
+  g_autofree char *now = NULL;
+  g_autofree char *later = NULL;
+
+  g_test_summary ("A resolver that fails never means a direct connection.");
+
+  factory->fails = TRUE;
+  resolver = qnet_network_proxy_factory_get_resolver (QNET_NETWORK_PROXY_FACTORY (factory));
+  g_assert_true (g_proxy_resolver_is_supported (resolver));
+  outer = qnet_network_proxy_factory_from_resolver (resolver);
+  now = ask (outer, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+  later = ask_async (outer, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+  g_assert_cmpstr (now, ==, "error 18");
+  g_assert_cmpstr (later, ==, "error 18");
+}
+
+static void
+test_as_resolver (void)
+{
+  g_autoptr(TestFactory) factory = g_object_new (TEST_TYPE_FACTORY, NULL);
+  g_autoptr(GProxyResolver) resolver = NULL;
+  g_autoptr(QnetNetworkProxyFactory) outer = NULL;
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
+  g_autofree char *now = NULL;
+  g_autofree char *later = NULL;
+
+  g_test_summary ("A factory is a resolver for GIO.");
+
+  resolver = qnet_network_proxy_factory_get_resolver (QNET_NETWORK_PROXY_FACTORY (factory));
+  outer = qnet_network_proxy_factory_from_resolver (resolver);
+  now = ask (outer, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+  g_assert_cmpstr (now, ==, "socks5://gate:1080 socks5://gate:1081");
+  g_assert_cmpint (qnet_network_proxy_query_get_query_type (factory->query), ==,
+                   QNET_PROXY_QUERY_TYPE_URL_REQUEST);
+  later = ask_async (outer, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+  g_assert_cmpstr (later, ==, now);
+
+  g_cancellable_cancel (cancellable);
+  g_assert_null (g_proxy_resolver_lookup (resolver, "http://example.org", cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+/* The environment */
+
+static const struct
+{
+  const char *environment[4];
+  const char *uri;
+  const char *expected;
+} environments[] = {
+  { { NULL }, "none://example.org:80", "direct://" },
+  { { "all_proxy=socks5://gate:9" }, "none://example.org:80", "socks5://gate:9" },
+  { { "ALL_PROXY=socks5://gate:9" }, "none://example.org:80", "socks5://gate:9" },
+  { { "all_proxy=", "http_proxy=gate:9" }, "none://example.org:80", "http://gate:9" },
+  { { "HTTP_PROXY=gate:9" }, "http://example.org", "direct://" },
+  { { "all_proxy=a:1", "https_proxy=b:2", "ftp_proxy=c:3" }, "http://example.org", "http://a:1" },
+  { { "all_proxy=a:1", "https_proxy=b:2", "ftp_proxy=c:3" }, "https://example.org", "http://b:2" },
+  { { "all_proxy=a:1", "HTTPS_PROXY=b:2", "ftp_proxy=c:3" }, "ftp://example.org", "http://c:3" },
+  { { "all_proxy=a:1", "no_proxy=example.org" }, "none://example.org:80", "direct://" },
+  { { "all_proxy=a:1", "no_proxy=x, example.org" }, "none://www.example.org:80", "direct://" },
+  { { "all_proxy=a:1", "no_proxy=.example.org" }, "none://www.example.org:80", "direct://" },
+  { { "all_proxy=a:1", "no_proxy=ample.org" }, "none://example.org:80", "http://a:1" },
+  { { "all_proxy=a:1", "NO_PROXY=*" }, "none://example.org:80", "direct://" },
+  { { "all_proxy=a:1", "no_proxy=10.0.0.0/8" }, "none://10.1.2.3:80", "direct://" },
+  { { "all_proxy=a:1", "no_proxy=10.0.0.0/8" }, "none://11.1.2.3:80", "http://a:1" },
+};
+
+static void
+test_environment (void)
+{
+  g_test_summary ("The environment's variables mean what they mean elsewhere.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (environments); i++)
+    {
+      g_autoptr(GProxyResolver) resolver =
+        qnet_environment_proxies_new ((char **) environments[i].environment);
+      g_autoptr(GError) error = NULL;
+      g_auto(GStrv) answer = g_proxy_resolver_lookup (resolver, environments[i].uri, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (g_strv_length (answer), ==, 1);
+      g_assert_cmpstr (answer[0], ==, environments[i].expected);
+    }
+}
+
+/* The system's settings */
+
+static char *
+ask_system (QnetProxyQueryType type)
+{
+  g_autoptr(QnetNetworkProxyQuery) query = new_query ("example.org", type);
+  GError *error = NULL;
+  GList *proxies = qnet_network_proxy_factory_system_proxy_for_query (query, &error);
+
+  return describe (proxies, error);
+}
+
+static void
+test_system (void)
+{
+  g_autofree char *socket = ask_system (QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+  g_autofree char *server = ask_system (QNET_PROXY_QUERY_TYPE_TCP_SERVER);
+  g_autofree char *datagrams = ask_system (QNET_PROXY_QUERY_TYPE_UDP_SOCKET);
+
+  g_test_summary ("The system's HTTP proxy is for connections alone.");
+
+  g_assert_cmpstr (socket, ==, "http://gate:9");
+  g_assert_cmpstr (server, ==, "direct://");
+  g_assert_cmpstr (datagrams, ==, "direct://");
+}
+
+static void
+test_use_system (void)
+{
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, "door", 8080,
+                                                              NULL, NULL);
+
+  g_test_summary ("The system's settings can be the application's choice.");
+
+  g_assert_false (qnet_network_proxy_factory_get_use_system_configuration ());
+  qnet_network_proxy_factory_set_use_system_configuration (TRUE);
+  qnet_network_proxy_factory_set_use_system_configuration (TRUE);
+  g_assert_true (qnet_network_proxy_factory_get_use_system_configuration ());
+  assert_choice ("example.org", "http://gate:9");
+
+  qnet_network_proxy_factory_set_use_system_configuration (FALSE);
+  assert_choice ("example.org", "direct://");
+
+  qnet_set_application_proxy (proxy);
+  qnet_network_proxy_factory_set_use_system_configuration (FALSE);
+  assert_choice ("example.org", "http://door:8080");
+  qnet_set_application_proxy (NULL);
+}
+
+/* The desktop of whoever runs the tests has no say. */
+static void
+set_environment (void)
+{
+  const char *variables[] = {
+    "all_proxy", "https_proxy", "ftp_proxy", "no_proxy",
+    "ALL_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (variables); i++)
+    g_unsetenv (variables[i]);
+
+  g_setenv ("http_proxy", "gate:9", TRUE);
+  g_setenv ("GIO_USE_PROXY_RESOLVER", "dummy", TRUE);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  set_environment ();
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/network-proxy-factory/nothing-chosen", test_nothing_chosen);
+  g_test_add_func ("/network-proxy-factory/application-proxy", test_application_proxy);
+  g_test_add_func ("/network-proxy-factory/application-factory", test_application_factory);
+  g_test_add_func ("/network-proxy-factory/loopback", test_loopback);
+  g_test_add_func ("/network-proxy-factory/no-answer", test_no_answer);
+  g_test_add_func ("/network-proxy-factory/async", test_async);
+  g_test_add_func ("/network-proxy-factory/resolver", test_resolver);
+  g_test_add_func ("/network-proxy-factory/resolver/unknown-kind", test_unknown_kind);
+  g_test_add_func ("/network-proxy-factory/resolver/fails", test_resolver_fails);
+  g_test_add_func ("/network-proxy-factory/as-resolver", test_as_resolver);
+  g_test_add_func ("/network-proxy-factory/environment", test_environment);
+  g_test_add_func ("/network-proxy-factory/system", test_system);
+  g_test_add_func ("/network-proxy-factory/use-system", test_use_system);
+
+  return g_test_run ();
+}

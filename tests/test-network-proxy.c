@@ -1,0 +1,368 @@
+/* test-network-proxy.c: proxies and queries as values
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet.h"
+
+#include <string.h>
+
+#define TUNNELS (QNET_PROXY_CAPABILITIES_TUNNELING | QNET_PROXY_CAPABILITIES_LISTENING \
+                 | QNET_PROXY_CAPABILITIES_UDP_TUNNELING)
+#define FETCHES (QNET_PROXY_CAPABILITIES_CACHING | QNET_PROXY_CAPABILITIES_HOST_NAME_LOOKUP)
+
+static QnetNetworkProxy *
+new_socks5 (void)
+{
+  return qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "gate", 1080, "user", "sesame");
+}
+
+static const struct
+{
+  QnetProxyType         type;
+  QnetProxyCapabilities capabilities;
+  gboolean              is_caching;
+  gboolean              is_transparent;
+  const char           *text;
+  const char           *uri;
+} kinds[] = {
+  { QNET_PROXY_TYPE_DEFAULT, TUNNELS, FALSE, TRUE, "the application’s proxy", "direct://" },
+  { QNET_PROXY_TYPE_NONE, TUNNELS, FALSE, TRUE, "no proxy", "direct://" },
+  { QNET_PROXY_TYPE_SOCKS5, TUNNELS | QNET_PROXY_CAPABILITIES_HOST_NAME_LOOKUP, FALSE, TRUE,
+    "SOCKS5 proxy gate port 1080", "socks5://user:sesame@gate:1080" },
+  { QNET_PROXY_TYPE_HTTP, FETCHES | QNET_PROXY_CAPABILITIES_TUNNELING, TRUE, TRUE,
+    "HTTP proxy gate port 1080", "http://user:sesame@gate:1080" },
+  { QNET_PROXY_TYPE_HTTP_CACHING, FETCHES, TRUE, FALSE,
+    "HTTP proxy gate port 1080", "http://user:sesame@gate:1080" },
+  { QNET_PROXY_TYPE_FTP_CACHING, FETCHES, TRUE, FALSE,
+    "FTP proxy gate port 1080", "ftp://user:sesame@gate:1080" },
+};
+
+static void
+test_kinds (void)
+{
+  g_autoptr(QnetNetworkProxy) socks5 = new_socks5 ();
+
+  g_test_summary ("Each kind can do what is usual for it; no text for people shows a password.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_with_type (socks5, kinds[i].type);
+      g_autofree char *text = qnet_network_proxy_to_string (proxy);
+      g_autofree char *uri = qnet_network_proxy_to_uri (proxy);
+
+      g_assert_cmpint (qnet_network_proxy_get_proxy_type (proxy), ==, kinds[i].type);
+      g_assert_cmpint (qnet_network_proxy_get_capabilities (proxy), ==, kinds[i].capabilities);
+      g_assert_cmpint (qnet_network_proxy_is_caching (proxy), ==, kinds[i].is_caching);
+      g_assert_cmpint (qnet_network_proxy_is_transparent (proxy), ==, kinds[i].is_transparent);
+      g_assert_cmpstr (text, ==, kinds[i].text);
+      g_assert_cmpstr (uri, ==, kinds[i].uri);
+    }
+}
+
+static void
+test_fields (void)
+{
+  g_autoptr(QnetNetworkProxy) proxy = new_socks5 ();
+  g_autoptr(QnetNetworkProxy) moved = qnet_network_proxy_with_host (proxy, "door", 9);
+  g_autoptr(QnetNetworkProxy) anonymous = qnet_network_proxy_with_credentials (proxy, NULL, NULL);
+
+  g_test_summary ("Another one is made, and the first stays as it is.");
+
+  g_assert_cmpstr (qnet_network_proxy_get_host (moved), ==, "door");
+  g_assert_cmpuint (qnet_network_proxy_get_port (moved), ==, 9);
+  g_assert_cmpstr (qnet_network_proxy_get_user (moved), ==, "user");
+  g_assert_cmpstr (qnet_network_proxy_get_user (anonymous), ==, "");
+  g_assert_cmpstr (qnet_network_proxy_get_password (anonymous), ==, "");
+
+  g_assert_cmpstr (qnet_network_proxy_get_host (proxy), ==, "gate");
+  g_assert_cmpuint (qnet_network_proxy_get_port (proxy), ==, 1080);
+  g_assert_cmpstr (qnet_network_proxy_get_password (proxy), ==, "sesame");
+}
+
+static void
+test_capabilities (void)
+{
+  g_autoptr(QnetNetworkProxy) proxy = new_socks5 ();
+  g_autoptr(QnetNetworkProxy) limited = NULL;
+  g_autoptr(QnetNetworkProxy) changed = NULL;
+
+  g_test_summary ("Capabilities set by hand outlive a change of kind.");
+
+  limited = qnet_network_proxy_with_capabilities (proxy, QNET_PROXY_CAPABILITIES_TUNNELING);
+  changed = qnet_network_proxy_with_type (limited, QNET_PROXY_TYPE_HTTP);
+  g_assert_cmpint (qnet_network_proxy_get_capabilities (changed), ==,
+                   QNET_PROXY_CAPABILITIES_TUNNELING);
+}
+
+static void
+test_raw_headers (void)
+{
+  g_autoptr(QnetNetworkProxy) proxy = new_socks5 ();
+  g_autoptr(QnetNetworkProxy) one = qnet_network_proxy_with_raw_header (proxy, "User-Agent", "a");
+  g_autoptr(QnetNetworkProxy) two = qnet_network_proxy_with_raw_header (one, "X-One", "b");
+  g_autoptr(QnetNetworkProxy) other = qnet_network_proxy_with_raw_header (two, "user-agent", "c");
+  g_autoptr(QnetNetworkProxy) removed = qnet_network_proxy_with_raw_header (other, "X-ONE", NULL);
+  g_auto(GStrv) names = qnet_network_proxy_list_raw_headers (two);
+  g_auto(GStrv) left = qnet_network_proxy_list_raw_headers (removed);
+
+  g_test_summary ("Header fields are found in any case, replaced and removed.");
+
+  g_assert_cmpuint (g_strv_length (names), ==, 2);
+  g_assert_cmpstr (names[0], ==, "User-Agent");
+  g_assert_cmpstr (names[1], ==, "X-One");
+  g_assert_cmpstr (qnet_network_proxy_get_raw_header (two, "USER-AGENT"), ==, "a");
+  g_assert_cmpstr (qnet_network_proxy_get_raw_header (other, "User-Agent"), ==, "c");
+  g_assert_null (qnet_network_proxy_get_raw_header (removed, "X-One"));
+  g_assert_cmpuint (g_strv_length (left), ==, 1);
+}
+
+static void
+test_bad_raw_headers (void)
+{
+  g_autoptr(QnetNetworkProxy) proxy = new_socks5 ();
+
+  g_test_summary ("A field that would be two lines is a programmer's error.");
+
+  g_test_expect_message ("Qnet", G_LOG_LEVEL_CRITICAL, "*strpbrk*");
+  g_assert_null (qnet_network_proxy_with_raw_header (proxy, "A", "b\r\nC: d"));
+  g_test_expect_message ("Qnet", G_LOG_LEVEL_CRITICAL, "*is_token*");
+  g_assert_null (qnet_network_proxy_with_raw_header (proxy, "A B", "c"));
+  g_test_assert_expected_messages ();
+}
+
+static void
+test_equal (void)
+{
+  g_autoptr(QnetNetworkProxy) proxy = new_socks5 ();
+  g_autoptr(QnetNetworkProxy) same = new_socks5 ();
+  g_autoptr(QnetNetworkProxy) header = qnet_network_proxy_with_raw_header (proxy, "A", "b");
+  QnetNetworkProxy *others[] = {
+    qnet_network_proxy_with_type (proxy, QNET_PROXY_TYPE_HTTP),
+    qnet_network_proxy_with_host (proxy, "door", 1080),
+    qnet_network_proxy_with_host (proxy, "gate", 9),
+    qnet_network_proxy_with_credentials (proxy, "User", "sesame"),
+    qnet_network_proxy_with_credentials (proxy, "user", "Sesame"),
+    qnet_network_proxy_with_capabilities (proxy, QNET_PROXY_CAPABILITIES_NONE),
+    qnet_network_proxy_with_raw_header (proxy, "A", "c"),
+  };
+
+  g_test_summary ("Equal are those that are equal in all, and then their numbers are, too.");
+
+  g_assert_true (qnet_network_proxy_equal (proxy, same));
+  g_assert_cmpuint (qnet_network_proxy_hash (proxy), ==, qnet_network_proxy_hash (same));
+
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_assert_false (qnet_network_proxy_equal (proxy, others[i]));
+      g_assert_false (qnet_network_proxy_equal (header, others[i]));
+      qnet_network_proxy_unref (others[i]);
+    }
+}
+
+static void
+test_boxed (void)
+{
+  g_auto(GValue) value = G_VALUE_INIT;
+  g_autoptr(QnetNetworkProxy) proxy = new_socks5 ();
+  g_autoptr(QnetNetworkProxyQuery) query = qnet_network_proxy_query_new_for_bind (
+    0, NULL, QNET_PROXY_QUERY_TYPE_TCP_SERVER);
+
+  g_test_summary ("Both travel in a GValue, shared and not copied.");
+
+  g_value_init (&value, QNET_TYPE_NETWORK_PROXY);
+  g_value_set_boxed (&value, proxy);
+  g_assert_true (g_value_get_boxed (&value) == proxy);
+
+  g_value_unset (&value);
+  g_value_init (&value, QNET_TYPE_NETWORK_PROXY_QUERY);
+  g_value_set_boxed (&value, query);
+  g_assert_true (g_value_get_boxed (&value) == query);
+}
+
+/* As GIO has them */
+
+static const struct
+{
+  const char    *uri;
+  QnetProxyType  type;
+  const char    *host;
+  guint16        port;
+  const char    *user;
+} uris[] = {
+  { "socks5://gate:9", QNET_PROXY_TYPE_SOCKS5, "gate", 9, "" },
+  { "socks://gate", QNET_PROXY_TYPE_SOCKS5, "gate", 1080, "" },
+  { "SOCKS5H://user:sesame@[::1]:9", QNET_PROXY_TYPE_SOCKS5, "::1", 9, "user" },
+  { "http://us%40er@gate", QNET_PROXY_TYPE_HTTP, "gate", 8080, "us@er" },
+  { "direct://", QNET_PROXY_TYPE_NONE, "", 0, "" },
+};
+
+static void
+test_uris (void)
+{
+  g_test_summary ("A URI names a proxy.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (uris); i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new_from_uri (uris[i].uri, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpint (qnet_network_proxy_get_proxy_type (proxy), ==, uris[i].type);
+      g_assert_cmpstr (qnet_network_proxy_get_host (proxy), ==, uris[i].host);
+      g_assert_cmpuint (qnet_network_proxy_get_port (proxy), ==, uris[i].port);
+      g_assert_cmpstr (qnet_network_proxy_get_user (proxy), ==, uris[i].user);
+    }
+}
+
+static void
+test_bad_uris (void)
+{
+  const char *bad[] = {
+    "socks4://u:sesame@gate", "https://u:sesame@gate", "http://u:sesame@", "u:sesame@gate",
+    "http://u:sesame@[", "",
+  };
+
+  g_test_summary ("Any other text is refused, and no password is shown.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_null (qnet_network_proxy_new_from_uri (bad[i], &error));
+      g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+      g_assert_null (strstr (error->message, "sesame"));
+    }
+}
+
+static void
+test_proxy_address (void)
+{
+  g_autoptr(GInetAddress) inet = g_inet_address_new_from_string ("10.0.0.1");
+  g_autoptr(GSocketAddress) good = g_proxy_address_new (inet, 9, "socks5", "example.org", 80,
+                                                        "user", "sesame");
+  g_autoptr(GSocketAddress) bad = g_proxy_address_new (inet, 9, "socks4", "example.org", 80,
+                                                       NULL, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(QnetNetworkProxy) proxy = NULL;
+  g_autofree char *uri = NULL;
+
+  g_test_summary ("GIO's address of a proxy is taken, when the kind is known.");
+
+  proxy = qnet_network_proxy_new_from_proxy_address (G_PROXY_ADDRESS (good), &error);
+  g_assert_no_error (error);
+  uri = qnet_network_proxy_to_uri (proxy);
+  g_assert_cmpstr (uri, ==, "socks5://user:sesame@10.0.0.1:9");
+
+  g_assert_null (qnet_network_proxy_new_from_proxy_address (G_PROXY_ADDRESS (bad), &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+}
+
+static void
+test_resolver (void)
+{
+  g_autoptr(QnetNetworkProxy) proxy = new_socks5 ();
+  g_autoptr(GProxyResolver) resolver = qnet_network_proxy_to_resolver (proxy);
+  g_auto(GStrv) answer = g_proxy_resolver_lookup (resolver, "http://example.org/", NULL, NULL);
+
+  g_test_summary ("A resolver of GIO can be made of a proxy.");
+
+  g_assert_cmpuint (g_strv_length (answer), ==, 1);
+  g_assert_cmpstr (answer[0], ==, "socks5://user:sesame@gate:1080");
+}
+
+/* Queries */
+
+static void
+assert_query (QnetNetworkProxyQuery *query,  /* (transfer full) */
+              const char            *host,
+              int                    peer_port,
+              int                    local_port,
+              const char            *tag,
+              const char            *expected_uri)
+{
+  g_autofree char *uri = qnet_network_proxy_query_to_uri (query);
+
+  g_assert_cmpstr (qnet_network_proxy_query_get_peer_host_name (query), ==, host);
+  g_assert_cmpint (qnet_network_proxy_query_get_peer_port (query), ==, peer_port);
+  g_assert_cmpint (qnet_network_proxy_query_get_local_port (query), ==, local_port);
+  g_assert_cmpstr (qnet_network_proxy_query_get_protocol_tag (query), ==, tag);
+  g_assert_cmpstr (uri, ==, expected_uri);
+  qnet_network_proxy_query_unref (query);
+}
+
+static void
+test_queries (void)
+{
+  const QnetProxyQueryType type = QNET_PROXY_QUERY_TYPE_TCP_SOCKET;
+
+  g_test_summary ("A query says what it was made of, and the rest is empty.");
+
+  assert_query (qnet_network_proxy_query_new_for_uri ("HTTP://example.org:81/x", type),
+                "example.org", 81, -1, "http", "HTTP://example.org:81/x");
+  assert_query (qnet_network_proxy_query_new_for_uri ("no uri", type), "", -1, -1, "", "no uri");
+  assert_query (qnet_network_proxy_query_new_for_host ("::1", 80, NULL, type),
+                "::1", 80, -1, "", "none://[::1]:80");
+  assert_query (qnet_network_proxy_query_new_for_host ("example.org", 80, "http", type),
+                "example.org", 80, -1, "http", "http://example.org:80");
+  assert_query (qnet_network_proxy_query_new_for_host ("example.org", -1, "no scheme", type),
+                "example.org", -1, -1, "no scheme", "none://example.org");
+  assert_query (qnet_network_proxy_query_new_for_bind (21, "ftp", QNET_PROXY_QUERY_TYPE_TCP_SERVER),
+                "", -1, 21, "ftp", "ftp://0.0.0.0:21");
+}
+
+static void
+test_queries_equal (void)
+{
+  const QnetProxyQueryType type = QNET_PROXY_QUERY_TYPE_TCP_SOCKET;
+  g_autoptr(QnetNetworkProxyQuery) query = NULL;
+  g_autoptr(QnetNetworkProxyQuery) same = NULL;
+  QnetNetworkProxyQuery *others[] = {
+    qnet_network_proxy_query_new_for_host ("a", 1, "t", QNET_PROXY_QUERY_TYPE_UDP_SOCKET),
+    qnet_network_proxy_query_new_for_host ("b", 1, "t", type),
+    qnet_network_proxy_query_new_for_host ("a", 2, "t", type),
+    qnet_network_proxy_query_new_for_host ("a", 1, NULL, type),
+    qnet_network_proxy_query_new_for_uri ("t://a:1", type),
+    qnet_network_proxy_query_new_for_bind (1, "t", type),
+  };
+
+  g_test_summary ("Equal are those that ask the same.");
+
+  query = qnet_network_proxy_query_new_for_host ("a", 1, "t", type);
+  same = qnet_network_proxy_query_new_for_host ("a", 1, "t", type);
+
+  g_assert_true (qnet_network_proxy_query_equal (query, same));
+  g_assert_cmpint (qnet_network_proxy_query_get_query_type (query), ==, type);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_assert_false (qnet_network_proxy_query_equal (query, others[i]));
+      qnet_network_proxy_query_unref (others[i]);
+    }
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/network-proxy/kinds", test_kinds);
+  g_test_add_func ("/network-proxy/fields", test_fields);
+  g_test_add_func ("/network-proxy/capabilities", test_capabilities);
+  g_test_add_func ("/network-proxy/raw-headers", test_raw_headers);
+  g_test_add_func ("/network-proxy/raw-headers/bad", test_bad_raw_headers);
+  g_test_add_func ("/network-proxy/equal", test_equal);
+  g_test_add_func ("/network-proxy/boxed", test_boxed);
+  g_test_add_func ("/network-proxy/uris", test_uris);
+  g_test_add_func ("/network-proxy/uris/bad", test_bad_uris);
+  g_test_add_func ("/network-proxy/proxy-address", test_proxy_address);
+  g_test_add_func ("/network-proxy/resolver", test_resolver);
+  g_test_add_func ("/network-proxy-query/fields", test_queries);
+  g_test_add_func ("/network-proxy-query/equal", test_queries_equal);
+
+  return g_test_run ();
+}
