@@ -27,6 +27,5 @@ void                qnet_connection_list_append (QnetConnectionList *self,
                                                  QnetIODevice       *device);
 void                qnet_connection_list_remove (QnetConnectionList *self,
                                                  QnetIODevice       *device);
-void                qnet_connection_list_clear  (QnetConnectionList *self);
 
 G_END_DECLS

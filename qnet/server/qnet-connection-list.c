@@ -31,13 +31,6 @@ add_item (QnetConnectionList *self,
   priv->keeper_data = g_sequence_append (self->items, device);
 }
 
-static void
-forget_place (gpointer data,
-              gpointer user_data)
-{
-  qnet_io_device_get_private (QNET_IO_DEVICE (data))->keeper_data = NULL;
-}
-
 /* GListModel */
 
 static GType
@@ -132,17 +125,4 @@ qnet_connection_list_remove (QnetConnectionList *self,
 
   g_sequence_remove (place);
   g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
-}
-
-void
-qnet_connection_list_clear (QnetConnectionList *self)
-{
-  guint length = g_sequence_get_length (self->items);
-
-  g_sequence_foreach (self->items, forget_place, NULL);
-  g_sequence_remove_range (g_sequence_get_begin_iter (self->items),
-                           g_sequence_get_end_iter (self->items));
-
-  if (length > 0)
-    g_list_model_items_changed (G_LIST_MODEL (self), 0, length, 0);
 }
