@@ -438,6 +438,40 @@ test_accept_holds (ServerFixture *fixture,
   outcome_clear (&outcome);
 }
 
+static void
+refused_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  GError **error = user_data;
+
+  g_assert_null (qnet_server_accept_finish (QNET_SERVER (source), result, error));
+}
+
+static gpointer
+accept_in_thread (gpointer user_data)
+{
+  g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
+
+  g_assert_true (qnet_tcp_server_listen (server, NULL, 0, NULL));
+  qnet_server_accept_async (QNET_SERVER (server), G_PRIORITY_DEFAULT, NULL, refused_cb, user_data);
+
+  return NULL;
+}
+
+static void
+test_accept_detached (void)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("A thread without a loop is refused an accept that calls back in another.");
+
+  g_thread_join (g_thread_new ("server", accept_in_thread, &error));
+  while (error == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+}
+
 #define ADD(path, function)                                                     \
   g_test_add ("/server-wait/" path, ServerFixture, NULL, server_fixture_set_up, \
               function, server_fixture_tear_down)
@@ -461,6 +495,7 @@ main (int   argc,
   ADD ("accept/taken", test_accept_taken);
   ADD ("accept/unfinished", test_accept_unfinished);
   ADD ("accept/holds", test_accept_holds);
+  g_test_add_func ("/server-wait/accept/detached", test_accept_detached);
 
   return g_test_run ();
 }

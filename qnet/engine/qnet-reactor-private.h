@@ -96,6 +96,9 @@ struct _QnetDeadline
 /* The reactor of the context that is thread default now, made on first use. Where none was pushed, and this is neither
  * the main thread nor the owner of the default context, a new detached one, which no loop runs: only waits move it. */
 QnetReactor         *qnet_reactor_get                   (void) G_GNUC_WARN_UNUSED_RESULT;  /* (transfer full) */
+/* FALSE with an error of GIO's where that would be a detached one: a callback would come in another thread, that of the
+ * default context, while this one moves what it is about by waiting. */
+gboolean             qnet_reactor_check_loop            (GError              **error);
 QnetReactor         *qnet_reactor_ref                   (QnetReactor          *reactor);
 void                 qnet_reactor_unref                 (QnetReactor          *reactor);
 gboolean             qnet_reactor_is_detached           (QnetReactor          *reactor);

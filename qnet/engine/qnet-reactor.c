@@ -10,6 +10,9 @@
 
 #include <unistd.h>
 
+#include <gio/gio.h>
+
+#include "base/qnet-i18n-private.h"
 #include "engine/qnet-reactor-backend-private.h"
 #include "engine/qnet-syscall-private.h"
 
@@ -364,6 +367,17 @@ qnet_reactor_get (void)
 }
 
 /* Public API */
+
+gboolean
+qnet_reactor_check_loop (GError **error)
+{
+  if (find_context () != NULL)
+    return TRUE;
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                       _("No main loop moves this socket: use the blocking functions"));
+  return FALSE;
+}
 
 QnetReactor *
 qnet_reactor_ref (QnetReactor *reactor)

@@ -246,6 +246,7 @@ qnet_server_accept_async (QnetServer          *self,
 {
   g_autoptr(GTask) task = NULL;
   QnetServerAccept *accept;
+  GError *error = NULL;
 
   g_return_if_fail (QNET_IS_SERVER (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
@@ -261,6 +262,12 @@ qnet_server_accept_async (QnetServer          *self,
     {
       g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING,
                                _("Could not accept a connection: another call waits for one"));
+      return;
+    }
+
+  if (!qnet_reactor_check_loop (&error))
+    {
+      g_task_return_error (task, error);
       return;
     }
 

@@ -77,22 +77,6 @@ qnet_abstract_socket_refuse_second (GTask **pending,
   return TRUE;
 }
 
-/* GIO would call back in the thread of the default context, while this one moves the socket by waiting. */
-static gboolean
-check_loop (GError **error)
-{
-  QnetReactor *reactor = qnet_reactor_get ();
-  gboolean is_detached = qnet_reactor_is_detached (reactor);
-
-  qnet_reactor_unref (reactor);
-
-  if (is_detached)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                         _("No main loop moves this socket: use the blocking functions"));
-
-  return !is_detached;
-}
-
 /* Connecting */
 
 static gboolean
@@ -135,7 +119,7 @@ begin_connect (QnetAbstractSocket  *self,
   if (qnet_abstract_socket_refuse_second (&priv->connect_task, task))
     return NULL;
 
-  if (!check_loop (&error)
+  if (!qnet_reactor_check_loop (&error)
       || (priv->state != QNET_SOCKET_STATE_BOUND && !qnet_abstract_socket_can_begin (self, &error)))
     g_task_return_error (task, error);
   else if (!g_task_return_error_if_cancelled (task))
@@ -325,7 +309,7 @@ qnet_abstract_socket_disconnect_from_host_async (QnetAbstractSocket  *self,
   if (qnet_abstract_socket_refuse_second (&priv->disconnect_task, task))
     return;
 
-  if (!check_loop (&error))
+  if (!qnet_reactor_check_loop (&error))
     {
       g_task_return_error (task, error);
       g_object_unref (task);
