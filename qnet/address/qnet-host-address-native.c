@@ -29,9 +29,9 @@ scope_id_from_index (guint32 scope_index)
   return g_strdup_printf ("%" G_GUINT32_FORMAT, scope_index);
 }
 
-static gboolean
-scope_id_to_index (const char *scope_id,
-                   guint32    *out_index)
+gboolean
+qnet_scope_id_to_index (const char *scope_id,
+                        guint32    *out_index)
 {
   guint64 number;
 
@@ -77,7 +77,7 @@ fill_sockaddr_in6 (const QnetHostAddress *self,
   const guint8 *bytes = qnet_host_address_peek_bytes (self);
   guint32 scope_index;
 
-  if (!scope_id_to_index (qnet_host_address_get_scope_id (self), &scope_index))
+  if (!qnet_scope_id_to_index (qnet_host_address_get_scope_id (self), &scope_index))
     return 0;
 
   out_native->sin6_family = AF_INET6;
@@ -370,7 +370,7 @@ qnet_host_address_to_socket_address (const QnetHostAddress *self,
 
   address = qnet_host_address_to_inet_address (self);
   if (address == NULL
-      || !scope_id_to_index (qnet_host_address_get_scope_id (self), &scope_index))
+      || !qnet_scope_id_to_index (qnet_host_address_get_scope_id (self), &scope_index))
     return NULL;
 
   /* g_socket_address_new_from_native() would turn v4-mapped addresses into IPv4. */

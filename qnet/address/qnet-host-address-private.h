@@ -42,6 +42,11 @@ QnetHostAddress *qnet_host_address_take_native   (const struct sockaddr_storage 
                                                   gboolean                       unmap,
                                                   guint16                       *out_port);
 
+/* The number of the network interface that @scope_id (nullable) names or is, 0 for none. FALSE when
+ * there is no such thing. */
+gboolean         qnet_scope_id_to_index          (const char                    *scope_id,
+                                                  guint32                       *out_index);
+
 /* "127.0.0.1 port 80", "[::1] port 80": how error texts name an end point. */
 char            *qnet_host_address_to_display    (const QnetHostAddress         *self,
                                                   guint16                        port);
