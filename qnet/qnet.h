@@ -27,6 +27,7 @@
 #include "qnet-io-device.h"
 #include "qnet-abstract-socket.h"
 #include "qnet-tcp-socket.h"
+#include "qnet-udp-socket.h"
 #include "qnet-server.h"
 #include "qnet-tcp-server.h"
 

@@ -16,9 +16,9 @@
  * A datagram: its bytes, who sent it, whom it was sent to, through which interface, and how many
  * hops it may make.
  *
- * `qnet_udp_socket_receive_datagram()` gives one, with all that the system tells of it;
+ * [method@UdpSocket.receive_datagram] gives one, with all that the system tells of it;
  * [method@Qnet.NetworkDatagram.make_reply] makes the answer to it.
- * `qnet_udp_socket_write_datagram()` sends one: what is not known in it is left to the system.
+ * [method@UdpSocket.write_datagram] sends one: what is not known in it is left to the system.
  *
  * Datagrams never change once they are made, so they can be shared freely, also between threads. To
  * change one, take a copy: [method@Qnet.NetworkDatagram.with_data] and its relatives share all the

@@ -133,3 +133,12 @@ class IODevice(Qnet.IODevice):
 
 IODevice = override(IODevice)
 __all__.append("IODevice")
+
+
+class UdpSocket(Qnet.UdpSocket):
+    def write_datagram_to(self, data, address, port):
+        return super().write_datagram_to(as_bytes(data), address, port)
+
+
+UdpSocket = override(UdpSocket)
+__all__.append("UdpSocket")

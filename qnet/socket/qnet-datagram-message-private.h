@@ -1,0 +1,56 @@
+/* qnet-datagram-message-private.h: a datagram as recvmsg() and sendmsg() have it
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "qnet-network-datagram.h"
+
+G_BEGIN_DECLS
+
+/* More than Linux ever tells: both families' addresses and hop limits. */
+#define QNET_MESSAGE_CONTROL_SIZE 192
+
+/* What a struct msghdr points to. */
+typedef struct
+{
+  struct sockaddr_storage address;
+  struct iovec            vector;
+  union
+  {
+    struct cmsghdr        align;
+    char                  bytes[QNET_MESSAGE_CONTROL_SIZE];
+  } control;
+} QnetMessage;
+
+/* Makes @out_header ready to receive into @buffer. */
+void     qnet_message_prepare (QnetMessage         *message,
+                               struct msghdr       *out_header,
+                               void                *buffer,
+                               gsize                size);
+
+/* Takes what was received into @datagram, but for its data and its sender. */
+void     qnet_message_parse   (struct msghdr       *header,
+                               QnetNetworkDatagram *datagram);
+
+/* Makes @out_header ready to send @datagram, which has to live as long, from a descriptor of
+ * @family. It has no destination yet. */
+gboolean qnet_message_fill    (QnetMessage               *message,
+                               struct msghdr             *out_header,
+                               const QnetNetworkDatagram *datagram,
+                               int                        family,
+                               GError                   **error);
+
+/* An address as a descriptor of @family takes it: IPv4 becomes v4-mapped for IPv6. The size, 0
+ * when it has no such form. */
+socklen_t qnet_message_to_native (const QnetHostAddress   *address,
+                                  guint16                  port,
+                                  int                      family,
+                                  struct sockaddr_storage *out_native);
+
+G_END_DECLS

@@ -1,0 +1,281 @@
+/* qnet-datagram-message.c: a datagram as recvmsg() and sendmsg() have it
+ *
+ * Beside the bytes and one address the kernel tells of the rest in control messages (RFC 3542,
+ * section 6, and what Linux has of the same kind for IPv4).
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "socket/qnet-datagram-message-private.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "address/qnet-host-address-private.h"
+#include "address/qnet-network-datagram-private.h"
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
+
+/* Addresses */
+
+static void
+map_to_ipv6 (struct sockaddr_storage *native)
+{
+  struct sockaddr_in ipv4;
+  struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *) native;
+
+  memcpy (&ipv4, native, sizeof ipv4);
+  memset (ipv6, 0, sizeof *ipv6);
+
+  ipv6->sin6_family = AF_INET6;
+  ipv6->sin6_port = ipv4.sin_port;
+  ipv6->sin6_addr.s6_addr[10] = 0xff;
+  ipv6->sin6_addr.s6_addr[11] = 0xff;
+  memcpy (ipv6->sin6_addr.s6_addr + QNET_HOST_ADDRESS_IPV4_OFFSET,
+          &ipv4.sin_addr, sizeof ipv4.sin_addr);
+}
+
+socklen_t
+qnet_message_to_native (const QnetHostAddress   *address,
+                        guint16                  port,
+                        int                      family,
+                        struct sockaddr_storage *out_native)
+{
+  socklen_t size = qnet_host_address_to_native (address, port, out_native);
+
+  if (size == 0 || family != AF_INET6 || out_native->ss_family != AF_INET)
+    return size;
+
+  map_to_ipv6 (out_native);
+
+  return sizeof (struct sockaddr_in6);
+}
+
+/* Receiving */
+
+void
+qnet_message_prepare (QnetMessage   *message,
+                      struct msghdr *out_header,
+                      void          *buffer,
+                      gsize          size)
+{
+  message->vector = (struct iovec) { buffer, size };
+
+  *out_header = (struct msghdr) {
+    .msg_name       = &message->address,
+    .msg_namelen    = sizeof message->address,
+    .msg_iov        = &message->vector,
+    .msg_iovlen     = 1,
+    .msg_control    = message->control.bytes,
+    .msg_controllen = sizeof message->control.bytes,
+  };
+}
+
+static void
+set_destination (QnetNetworkDatagram           *datagram,
+                 const struct sockaddr_storage *native,
+                 guint                          interface_index)
+{
+  qnet_host_address_unref (datagram->destination);
+  datagram->destination = qnet_host_address_take_native (native, TRUE, NULL);
+  datagram->interface_index = interface_index;
+}
+
+#ifdef IP_PKTINFO
+static void
+take_ipv4_info (QnetNetworkDatagram *datagram,
+                const void          *data)
+{
+  struct sockaddr_storage native = { .ss_family = AF_INET };
+  struct in_pktinfo info;
+
+  memcpy (&info, data, sizeof info);
+  ((struct sockaddr_in *) &native)->sin_addr = info.ipi_addr;
+  set_destination (datagram, &native, (guint) info.ipi_ifindex);
+}
+#endif
+
+#ifdef IPV6_RECVPKTINFO
+/* A link-local address means nothing without its link. */
+static void
+take_ipv6_info (QnetNetworkDatagram *datagram,
+                const void          *data)
+{
+  struct sockaddr_storage native = { .ss_family = AF_INET6 };
+  struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *) &native;
+  struct in6_pktinfo info;
+
+  memcpy (&info, data, sizeof info);
+  ipv6->sin6_addr = info.ipi6_addr;
+  if (IN6_IS_ADDR_LINKLOCAL (&info.ipi6_addr) || IN6_IS_ADDR_MC_LINKLOCAL (&info.ipi6_addr))
+    ipv6->sin6_scope_id = info.ipi6_ifindex;
+
+  set_destination (datagram, &native, info.ipi6_ifindex);
+}
+#endif
+
+static gboolean
+is_kind (const struct cmsghdr *item,
+         int                   level,
+         int                   type,
+         gsize                 size)
+{
+  return item->cmsg_level == level && item->cmsg_type == type && item->cmsg_len >= CMSG_LEN (size);
+}
+
+static void
+take_item (QnetNetworkDatagram  *datagram,
+           const struct cmsghdr *item)
+{
+#ifdef IP_PKTINFO
+  if (is_kind (item, IPPROTO_IP, IP_PKTINFO, sizeof (struct in_pktinfo)))
+    take_ipv4_info (datagram, CMSG_DATA (item));
+#endif
+#ifdef IPV6_RECVPKTINFO
+  if (is_kind (item, IPPROTO_IPV6, IPV6_PKTINFO, sizeof (struct in6_pktinfo)))
+    take_ipv6_info (datagram, CMSG_DATA (item));
+#endif
+  if (is_kind (item, IPPROTO_IP, IP_TTL, sizeof (int))
+      || is_kind (item, IPPROTO_IPV6, IPV6_HOPLIMIT, sizeof (int)))
+    memcpy (&datagram->hop_limit, CMSG_DATA (item), sizeof (int));
+}
+
+void
+qnet_message_parse (struct msghdr       *header,
+                    QnetNetworkDatagram *datagram)
+{
+  struct cmsghdr *item;
+
+  for (item = CMSG_FIRSTHDR (header); item != NULL; item = CMSG_NXTHDR (header, item))
+    take_item (datagram, item);
+
+  datagram->is_truncated = (header->msg_flags & MSG_TRUNC) != 0;
+}
+
+/* Sending */
+
+static void
+add_item (struct msghdr *header,
+          int            level,
+          int            type,
+          const void    *data,
+          gsize          size)
+{
+  char *end = (char *) header->msg_control + header->msg_controllen;
+  struct cmsghdr *item = (struct cmsghdr *) (gpointer) end;
+
+  item->cmsg_level = level;
+  item->cmsg_type = type;
+  item->cmsg_len = CMSG_LEN (size);
+  memcpy (CMSG_DATA (item), data, size);
+  header->msg_controllen += CMSG_SPACE (size);
+}
+
+static gboolean
+refuse_sender (const QnetNetworkDatagram *datagram,
+               GError                   **error)
+{
+  g_autofree char *sender = qnet_host_address_to_string (datagram->sender);
+
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                  _("Could not send from %s with this socket"), sender);
+  return FALSE;
+}
+
+/* IPv4 in a dual-stack descriptor takes the control messages of IPv4. */
+static gboolean
+add_ipv4_info (struct msghdr             *header,
+               const QnetNetworkDatagram *datagram,
+               GError                   **error)
+{
+#ifdef IP_PKTINFO
+  struct in_pktinfo info = { .ipi_ifindex = (int) datagram->interface_index };
+  guint32 sender;
+
+  if (!qnet_host_address_is_null (datagram->sender))
+    {
+      if (!qnet_host_address_to_ipv4 (datagram->sender, &sender))
+        return refuse_sender (datagram, error);
+
+      info.ipi_spec_dst.s_addr = g_htonl (sender);
+    }
+
+  add_item (header, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
+#endif
+
+  return TRUE;
+}
+
+static gboolean
+add_ipv6_info (struct msghdr             *header,
+               const QnetNetworkDatagram *datagram,
+               GError                   **error)
+{
+#ifdef IPV6_RECVPKTINFO
+  struct in6_pktinfo info = { .ipi6_ifindex = datagram->interface_index };
+  struct sockaddr_storage native;
+
+  if (!qnet_host_address_is_null (datagram->sender))
+    {
+      qnet_host_address_to_native (datagram->sender, 0, &native);
+      if (native.ss_family != AF_INET6)
+        return refuse_sender (datagram, error);
+
+      info.ipi6_addr = ((struct sockaddr_in6 *) &native)->sin6_addr;
+    }
+
+  add_item (header, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
+#endif
+
+  return TRUE;
+}
+
+/* Without a destination it goes to the peer, whose family may be either one on a dual-stack
+ * descriptor: then the sender tells. */
+static gboolean
+goes_by_ipv4 (const QnetNetworkDatagram *datagram,
+              int                        family)
+{
+  const QnetHostAddress *tells = datagram->destination;
+
+  if (qnet_host_address_is_null (tells))
+    tells = datagram->sender;
+
+  return family == AF_INET
+         || qnet_host_address_get_protocol (tells) == QNET_NETWORK_LAYER_PROTOCOL_IPV4;
+}
+
+gboolean
+qnet_message_fill (QnetMessage               *message,
+                   struct msghdr             *out_header,
+                   const QnetNetworkDatagram *datagram,
+                   int                        family,
+                   GError                   **error)
+{
+  gboolean by_ipv4 = goes_by_ipv4 (datagram, family);
+  gboolean has_info = datagram->interface_index != 0
+                      || !qnet_host_address_is_null (datagram->sender);
+  gsize size;
+
+  message->vector.iov_base = (void *) g_bytes_get_data (datagram->data, &size);
+  message->vector.iov_len = size;
+  memset (message->control.bytes, 0, sizeof message->control.bytes);
+  *out_header = (struct msghdr) {
+    .msg_iov     = &message->vector,
+    .msg_iovlen  = 1,
+    .msg_control = message->control.bytes,
+  };
+
+  if (datagram->hop_limit >= 0)
+    add_item (out_header, by_ipv4 ? IPPROTO_IP : IPPROTO_IPV6, by_ipv4 ? IP_TTL : IPV6_HOPLIMIT,
+              &datagram->hop_limit, sizeof datagram->hop_limit);
+
+  if (!has_info)
+    return TRUE;
+
+  return by_ipv4 ? add_ipv4_info (out_header, datagram, error)
+                 : add_ipv6_info (out_header, datagram, error);
+}

@@ -1,0 +1,180 @@
+/* qnet-udp-socket-async.c: receiving and sending with a callback
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet-udp-socket.h"
+
+#include "base/qnet-error-private.h"
+#include "socket/qnet-io-operation-private.h"
+#include "socket/qnet-udp-socket-private.h"
+
+/* There is nothing to receive, or no room to send, yet. */
+static gboolean
+has_to_wait (QnetIOOperation *operation)
+{
+  if (!g_error_matches (operation->error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY))
+    return FALSE;
+
+  g_clear_error (&operation->error);
+
+  return TRUE;
+}
+
+static gboolean
+receive_step (QnetIODevice    *device,
+              QnetIOOperation *operation)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (device);
+  QnetUdpSocket *self = QNET_UDP_SOCKET (device);
+
+  if (priv->n_troubles != operation->target)
+    {
+      operation->error = g_error_copy (priv->trouble);
+      return TRUE;
+    }
+
+  operation->datagram = qnet_udp_socket_take_datagram (self, (gssize) operation->size,
+                                                       &operation->error);
+
+  return !has_to_wait (operation);
+}
+
+static gboolean
+write_step (QnetIODevice    *device,
+            QnetIOOperation *operation)
+{
+  QnetUdpSocket *self = QNET_UDP_SOCKET (device);
+
+  operation->count = qnet_udp_socket_send_datagram (self, operation->to_send, &operation->error);
+  if (!has_to_wait (operation))
+    return TRUE;
+
+  qnet_channel_wait_for_room (qnet_udp_socket_get_channel (self));
+
+  return FALSE;
+}
+
+/**
+ * qnet_udp_socket_receive_datagram_async:
+ * @self: a socket that is bound or connected
+ * @max_size: the most bytes to take, or -1 for the whole datagram
+ * @io_priority: the priority of the callback
+ * @cancellable: (nullable): a cancellable, or %NULL
+ * @callback: (scope async) (nullable): what to call when there is a datagram
+ * @user_data: the data for @callback
+ *
+ * Receives the next datagram, and waits for one if there is none.
+ *
+ * It comes after [signal@IODevice::ready-read]: what a handler of that takes is not there any more.
+ * Cancelling ends this call alone and loses no datagram. One can be under way at a time; a second
+ * one fails with [error@Gio.IOErrorEnum.PENDING].
+ *
+ * Since: 1.0
+ */
+void
+qnet_udp_socket_receive_datagram_async (QnetUdpSocket       *self,
+                                        gssize               max_size,
+                                        int                  io_priority,
+                                        GCancellable        *cancellable,
+                                        GAsyncReadyCallback  callback,
+                                        gpointer             user_data)
+{
+  QnetIODevice *device = QNET_IO_DEVICE (self);
+  QnetIOOperation *operation;
+
+  g_return_if_fail (QNET_IS_UDP_SOCKET (self));
+  g_return_if_fail (max_size >= -1);
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  operation = qnet_io_operation_new (device, self, receive_step,
+                                     io_priority, cancellable, callback, user_data);
+  operation->size = (gsize) max_size;
+  operation->target = qnet_io_device_get_private (device)->n_troubles;
+  qnet_io_operation_start_single (operation);
+}
+
+/**
+ * qnet_udp_socket_receive_datagram_finish:
+ * @self: a socket
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@UdpSocket.receive_datagram_async].
+ *
+ * Returns: (transfer full): the datagram, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+QnetNetworkDatagram *
+qnet_udp_socket_receive_datagram_finish (QnetUdpSocket  *self,
+                                         GAsyncResult   *result,
+                                         GError        **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  return qnet_io_operation_finish_datagram (result, error);
+}
+
+/**
+ * qnet_udp_socket_write_datagram_async:
+ * @self: a socket
+ * @datagram: what to send, and where to
+ * @io_priority: the priority of the callback
+ * @cancellable: (nullable): a cancellable, or %NULL
+ * @callback: (scope async) (nullable): what to call when it was sent
+ * @user_data: the data for @callback
+ *
+ * Sends a datagram, as [method@UdpSocket.write_datagram] does, and waits until the kernel has room
+ * for it.
+ *
+ * One can be under way at a time; a second one fails with [error@Gio.IOErrorEnum.PENDING].
+ *
+ * Since: 1.0
+ */
+void
+qnet_udp_socket_write_datagram_async (QnetUdpSocket       *self,
+                                      QnetNetworkDatagram *datagram,
+                                      int                  io_priority,
+                                      GCancellable        *cancellable,
+                                      GAsyncReadyCallback  callback,
+                                      gpointer             user_data)
+{
+  QnetIOOperation *operation;
+
+  g_return_if_fail (QNET_IS_UDP_SOCKET (self));
+  g_return_if_fail (datagram != NULL);
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  operation = qnet_io_operation_new (QNET_IO_DEVICE (self), self, write_step,
+                                     io_priority, cancellable, callback, user_data);
+  operation->to_send = qnet_network_datagram_ref (datagram);
+  qnet_io_operation_start_single (operation);
+}
+
+/**
+ * qnet_udp_socket_write_datagram_finish:
+ * @self: a socket
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@UdpSocket.write_datagram_async].
+ *
+ * Returns: the size of the datagram, or -1 with @error set
+ *
+ * Since: 1.0
+ */
+gssize
+qnet_udp_socket_write_datagram_finish (QnetUdpSocket  *self,
+                                       GAsyncResult   *result,
+                                       GError        **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), -1);
+  g_return_val_if_fail (error == NULL || *error == NULL, -1);
+
+  return qnet_io_operation_finish (result, error);
+}

@@ -1,0 +1,71 @@
+/* qnet-udp-socket-private.h: what the parts of QnetUdpSocket share
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <sys/socket.h>
+
+#include "engine/qnet-channel-private.h"
+
+#include "qnet-udp-socket.h"
+
+G_BEGIN_DECLS
+
+/* No datagram is larger, whatever it says in its header. */
+#define QNET_DATAGRAM_MAX 65535
+
+/* What one system call moves at most. */
+#define QNET_DATAGRAM_BATCH 32
+
+#define QNET_N_KNOWN_SENDERS 8
+
+/* Where datagrams came from of late, so that the address of who writes often is not made anew. */
+typedef struct
+{
+  struct sockaddr_storage  native;   /* the port is 0; valid while there is an address */
+  QnetHostAddress         *address;  /* (owned) (nullable) */
+} QnetKnownSender;
+
+typedef struct
+{
+  QnetKnownSender *senders;              /* (owned) (nullable): QNET_N_KNOWN_SENDERS of them */
+
+  /* Of the descriptor that came with @serial; see qnet_udp_socket_look_at_descriptor(). */
+  guint            serial;
+  int              family;               /* AF_INET or AF_INET6 */
+  char            *multicast_interface;  /* (owned) (nullable) */
+} QnetUdpSocketPrivate;
+
+/* qnet-udp-socket.c */
+QnetUdpSocketPrivate *qnet_udp_socket_get_private        (QnetUdpSocket            *self);
+QnetChannel          *qnet_udp_socket_get_channel        (QnetUdpSocket            *self);
+/* Makes what is known of the descriptor right for the one there is now; there has to be one. */
+QnetUdpSocketPrivate *qnet_udp_socket_look_at_descriptor (QnetUdpSocket            *self);
+
+/* qnet-udp-socket-receiving.c */
+
+/* The next datagram. A failure goes to @error alone, and is TEMPORARY when there is none. */
+QnetNetworkDatagram  *qnet_udp_socket_take_datagram      (QnetUdpSocket            *self,
+                                                          gssize                    max_size,
+                                                          GError                  **error);
+/* Hooks of QnetIODevice */
+void                  qnet_udp_socket_pull               (QnetIODevice             *device);
+gsize                 qnet_udp_socket_get_pending        (QnetIODevice             *device);
+void                  qnet_udp_socket_forget_senders     (QnetUdpSocket            *self);
+
+/* qnet-udp-socket-sending.c */
+
+/* The size, or -1 with @error alone set, TEMPORARY where there is no room now. */
+gssize                qnet_udp_socket_send_datagram      (QnetUdpSocket             *self,
+                                                          const QnetNetworkDatagram *datagram,
+                                                          GError                   **error);
+/* A vfunc of QnetIODevice */
+gboolean              qnet_udp_socket_write_data         (QnetIODevice             *device,
+                                                          const guint8             *data,
+                                                          gsize                     size,
+                                                          GError                  **error);
+
+G_END_DECLS

@@ -1,0 +1,692 @@
+/* qnet-udp-socket-receiving.c: datagrams out of the kernel
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet-udp-socket.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "address/qnet-host-address-private.h"
+#include "address/qnet-network-datagram-private.h"
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
+#include "engine/qnet-syscall-private.h"
+#include "socket/qnet-abstract-socket-private.h"
+#include "socket/qnet-datagram-message-private.h"
+#include "socket/qnet-udp-socket-private.h"
+
+/* Room */
+
+typedef struct
+{
+  gsize  size;
+  guint8 bytes[];
+} Scratch;
+
+static GPrivate scratch_key = G_PRIVATE_INIT (g_free);
+
+/* How large a datagram is shows when it is there. So it is received into room for the largest one,
+ * which all sockets of a thread share, and copied: cheaper than to ask the kernel before. Of a
+ * batch's room only those pages come to life that datagrams reach. */
+static guint8 *
+get_scratch (gsize size)
+{
+  Scratch *scratch = g_private_get (&scratch_key);
+
+  if (scratch == NULL || scratch->size < size)
+    {
+      scratch = g_malloc (sizeof *scratch + size);
+      scratch->size = size;
+      g_private_replace (&scratch_key, scratch);
+    }
+
+  return scratch->bytes;
+}
+
+/* Senders */
+
+static guint
+hash_native (const struct sockaddr_storage *native)
+{
+  const struct sockaddr_in *ipv4 = (const struct sockaddr_in *) native;
+  const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *) native;
+  guint32 last;
+
+  if (native->ss_family == AF_INET)
+    last = ipv4->sin_addr.s_addr;
+  else
+    memcpy (&last, ipv6->sin6_addr.s6_addr + QNET_HOST_ADDRESS_IPV4_OFFSET, sizeof last);
+
+  return g_ntohl (last) % QNET_N_KNOWN_SENDERS;
+}
+
+static gboolean
+is_same_host (const struct sockaddr_storage *a,
+              const struct sockaddr_storage *b)
+{
+  const struct sockaddr_in *a4 = (const struct sockaddr_in *) a;
+  const struct sockaddr_in *b4 = (const struct sockaddr_in *) b;
+  const struct sockaddr_in6 *a6 = (const struct sockaddr_in6 *) a;
+  const struct sockaddr_in6 *b6 = (const struct sockaddr_in6 *) b;
+
+  if (a->ss_family != b->ss_family)
+    return FALSE;
+
+  if (a->ss_family == AF_INET)
+    return a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+
+  return IN6_ARE_ADDR_EQUAL (&a6->sin6_addr, &b6->sin6_addr)
+         && a6->sin6_scope_id == b6->sin6_scope_id;
+}
+
+/* (transfer full) */
+static QnetHostAddress *
+get_sender (QnetUdpSocket                 *self,
+            const struct sockaddr_storage *native)
+{
+  QnetUdpSocketPrivate *priv = qnet_udp_socket_get_private (self);
+  QnetKnownSender *known;
+
+  if (priv->senders == NULL)
+    priv->senders = g_new0 (QnetKnownSender, QNET_N_KNOWN_SENDERS);
+
+  known = &priv->senders[hash_native (native)];
+  if (known->address == NULL || !is_same_host (&known->native, native))
+    {
+      g_clear_pointer (&known->address, qnet_host_address_unref);
+      known->address = qnet_host_address_take_native (native, TRUE, NULL);
+      known->native = *native;
+    }
+
+  return qnet_host_address_ref (known->address);
+}
+
+void
+qnet_udp_socket_forget_senders (QnetUdpSocket *self)
+{
+  QnetUdpSocketPrivate *priv = qnet_udp_socket_get_private (self);
+
+  for (guint i = 0; priv->senders != NULL && i < QNET_N_KNOWN_SENDERS; i++)
+    g_clear_pointer (&priv->senders[i].address, qnet_host_address_unref);
+
+  g_clear_pointer (&priv->senders, g_free);
+}
+
+static guint16
+get_port (const struct sockaddr_storage *native)
+{
+  /* It stands in the same place for both. */
+  return g_ntohs (((const struct sockaddr_in *) native)->sin_port);
+}
+
+/* Takes @address. */
+static void
+set_sender (QnetNetworkDatagram *datagram,
+            QnetHostAddress     *address,
+            guint16              port)
+{
+  qnet_host_address_unref (datagram->sender);
+  datagram->sender = address;
+  datagram->sender_port = port;
+}
+
+/* Failing */
+
+/* The kernel's queue is looked at now, whatever comes of it: the next datagram will be told. */
+static gboolean
+begin_to_receive (QnetUdpSocket  *self,
+                  GError        **error)
+{
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+
+  if (!qnet_channel_is_open (channel))
+    {
+      qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION,
+                      _("Could not receive: the socket is neither bound nor connected"));
+      return FALSE;
+    }
+
+  qnet_channel_looked (channel);
+  channel->n_receive_calls++;
+
+  return TRUE;
+}
+
+static void
+set_receive_error (GError **error)
+{
+  qnet_set_error_from_errno (error, errno, _("Could not receive"));
+}
+
+/* That nothing is there is no failure to be remembered. */
+static void
+fail_receiving (QnetUdpSocket  *self,
+                GError         *reason,
+                GError        **error)
+{
+  if (g_error_matches (reason, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY))
+    g_propagate_error (error, reason);
+  else
+    qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
+}
+
+/* One that a peek has put into the read buffer */
+
+static gsize
+get_pulled_size (QnetUdpSocket *self)
+{
+  return qnet_udp_socket_get_channel (self)->read_queue.length;
+}
+
+static gsize
+take_pulled (QnetUdpSocket *self,
+             void          *buffer,
+             gsize          size)
+{
+  gsize n = qnet_io_device_take (QNET_IO_DEVICE (self), buffer, size);
+
+  if (n == 0)
+    qnet_io_device_clear_read_buffer (QNET_IO_DEVICE (self));
+
+  return n;
+}
+
+static QnetNetworkDatagram *
+take_pulled_datagram (QnetUdpSocket *self,
+                      gsize          max_size)
+{
+  QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (self);
+  gsize whole = get_pulled_size (self);
+  gsize size = MIN (whole, max_size);
+  guint8 *data = g_malloc (size);
+  QnetNetworkDatagram *datagram;
+
+  take_pulled (self, data, size);
+  datagram = qnet_network_datagram_new_take (g_bytes_new_take (data, size));
+  datagram->is_truncated = size < whole;
+  set_sender (datagram, qnet_abstract_socket_get_peer_address (socket),
+              qnet_abstract_socket_get_peer_port (socket));
+
+  return datagram;
+}
+
+/* Receiving */
+
+static gsize
+limit_of (gssize max_size)
+{
+  return max_size < 0 ? QNET_DATAGRAM_MAX : MIN ((gsize) max_size, QNET_DATAGRAM_MAX);
+}
+
+static QnetNetworkDatagram *
+make_datagram (QnetUdpSocket     *self,
+               const QnetMessage *message,
+               struct msghdr     *header,
+               gsize              size)
+{
+  GBytes *data = g_bytes_new (message->vector.iov_base, size);
+  QnetNetworkDatagram *datagram = qnet_network_datagram_new_take (data);
+
+  set_sender (datagram, get_sender (self, &message->address), get_port (&message->address));
+  datagram->destination_port = qnet_abstract_socket_get_local_port (QNET_ABSTRACT_SOCKET (self));
+  qnet_message_parse (header, datagram);
+  qnet_channel_took_datagram (qnet_udp_socket_get_channel (self), size);
+
+  return datagram;
+}
+
+QnetNetworkDatagram *
+qnet_udp_socket_take_datagram (QnetUdpSocket  *self,
+                               gssize          max_size,
+                               GError        **error)
+{
+  gsize limit = limit_of (max_size);
+  QnetMessage message;
+  struct msghdr header;
+  gssize n;
+
+  if (get_pulled_size (self) > 0)
+    return take_pulled_datagram (self, limit);
+
+  if (!begin_to_receive (self, error))
+    return NULL;
+
+  qnet_message_prepare (&message, &header, get_scratch (limit), limit);
+  n = qnet_sys_recvmsg (qnet_udp_socket_get_channel (self)->transport.fd, &header, 0);
+  if (n >= 0)
+    return make_datagram (self, &message, &header, (gsize) n);
+
+  set_receive_error (error);
+
+  return NULL;
+}
+
+/* Appends to @datagrams what one system call brings. The number, or -1. */
+static int
+receive_batch (QnetUdpSocket  *self,
+               GPtrArray      *datagrams,
+               guint           n,
+               GError        **error)
+{
+  guint8 *scratch = get_scratch ((gsize) n * QNET_DATAGRAM_MAX);
+  QnetMessage messages[QNET_DATAGRAM_BATCH];
+  struct mmsghdr headers[QNET_DATAGRAM_BATCH];
+  int n_received;
+
+  for (guint i = 0; i < n; i++)
+    qnet_message_prepare (&messages[i], &headers[i].msg_hdr,
+                          scratch + (gsize) i * QNET_DATAGRAM_MAX, QNET_DATAGRAM_MAX);
+
+  n_received = qnet_sys_recvmmsg (qnet_udp_socket_get_channel (self)->transport.fd, headers, n);
+  if (n_received < 0)
+    set_receive_error (error);
+
+  for (int i = 0; i < n_received; i++)
+    g_ptr_array_add (datagrams, make_datagram (self, &messages[i],
+                                               &headers[i].msg_hdr, headers[i].msg_len));
+
+  return n_received;
+}
+
+/* Into the read buffer of a connected socket. What goes wrong here is told by error-occurred. */
+void
+qnet_udp_socket_pull (QnetIODevice *device)
+{
+  QnetUdpSocket *self = QNET_UDP_SOCKET (device);
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+  GError *error = NULL;
+  guint8 *scratch;
+  gssize n;
+
+  if (!qnet_io_device_is_readable (device) || !begin_to_receive (self, NULL))
+    return;
+
+  scratch = get_scratch (QNET_DATAGRAM_MAX);
+  n = qnet_sys_recvfrom (channel->transport.fd, scratch, QNET_DATAGRAM_MAX, 0, NULL);
+  if (n >= 0)
+    {
+      qnet_byte_queue_append (&channel->read_queue, scratch, (gsize) n);
+      qnet_channel_took_datagram (channel, (gsize) n);
+    }
+  else if (errno != EAGAIN)
+    {
+      set_receive_error (&error);
+      qnet_channel_trouble (channel, error);
+    }
+}
+
+/* Asking the kernel takes a failure from it, too, which is told then. */
+static gssize
+get_kernel_size (QnetUdpSocket *self)
+{
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+  GError *error = NULL;
+  gssize n;
+
+  if (!qnet_channel_is_open (channel))
+    return -1;
+
+  n = qnet_sys_recvfrom (channel->transport.fd, NULL, 0, MSG_PEEK | MSG_TRUNC, NULL);
+  if (n >= 0 || errno == EAGAIN)
+    return n;
+
+  set_receive_error (&error);
+  qnet_channel_trouble (channel, error);
+
+  return qnet_sys_recvfrom (channel->transport.fd, NULL, 0, MSG_PEEK | MSG_TRUNC, NULL);
+}
+
+gsize
+qnet_udp_socket_get_pending (QnetIODevice *device)
+{
+  return (gsize) MAX (get_kernel_size (QNET_UDP_SOCKET (device)), 0);
+}
+
+/* Public API */
+
+/**
+ * qnet_udp_socket_has_pending_datagrams:
+ * @self: a socket
+ *
+ * Tells whether a datagram is there to be received, be it an empty one.
+ *
+ * It asks the kernel: a handler of [signal@IODevice::ready-read] does better to receive until
+ * nothing is there, or one datagram each time, since the signal comes again for the next.
+ *
+ * Returns: whether there is one
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_udp_socket_has_pending_datagrams (QnetUdpSocket *self)
+{
+  return qnet_udp_socket_get_pending_datagram_size (self) >= 0;
+}
+
+/**
+ * qnet_udp_socket_get_pending_datagram_size:
+ * @self: a socket
+ *
+ * Gets the size of the next datagram.
+ *
+ * Returns: bytes, 0 for an empty datagram, -1 when there is none
+ *
+ * Since: 1.0
+ */
+gssize
+qnet_udp_socket_get_pending_datagram_size (QnetUdpSocket *self)
+{
+  gsize pulled;
+
+  g_return_val_if_fail (QNET_IS_UDP_SOCKET (self), -1);
+
+  pulled = get_pulled_size (self);
+
+  return pulled > 0 ? (gssize) pulled : get_kernel_size (self);
+}
+
+/**
+ * qnet_udp_socket_receive_datagram:
+ * @self: a socket that is bound or connected
+ * @max_size: the most bytes to take, or -1 for the whole datagram
+ * @error: return location for an error
+ *
+ * Receives the next datagram, without waiting, with all that the system tells of it.
+ *
+ * What is larger than @max_size is cut off and lost, and [method@Qnet.NetworkDatagram.is_truncated]
+ * says so; 0 drops all the bytes. When no datagram is there it fails with
+ * [error@SocketError.TEMPORARY], when the socket is neither bound nor connected with
+ * [error@SocketError.OPERATION].
+ *
+ * Returns: (transfer full): the datagram, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+QnetNetworkDatagram *
+qnet_udp_socket_receive_datagram (QnetUdpSocket  *self,
+                                  gssize          max_size,
+                                  GError        **error)
+{
+  QnetNetworkDatagram *datagram;
+  GError *reason = NULL;
+
+  g_return_val_if_fail (QNET_IS_UDP_SOCKET (self), NULL);
+  g_return_val_if_fail (max_size >= -1, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  datagram = qnet_udp_socket_take_datagram (self, max_size, &reason);
+  if (datagram == NULL)
+    fail_receiving (self, reason, error);
+
+  return datagram;
+}
+
+/* Appends until @max are there, or the kernel has no more. FALSE when there was a failure. */
+static gboolean
+receive_batches (QnetUdpSocket  *self,
+                 GPtrArray      *datagrams,
+                 guint           max,
+                 GError        **error)
+{
+  while (datagrams->len < max)
+    {
+      guint n = MIN (max - datagrams->len, QNET_DATAGRAM_BATCH);
+      int n_received;
+
+      if (!begin_to_receive (self, error))
+        return FALSE;
+
+      n_received = receive_batch (self, datagrams, n, error);
+      if (n_received < (int) n)
+        return n_received >= 0;
+    }
+
+  return TRUE;
+}
+
+/**
+ * qnet_udp_socket_receive_datagrams:
+ * @self: a socket that is bound or connected
+ * @max: the most datagrams to take
+ * @error: return location for an error
+ *
+ * Receives all datagrams that are there, up to @max, without waiting: many by one system call.
+ *
+ * They are whole. Other than with [method@UdpSocket.receive_datagram] it is no failure when none is
+ * there.
+ *
+ * Returns: (transfer container) (element-type QnetNetworkDatagram): the datagrams, perhaps none, or
+ *   %NULL with @error set
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+qnet_udp_socket_receive_datagrams (QnetUdpSocket  *self,
+                                   guint           max,
+                                   GError        **error)
+{
+  g_autoptr(GPtrArray) datagrams = NULL;
+  GError *reason = NULL;
+
+  g_return_val_if_fail (QNET_IS_UDP_SOCKET (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  datagrams = g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_network_datagram_unref);
+  if (max > 0 && get_pulled_size (self) > 0)
+    g_ptr_array_add (datagrams, take_pulled_datagram (self, QNET_DATAGRAM_MAX));
+
+  if (receive_batches (self, datagrams, max, &reason)
+      || g_error_matches (reason, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY))
+    {
+      g_clear_error (&reason);
+      return g_steal_pointer (&datagrams);
+    }
+
+  /* What came before the failure comes first; the failure is not forgotten. */
+  if (datagrams->len > 0)
+    {
+      qnet_channel_trouble (qnet_udp_socket_get_channel (self), reason);
+      return g_steal_pointer (&datagrams);
+    }
+
+  fail_receiving (self, reason, error);
+
+  return NULL;
+}
+
+/* The whole size, or -1 with errno set. */
+static gssize
+receive_into (QnetUdpSocket           *self,
+              void                    *buffer,
+              gsize                    size,
+              struct sockaddr_storage *out_sender)
+{
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+  gssize n = qnet_sys_recvfrom (channel->transport.fd, buffer, size, MSG_TRUNC, out_sender);
+
+  if (n >= 0)
+    qnet_channel_took_datagram (channel, MIN ((gsize) n, size));
+
+  return n;
+}
+
+static gsize
+read_pulled (QnetUdpSocket    *self,
+             void             *buffer,
+             gsize             size,
+             QnetHostAddress **address,
+             guint16          *port,
+             gsize            *whole_size)
+{
+  QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (self);
+
+  if (address != NULL)
+    *address = qnet_abstract_socket_get_peer_address (socket);
+  if (port != NULL)
+    *port = qnet_abstract_socket_get_peer_port (socket);
+  *whole_size = get_pulled_size (self);
+
+  return take_pulled (self, buffer, size);
+}
+
+/* Who wants to know no reason gets none: the usual end of a loop of reads costs no more than the
+ * system call. */
+static gssize
+fail_reading (QnetUdpSocket  *self,
+              GError        **error)
+{
+  GError *reason = NULL;
+
+  if (error == NULL && errno == EAGAIN)
+    return -1;
+
+  set_receive_error (&reason);
+  fail_receiving (self, reason, error);
+
+  return -1;
+}
+
+/**
+ * qnet_udp_socket_read_datagram: (skip)
+ * @self: a socket that is bound or connected
+ * @buffer: (array length=size) (element-type guint8) (out caller-allocates): where the bytes go
+ * @size: how many bytes there is room for
+ * @address: (out) (optional) (transfer full): return location for the sender's address
+ * @port: (out) (optional): return location for the sender's port
+ * @error: return location for an error
+ *
+ * Receives the next datagram into a buffer of the caller's, without waiting.
+ *
+ * What there is no room for is lost; [method@UdpSocket.read_datagram_full] tells how much that was.
+ * With a @size of 0 the datagram is dropped. It fails as [method@UdpSocket.receive_datagram] does.
+ * Nothing is allocated for a sender who has written before.
+ *
+ * Returns: how many bytes were read, 0 for an empty datagram, or -1 with @error set
+ *
+ * Since: 1.0
+ */
+gssize
+qnet_udp_socket_read_datagram (QnetUdpSocket    *self,
+                               void             *buffer,
+                               gsize             size,
+                               QnetHostAddress **address,
+                               guint16          *port,
+                               GError          **error)
+{
+  return qnet_udp_socket_read_datagram_full (self, buffer, size, address, port, NULL, error);
+}
+
+/**
+ * qnet_udp_socket_read_datagram_full: (skip)
+ * @self: a socket that is bound or connected
+ * @buffer: (array length=size) (element-type guint8) (out caller-allocates): where the bytes go
+ * @size: how many bytes there is room for
+ * @address: (out) (optional) (transfer full): return location for the sender's address
+ * @port: (out) (optional): return location for the sender's port
+ * @whole_size: (out) (optional): return location for the size of the datagram; more than what was
+ *   read when it was cut off
+ * @error: return location for an error
+ *
+ * Receives the next datagram into a buffer of the caller's, as [method@UdpSocket.read_datagram]
+ * does, and tells whether there was room for it.
+ *
+ * Returns: how many bytes were read, 0 for an empty datagram, or -1 with @error set
+ *
+ * Since: 1.0
+ */
+gssize
+qnet_udp_socket_read_datagram_full (QnetUdpSocket    *self,
+                                    void             *buffer,
+                                    gsize             size,
+                                    QnetHostAddress **address,
+                                    guint16          *port,
+                                    gsize            *whole_size,
+                                    GError          **error)
+{
+  struct sockaddr_storage sender;
+  gsize whole;
+  GError *reason = NULL;
+  gssize n;
+
+  g_return_val_if_fail (QNET_IS_UDP_SOCKET (self), -1);
+  g_return_val_if_fail (buffer != NULL || size == 0, -1);
+  g_return_val_if_fail (error == NULL || *error == NULL, -1);
+
+  if (get_pulled_size (self) > 0)
+    return (gssize) read_pulled (self, buffer, size, address, port,
+                                 whole_size != NULL ? whole_size : &whole);
+
+  if (!begin_to_receive (self, &reason))
+    {
+      fail_receiving (self, reason, error);
+      return -1;
+    }
+
+  n = receive_into (self, buffer, size, &sender);
+  if (n < 0)
+    return fail_reading (self, error);
+
+  if (address != NULL)
+    *address = get_sender (self, &sender);
+  if (port != NULL)
+    *port = get_port (&sender);
+  if (whole_size != NULL)
+    *whole_size = (gsize) n;
+
+  return MIN (n, (gssize) MIN (size, G_MAXSSIZE));
+}
+
+/**
+ * qnet_udp_socket_read_datagram_array: (rename-to qnet_udp_socket_read_datagram)
+ * @self: a socket that is bound or connected
+ * @max_size: the most bytes to take, or -1 for the whole datagram
+ * @length: (out): number of bytes returned
+ * @address: (out) (optional) (transfer full): return location for the sender's address
+ * @port: (out) (optional): return location for the sender's port
+ * @error: return location for an error
+ *
+ * Receives the bytes of the next datagram, without waiting.
+ *
+ * What is larger than @max_size is cut off and lost: where that matters, use
+ * [method@UdpSocket.receive_datagram], which says so. It fails as that does.
+ *
+ * Returns: (array length=length) (element-type guint8) (transfer full): the bytes, perhaps none, or
+ *   %NULL with @error set
+ *
+ * Since: 1.0
+ */
+guint8 *
+qnet_udp_socket_read_datagram_array (QnetUdpSocket    *self,
+                                     gssize            max_size,
+                                     gsize            *length,
+                                     QnetHostAddress **address,
+                                     guint16          *port,
+                                     GError          **error)
+{
+  gsize limit = limit_of (max_size);
+  guint8 *scratch;
+  guint8 *data;
+  gssize n;
+
+  g_return_val_if_fail (QNET_IS_UDP_SOCKET (self), NULL);
+  g_return_val_if_fail (max_size >= -1, NULL);
+  g_return_val_if_fail (length != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  scratch = get_scratch (limit);
+  n = qnet_udp_socket_read_datagram_full (self, scratch, limit, address, port, NULL, error);
+  if (n < 0)
+    return NULL;
+
+  data = g_malloc ((gsize) n + 1);
+  memcpy (data, scratch, (gsize) n);
+  data[n] = '\0';
+  *length = (gsize) n;
+
+  return data;
+}

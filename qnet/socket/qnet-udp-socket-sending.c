@@ -1,0 +1,483 @@
+/* qnet-udp-socket-sending.c: datagrams into the kernel
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet-udp-socket.h"
+
+#include "address/qnet-host-address-private.h"
+#include "address/qnet-network-datagram-private.h"
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
+#include "engine/qnet-syscall-private.h"
+#include "socket/qnet-abstract-socket-private.h"
+#include "socket/qnet-datagram-message-private.h"
+#include "socket/qnet-udp-socket-private.h"
+
+/* Before */
+
+static gboolean
+check_destination (QnetHostAddress  *address,
+                   guint16           port,
+                   GError          **error)
+{
+  g_autofree char *text = NULL;
+
+  if (!qnet_host_address_is_null (address) && port != 0)
+    return TRUE;
+
+  text = qnet_host_address_to_display (address, port);
+  qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION,
+                  _("Could not send to %s: a datagram needs an address and a port"), text);
+  return FALSE;
+}
+
+static gboolean
+check_peer (QnetUdpSocket  *self,
+            GError        **error)
+{
+  if (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (self)) == QNET_SOCKET_STATE_CONNECTED)
+    return TRUE;
+
+  qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION,
+                  _("Could not send: the datagram has no destination, and the socket no peer"));
+  return FALSE;
+}
+
+/* Who sends before anything else is bound by that, to whatever port, for IPv4 and IPv6. */
+static gboolean
+ensure_open (QnetUdpSocket  *self,
+             GError        **error)
+{
+  QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (self);
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+
+  if (!qnet_channel_is_open (channel)
+      && qnet_abstract_socket_get_state (socket) == QNET_SOCKET_STATE_UNCONNECTED
+      && !qnet_abstract_socket_bind (socket, NULL, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, error))
+    return FALSE;
+
+  /* Or a handler of state-changed has undone it. */
+  if (!qnet_channel_is_open (channel))
+    qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION,
+                    _("Could not send: the socket has no address yet"));
+
+  return qnet_channel_is_open (channel);
+}
+
+/* After */
+
+/* The next turn tells by bytes-written. It costs a turn, so that it is not done for nobody. */
+static void
+note_sent (QnetUdpSocket *self,
+           gsize          size)
+{
+  gboolean is_heard = qnet_io_device_is_bytes_written_heard (QNET_IO_DEVICE (self));
+
+  qnet_channel_sent_datagram (qnet_udp_socket_get_channel (self), size, is_heard);
+}
+
+static void
+set_send_error (GError          **error,
+                int               error_number,
+                QnetHostAddress  *address,
+                guint16           port)
+{
+  g_autofree char *text = NULL;
+
+  if (qnet_host_address_is_null (address))
+    {
+      qnet_set_error_from_errno (error, error_number, _("Could not send"));
+      return;
+    }
+
+  text = qnet_host_address_to_display (address, port);
+  qnet_set_error_from_errno (error, error_number, _("Could not send to %s"), text);
+}
+
+/* No room now, as no datagram there, is no failure to be remembered. */
+static gssize
+fail_sending (QnetUdpSocket  *self,
+              GError         *reason,
+              GError        **error)
+{
+  if (g_error_matches (reason, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY))
+    g_propagate_error (error, reason);
+  else
+    qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
+
+  return -1;
+}
+
+/* Bytes to an address */
+
+static gssize
+send_bytes (QnetUdpSocket    *self,
+            const void       *data,
+            gsize             size,
+            QnetHostAddress  *address,
+            guint16           port,
+            GError          **error)
+{
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+  struct sockaddr_storage native;
+  socklen_t native_size;
+  int family;
+  gssize n;
+
+  if (!check_destination (address, port, error) || !ensure_open (self, error))
+    return -1;
+
+  family = qnet_udp_socket_look_at_descriptor (self)->family;
+  native_size = qnet_message_to_native (address, port, family, &native);
+  channel->n_send_calls++;
+  n = native_size > 0 ? qnet_sys_sendto (channel->transport.fd, data, size,
+                                         (struct sockaddr *) &native, native_size)
+                      : (errno = EADDRNOTAVAIL, -1);
+  if (n >= 0)
+    note_sent (self, size);
+  else
+    set_send_error (error, errno, address, port);
+
+  return n;
+}
+
+/* Datagrams */
+
+static guint16
+get_destination_port (const QnetNetworkDatagram *datagram)
+{
+  return (guint16) MAX (datagram->destination_port, 0);
+}
+
+static void
+set_error_of_datagram (GError                    **error,
+                       int                         error_number,
+                       const QnetNetworkDatagram  *datagram)
+{
+  set_send_error (error, error_number, datagram->destination, get_destination_port (datagram));
+}
+
+static gboolean
+check_datagram (QnetUdpSocket              *self,
+                const QnetNetworkDatagram  *datagram,
+                GError                    **error)
+{
+  if (qnet_host_address_is_null (datagram->destination))
+    return check_peer (self, error);
+
+  return check_destination (datagram->destination, get_destination_port (datagram), error)
+         && ensure_open (self, error);
+}
+
+/* Of a datagram that was checked. */
+static gboolean
+fill_message (QnetUdpSocket              *self,
+              QnetMessage                *message,
+              struct msghdr              *out_header,
+              const QnetNetworkDatagram  *datagram,
+              GError                    **error)
+{
+  int family = qnet_udp_socket_look_at_descriptor (self)->family;
+  socklen_t size;
+
+  if (!qnet_message_fill (message, out_header, datagram, family, error))
+    return FALSE;
+
+  if (qnet_host_address_is_null (datagram->destination))
+    return TRUE;
+
+  size = qnet_message_to_native (datagram->destination, get_destination_port (datagram),
+                                 family, &message->address);
+  if (size == 0)
+    set_error_of_datagram (error, EADDRNOTAVAIL, datagram);
+
+  out_header->msg_name = &message->address;
+  out_header->msg_namelen = size;
+
+  return size > 0;
+}
+
+gssize
+qnet_udp_socket_send_datagram (QnetUdpSocket              *self,
+                               const QnetNetworkDatagram  *datagram,
+                               GError                    **error)
+{
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+  QnetMessage message;
+  struct msghdr header;
+  gssize n;
+
+  if (!check_datagram (self, datagram, error)
+      || !fill_message (self, &message, &header, datagram, error))
+    return -1;
+
+  channel->n_send_calls++;
+  n = qnet_sys_sendmsg (channel->transport.fd, &header);
+  if (n >= 0)
+    note_sent (self, (gsize) n);
+  else
+    set_error_of_datagram (error, errno, datagram);
+
+  return n;
+}
+
+/* How many of the @n were sent, or -1: then it is the first one that failed. One that cannot be
+ * sent ends the batch before it. */
+static int
+send_batch (QnetUdpSocket        *self,
+            QnetNetworkDatagram **datagrams,
+            guint                 n,
+            GError              **error)
+{
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+  QnetMessage messages[QNET_DATAGRAM_BATCH];
+  struct mmsghdr headers[QNET_DATAGRAM_BATCH];
+  int n_sent;
+
+  for (guint i = 0; i < n; i++)
+    {
+      GError **reason = i == 0 ? error : NULL;
+
+      if (check_datagram (self, datagrams[i], reason)
+          && fill_message (self, &messages[i], &headers[i].msg_hdr, datagrams[i], reason))
+        continue;
+
+      if (i == 0)
+        return -1;
+
+      n = i;
+    }
+
+  channel->n_send_calls++;
+  n_sent = qnet_sys_sendmmsg (channel->transport.fd, headers, n);
+  if (n_sent < 0)
+    set_error_of_datagram (error, errno, datagrams[0]);
+
+  for (int i = 0; i < n_sent; i++)
+    note_sent (self, g_bytes_get_size (datagrams[i]->data));
+
+  return n_sent;
+}
+
+/* A QnetIODevice that is written to sends to its peer. */
+gboolean
+qnet_udp_socket_write_data (QnetIODevice  *device,
+                            const guint8  *data,
+                            gsize          size,
+                            GError       **error)
+{
+  QnetUdpSocket *self = QNET_UDP_SOCKET (device);
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+  struct iovec vector = { (void *) data, size };
+  struct msghdr header = { .msg_iov = &vector, .msg_iovlen = 1 };
+  GError *reason = NULL;
+
+  if (check_peer (self, &reason))
+    {
+      channel->n_send_calls++;
+      if (qnet_sys_sendmsg (channel->transport.fd, &header) >= 0)
+        {
+          note_sent (self, size);
+          return TRUE;
+        }
+
+      qnet_set_error_from_errno (&reason, errno, _("Could not send"));
+    }
+
+  fail_sending (self, reason, error);
+
+  return FALSE;
+}
+
+/* Public API */
+
+/**
+ * qnet_udp_socket_write_datagram:
+ * @self: a socket
+ * @datagram: what to send, and where to
+ * @error: return location for an error
+ *
+ * Sends a datagram now.
+ *
+ * Its interface, hop limit and sender address are honoured where they are known; the port of the
+ * sender is always the socket's. Without a destination it goes to the peer of a connected socket.
+ * It fails as [method@UdpSocket.write_datagram_to] does.
+ *
+ * Returns: the size of the datagram, or -1 with @error set
+ *
+ * Since: 1.0
+ */
+gssize
+qnet_udp_socket_write_datagram (QnetUdpSocket        *self,
+                                QnetNetworkDatagram  *datagram,
+                                GError              **error)
+{
+  g_autoptr(QnetUdpSocket) hold = NULL;
+  GError *reason = NULL;
+  gssize n;
+
+  g_return_val_if_fail (QNET_IS_UDP_SOCKET (self), -1);
+  g_return_val_if_fail (datagram != NULL, -1);
+  g_return_val_if_fail (error == NULL || *error == NULL, -1);
+
+  hold = g_object_ref (self);
+  n = qnet_udp_socket_send_datagram (self, datagram, &reason);
+
+  return n >= 0 ? n : fail_sending (self, reason, error);
+}
+
+/**
+ * qnet_udp_socket_write_datagram_to:
+ * @self: a socket
+ * @data: (array length=size) (element-type guint8): the bytes
+ * @size: how many they are; 0 sends an empty datagram
+ * @address: where to: a host, a group, or everybody
+ * @port: the port, 1 to 65535
+ * @error: return location for an error
+ *
+ * Sends a datagram now, without allocating anything.
+ *
+ * A socket that is not bound yet is bound by it, to a port of the system's choice and for IPv4 and
+ * IPv6. It fails with [error@SocketError.DATAGRAM_TOO_LARGE] for more bytes than a datagram holds
+ * (65 507 with IPv4), with [error@SocketError.TEMPORARY] when the kernel has no room now
+ * ([method@UdpSocket.write_datagram_async] waits for it), with [error@SocketError.OPERATION] for no
+ * address or port 0, and with [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] for an IPv6 address
+ * when the socket is bound to an IPv4 one. That it arrives is not certain.
+ *
+ * Returns: @size, or -1 with @error set
+ *
+ * Since: 1.0
+ */
+gssize
+qnet_udp_socket_write_datagram_to (QnetUdpSocket    *self,
+                                   const guint8     *data,
+                                   gsize             size,
+                                   QnetHostAddress  *address,
+                                   guint16           port,
+                                   GError          **error)
+{
+  g_autoptr(QnetUdpSocket) hold = NULL;
+  GError *reason = NULL;
+  gssize n;
+
+  g_return_val_if_fail (QNET_IS_UDP_SOCKET (self), -1);
+  g_return_val_if_fail (data != NULL || size == 0, -1);
+  g_return_val_if_fail (address != NULL, -1);
+  g_return_val_if_fail (error == NULL || *error == NULL, -1);
+
+  hold = g_object_ref (self);
+  n = send_bytes (self, data, size, address, port, &reason);
+
+  return n >= 0 ? n : fail_sending (self, reason, error);
+}
+
+/**
+ * qnet_udp_socket_write_datagram_bytes_to:
+ * @self: a socket
+ * @data: the bytes
+ * @address: where to: a host, a group, or everybody
+ * @port: the port, 1 to 65535
+ * @error: return location for an error
+ *
+ * Sends a datagram now, as [method@UdpSocket.write_datagram_to] does.
+ *
+ * Returns: the size of @data, or -1 with @error set
+ *
+ * Since: 1.0
+ */
+gssize
+qnet_udp_socket_write_datagram_bytes_to (QnetUdpSocket    *self,
+                                         GBytes           *data,
+                                         QnetHostAddress  *address,
+                                         guint16           port,
+                                         GError          **error)
+{
+  const guint8 *bytes;
+  gsize size;
+
+  g_return_val_if_fail (data != NULL, -1);
+
+  bytes = g_bytes_get_data (data, &size);
+
+  return qnet_udp_socket_write_datagram_to (self, bytes, size, address, port, error);
+}
+
+/**
+ * qnet_udp_socket_write_datagrams: (skip)
+ * @self: a socket
+ * @datagrams: (element-type QnetNetworkDatagram): what to send
+ * @error: return location for an error
+ *
+ * Sends datagrams now, many by one system call, in their order.
+ *
+ * It stops at the first one that cannot be sent. If that is not the very first, the call succeeds
+ * and tells how many went; when the rest is tried, it says why.
+ *
+ * Returns: how many were sent, or -1 with @error set when the first one failed
+ *
+ * Since: 1.0
+ */
+gssize
+qnet_udp_socket_write_datagrams (QnetUdpSocket  *self,
+                                 GPtrArray      *datagrams,
+                                 GError        **error)
+{
+  g_autoptr(QnetUdpSocket) hold = NULL;
+  GError *reason = NULL;
+  guint n_sent = 0;
+
+  g_return_val_if_fail (QNET_IS_UDP_SOCKET (self), -1);
+  g_return_val_if_fail (datagrams != NULL, -1);
+  g_return_val_if_fail (error == NULL || *error == NULL, -1);
+
+  hold = g_object_ref (self);
+
+  while (n_sent < datagrams->len)
+    {
+      guint wanted = MIN (datagrams->len - n_sent, QNET_DATAGRAM_BATCH);
+      int n = send_batch (self, (QnetNetworkDatagram **) datagrams->pdata + n_sent, wanted,
+                          n_sent == 0 ? &reason : NULL);
+
+      if (n < 0)
+        break;
+
+      n_sent += (guint) n;
+      if (n < (int) wanted)
+        break;
+    }
+
+  return reason == NULL ? (gssize) n_sent : fail_sending (self, reason, error);
+}
+
+/**
+ * qnet_udp_socket_write_datagram_list: (rename-to qnet_udp_socket_write_datagrams)
+ * @self: a socket
+ * @datagrams: (element-type QnetNetworkDatagram): what to send
+ * @error: return location for an error
+ *
+ * Sends datagrams now, many by one system call, in their order.
+ *
+ * It stops at the first one that cannot be sent. If that is not the very first, the call succeeds
+ * and tells how many went; when the rest is tried, it says why. This is
+ * qnet_udp_socket_write_datagrams() for languages that have lists.
+ *
+ * Returns: how many were sent, or -1 with @error set when the first one failed
+ *
+ * Since: 1.0
+ */
+gssize
+qnet_udp_socket_write_datagram_list (QnetUdpSocket  *self,
+                                     GList          *datagrams,
+                                     GError        **error)
+{
+  g_autoptr(GPtrArray) array = g_ptr_array_new ();
+
+  for (GList *link = datagrams; link != NULL; link = link->next)
+    g_ptr_array_add (array, link->data);
+
+  return qnet_udp_socket_write_datagrams (self, array, error);
+}

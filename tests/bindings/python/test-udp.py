@@ -1,0 +1,227 @@
+#!/usr/bin/python3
+#
+# test-udp.py: datagrams in Python, with Python's own sockets as peers
+#
+# SPDX-FileCopyrightText: 2026 The qnet authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+import socket
+
+import tap
+from peers import LOCAL_HOST, PATIENCE, GLib, QnetCase, Qnet, iterate_until
+
+from gi.repository import Gio
+
+
+class UdpCase(QnetCase):
+    def setUp(self):
+        self.peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.peer.bind(("127.0.0.1", 0))
+        self.peer.settimeout(PATIENCE / 1000)
+        self.peer_port = self.peer.getsockname()[1]
+        self.addCleanup(self.peer.close)
+
+        self.ours = Qnet.UdpSocket()
+        self.ours.bind(LOCAL_HOST, 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM)
+        self.addCleanup(self.ours.abort)
+
+    def send(self, data):
+        self.peer.sendto(data, ("127.0.0.1", self.ours.get_local_port()))
+
+    def receive(self):
+        self.assertTrue(self.ours.wait_for_ready_read(PATIENCE))
+        return self.ours.receive_datagram(-1)
+
+
+class Receiving(UdpCase):
+    def test_datagram(self):
+        """receive_datagram() gives the bytes and all that is known of them."""
+        self.send(b"\0any bytes\xff")
+        datagram = self.receive()
+
+        self.assertEqual(datagram.get_data().get_data(), b"\0any bytes\xff")
+        self.assertEqual(str(datagram.get_sender_address()), "127.0.0.1")
+        self.assertEqual(datagram.get_sender_port(), self.peer_port)
+        self.assertEqual(datagram.get_destination_address(), LOCAL_HOST)
+        self.assertEqual(datagram.get_interface_index(), socket.if_nametoindex("lo"))
+        self.assertGreater(datagram.get_hop_limit(), 0)
+
+    def test_read_datagram(self):
+        """read_datagram() gives bytes, the sender, and its port."""
+        self.send(b"\0\1\2")
+        self.ours.wait_for_ready_read(PATIENCE)
+
+        self.assertEqual(self.ours.read_datagram(-1), (b"\0\1\2", LOCAL_HOST, self.peer_port))
+
+    def test_empty(self):
+        """An empty datagram is a datagram."""
+        self.send(b"")
+        self.ours.wait_for_ready_read(PATIENCE)
+
+        self.assertTrue(self.ours.has_pending_datagrams())
+        self.assertEqual(self.ours.get_pending_datagram_size(), 0)
+        self.assertEqual(self.ours.read_datagram(-1)[0], b"")
+
+    def test_truncated(self):
+        """What does not fit is cut off, and the datagram says so."""
+        self.send(b"too long")
+        self.ours.wait_for_ready_read(PATIENCE)
+        datagram = self.ours.receive_datagram(3)
+
+        self.assertEqual((datagram.get_data().get_data(), datagram.is_truncated()), (b"too", True))
+
+    def test_nothing(self):
+        """Nothing to receive is an exception, TEMPORARY."""
+        for receive in self.ours.receive_datagram, self.ours.read_datagram:
+            with self.assertRaises(GLib.Error) as caught:
+                receive(-1)
+            self.assert_error(caught.exception, Qnet.SocketError.TEMPORARY)
+
+    def test_batch(self):
+        """receive_datagrams() gives a list, perhaps an empty one."""
+        for text in b"one", b"two", b"three":
+            self.send(text)
+        self.ours.wait_for_ready_read(PATIENCE)
+        batch = self.ours.receive_datagrams(2) + self.ours.receive_datagrams(9)
+
+        self.assertEqual([one.get_data().get_data() for one in batch], [b"one", b"two", b"three"])
+        self.assertEqual(self.ours.receive_datagrams(9), [])
+
+    def test_signal(self):
+        """A handler of ready-read hears of each datagram that comes after it has read."""
+        heard = []
+        self.ours.connect("ready-read", lambda ours: heard.append(ours.read_datagram(-1)[0]))
+        self.send(b"one")
+        self.send(b"two")
+        iterate_until(lambda: len(heard) == 2)
+
+        self.assertEqual(heard, [b"one", b"two"])
+
+
+class Sending(UdpCase):
+    def test_bytes(self):
+        """write_datagram_to() takes whatever is like bytes."""
+        for data in b"bytes", bytearray(b"bytearray"), memoryview(b"view"), b"":
+            self.assertEqual(self.ours.write_datagram_to(data, LOCAL_HOST, self.peer_port), len(data))
+            self.assertEqual(self.peer.recv(100), bytes(data))
+
+    def test_str(self):
+        """A str is refused: it has no bytes."""
+        with self.assertRaises(TypeError):
+            self.ours.write_datagram_to("text", LOCAL_HOST, self.peer_port)
+
+    def test_forms(self):
+        """A GBytes and a whole datagram can be sent, too."""
+        data = GLib.Bytes.new(b"hello")
+
+        self.assertEqual(self.ours.write_datagram_bytes_to(data, LOCAL_HOST, self.peer_port), 5)
+        self.assertEqual(self.ours.write_datagram(Qnet.NetworkDatagram.new(data, LOCAL_HOST, self.peer_port)), 5)
+        self.assertEqual([self.peer.recv(9), self.peer.recv(9)], [b"hello", b"hello"])
+
+    def test_batch(self):
+        """write_datagrams() takes a list."""
+        texts = [b"one", b"two", b"three"]
+        datagrams = [Qnet.NetworkDatagram.new(GLib.Bytes.new(text), LOCAL_HOST, self.peer_port) for text in texts]
+
+        self.assertEqual(self.ours.write_datagrams(datagrams), 3)
+        self.assertEqual([self.peer.recv(9) for _ in texts], texts)
+
+    def test_reply(self):
+        """make_reply() makes the answer."""
+        self.send(b"question")
+        self.ours.write_datagram(self.receive().make_reply(GLib.Bytes.new(b"answer")))
+
+        self.assertEqual(self.peer.recv(100), b"answer")
+
+    def test_too_large(self):
+        """More than a datagram holds is an exception, and the socket goes on."""
+        with self.assertRaises(GLib.Error) as caught:
+            self.ours.write_datagram_to(bytes(70000), LOCAL_HOST, self.peer_port)
+
+        self.assert_error(caught.exception, Qnet.SocketError.DATAGRAM_TOO_LARGE)
+        self.assertEqual(self.ours.write_datagram_to(b"x", LOCAL_HOST, self.peer_port), 1)
+
+    def test_not_a_group(self):
+        """Joining a unicast address is an exception, a group of lo is not."""
+        with self.assertRaises(GLib.Error) as caught:
+            self.ours.join_multicast_group(LOCAL_HOST, None)
+
+        self.assert_error(caught.exception, Qnet.SocketError.UNSUPPORTED_SOCKET_OPERATION)
+        group = Qnet.HostAddress.from_string("239.255.43.21")
+        self.assertTrue(self.ours.join_multicast_group(group, "lo"))
+        self.assertTrue(self.ours.leave_multicast_group(group, "lo"))
+
+
+class Pairs(UdpCase):
+    def call(self, name, *arguments, cancellable=None):
+        """Calls an _async function; its outcome comes into a list."""
+        outcome = []
+
+        def callback(ours, result):
+            try:
+                outcome.append(getattr(ours, name + "_finish")(result))
+            except GLib.Error as error:
+                outcome.append(error)
+
+        getattr(self.ours, name + "_async")(*arguments, GLib.PRIORITY_DEFAULT, cancellable, callback)
+        return outcome
+
+    def test_receive(self):
+        """receive_datagram_async() waits for a datagram."""
+        outcome = self.call("receive_datagram", -1)
+        self.send(b"awaited")
+        iterate_until(lambda: outcome)
+
+        self.assertEqual(outcome[0].get_data().get_data(), b"awaited")
+
+    def test_write(self):
+        """write_datagram_async() sends one."""
+        datagram = Qnet.NetworkDatagram.new(GLib.Bytes.new(b"sent"), LOCAL_HOST, self.peer_port)
+        outcome = self.call("write_datagram", datagram)
+        iterate_until(lambda: outcome)
+
+        self.assertEqual(outcome, [4])
+        self.assertEqual(self.peer.recv(100), b"sent")
+
+    def test_cancel(self):
+        """Who cancels loses no datagram."""
+        cancellable = Gio.Cancellable()
+        outcome = self.call("receive_datagram", -1, cancellable=cancellable)
+        cancellable.cancel()
+        self.send(b"kept")
+        iterate_until(lambda: outcome)
+
+        self.assertTrue(outcome[0].matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED))
+        self.assertEqual(self.receive().get_data().get_data(), b"kept")
+
+
+class Connected(UdpCase):
+    def test_device(self):
+        """With one peer it is a device: write() and read() move one datagram each."""
+        ours = Qnet.UdpSocket()
+        ours.connect_to_host("127.0.0.1", self.peer_port)
+        self.assertTrue(ours.wait_for_connected(PATIENCE))
+        ours.write(b"ping")
+        self.assertEqual(self.peer.recv(100), b"ping")
+        self.peer.sendto(b"pong", ("127.0.0.1", ours.get_local_port()))
+        self.assertTrue(ours.wait_for_ready_read(PATIENCE))
+
+        self.assertEqual(ours.read(100), b"pong")
+
+    def test_refused(self):
+        """That nobody listens is told by error-occurred, and the socket stays connected."""
+        errors = []
+        ours = Qnet.UdpSocket()
+        ours.connect("error-occurred", lambda _, error: errors.append(error))
+        self.peer.close()
+        ours.connect_to_host("127.0.0.1", self.peer_port)
+        self.assertTrue(ours.wait_for_connected(PATIENCE))
+        ours.write(b"x")
+        iterate_until(lambda: errors)
+
+        self.assert_error(errors[0], Qnet.SocketError.CONNECTION_REFUSED)
+        self.assertEqual(ours.props.state, Qnet.SocketState.CONNECTED)
+
+
+if __name__ == "__main__":
+    tap.main()

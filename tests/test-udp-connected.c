@@ -1,0 +1,684 @@
+/* test-udp-connected.c: a UDP socket with one peer, as a device; and the asynchronous pairs
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <qnet/qnet.h>
+
+#include "common/udp-fixture.h"
+#include "engine/qnet-syscall-private.h"
+
+static QnetSocketState
+get_state (UdpFixture *fixture)
+{
+  return qnet_abstract_socket_get_state (ABSTRACT (fixture->socket));
+}
+
+static void
+assert_reads (UdpFixture *fixture,
+              gsize       size,
+              const char *expected)
+{
+  gsize length;
+  g_autofree guint8 *bytes = qnet_io_device_read_array (DEVICE (fixture->socket), size, &length);
+
+  g_assert_cmpmem (bytes, length, expected, strlen (expected));
+}
+
+/* Connects to where nobody listens, and sends there: ICMP brings the refusal, on loopback at once. */
+static void
+provoke_refusal (UdpFixture *fixture)
+{
+  guint16 port = find_closed_udp_port (fixture->loopback);
+
+  qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), fixture->loopback, port);
+  udp_fixture_await (fixture, get_state (fixture) == QNET_SOCKET_STATE_CONNECTED);
+  udp_fixture_settle (fixture);
+  udp_fixture_forget_log (fixture);
+  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), "x", 1, NULL), ==, 1);
+}
+
+/* Connecting */
+
+static void
+test_connect (UdpFixture    *fixture,
+              gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) address = NULL;
+
+  g_test_summary ("Connecting goes through the states of any socket; disconnecting ends it at once.");
+
+  qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), fixture->loopback, fixture->peer_port);
+  udp_fixture_await (fixture, get_state (fixture) == QNET_SOCKET_STATE_CONNECTED);
+  udp_fixture_assert_log (fixture, "host-lookup connecting host-found connected connected");
+  g_assert_true (qnet_io_device_is_readable (DEVICE (fixture->socket)));
+  address = qnet_abstract_socket_get_peer_address (ABSTRACT (fixture->socket));
+  g_assert_true (qnet_host_address_equal (address, fixture->loopback));
+  g_assert_cmpuint (qnet_abstract_socket_get_peer_port (ABSTRACT (fixture->socket)), ==, fixture->peer_port);
+
+  qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
+  udp_fixture_assert_log (fixture, "closing unconnected read-channel-finished disconnected");
+  g_assert_false (qnet_abstract_socket_is_valid (ABSTRACT (fixture->socket)));
+}
+
+static void
+test_connect_by_name (UdpFixture    *fixture,
+                      gconstpointer  data)
+{
+  GError *error = NULL;
+
+  g_test_summary ("A name is looked up, without a loop, too.");
+
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "localhost", fixture->peer_port);
+  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), -1, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_connect_bound (UdpFixture    *fixture,
+                    gconstpointer  data)
+{
+  guint16 port;
+
+  g_test_summary ("From a bound socket the port is kept, and what came before is not lost.");
+
+  udp_fixture_bind (fixture);
+  port = udp_fixture_get_port (fixture);
+  udp_fixture_peer_sends (fixture, "early");
+  qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), fixture->loopback, fixture->peer_port);
+  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), "too early", 9, NULL), ==, -1);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, NULL, 0, fixture->loopback, 9, NULL), ==, -1);
+  udp_fixture_await (fixture, get_state (fixture) == QNET_SOCKET_STATE_CONNECTED);
+  udp_fixture_settle (fixture);
+  g_assert_cmpuint (udp_fixture_get_port (fixture), ==, port);
+  assert_reads (fixture, 100, "early");
+}
+
+static void
+test_aborted_while_connecting (UdpFixture    *fixture,
+                               gconstpointer  data)
+{
+  g_test_summary ("An attempt to connect can be aborted, from bound as well.");
+
+  udp_fixture_bind (fixture);
+  qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), fixture->loopback, fixture->peer_port);
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  g_assert_cmpint (get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_false (qnet_abstract_socket_is_valid (ABSTRACT (fixture->socket)));
+}
+
+static void
+test_strangers (UdpFixture    *fixture,
+                gconstpointer  data)
+{
+  g_autoptr(QnetUdpSocket) stranger = qnet_udp_socket_new ();
+
+  g_test_summary ("A connected socket hears its peer alone, and may write to others all the same.");
+
+  udp_fixture_connect (fixture);
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (stranger), fixture->loopback, 0, 0, NULL));
+  qnet_udp_socket_write_datagram_to (stranger, (guint8 *) "no", 2, fixture->loopback, udp_fixture_get_port (fixture), NULL);
+  udp_fixture_peer_sends (fixture, "yes");
+  assert_reads (fixture, 100, "yes");
+  assert_reads (fixture, 100, "");
+
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "hi", 2, fixture->loopback,
+                                                      qnet_abstract_socket_get_local_port (ABSTRACT (stranger)), NULL), ==, 2);
+  g_assert_cmpint (qnet_udp_socket_get_pending_datagram_size (stranger), ==, 2);
+}
+
+static void
+test_two_sockets (UdpFixture    *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr(QnetUdpSocket) other = qnet_udp_socket_new ();
+  g_autofree guint8 *bytes = NULL;
+  gsize length;
+
+  g_test_summary ("Two sockets connected to each other talk as devices do.");
+
+  udp_fixture_bind (fixture);
+  qnet_abstract_socket_connect_to_address (ABSTRACT (other), fixture->loopback, udp_fixture_get_port (fixture));
+  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (other), -1, NULL));
+  qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), fixture->loopback,
+                                           qnet_abstract_socket_get_local_port (ABSTRACT (other)));
+  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), -1, NULL));
+
+  g_assert_cmpint (qnet_io_device_write_string (DEVICE (fixture->socket), "ping", NULL), ==, 4);
+  g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (other), -1, NULL));
+  bytes = qnet_io_device_read_all (DEVICE (other), &length);
+  g_assert_cmpmem (bytes, length, "ping", 4);
+  g_assert_cmpint (qnet_io_device_write_string (DEVICE (other), "pong", NULL), ==, 4);
+  g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), -1, NULL));
+  assert_reads (fixture, 100, "pong");
+}
+
+/* As a device */
+
+static void
+test_read (UdpFixture    *fixture,
+           gconstpointer  data)
+{
+  char buffer[4];
+
+  g_test_summary ("Each read takes one datagram: what does not fit is lost, and the next one is whole.");
+
+  udp_fixture_connect (fixture);
+  udp_fixture_peer_sends (fixture, "first datagram");
+  udp_fixture_peer_sends (fixture, "second");
+  udp_fixture_peer_sends (fixture, "third");
+  udp_fixture_peer_sends (fixture, "fourth");
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->socket)), ==, 14);
+  g_assert_cmpint (qnet_io_device_read (DEVICE (fixture->socket), buffer, sizeof buffer, NULL), ==, 4);
+  g_assert_cmpmem (buffer, 4, "firs", 4);
+  g_assert_cmpint (qnet_io_device_skip (DEVICE (fixture->socket), 2, NULL), ==, 2);
+  assert_reads (fixture, 2, "th");
+  assert_reads (fixture, G_MAXSIZE, "fourth");
+  g_assert_cmpint (qnet_io_device_read (DEVICE (fixture->socket), buffer, sizeof buffer, NULL), ==, 0);
+  g_assert_true (qnet_io_device_at_end (DEVICE (fixture->socket)));
+}
+
+static void
+test_peek (UdpFixture    *fixture,
+           gconstpointer  data)
+{
+  g_autoptr(QnetNetworkDatagram) datagram = NULL;
+  g_autoptr(QnetHostAddress) address = NULL;
+  g_autoptr(GPtrArray) both = NULL;
+  char buffer[16];
+  gsize whole;
+  guint16 port;
+
+  g_test_summary ("Peeking leaves the datagram there, for whichever call takes it.");
+
+  udp_fixture_connect (fixture);
+  for (guint i = 0; i < 5; i++)
+    udp_fixture_peer_sends (fixture, "hello");
+
+  g_assert_cmpint (qnet_io_device_peek (DEVICE (fixture->socket), buffer, 3, NULL), ==, 3);
+  g_assert_cmpmem (buffer, 3, "hel", 3);
+  g_assert_true (qnet_udp_socket_has_pending_datagrams (fixture->socket));
+  g_assert_cmpint (qnet_udp_socket_get_pending_datagram_size (fixture->socket), ==, 5);
+  assert_reads (fixture, 100, "hello");
+
+  g_bytes_unref (qnet_io_device_peek_bytes (DEVICE (fixture->socket), 3));
+  datagram = qnet_udp_socket_receive_datagram (fixture->socket, 4, NULL);
+  g_assert_cmpuint (g_bytes_get_size (qnet_network_datagram_get_data (datagram)), ==, 4);
+  g_assert_true (qnet_network_datagram_is_truncated (datagram));
+  g_assert_cmpint (qnet_network_datagram_get_sender_port (datagram), ==, fixture->peer_port);
+
+  g_bytes_unref (qnet_io_device_peek_bytes (DEVICE (fixture->socket), 3));
+  g_assert_cmpint (qnet_udp_socket_read_datagram_full (fixture->socket, buffer, 2, &address, &port, &whole, NULL), ==, 2);
+  g_assert_cmpuint (whole, ==, 5);
+  g_assert_cmpuint (port, ==, fixture->peer_port);
+  g_assert_true (qnet_host_address_equal (address, fixture->loopback));
+
+  g_bytes_unref (qnet_io_device_peek_bytes (DEVICE (fixture->socket), 3));
+  both = qnet_udp_socket_receive_datagrams (fixture->socket, 9, NULL);
+  g_assert_cmpuint (both->len, ==, 2);
+}
+
+static void
+test_peek_and_drop (UdpFixture    *fixture,
+                    gconstpointer  data)
+{
+  g_test_summary ("What was peeked at is dropped by a read of nothing.");
+
+  udp_fixture_connect (fixture);
+  udp_fixture_peer_sends (fixture, "one");
+  udp_fixture_peer_sends (fixture, "two");
+  g_bytes_unref (qnet_io_device_peek_bytes (DEVICE (fixture->socket), 3));
+  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, NULL, 0, NULL, NULL, NULL), ==, 0);
+  udp_fixture_assert_gets (fixture, "two");
+}
+
+static void
+test_empty (UdpFixture    *fixture,
+            gconstpointer  data)
+{
+  g_test_summary ("An empty datagram is read as nothing, and is gone then.");
+
+  udp_fixture_connect (fixture);
+  udp_fixture_peer_sends (fixture, "");
+  udp_fixture_peer_sends (fixture, "next");
+  udp_fixture_settle (fixture);
+  udp_fixture_assert_log (fixture, "ready-read");
+  assert_reads (fixture, 100, "");
+  assert_reads (fixture, 100, "next");
+}
+
+static void
+test_lines (UdpFixture    *fixture,
+            gconstpointer  data)
+{
+  g_autofree char *line = NULL;
+  gsize length;
+  g_autofree guint8 *rest = NULL;
+
+  g_test_summary ("A line ends where its datagram does, with or without its end.");
+
+  udp_fixture_connect (fixture);
+  g_assert_false (qnet_io_device_can_read_line (DEVICE (fixture->socket)));
+  udp_fixture_peer_sends (fixture, "a line\n");
+  udp_fixture_peer_sends (fixture, "no end");
+  g_assert_true (qnet_io_device_can_read_line (DEVICE (fixture->socket)));
+  line = qnet_io_device_read_line_utf8 (DEVICE (fixture->socket), 0, NULL);
+  g_assert_cmpstr (line, ==, "a line");
+  rest = qnet_io_device_read_line_array (DEVICE (fixture->socket), 0, &length);
+  g_assert_cmpmem (rest, length, "no end", 6);
+}
+
+static void
+test_transaction (UdpFixture    *fixture,
+                  gconstpointer  data)
+{
+  g_test_summary ("A transaction that is rolled back puts the datagram back.");
+
+  udp_fixture_connect (fixture);
+  udp_fixture_peer_sends (fixture, "header and body");
+  qnet_io_device_start_transaction (DEVICE (fixture->socket));
+  assert_reads (fixture, 6, "header");
+  assert_reads (fixture, 4, " and");
+  qnet_io_device_rollback_transaction (DEVICE (fixture->socket));
+  assert_reads (fixture, 100, "header and body");
+}
+
+static void
+test_write (UdpFixture    *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("bytes", 5);
+  g_autoptr(QnetNetworkDatagram) to_peer = qnet_network_datagram_new_full (bytes, NULL, -1, NULL, -1, 0, 9);
+  g_autofree guint8 *large = g_malloc0 (70000);
+  GError *error = NULL;
+
+  g_test_summary ("Each write sends one datagram at once; too large a one is refused.");
+
+  udp_fixture_connect (fixture);
+  g_assert_cmpint (qnet_io_device_write_string (DEVICE (fixture->socket), "one", &error), ==, 3);
+  g_assert_cmpint (qnet_io_device_write_bytes (DEVICE (fixture->socket), bytes, &error), ==, 5);
+  g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, to_peer, &error), ==, 5);
+  g_assert_no_error (error);
+  g_assert_cmpint (qnet_io_device_get_bytes_to_write (DEVICE (fixture->socket)), ==, 0);
+  g_assert_false (qnet_io_device_flush (DEVICE (fixture->socket)));
+  udp_fixture_peer_gets (fixture, "one");
+  udp_fixture_peer_gets (fixture, "bytes");
+  udp_fixture_peer_gets (fixture, "bytes");
+  udp_fixture_settle (fixture);
+  udp_fixture_assert_log (fixture, "written:13");
+
+  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), large, 70000, &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_DATAGRAM_TOO_LARGE);
+  g_clear_error (&error);
+  udp_fixture_settle (fixture);
+  udp_fixture_assert_log (fixture, "");
+}
+
+static void
+test_disconnect_after_write (UdpFixture    *fixture,
+                             gconstpointer  data)
+{
+  g_test_summary ("What was written is told before disconnected is.");
+
+  udp_fixture_connect (fixture);
+  qnet_io_device_write (DEVICE (fixture->socket), "bye", 3, NULL);
+  qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
+  udp_fixture_settle (fixture);
+  udp_fixture_assert_log (fixture, "closing written:3 unconnected read-channel-finished disconnected");
+  udp_fixture_peer_gets (fixture, "bye");
+}
+
+static void
+test_streams (UdpFixture    *fixture,
+              gconstpointer  data)
+{
+  GIOStream *stream = G_IO_STREAM (fixture->socket);
+  GError *error = NULL;
+  char buffer[16];
+
+  g_test_summary ("The streams of a connected socket read and write a datagram at a time.");
+
+  udp_fixture_connect (fixture);
+  g_assert_cmpint (g_output_stream_write (g_io_stream_get_output_stream (stream), "out", 3, NULL, &error), ==, 3);
+  g_assert_no_error (error);
+  udp_fixture_peer_gets (fixture, "out");
+  udp_fixture_peer_sends (fixture, "in");
+  g_assert_cmpint (g_input_stream_read (g_io_stream_get_input_stream (stream), buffer, sizeof buffer, NULL, &error), ==, 2);
+  g_assert_no_error (error);
+}
+
+/* Refusals */
+
+static void
+test_refused (UdpFixture    *fixture,
+              gconstpointer  data)
+{
+  g_test_summary ("That nobody listens is told by error-occurred, and the socket stays connected and goes on.");
+
+  provoke_refusal (fixture);
+  udp_fixture_settle (fixture);
+  udp_fixture_assert_log (fixture, "written:1 error:0");
+  g_assert_cmpint (get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
+
+  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), "again", 5, NULL), ==, 5);
+  udp_fixture_settle (fixture);
+  udp_fixture_assert_log (fixture, "written:5 error:0");
+}
+
+static void
+test_refused_call (UdpFixture    *fixture,
+                   gconstpointer  data)
+{
+  GError *error = NULL;
+  char buffer[4];
+
+  g_test_summary ("A call that comes upon the refusal first reports it, and the next one works.");
+
+  provoke_refusal (fixture);
+  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, -1, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_CONNECTION_REFUSED);
+  g_clear_error (&error);
+  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), "x", 1, NULL), ==, 1);
+  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), "x", 1, &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_CONNECTION_REFUSED);
+  g_clear_error (&error);
+  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), "x", 1, NULL), ==, 1);
+
+  /* read() has no way to say so, and neither has has_pending_datagrams(): the signal says it. */
+  g_assert_cmpint (qnet_io_device_read (DEVICE (fixture->socket), buffer, sizeof buffer, &error), ==, 0);
+  udp_fixture_settle (fixture);
+  udp_fixture_assert_log (fixture, "written:3 error:0");
+  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), "x", 1, NULL), ==, 1);
+  g_assert_false (qnet_udp_socket_has_pending_datagrams (fixture->socket));
+  udp_fixture_settle (fixture);
+  g_assert_true (strstr (fixture->log->str, "error:0") != NULL);
+  g_assert_cmpint (get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
+}
+
+static void
+test_refused_wait (UdpFixture    *fixture,
+                   gconstpointer  data)
+{
+  GError *error = NULL;
+
+  g_test_summary ("Waiting for an answer ends with the refusal.");
+
+  provoke_refusal (fixture);
+  g_assert_false (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), -1, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_CONNECTION_REFUSED);
+  g_clear_error (&error);
+  g_assert_cmpint (get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
+}
+
+static void
+abort_cb (QnetAbstractSocket *socket)
+{
+  qnet_abstract_socket_abort (socket);
+}
+
+static void
+test_refused_abort (UdpFixture    *fixture,
+                    gconstpointer  data)
+{
+  g_test_summary ("A handler of the refusal may abort.");
+
+  g_signal_connect (fixture->socket, "error-occurred", G_CALLBACK (abort_cb), NULL);
+  provoke_refusal (fixture);
+  udp_fixture_settle (fixture);
+  g_assert_cmpint (get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
+}
+
+/* Asynchronous pairs */
+
+static void
+result_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  GAsyncResult **place = user_data;
+
+  g_assert_null (*place);
+  *place = g_object_ref (result);
+}
+
+static QnetNetworkDatagram *
+await_datagram (UdpFixture    *fixture,
+                GAsyncResult **result,
+                GError       **error)
+{
+  QnetNetworkDatagram *datagram;
+
+  udp_fixture_await (fixture, *result != NULL);
+  datagram = qnet_udp_socket_receive_datagram_finish (fixture->socket, *result, error);
+  g_clear_object (result);
+
+  return datagram;
+}
+
+static void
+begin (UdpFixture    *fixture,
+       GCancellable  *cancellable,
+       GAsyncResult **result)
+{
+  qnet_udp_socket_receive_datagram_async (fixture->socket, -1, G_PRIORITY_DEFAULT, cancellable, result_cb, result);
+}
+
+static void
+test_async_receive (UdpFixture    *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(QnetNetworkDatagram) first = NULL;
+  g_autoptr(QnetNetworkDatagram) second = NULL;
+  GAsyncResult *result = NULL;
+  GError *error = NULL;
+
+  g_test_summary ("Receiving waits for a datagram, or takes one that is there, and never calls back at once.");
+
+  udp_fixture_bind (fixture);
+  begin (fixture, NULL, &result);
+  udp_fixture_settle (fixture);
+  g_assert_null (result);
+  udp_fixture_peer_sends (fixture, "one");
+  first = await_datagram (fixture, &result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (qnet_network_datagram_get_data (first)), ==, 3);
+
+  udp_fixture_peer_sends (fixture, "second");
+  begin (fixture, NULL, &result);
+  g_assert_null (result);
+  second = await_datagram (fixture, &result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (qnet_network_datagram_get_data (second)), ==, 6);
+}
+
+static void
+test_async_second (UdpFixture    *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr(QnetNetworkDatagram) datagram = NULL;
+  GAsyncResult *first = NULL;
+  GAsyncResult *second = NULL;
+  GError *error = NULL;
+
+  g_test_summary ("A second receive while one is under way is refused.");
+
+  udp_fixture_bind (fixture);
+  begin (fixture, NULL, &first);
+  begin (fixture, NULL, &second);
+  g_assert_null (await_datagram (fixture, &second, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  g_clear_error (&error);
+  udp_fixture_peer_sends (fixture, "x");
+  datagram = await_datagram (fixture, &first, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_async_cancel (UdpFixture    *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  GAsyncResult *result = NULL;
+  GError *error = NULL;
+
+  g_test_summary ("Cancelling ends the call alone, and loses no datagram.");
+
+  udp_fixture_bind (fixture);
+  begin (fixture, cancellable, &result);
+  g_cancellable_cancel (cancellable);
+  udp_fixture_peer_sends (fixture, "kept");
+  g_assert_null (await_datagram (fixture, &result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  udp_fixture_assert_gets (fixture, "kept");
+}
+
+static void
+test_async_ends (UdpFixture    *fixture,
+                 gconstpointer  data)
+{
+  GAsyncResult *result = NULL;
+  GError *error = NULL;
+
+  g_test_summary ("A receive ends when the socket does, and when there is none.");
+
+  begin (fixture, NULL, &result);
+  g_assert_null (await_datagram (fixture, &result, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+  g_clear_error (&error);
+
+  udp_fixture_bind (fixture);
+  begin (fixture, NULL, &result);
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  g_assert_null (await_datagram (fixture, &result, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+  g_clear_error (&error);
+}
+
+static void
+test_async_refused (UdpFixture    *fixture,
+                    gconstpointer  data)
+{
+  GAsyncResult *result = NULL;
+  GError *error = NULL;
+
+  g_test_summary ("A receive ends with the refusal.");
+
+  provoke_refusal (fixture);
+  udp_fixture_settle (fixture);
+  begin (fixture, NULL, &result);
+  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), "x", 1, NULL), ==, 1);
+  g_assert_null (await_datagram (fixture, &result, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_CONNECTION_REFUSED);
+  g_clear_error (&error);
+}
+
+static guint n_refusals;
+
+static int
+no_room_cb (QnetSyscall call)
+{
+  if (call != QNET_SYSCALL_SENDMSG || n_refusals == 0)
+    return 0;
+
+  n_refusals--;
+  return EAGAIN;
+}
+
+static void
+test_async_write (UdpFixture    *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("hello", 5);
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new (bytes, fixture->loopback, fixture->peer_port);
+  g_autoptr(QnetNetworkDatagram) bad = qnet_network_datagram_new (bytes, fixture->loopback, 0);
+  GAsyncResult *result = NULL;
+  GError *error = NULL;
+
+  g_test_summary ("Sending waits until there is room; a plain write says that there is none.");
+
+  udp_fixture_bind (fixture);
+  n_refusals = 3;
+  qnet_syscall_fault = no_room_cb;
+  g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, datagram, &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY);
+  g_clear_error (&error);
+
+  qnet_udp_socket_write_datagram_async (fixture->socket, datagram, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  udp_fixture_await (fixture, result != NULL);
+  qnet_syscall_fault = NULL;
+  g_assert_cmpuint (n_refusals, ==, 0);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_finish (fixture->socket, result, &error), ==, 5);
+  g_assert_no_error (error);
+  g_clear_object (&result);
+  udp_fixture_peer_gets (fixture, "hello");
+
+  qnet_udp_socket_write_datagram_async (fixture->socket, bad, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  udp_fixture_await (fixture, result != NULL);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_finish (fixture->socket, result, &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+  g_clear_error (&error);
+  g_clear_object (&result);
+}
+
+static void
+test_async_read_bytes (UdpFixture    *fixture,
+                       gconstpointer  data)
+{
+  GAsyncResult *result = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+
+  g_test_summary ("The pair of QnetIODevice waits for a datagram of the peer's, too.");
+
+  udp_fixture_connect (fixture);
+  qnet_io_device_read_bytes_async (DEVICE (fixture->socket), 100, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  udp_fixture_settle (fixture);
+  g_assert_null (result);
+  udp_fixture_peer_sends (fixture, "hello");
+  udp_fixture_await (fixture, result != NULL);
+  bytes = qnet_io_device_read_bytes_finish (DEVICE (fixture->socket), result, NULL);
+  g_assert_cmpuint (g_bytes_get_size (bytes), ==, 5);
+  g_clear_object (&result);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  udp_fixture_add ("/udp-socket/connect", test_connect);
+  udp_fixture_add_ipv4 ("/udp-socket/connect/by-name", test_connect_by_name);
+  udp_fixture_add ("/udp-socket/connect/bound", test_connect_bound);
+  udp_fixture_add ("/udp-socket/connect/aborted", test_aborted_while_connecting);
+  udp_fixture_add ("/udp-socket/connected/strangers", test_strangers);
+  udp_fixture_add ("/udp-socket/connected/two-sockets", test_two_sockets);
+  udp_fixture_add ("/udp-socket/connected/read", test_read);
+  udp_fixture_add ("/udp-socket/connected/peek", test_peek);
+  udp_fixture_add ("/udp-socket/connected/peek-and-drop", test_peek_and_drop);
+  udp_fixture_add ("/udp-socket/connected/empty", test_empty);
+  udp_fixture_add ("/udp-socket/connected/lines", test_lines);
+  udp_fixture_add ("/udp-socket/connected/transaction", test_transaction);
+  udp_fixture_add ("/udp-socket/connected/write", test_write);
+  udp_fixture_add ("/udp-socket/connected/disconnect-after-write", test_disconnect_after_write);
+  udp_fixture_add ("/udp-socket/connected/streams", test_streams);
+  udp_fixture_add ("/udp-socket/refused", test_refused);
+  udp_fixture_add ("/udp-socket/refused/call", test_refused_call);
+  udp_fixture_add ("/udp-socket/refused/wait", test_refused_wait);
+  udp_fixture_add ("/udp-socket/refused/abort", test_refused_abort);
+  udp_fixture_add ("/udp-socket/async/receive", test_async_receive);
+  udp_fixture_add ("/udp-socket/async/second", test_async_second);
+  udp_fixture_add ("/udp-socket/async/cancel", test_async_cancel);
+  udp_fixture_add ("/udp-socket/async/ends", test_async_ends);
+  udp_fixture_add ("/udp-socket/async/refused", test_async_refused);
+  udp_fixture_add ("/udp-socket/async/write", test_async_write);
+  udp_fixture_add ("/udp-socket/async/read-bytes", test_async_read_bytes);
+
+  return g_test_run ();
+}
