@@ -261,26 +261,48 @@ test_text_ipv6 (void)
     }
 }
 
+/* By inet_pton(), GInetAddress and us, to the same bytes; or by nobody. */
+static void
+assert_read_by_all (QnetHostAddress *address,  /* (nullable) */
+                    const char      *text)
+{
+  g_autoptr(GInetAddress) inet = g_inet_address_new_from_string (text);
+  g_autofree guint8 *read = NULL;
+  guint8 expected[16];
+  gsize size;
+
+  g_assert_cmpint (address != NULL, ==, inet_pton (AF_INET6, text, expected) == 1);
+  g_assert_cmpint (address != NULL, ==, inet != NULL);
+
+  if (address == NULL)
+    return;
+
+  read = qnet_host_address_to_ipv6 (address, &size);
+  g_assert_cmpmem (read, size, expected, sizeof expected);
+  g_assert_cmpmem (g_inet_address_to_bytes (inet), g_inet_address_get_native_size (inet), expected,
+                   sizeof expected);
+}
+
 static void
 test_text_garbled (void)
 {
   static const char alphabet[] = "0123456789abcfx:.% ";
 
-  g_test_summary ("Of random text, that is an IPv6 address which inet_pton() takes for one.");
+  g_test_summary ("Of random text, that is an IPv6 address which inet_pton() and GInetAddress take for "
+                  "one, and it is the same one.");
 
   for (guint i = 0; i < N_GENERATED; i++)
     {
       g_autoptr(QnetHostAddress) address = generate_ipv6 ();
       g_autofree char *text = qnet_host_address_to_string (address);
       g_autoptr(QnetHostAddress) read = NULL;
-      guint8 bytes[16];
 
       text[g_test_rand_int_range (0, (gint32) strlen (text))]
         = alphabet[g_test_rand_int_range (0, sizeof alphabet - 1)];
       read = qnet_host_address_from_string (text);
 
       if (strpbrk (text, "% ") == NULL && strchr (text, ':') != NULL)
-        g_assert_cmpint (read != NULL, ==, inet_pton (AF_INET6, text, bytes) == 1);
+        assert_read_by_all (read, text);
     }
 }
 

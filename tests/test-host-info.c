@@ -921,6 +921,40 @@ test_many (Fixture       *fixture,
   g_test_message ("longest gap between two turns of the loop: %.1f ms", gap.longest / 1000.0);
 }
 
+/* The resolver of GIO asks in threads. Nobody is asked for "localhost" but the system's own files. */
+static void
+test_many_threads (void)
+{
+  g_autofree Heard *heard = g_new0 (Heard, N_MANY);
+  g_autofree int *ids = g_new0 (int, N_MANY);
+  Gap gap = { .last = g_get_monotonic_time () };
+  guint turn = g_idle_add_full (G_PRIORITY_DEFAULT, turn_cb, &gap, NULL);
+
+  g_test_summary ("So it is with GIO's own resolver: who is aborted hears nothing, the others once.");
+
+  qnet_host_info_set_cache_enabled (FALSE);
+
+  for (guint i = 0; i < N_MANY; i++)
+    ids[i] = qnet_host_info_lookup_host ("localhost", heard_cb, &heard[i], destroyed_cb);
+
+  for (guint i = 0; i < N_MANY; i += 2)
+    qnet_host_info_abort_host_lookup (ids[i]);
+
+  for (guint i = 0; i < N_MANY; i++)
+    while (heard[i].n_destroyed == 0)
+      g_main_context_iteration (NULL, TRUE);
+
+  for (guint i = 0; i < N_MANY; i++)
+    {
+      g_assert_cmpuint (heard[i].n_called, ==, i % 2);
+      g_clear_pointer (&heard[i].info, qnet_host_info_unref);
+    }
+
+  qnet_host_info_set_cache_enabled (TRUE);
+  g_source_remove (turn);
+  g_test_message ("longest gap between two turns of the loop: %.1f ms", gap.longest / 1000.0);
+}
+
 /* What is not asked for */
 
 static void
@@ -1004,6 +1038,7 @@ main (int   argc,
   ADD ("/host-info/by-number/nobody", test_by_number_nobody);
   ADD ("/host-info/for-object", test_for_object);
   ADD ("/host-info/many", test_many);
+  g_test_add_func ("/host-info/many/threads", test_many_threads);
   ADD ("/host-info/made", test_made);
   ADD ("/host-info/local", test_local);
 #undef ADD

@@ -326,6 +326,21 @@ is_made (void)
   return qnet_network_interface_interface_index_from_name ("qnet0") != 0;
 }
 
+/* The kernel finds out by and by that the other end is up, too. */
+static QnetNetworkInterface *
+wait_until_running (const char *name)
+{
+  QnetNetworkInterface *interface = qnet_network_interface_from_name (name);
+
+  while ((qnet_network_interface_get_flags (interface) & QNET_INTERFACE_FLAGS_IS_RUNNING) == 0)
+    {
+      qnet_network_interface_unref (interface);
+      interface = qnet_network_interface_from_name (name);
+    }
+
+  return interface;
+}
+
 static void
 test_made_interface (Fixture       *fixture,
                      gconstpointer  data)
@@ -351,7 +366,7 @@ test_made_interface (Fixture       *fixture,
 
   g_assert_true (run ("ip link set qnet0 up"));
   g_assert_true (run ("ip link set qnet1 up"));
-  up = qnet_network_interface_from_name ("qnet0");
+  up = wait_until_running ("qnet0");
   g_assert_cmpint (qnet_network_interface_get_flags (up), ==,
                    can | QNET_INTERFACE_FLAGS_IS_UP | QNET_INTERFACE_FLAGS_IS_RUNNING);
   g_assert_true (qnet_network_interface_equal (down, up));

@@ -71,6 +71,12 @@ have_command ()
   command -v "$1" > /dev/null 2>&1
 }
 
+# Those that only root has on PATH
+have_daemon ()
+{
+  (PATH=$PATH:/usr/sbin:/sbin && have_command "$1")
+}
+
 have_compiler ()
 {
   for compiler in ${CC:-} cc gcc clang; do
@@ -172,6 +178,7 @@ needs_to_test ()
   need nm command nm binutils binutils binutils binutils
   need socat command socat socat socat socat socat
   need 'nc with -N (OpenBSD)' nc '' netcat-openbsd netcat openbsd-netcat netcat-openbsd
+  need dnsmasq daemon dnsmasq dnsmasq-base dnsmasq dnsmasq dnsmasq
   need libsoup pkgconfig libsoup-3.0 libsoup-3.0-dev libsoup3-devel libsoup3 libsoup-devel
   need 'Soup-3.0.typelib' typelib Soup-3.0 gir1.2-soup-3.0 libsoup3 libsoup3 typelib-1_0-Soup-3_0
   need gi-docgen command gi-docgen gi-docgen gi-docgen gi-docgen gi-docgen
