@@ -146,8 +146,9 @@ def verdict(target, summary):
     """(whether the median reaches it, whether the whole range misses it); None: not measured."""
     if not summary:
         return None
-    # To the third place: one allocation in many thousand requests is a buffer that grew once.
-    median, low, high = (round(v, 3) for v in (summary.median, summary.low, summary.high))
+    # A count is good to the third place: one allocation in many thousand requests is a buffer that grew once.
+    places = 9 if target.is_ratio else 3
+    median, low, high = (round(v, places) for v in (summary.median, summary.low, summary.high))
     if target.at_most:
         return median <= target.limit, low > target.limit
     return median >= target.limit, high < target.limit
