@@ -28,6 +28,7 @@
 #include "qnet-abstract-socket.h"
 #include "qnet-tcp-socket.h"
 #include "qnet-udp-socket.h"
+#include "qnet-ssl-socket.h"
 #include "qnet-server.h"
 #include "qnet-tcp-server.h"
 

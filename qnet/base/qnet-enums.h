@@ -378,4 +378,40 @@ typedef enum
   QNET_PROXY_QUERY_TYPE_SCTP_SERVER = 102
 } QnetProxyQueryType;
 
+/**
+ * QnetSslMode:
+ * @QNET_SSL_MODE_UNENCRYPTED: as it is, in the clear
+ * @QNET_SSL_MODE_CLIENT: encrypted, or about to be, as the client of the handshake
+ * @QNET_SSL_MODE_SERVER: encrypted, or about to be, as its server
+ *
+ * What an [class@SslSocket] does with a connection.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_SSL_MODE_UNENCRYPTED = 0,
+  QNET_SSL_MODE_CLIENT      = 1,
+  QNET_SSL_MODE_SERVER      = 2
+} QnetSslMode;
+
+/**
+ * QnetSslPeerVerifyMode:
+ * @QNET_SSL_PEER_VERIFY_MODE_NONE: a server asks for no certificate; a client **takes any**, and anybody on the way can listen
+ * @QNET_SSL_PEER_VERIFY_MODE_QUERY: a server asks for one, and goes on without; a client **takes any**; errors are told
+ * @QNET_SSL_PEER_VERIFY_MODE_VERIFY: without a good certificate of the peer there is no connection
+ * @QNET_SSL_PEER_VERIFY_MODE_AUTO: VERIFY for a client, NONE for a server
+ *
+ * What an [class@SslSocket] asks of the certificate of its peer. The numbers are those of Qt's `QSslSocket::PeerVerifyMode`.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_SSL_PEER_VERIFY_MODE_NONE   = 0,
+  QNET_SSL_PEER_VERIFY_MODE_QUERY  = 1,
+  QNET_SSL_PEER_VERIFY_MODE_VERIFY = 2,
+  QNET_SSL_PEER_VERIFY_MODE_AUTO   = 3
+} QnetSslPeerVerifyMode;
+
 G_END_DECLS

@@ -43,6 +43,9 @@ void               qnet_raw_connection_establish    (QnetRawConnection  *self,
 /* The peer, or somebody here, wanted to shake hands anew. */
 gboolean           qnet_raw_connection_was_cut_off  (QnetRawConnection  *self);
 
+/* The peer has gone, in whatever way: asked once the handshake is over. */
+gboolean           qnet_raw_connection_has_ended    (QnetRawConnection  *self);
+
 /* While on, blocking writes are queued: GTlsConnection says goodbye with one. */
 void               qnet_raw_connection_set_parting  (QnetRawConnection  *self,
                                                      gboolean            is_parting);

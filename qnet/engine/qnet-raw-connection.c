@@ -41,6 +41,7 @@ struct _QnetRawConnection
   int                stage;          /* Stage; (atomic): it ends while GIO's thread may look */
   guint64            n_sent;         /* bytes */
   gboolean           is_parting;
+  gboolean           has_ended;      /* the peer has gone */
   gboolean           is_bulk;        /* the last read filled its chunk */
   gboolean           is_drained;     /* the last read got less than it asked for: the kernel has no more */
 };
@@ -119,6 +120,7 @@ receive (QnetRawConnection *self)
   qnet_byte_queue_commit (&self->input, MAX (n, 0));
   self->is_bulk = n >= BULK_MIN || n == (gssize) room;
   self->is_drained = n > 0 && n < (gssize) room;
+  self->has_ended |= n == 0 || (n < 0 && error_number != EAGAIN);
 
   errno = error_number;
   return n;
@@ -441,6 +443,12 @@ qnet_raw_connection_was_cut_off (QnetRawConnection *self)
   return g_atomic_int_get (&self->stage) == STAGE_CUT_OFF;
 }
 
+gboolean
+qnet_raw_connection_has_ended (QnetRawConnection *self)
+{
+  return self->has_ended;
+}
+
 void
 qnet_raw_connection_set_parting (QnetRawConnection *self,
                                  gboolean           is_parting)
@@ -457,8 +465,14 @@ qnet_raw_connection_flush (QnetRawConnection *self)
       int n_vectors = qnet_byte_queue_get_vectors (&self->output, vectors, MAX_VECTORS);
       gssize n = qnet_sys_send (self->fd, vectors, n_vectors);
 
+      if (n < 0 && errno == EAGAIN)
+        return 1;
+
       if (n < 0)
-        return errno == EAGAIN ? 1 : -1;
+        {
+          self->has_ended = TRUE;
+          return -1;
+        }
 
       qnet_byte_queue_drop (&self->output, n);
       self->n_sent += n;

@@ -223,6 +223,17 @@ may_connect (QnetAbstractSocket  *self,
   return qnet_abstract_socket_can_begin (self, error);
 }
 
+/* The use that bind() has begun goes on; what a class has put on top of it begins anew. */
+static void
+begin_bound (QnetAbstractSocket *self)
+{
+  const QnetIODeviceHooks *hooks = QNET_IO_DEVICE_GET_CLASS (self)->hooks;
+
+  qnet_io_device_take_error (QNET_IO_DEVICE (self), NULL);
+  if (hooks->began != NULL)
+    hooks->began (QNET_IO_DEVICE (self));
+}
+
 static void
 start_connecting (QnetAbstractSocket       *self,
                   const char               *host,
@@ -246,7 +257,7 @@ start_connecting (QnetAbstractSocket       *self,
 
   qnet_abstract_socket_begin_change (self);
   if (priv->state == QNET_SOCKET_STATE_BOUND)
-    qnet_io_device_take_error (device, NULL);
+    begin_bound (self);
   else
     qnet_abstract_socket_begin (self);
 
