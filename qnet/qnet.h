@@ -31,5 +31,6 @@
 #include "qnet-ssl-socket.h"
 #include "qnet-server.h"
 #include "qnet-tcp-server.h"
+#include "qnet-ssl-server.h"
 
 #undef __QNET_H_INSIDE__

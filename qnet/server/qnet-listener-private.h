@@ -45,7 +45,6 @@ struct _QnetListener
   int                      fd;           /* (owned) -1 while closed */
   int                      last_errno;   /* why accept() failed the last time ... */
   guint                    n_failures;   /* ... and how often it did */
-  guint                    n_accepted;
 };
 
 void         qnet_listener_init        (QnetListener            *listener,

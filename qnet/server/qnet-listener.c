@@ -129,7 +129,6 @@ accept_one (QnetListener *listener)
   if (fd < 0)
     return handle_failure (listener, errno);
 
-  listener->n_accepted++;
   listener->retry_delay = MIN (listener->retry_delay, FIRST_RETRY);
   listener->funcs->accepted (listener, fd);
 

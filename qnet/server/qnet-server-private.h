@@ -25,6 +25,14 @@ struct _QnetServerHooks
   gboolean (*adopt)   (QnetServer *self, int fd);
   /* Began or ceased to listen: forget what was known of the descriptor, and notify. */
   void     (*changed) (QnetServer *self);
+
+  /* A class whose connections are not ready as soon as they were accepted: it queues each in its own time, and calls
+   * qnet_server_announce_connection(). NULL for the others. */
+
+  /* In a wait: moves those that come, until @until or for a moment. FALSE: there are none. */
+  gboolean (*advance) (QnetServer *self, gint64 until);
+  /* The server does not listen any more: drops them. */
+  void     (*drop)    (QnetServer *self);
 };
 
 /* The pending qnet_server_accept_async(). */
@@ -47,6 +55,9 @@ struct _QnetServerPrivate
   int               max_pending_connections;
   int               max_connections;          /* 0: no limit */
   int               listen_backlog_size;
+  int               n_coming;                 /* accepted, and not queued yet: a subclass's */
+  int               max_coming;               /* 0: no limit */
+  guint             n_announced;              /* connections told by new-connection: waits compare */
   gboolean          is_torn_down;             /* dispose has begun: nothing is emitted any more */
 };
 
@@ -62,6 +73,8 @@ void              qnet_server_start          (QnetServer        *self,
 gboolean          qnet_server_fail           (QnetServer        *self,
                                               GError            *failure,
                                               GError           **error);
+/* A connection that came has been queued: emits new-connection. */
+void              qnet_server_announce_connection (QnetServer   *self);
 /* To which the connections it accepts belong. */
 QnetReactor      *qnet_server_get_reactor    (QnetServer        *self);
 

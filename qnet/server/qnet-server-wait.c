@@ -26,7 +26,7 @@ check_can_wait (QnetServer  *self,
   else if (qnet_listener_is_held (listener, QNET_LISTENER_PAUSED))
     qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION,
                     _("Could not wait for a connection: accepting is paused"));
-  else if (qnet_listener_is_held (listener, QNET_LISTENER_FULL))
+  else if (qnet_listener_is_held (listener, QNET_LISTENER_FULL) && qnet_server_get_private (self)->n_coming == 0)
     qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION,
                     _("Could not wait for a connection: the server has as many as it may"));
   else
@@ -35,22 +35,39 @@ check_can_wait (QnetServer  *self,
   return FALSE;
 }
 
+/* One step of it. Connections that come have to be moved, too; meanwhile others may be accepted. */
 static gboolean
-iterate_until_accepted (QnetServer  *self,
-                        gint64       until,
-                        gboolean    *out_timed_out,
-                        GError     **error)
+iterate (QnetServer *self,
+         gint64      until)
 {
   QnetListener *listener = &qnet_server_get_private (self)->listener;
-  guint n_accepted = listener->n_accepted;
+  const QnetServerHooks *hooks = QNET_SERVER_GET_CLASS (self)->hooks;
+
+  if (hooks->advance == NULL || !hooks->advance (self, until))
+    return qnet_wait_set_iterate (&listener->set, until);
+
+  qnet_wait_set_iterate (&listener->set, 0);
+
+  return qnet_clock_now () < until;
+}
+
+static gboolean
+iterate_until_announced (QnetServer  *self,
+                         gint64       until,
+                         gboolean    *out_timed_out,
+                         GError     **error)
+{
+  QnetServerPrivate *priv = qnet_server_get_private (self);
+  QnetListener *listener = &priv->listener;
+  guint n_announced = priv->n_announced;
   guint n_failures = listener->n_failures;
 
-  while (listener->n_accepted == n_accepted && listener->n_failures == n_failures)
+  while (priv->n_announced == n_announced && listener->n_failures == n_failures)
     {
       if (!check_can_wait (self, error))
         return FALSE;
 
-      if (!qnet_wait_set_iterate (&listener->set, until))
+      if (!iterate (self, until))
         {
           *out_timed_out = TRUE;
           qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
@@ -59,7 +76,7 @@ iterate_until_accepted (QnetServer  *self,
         }
     }
 
-  if (listener->n_accepted != n_accepted)
+  if (priv->n_announced != n_announced)
     return TRUE;
 
   qnet_set_error_from_errno (error, listener->last_errno, _("Could not accept a connection"));
@@ -121,7 +138,7 @@ qnet_server_wait_for_new_connection_full (QnetServer  *self,
   g_return_val_if_fail (QNET_IS_SERVER (self), FALSE);
 
   alive = g_object_ref (self);
-  iterate_until_accepted (self, qnet_clock_until (msecs), &is_timed_out, &failure);
+  iterate_until_announced (self, qnet_clock_until (msecs), &is_timed_out, &failure);
 
   if (timed_out != NULL)
     *timed_out = is_timed_out;

@@ -88,7 +88,8 @@ qnet_server_update_limits (QnetServer *self)
   gboolean is_full;
 
   is_full = n_pending >= priv->max_pending_connections ||
-            (priv->max_connections > 0 && n_connections >= priv->max_connections);
+            (priv->max_connections > 0 && n_connections + priv->n_coming >= priv->max_connections) ||
+            (priv->max_coming > 0 && priv->n_coming >= priv->max_coming);
 
   qnet_listener_set_hold (&priv->listener, QNET_LISTENER_FULL, is_full);
 }
@@ -163,6 +164,8 @@ stop (QnetServer *self)
 
   qnet_listener_close (&priv->listener);
   close_socket (priv);
+  if (QNET_SERVER_GET_CLASS (self)->hooks->drop != NULL)
+    QNET_SERVER_GET_CLASS (self)->hooks->drop (self);
   qnet_connections_drop_pending (&priv->connections);
   qnet_server_update_limits (self);
   qnet_server_wake_accept (self);
@@ -193,6 +196,17 @@ qnet_server_start (QnetServer *self,
   announce (self);
 
   g_object_unref (self);
+}
+
+void
+qnet_server_announce_connection (QnetServer *self)
+{
+  if (PRIVATE (self)->is_torn_down)
+    return;
+
+  PRIVATE (self)->n_announced++;
+  g_signal_emit (self, signals[SIGNAL_NEW_CONNECTION], 0);
+  qnet_server_wake_accept (self);
 }
 
 QnetReactor *
@@ -229,11 +243,8 @@ accepted_cb (QnetListener *listener,
 
   QNET_SERVER_GET_CLASS (self)->incoming_connection (self, fd);
 
-  if (PRIVATE (self)->is_torn_down)
-    return;
-
-  g_signal_emit (self, signals[SIGNAL_NEW_CONNECTION], 0);
-  qnet_server_wake_accept (self);
+  if (QNET_SERVER_GET_CLASS (self)->hooks->advance == NULL)
+    qnet_server_announce_connection (self);
 }
 
 static void

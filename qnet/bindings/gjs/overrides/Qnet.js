@@ -15,6 +15,7 @@ const PAIRS = {
     NetworkProxyFactory: ['query_proxy'],
     AbstractSocket: ['connect_to_address', 'connect_to_host', 'disconnect_from_host'],
     Server: ['accept'],
+    SslSocket: ['connect_to_host_encrypted', 'start_client_encryption', 'start_server_encryption'],
     UdpSocket: ['receive_datagram', 'write_datagram'],
 };
 

@@ -1,0 +1,663 @@
+/* test-ssl-server.c: encrypted connections, and clients that never get so far
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include <qnet/qnet.h>
+
+#include "common/server-fixture.h"
+#include "common/tls-fixture.h"
+
+typedef struct
+{
+  ServerFixture  base;
+  QnetSslServer *server;     /* the base's */
+  QnetSslSocket *client;     /* (owned): trusts ca.pem */
+  guint          n_started;
+  guint          n_errors;
+  GError        *error;      /* (owned) (nullable): the last */
+} Fixture;
+
+static void
+started_cb (QnetSslServer *server,
+            QnetSslSocket *socket,
+            Fixture       *fixture)
+{
+  g_assert_cmpint (qnet_ssl_socket_get_mode (socket), ==, QNET_SSL_MODE_SERVER);
+  fixture->n_started++;
+}
+
+static void
+error_occurred_cb (QnetSslServer *server,
+                   QnetSslSocket *socket,
+                   const GError  *error,
+                   Fixture       *fixture)
+{
+  g_assert_true (QNET_IS_SSL_SOCKET (socket));
+  g_test_message ("%d %s", error->code, error->message);
+  g_clear_error (&fixture->error);
+  fixture->error = g_error_copy (error);
+  fixture->n_errors++;
+}
+
+static QnetSslSocket *
+new_client (void)
+{
+  QnetSslSocket *client = qnet_ssl_socket_new ();
+  GError *error = NULL;
+
+  qnet_ssl_socket_set_database_file (client, get_certificate_path ("ca"), &error);
+  g_assert_no_error (error);
+
+  return client;
+}
+
+static void
+use_certificate (Fixture    *fixture,
+                 const char *name)
+{
+  GError *error = NULL;
+
+  qnet_ssl_server_set_certificate_files (fixture->server, get_certificate_path (name), NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+set_up (Fixture       *fixture,
+        gconstpointer  data)
+{
+  server_fixture_set_up (&fixture->base, NULL);
+
+  if (!has_tls ())
+    return;
+
+  g_clear_object (&fixture->base.server);
+  fixture->server = qnet_ssl_server_new ();
+  fixture->base.server = QNET_TCP_SERVER (fixture->server);
+  server_fixture_count (&fixture->base);
+  g_signal_connect (fixture->server, "started-encryption-handshake", G_CALLBACK (started_cb), fixture);
+  g_signal_connect (fixture->server, "error-occurred", G_CALLBACK (error_occurred_cb), fixture);
+  use_certificate (fixture, "server");
+  server_fixture_listen (&fixture->base);
+  fixture->client = new_client ();
+}
+
+static void
+tear_down (Fixture       *fixture,
+           gconstpointer  data)
+{
+  if (fixture->client != NULL)
+    {
+      qnet_abstract_socket_abort (ABSTRACT (fixture->client));
+      server_fixture_settle (&fixture->base);
+      g_assert_finalize_object (g_steal_pointer (&fixture->client));
+    }
+
+  g_clear_error (&fixture->error);
+  server_fixture_tear_down (&fixture->base, NULL);
+}
+
+#define await(fixture, condition) \
+  G_STMT_START { while (!(condition)) g_main_context_iteration ((fixture)->base.context, TRUE); } G_STMT_END
+
+static guint16
+get_port (Fixture *fixture)
+{
+  return qnet_tcp_server_get_server_port (fixture->base.server);
+}
+
+static void
+connect_client (Fixture       *fixture,
+                QnetSslSocket *client)
+{
+  qnet_ssl_socket_connect_to_host_encrypted (client, "127.0.0.1", get_port (fixture));
+}
+
+static gboolean
+has_ended (QnetSslSocket *socket)
+{
+  return qnet_abstract_socket_get_state (ABSTRACT (socket)) == QNET_SOCKET_STATE_UNCONNECTED;
+}
+
+/* Until the client is encrypted, or unconnected. */
+static void
+await_client (Fixture       *fixture,
+              QnetSslSocket *client)
+{
+  await (fixture, qnet_ssl_socket_get_is_encrypted (client) || has_ended (client));
+}
+
+/* (transfer full) */
+static QnetSslSocket *
+accept_encrypted (Fixture *fixture)
+{
+  QnetSslSocket *socket;
+
+  connect_client (fixture, fixture->client);
+  await (fixture, qnet_server_has_pending_connections (QNET_SERVER (fixture->server)));
+  await_client (fixture, fixture->client);
+  socket = qnet_ssl_server_next_pending_connection (fixture->server);
+  g_assert_true (qnet_ssl_socket_get_is_encrypted (socket));
+
+  return socket;
+}
+
+static void
+write_text (QnetSslSocket *socket,
+            const char    *text)
+{
+  g_assert_cmpint (qnet_io_device_write_string (DEVICE (socket), text, NULL), ==, strlen (text));
+}
+
+static void
+assert_gets (Fixture       *fixture,
+             QnetSslSocket *socket,
+             const char    *text)
+{
+  g_autofree char *read = g_malloc0 (strlen (text) + 1);
+
+  await (fixture, qnet_io_device_get_bytes_available (DEVICE (socket)) >= (gint64) strlen (text));
+  qnet_io_device_read (DEVICE (socket), read, strlen (text), NULL);
+  g_assert_cmpstr (read, ==, text);
+}
+
+static char *
+get_common_name (GTlsCertificate *certificate)
+{
+  return certificate != NULL ? g_tls_certificate_get_subject_name (certificate) : NULL;
+}
+
+/* Tests */
+
+static void
+test_serves (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autoptr(QnetSslSocket) socket = NULL;
+
+  g_test_summary ("A connection is announced once, when it is encrypted, and talks.");
+
+  connect_client (fixture, fixture->client);
+  await (fixture, fixture->n_started == 1);
+  g_assert_cmpuint (fixture->base.n_new, ==, 0);
+  g_assert_null (qnet_ssl_server_next_pending_connection (fixture->server));
+
+  server_fixture_await_new (&fixture->base, 1);
+  g_assert_cmpuint (fixture->base.n_available, ==, 1);
+  socket = qnet_ssl_server_next_pending_connection (fixture->server);
+  g_assert_true (qnet_ssl_socket_get_is_encrypted (socket));
+
+  write_text (fixture->client, "question");
+  assert_gets (fixture, socket, "question");
+  write_text (socket, "answer");
+  assert_gets (fixture, fixture->client, "answer");
+  g_assert_cmpuint (fixture->n_errors, ==, 0);
+}
+
+static void
+test_stalled (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_autoptr(QnetSslSocket) socket = NULL;
+  int silent, partial;
+
+  g_test_summary ("Clients that say nothing, or half of it, are cut off in time, and the others are served meanwhile.");
+
+  qnet_ssl_server_set_handshake_timeout (fixture->server, 300);
+  silent = server_fixture_connect (&fixture->base);
+  partial = server_fixture_connect (&fixture->base);
+  g_assert_cmpint (write (partial, "\x16\x03\x01\x02\x00\x01", 6), ==, 6);
+  await (fixture, fixture->n_started == 2);
+
+  qnet_ssl_server_set_handshake_timeout (fixture->server, 60000);
+  socket = accept_encrypted (fixture);
+  g_assert_cmpuint (fixture->n_errors, ==, 0);
+
+  await (fixture, fixture->n_errors == 2);
+  g_assert_error (fixture->error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+  g_assert_nonnull (strstr (fixture->error->message, "took too long"));
+  assert_hung_up (silent);
+  assert_hung_up (partial);
+  g_assert_cmpuint (fixture->base.n_new, ==, 1);
+}
+
+/* The client's first message, and silence: its handshake is in a thread when it is cut off. */
+static void
+test_stalled_in_thread (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(QnetTcpServer) middle = qnet_tcp_server_new ();
+  g_autoptr(QnetTcpSocket) from_client = NULL;
+  g_autoptr(GBytes) hello = NULL;
+  int stalled;
+
+  g_test_summary ("A client that stalls after its first message is cut off in time, too.");
+
+  qnet_ssl_server_set_handshake_timeout (fixture->server, 200);
+  qnet_tcp_server_listen (middle, NULL, 0, NULL);
+  qnet_ssl_socket_connect_to_host_encrypted (fixture->client, "127.0.0.1", qnet_tcp_server_get_server_port (middle));
+  await (fixture, qnet_server_has_pending_connections (QNET_SERVER (middle)));
+  from_client = qnet_tcp_server_next_pending_connection (middle);
+  await (fixture, qnet_io_device_get_bytes_available (DEVICE (from_client)) > 200);
+  hello = qnet_io_device_read_bytes (DEVICE (from_client), 65536);
+
+  stalled = server_fixture_connect (&fixture->base);
+  g_assert_cmpint (write (stalled, g_bytes_get_data (hello, NULL), g_bytes_get_size (hello)), ==,
+                   g_bytes_get_size (hello));
+  await (fixture, fixture->n_errors == 1);
+  g_assert_error (fixture->error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+}
+
+static void
+test_plain_client (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  int client = server_fixture_connect (&fixture->base);
+
+  g_test_summary ("A client that does not speak TLS is told from one that does, and cut off.");
+
+  g_assert_cmpint (write (client, data, strlen (data)), ==, strlen (data));
+  await (fixture, fixture->n_errors == 1);
+  g_assert_error (fixture->error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SSL_HANDSHAKE_FAILED);
+  g_assert_nonnull (strstr (fixture->error->message, "does not speak TLS"));
+  assert_hung_up (client);
+  g_assert_cmpuint (fixture->base.n_new, ==, 0);
+}
+
+static void
+test_goes_early (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  int client = server_fixture_connect (&fixture->base);
+
+  g_test_summary ("A client that goes before its handshake is an error of that socket alone.");
+
+  await (fixture, fixture->n_started == 1);
+  server_fixture_hang_up (&fixture->base, client);
+  await (fixture, fixture->n_errors == 1);
+  g_assert_error (fixture->error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
+  g_assert_true (qnet_server_is_listening (QNET_SERVER (fixture->server)));
+}
+
+static void
+test_max_handshakes (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  int first;
+
+  g_test_summary ("At the limit nobody is accepted, until a handshake has ended.");
+
+  qnet_ssl_server_set_max_handshakes (fixture->server, 2);
+  g_assert_cmpint (qnet_ssl_server_get_max_handshakes (fixture->server), ==, 2);
+  first = server_fixture_connect (&fixture->base);
+  server_fixture_connect (&fixture->base);
+  server_fixture_connect (&fixture->base);
+  await (fixture, fixture->n_started == 2);
+  server_fixture_settle (&fixture->base);
+  g_assert_cmpuint (fixture->n_started, ==, 2);
+
+  server_fixture_hang_up (&fixture->base, first);
+  await (fixture, fixture->n_started == 3);
+}
+
+static void
+test_reload (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autoptr(QnetSslSocket) socket = accept_encrypted (fixture);
+  g_autoptr(QnetSslSocket) second = new_client ();
+  g_autofree char *subject = NULL;
+
+  g_test_summary ("A new certificate counts for new connections, and those there are go on.");
+
+  use_certificate (fixture, "rsa");
+  connect_client (fixture, second);
+  await_client (fixture, second);
+  subject = get_common_name (qnet_ssl_socket_get_peer_certificate (second));
+  g_assert_cmpstr (subject, ==, "CN=rsa");
+
+  write_text (socket, "still here");
+  assert_gets (fixture, fixture->client, "still here");
+  qnet_abstract_socket_abort (ABSTRACT (second));
+}
+
+static void
+assert_shows (Fixture    *fixture,
+              const char *name,
+              const char *expected)
+{
+  g_autoptr(QnetSslSocket) client = new_client ();
+  g_autofree char *subject = NULL;
+
+  qnet_ssl_socket_ignore_ssl_errors (client);
+  qnet_ssl_socket_connect_to_host_encrypted_full (client, "127.0.0.1", get_port (fixture), name,
+                                                  QNET_OPEN_MODE_READ_WRITE, QNET_NETWORK_LAYER_PROTOCOL_IPV4);
+  await_client (fixture, client);
+  subject = get_common_name (qnet_ssl_socket_get_peer_certificate (client));
+  g_assert_cmpstr (subject, ==, expected);
+  qnet_abstract_socket_abort (ABSTRACT (client));
+}
+
+static void
+test_names (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(GTlsCertificate) one = load_certificate ("one.example");
+  g_autoptr(GTlsCertificate) two = load_certificate ("two.example");
+
+  g_test_summary ("A client that asks for a name is shown its certificate.");
+
+  qnet_ssl_server_set_certificate_for_name (fixture->server, "One.Example", one);
+  qnet_ssl_server_set_certificate_for_name (fixture->server, "*.two.example", two);
+  assert_shows (fixture, "one.example", "CN=one.example");
+  assert_shows (fixture, "www.two.example", "CN=two.example");
+  assert_shows (fixture, "two.example", "CN=server");
+  assert_shows (fixture, "127.0.0.1", "CN=server");
+
+  qnet_ssl_server_set_certificate_for_name (fixture->server, "one.example", NULL);
+  assert_shows (fixture, "one.example", "CN=server");
+}
+
+static void
+test_no_certificate (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_test_summary ("A server without a certificate encrypts nothing, and says so for each client.");
+
+  qnet_ssl_server_set_certificate (fixture->server, NULL);
+  connect_client (fixture, fixture->client);
+  await_client (fixture, fixture->client);
+  g_assert_true (has_ended (fixture->client));
+  await (fixture, fixture->n_errors == 1);
+}
+
+static void
+ignore_cb (QnetSslServer        *server,
+           QnetSslSocket        *socket,
+           GTlsCertificateFlags  errors,
+           GTlsCertificate      *certificate,
+           guint                *count)
+{
+  qnet_ssl_socket_ignore_ssl_errors_full (socket, errors, certificate);
+  (*count)++;
+}
+
+static void
+count_error_cb (QnetSslServer        *server,
+                QnetSslSocket        *socket,
+                GTlsCertificateFlags  error,
+                GTlsCertificate      *certificate,
+                guint                *count)
+{
+  (*count)++;
+}
+
+static void
+test_client_errors (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(GTlsCertificate) certificate = load_certificate ("unknown-ca");
+  g_autoptr(QnetSslSocket) socket = NULL;
+  guint n_all = 0, n_each = 0;
+
+  g_test_summary ("Whoever listens to the server can let a client's certificate pass.");
+
+  g_signal_connect (fixture->server, "ssl-errors", G_CALLBACK (ignore_cb), &n_all);
+  g_signal_connect (fixture->server, "peer-verify-error", G_CALLBACK (count_error_cb), &n_each);
+  qnet_ssl_server_set_peer_verify_mode (fixture->server, QNET_SSL_PEER_VERIFY_MODE_VERIFY);
+  qnet_ssl_server_set_database_file (fixture->server, get_certificate_path ("ca"), NULL);
+  qnet_ssl_socket_set_certificate (fixture->client, certificate);
+  socket = accept_encrypted (fixture);
+  g_assert_cmpuint (n_all, ==, 1);
+  g_assert_cmpuint (n_each, ==, 1);
+  g_assert_cmpint (qnet_ssl_socket_get_peer_certificate_errors (socket), ==, G_TLS_CERTIFICATE_UNKNOWN_CA);
+}
+
+static void
+test_close (Fixture       *fixture,
+            gconstpointer  data)
+{
+  int client = server_fixture_connect (&fixture->base);
+
+  g_test_summary ("A server that is closed drops those that shake hands, without a word, and may listen again.");
+
+  await (fixture, fixture->n_started == 1);
+  qnet_server_close (QNET_SERVER (fixture->server));
+  assert_hung_up (client);
+  g_assert_cmpuint (fixture->n_errors, ==, 0);
+
+  server_fixture_listen (&fixture->base);
+  g_object_unref (accept_encrypted (fixture));
+}
+
+static void
+close_cb (QnetSslServer *server,
+          QnetSslSocket *socket,
+          gpointer       user_data)
+{
+  qnet_server_close (QNET_SERVER (server));
+}
+
+static void
+test_closed_by_handler (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  g_test_summary ("A handler may close the server, or drop it, in the middle of a handshake.");
+
+  g_signal_connect (fixture->server, "started-encryption-handshake", G_CALLBACK (close_cb), NULL);
+  connect_client (fixture, fixture->client);
+  await_client (fixture, fixture->client);
+  g_assert_true (has_ended (fixture->client));
+}
+
+static void
+test_dropped (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_test_summary ("A server that is dropped takes its handshakes with it.");
+
+  connect_client (fixture, fixture->client);
+  await (fixture, fixture->n_started == 1);
+  g_clear_object (&fixture->base.server);
+  await_client (fixture, fixture->client);
+  g_assert_true (has_ended (fixture->client));
+}
+
+static void
+test_alpn (Fixture       *fixture,
+           gconstpointer  data)
+{
+  const char *const protocols[] = { "qnet/1", NULL };
+  g_autoptr(QnetSslSocket) socket = NULL;
+
+  g_test_summary ("The server's protocols are those of its connections.");
+
+  qnet_ssl_server_set_advertised_protocols (fixture->server, protocols);
+  qnet_ssl_socket_set_advertised_protocols (fixture->client, protocols);
+  socket = accept_encrypted (fixture);
+  g_assert_cmpstr (qnet_ssl_socket_get_negotiated_protocol (socket), ==, "qnet/1");
+}
+
+static void
+test_properties (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr(GTlsDatabase) database = g_object_ref (qnet_ssl_socket_get_database (fixture->client));
+  g_autoptr(GTlsCertificate) certificate = load_certificate ("rsa");
+  const char *const protocols[] = { "a", NULL };
+  g_autoptr(GObject) got_database = NULL;
+  g_autoptr(GObject) got_certificate = NULL;
+  g_auto(GStrv) got_protocols = NULL;
+  QnetSslPeerVerifyMode mode;
+  int timeout, max;
+
+  g_test_summary ("Every setting is a property.");
+
+  g_object_set (fixture->server, "database", database, "certificate", certificate, "advertised-protocols", protocols,
+                "peer-verify-mode", QNET_SSL_PEER_VERIFY_MODE_QUERY, "handshake-timeout", 9, "max-handshakes", 8, NULL);
+  g_object_get (fixture->server, "database", &got_database, "certificate", &got_certificate,
+                "advertised-protocols", &got_protocols, "peer-verify-mode", &mode,
+                "handshake-timeout", &timeout, "max-handshakes", &max, NULL);
+  g_assert_true (got_database == (gpointer) database && got_certificate == (gpointer) certificate);
+  g_assert_cmpstrv (got_protocols, protocols);
+  g_assert_cmpint (mode, ==, QNET_SSL_PEER_VERIFY_MODE_QUERY);
+  g_assert_cmpint (timeout, ==, 9);
+  g_assert_cmpint (max, ==, 8);
+}
+
+static void
+test_bad_files (Fixture       *fixture,
+                gconstpointer  data)
+{
+  GTlsCertificate *before = qnet_ssl_server_get_certificate (fixture->server);
+  GError *error = NULL;
+
+  g_test_summary ("Files that cannot be used are refused, and the server goes on with what it has.");
+
+  g_assert_false (qnet_ssl_server_set_certificate_files (fixture->server, "/nowhere.pem", NULL, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA);
+  g_clear_error (&error);
+  g_assert_false (qnet_ssl_server_set_certificate_uris (fixture->server, "nonsense:", NULL, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA);
+  g_clear_error (&error);
+  g_assert_false (qnet_ssl_server_set_database_file (fixture->server, "/nowhere.pem", &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA);
+  g_clear_error (&error);
+  g_assert_true (qnet_ssl_server_get_certificate (fixture->server) == before);
+}
+
+static void
+result_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static void
+test_accept_async (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(QnetIODevice) socket = NULL;
+
+  g_test_summary ("An asynchronous accept gives an encrypted connection.");
+
+  qnet_server_accept_async (QNET_SERVER (fixture->server), 0, NULL, result_cb, &result);
+  connect_client (fixture, fixture->client);
+  await (fixture, result != NULL);
+  socket = qnet_server_accept_finish (QNET_SERVER (fixture->server), result, NULL);
+  g_assert_true (qnet_ssl_socket_get_is_encrypted (QNET_SSL_SOCKET (socket)));
+}
+
+/* Without a loop, both sides: each in a thread of its own */
+
+static gpointer
+client_thread (gpointer user_data)
+{
+  g_autoptr(QnetSslSocket) client = new_client ();
+  char answer[7] = "";
+
+  qnet_ssl_socket_connect_to_host_encrypted (client, "127.0.0.1", GPOINTER_TO_UINT (user_data));
+  g_assert_true (qnet_ssl_socket_wait_for_encrypted (client, 30000, NULL));
+  qnet_io_device_write_string (DEVICE (client), "question", NULL);
+  while (qnet_io_device_get_bytes_available (DEVICE (client)) < 6)
+    g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (client), 30000, NULL));
+  qnet_io_device_read (DEVICE (client), answer, 6, NULL);
+  g_assert_cmpstr (answer, ==, "answer");
+
+  return NULL;
+}
+
+static void
+test_waits (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(QnetSslSocket) socket = NULL;
+  GThread *thread = g_thread_new ("client", client_thread, GUINT_TO_POINTER (get_port (fixture)));
+  GError *error = NULL;
+
+  g_test_summary ("Without any loop a server waits for an encrypted connection, and a client in a thread for its server.");
+
+  server_fixture_connect (&fixture->base);  /* says nothing, and holds nobody up */
+  qnet_server_wait_for_new_connection (QNET_SERVER (fixture->server), 30000, &error);
+  g_assert_no_error (error);
+  socket = qnet_ssl_server_next_pending_connection (fixture->server);
+  g_assert_true (qnet_ssl_socket_get_is_encrypted (socket));
+
+  while (qnet_io_device_get_bytes_available (DEVICE (socket)) < 8)
+    g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (socket), 30000, NULL));
+  write_text (socket, "answer");
+  g_assert_true (qnet_io_device_wait_for_bytes_written (DEVICE (socket), 30000, NULL));
+  g_thread_join (thread);
+}
+
+static void
+test_wait_times_out (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  GError *error = NULL;
+  gboolean timed_out = FALSE;
+
+  g_test_summary ("A client that says nothing is no new connection.");
+
+  server_fixture_connect (&fixture->base);
+  g_assert_false (qnet_server_wait_for_new_connection_full (QNET_SERVER (fixture->server), 100, &timed_out, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+  g_assert_true (timed_out);
+  g_clear_error (&error);
+}
+
+static void
+run (Fixture       *fixture,
+     gconstpointer  data)
+{
+  if (fixture->server != NULL)
+    ((void (*) (Fixture *, gconstpointer)) data) (fixture, NULL);
+}
+
+static void
+run_plain_http (Fixture       *fixture,
+                gconstpointer  data)
+{
+  if (fixture->server != NULL)
+    test_plain_client (fixture, data);
+}
+
+#define add(path, func) g_test_add ("/ssl-server/" path, Fixture, func, set_up, run, tear_down)
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  add ("serves", test_serves);
+  add ("stalled", test_stalled);
+  add ("stalled-in-thread", test_stalled_in_thread);
+  g_test_add ("/ssl-server/plain-client/http", Fixture, "GET / HTTP/1.1\r\n\r\n", set_up, run_plain_http, tear_down);
+  g_test_add ("/ssl-server/plain-client/byte", Fixture, "\n", set_up, run_plain_http, tear_down);
+  add ("goes-early", test_goes_early);
+  add ("max-handshakes", test_max_handshakes);
+  add ("reload", test_reload);
+  add ("names", test_names);
+  add ("no-certificate", test_no_certificate);
+  add ("client-errors", test_client_errors);
+  add ("close", test_close);
+  add ("closed-by-handler", test_closed_by_handler);
+  add ("dropped", test_dropped);
+  add ("alpn", test_alpn);
+  add ("properties", test_properties);
+  add ("bad-files", test_bad_files);
+  add ("accept-async", test_accept_async);
+  add ("waits", test_waits);
+  add ("wait-times-out", test_wait_times_out);
+
+  return g_test_run ();
+}
