@@ -5,11 +5,12 @@
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""Usage: check.py server|client|loopback COMMAND...
+"""Usage: check.py server|client|loopback|lookup|interfaces|query COMMAND...
 
 The other side is Python's own sockets, so that each example stands for itself.
 """
 
+import os
 import re
 import socket
 import subprocess
@@ -128,4 +129,109 @@ class Loopback(unittest.TestCase):
         self.assertEqual((done.stderr, done.returncode), ("", 0))
 
 
-tap.main({"server": Server, "client": Client, "loopback": Loopback}[KIND])
+
+class Lookup(unittest.TestCase):
+    def test_names_and_addresses(self):
+        """Names get their addresses, and addresses their names, all at once."""
+        done = run("localhost", "127.0.0.1")
+
+        self.assertRegex(done.stdout, r"(?m)^localhost has address (127\.0\.0\.1|::1)$")
+        self.assertRegex(done.stdout, r"(?m)^127\.0\.0\.1 is \S+$")
+        self.assertEqual((done.stderr, done.returncode), ("", 0))
+
+    def test_failure(self):
+        """What cannot be looked up is told, and does not keep the others from their answer."""
+        done = run("", "127.0.0.1")
+
+        self.assertRegex(done.stdout, r"\A127\.0\.0\.1 is \S+\n\Z")
+        self.assertIn("empty", done.stderr)
+        self.assertEqual(done.returncode, 1)
+
+    def test_usage(self):
+        """Without anything to look up it says what it wants."""
+        done = run()
+
+        self.assertIn("usage", done.stderr.lower())
+        self.assertNotEqual(done.returncode, 0)
+
+
+class Interfaces(unittest.TestCase):
+    def test_all_are_there(self):
+        """Each interface of the system has its line."""
+        done = run()
+
+        self.assertEqual(
+            sorted(line.split()[0] for line in done.stdout.splitlines()), sorted(name for _, name in socket.if_nameindex())
+        )
+        self.assertEqual((done.stderr, done.returncode), ("", 0))
+
+    def test_addresses(self):
+        """Whoever is up and looped back has a state and the address of this host."""
+        for line in run().stdout.splitlines():
+            name, state, *rest = line.split()
+            self.assertIn(state, ("UP", "DOWN", "WAITING"))
+            if name == "lo" and state == "UP":
+                self.assertIn("127.0.0.1/8", rest)
+
+
+class Query(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = subprocess.Popen(
+            [os.environ["QNET_TEST_NAME_SERVER"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        cls.port = cls.server.stdout.readline().strip()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.communicate()
+
+    def ask(self, *arguments):
+        return run("--server", "127.0.0.1", "--port", self.port, *arguments)
+
+    def test_records(self):
+        """It prints the records of each type as a zone file would have them."""
+        expected = {
+            ("host.test",): "host.test. 300 IN A 192.0.2.1\n",
+            ("host.test", "aaaa"): "host.test. 300 IN AAAA 2001:db8::1\n",
+            ("www.test", "CNAME"): "www.test. 300 IN CNAME host.test.\n",
+            ("test", "MX"): "test. 300 IN MX 10 mail.test.\ntest. 300 IN MX 20 backup.test.\n",
+            ("test", "NS"): "test. 300 IN NS ns.test.\n",
+            ("192.0.2.1", "PTR"): "1.2.0.192.in-addr.arpa. 300 IN PTR host.test.\n",
+            ("_http._tcp.test", "SRV"): "_http._tcp.test. 300 IN SRV 1 2 8080 host.test.\n",
+            ("test", "TXT"): 'test. 300 IN TXT "hello" "world"\n',
+            ("_443._tcp.host.test", "TLSA"): "_443._tcp.host.test. 300 IN TLSA 3 1 1 abcdef\n",
+        }
+        for arguments, lines in expected.items():
+            done = self.ask(*arguments)
+            self.assertEqual((done.stdout, done.stderr, done.returncode), (lines, "", 0))
+
+    def test_any(self):
+        """Asked for any it prints whatever is there."""
+        self.assertEqual(len(self.ask("test", "ANY").stdout.splitlines()), 4)
+
+    def test_not_found(self):
+        """Where there is no such name it ends, and says so."""
+        done = self.ask("none.test")
+
+        self.assertEqual((done.stdout, done.returncode), ("", 1))
+        self.assertIn("none.test", done.stderr)
+
+    def test_bad_arguments(self):
+        """A type or a server that is none is refused."""
+        for arguments in ("host.test", "NONSENSE"), ("host.test", "--server", "nowhere"):
+            done = self.ask(*arguments)
+            self.assertNotIn(done.returncode, (0, -5, -6, -11))
+            self.assertNotEqual(done.stderr, "")
+
+
+KINDS = {
+    "client": Client,
+    "interfaces": Interfaces,
+    "lookup": Lookup,
+    "loopback": Loopback,
+    "query": Query,
+    "server": Server,
+}
+
+tap.main(KINDS[KIND])

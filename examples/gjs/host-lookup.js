@@ -1,0 +1,35 @@
+#!/usr/bin/gjs -m
+//
+// host-lookup.js: tells the addresses of names, and the names of addresses
+//
+// SPDX-FileCopyrightText: 2026 The qnet authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+import Qnet from 'gi://Qnet?version=1';
+import System from 'system';
+
+async function lookUp(text) {
+    const address = Qnet.HostAddress.from_string(text);
+
+    if (address !== null) {
+        const info = await Qnet.HostInfo.lookup_address_async(address, null);
+        print(`${address} is ${info.get_host_name()}`);
+    } else {
+        const info = await Qnet.HostInfo.lookup_host_async(text, null);
+        for (const one of info.get_addresses())
+            print(`${info.get_host_name()} has address ${one}`);
+    }
+}
+
+if (ARGV.length === 0) {
+    printerr('Usage: host-lookup.js NAME|ADDRESS...');
+    System.exit(1);
+}
+
+// All at once: the answers come in the order in which they are found.
+const outcomes = await Promise.allSettled(ARGV.map(lookUp));
+const failures = outcomes.filter(outcome => outcome.status === 'rejected');
+
+for (const failure of failures)
+    printerr(failure.reason.message);
+System.exit(failures.length > 0 ? 1 : 0);

@@ -1,0 +1,51 @@
+/* host-lookup.vala: tells the addresses of names, and the names of addresses
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+async void look_up (string text) throws Error {
+    var address = Qnet.HostAddress.from_string (text);
+
+    if (address != null) {
+        var info = yield Qnet.HostInfo.lookup_address_async (address);
+        print ("%s is %s\n", address.to_string (), info.get_host_name ());
+    } else {
+        var info = yield Qnet.HostInfo.lookup_host_async (text);
+        foreach (unowned Qnet.HostAddress one in info.get_addresses ()) {
+            print ("%s has address %s\n", info.get_host_name (), one.to_string ());
+        }
+    }
+}
+
+int main (string[] args) {
+    var loop = new MainLoop ();
+    var n_pending = args.length - 1;
+    var status = 0;
+
+    Intl.setlocale ();
+
+    if (n_pending == 0) {
+        printerr ("Usage: host-lookup NAME|ADDRESS...\n");
+        return 1;
+    }
+
+    // All at once: the answers come in the order in which they are found.
+    foreach (unowned string text in args[1:args.length]) {
+        look_up.begin (text, (source, result) => {
+            try {
+                look_up.end (result);
+            } catch (Error error) {
+                printerr ("%s\n", error.message);
+                status = 1;
+            }
+            if (--n_pending == 0) {
+                loop.quit ();
+            }
+        });
+    }
+
+    loop.run ();
+
+    return status;
+}

@@ -1,0 +1,29 @@
+/* interfaces.vala: tells the network interfaces of this machine, each in a line
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+string describe_state (Qnet.InterfaceFlags flags) {
+    if (!(Qnet.InterfaceFlags.IS_UP in flags)) {
+        return "DOWN";
+    }
+    return Qnet.InterfaceFlags.IS_RUNNING in flags ? "UP" : "WAITING";
+}
+
+int main () {
+    var interfaces = Qnet.NetworkInterface.list_all ();
+
+    Intl.setlocale ();
+
+    foreach (unowned Qnet.NetworkInterface one in interfaces) {
+        print ("%-16s %-8s %-18s", one.get_name (), describe_state (one.get_flags ()),
+               one.get_hardware_address ());
+        foreach (unowned Qnet.NetworkAddressEntry entry in one.get_address_entries ()) {
+            print (" %s/%d", entry.get_ip ().to_string (), entry.get_prefix_length ());
+        }
+        print ("\n");
+    }
+
+    return 0;
+}
