@@ -222,6 +222,44 @@ test_flood_does_not_sleep (ReactorFixture *fixture,
   qnet_watch_clear (&probe.watch);
 }
 
+#define N_CROWD 100
+
+static void
+test_crowd (ReactorFixture *fixture,
+            gconstpointer   data)
+{
+  g_autoptr(GSource) idle = g_idle_source_new ();
+  Probe probes[N_CROWD];
+  guint n_idles = 0;
+
+  g_test_summary ("When many want to begin at once, an idle runs after each eight milliseconds of "
+                  "them.");
+
+  qnet_clock_set_for_tests (reactor_fixture_clock);
+  g_source_set_callback (idle, count_cb, &n_idles, NULL);
+  g_source_attach (idle, fixture->context);
+
+  for (guint i = 0; i < N_CROWD; i++)
+    {
+      probe_init (&probes[i], fixture, &fixture->set, 'a');
+      probes[i].on_ready = spend_time;
+      qnet_watch_defer (&probes[i].watch);
+    }
+
+  while (probes[N_CROWD - 1].n_ready == 0)
+    reactor_fixture_turn (fixture);
+
+  g_assert_cmpuint (n_idles, >=, N_CROWD / 8);
+
+  for (guint i = 0; i < N_CROWD; i++)
+    {
+      g_assert_cmpuint (probes[i].n_ready, ==, 1);
+      qnet_watch_clear (&probes[i].watch);
+    }
+
+  g_source_destroy (idle);
+}
+
 /* As many as the system lets us open. */
 static guint
 raise_limit (guint wanted)
@@ -293,6 +331,7 @@ main (int   argc,
   reactor_fixture_add ("/reactor-turns", "/turn/stop-takes-back", test_stop_takes_back);
   reactor_fixture_add ("/reactor-turns", "/fair/flood", test_flood);
   reactor_fixture_add ("/reactor-turns", "/fair/flood-does-not-sleep", test_flood_does_not_sleep);
+  reactor_fixture_add ("/reactor-turns", "/fair/crowd", test_crowd);
   reactor_fixture_add ("/reactor-turns", "/fair/many", test_many);
 
   return g_test_run ();

@@ -106,7 +106,8 @@ guint          qnet_reactor_serve_events        (QnetReactor     *reactor,
                                                  const QnetEvent *events,
                                                  guint            n_events);
 guint          qnet_reactor_serve_ready         (QnetReactor     *reactor,
-                                                 QnetWaitSet     *set);   /* NULL: everybody's */
+                                                 QnetWaitSet     *set,    /* NULL: everybody's */
+                                                 gint64           until);
 void           qnet_reactor_serve_flushes       (QnetReactor     *reactor,
                                                  QnetWaitSet     *set);
 

@@ -132,13 +132,15 @@ serve_descriptors (QnetReactor *reactor)
   qnet_reactor_serve_events (reactor, events, n_events);
 }
 
-/* What an event defers runs in the same dispatch, after what it wrote was sent. */
+/* What an event defers runs in the same dispatch, after what it wrote was sent; but a thousand that
+ * want to begin something at once are no reason to keep the others waiting. */
 static void
-take_turn (QnetReactor *reactor)
+take_turn (QnetReactor *reactor,
+           gint64       until)
 {
   serve_descriptors (reactor);
   qnet_reactor_serve_flushes (reactor, NULL);
-  qnet_reactor_serve_ready (reactor, NULL);
+  qnet_reactor_serve_ready (reactor, NULL, until);
 
   if (qnet_reactor_get_first_deadline (reactor) != NULL)
     qnet_reactor_serve_deadlines (reactor, qnet_clock_now ());
@@ -155,7 +157,7 @@ reactor_dispatch (GSource     *source,
   gint64 begin = qnet_clock_now ();
   GMainContext *pushed = qnet_reactor_enter (reactor);
 
-  take_turn (reactor);
+  take_turn (reactor, begin + MAX_WORK);
   qnet_reactor_leave (pushed);
 
   reactor->worked += qnet_clock_now () - begin;

@@ -25,9 +25,11 @@ void     qnet_turn_queue_push     (QnetTurnQueue       *queue,
 void     qnet_turn_queue_remove   (QnetTurnLink        *link);
 
 /* Calls @serve, which removes its watch, for all that are queued now and belong to @set (NULL: to anybody). They may
- * go, come and serve the queue themselves meanwhile. Returns how many were called. */
+ * go, come and serve the queue themselves meanwhile. Those for whom there is no time before @until, monotonic
+ * microseconds, wait for the next turn. Returns how many were called. */
 guint    qnet_turn_queue_serve    (QnetTurnQueue       *queue,
                                    QnetWaitSet         *set,
+                                   gint64               until,
                                    void               (*serve) (QnetWatch *watch));
 
 G_END_DECLS

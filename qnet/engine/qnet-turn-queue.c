@@ -8,6 +8,8 @@
 
 #include "engine/qnet-turn-queue-private.h"
 
+#define CLOCK_INTERVAL 8  /* watches from one look at the clock to the next */
+
 /* The first watch of @set before @end. Ends of outer turns may stand on the way: one for each loop
  * that runs inside another. */
 static QnetWatch *
@@ -60,9 +62,18 @@ qnet_turn_queue_remove (QnetTurnLink *link)
   link->next->prev = link->prev;
 }
 
+static gboolean
+is_over (guint  n_served,
+         gint64 until)
+{
+  return n_served % CLOCK_INTERVAL == 0 && n_served > 0 && until != G_MAXINT64
+         && qnet_clock_now () >= until;
+}
+
 guint
 qnet_turn_queue_serve (QnetTurnQueue *queue,
                        QnetWaitSet   *set,
+                       gint64         until,
                        void         (*serve) (QnetWatch *watch))
 {
   QnetTurnLink end = { NULL, NULL, NULL };
@@ -74,7 +85,7 @@ qnet_turn_queue_serve (QnetTurnQueue *queue,
 
   qnet_turn_queue_push (queue, &end);
 
-  for (; (watch = find_before (queue, &end, set)) != NULL; n_served++)
+  for (; !is_over (n_served, until) && (watch = find_before (queue, &end, set)) != NULL; n_served++)
     serve (watch);
 
   qnet_turn_queue_remove (&end);

@@ -240,7 +240,7 @@ take_turn (QnetWaitSet *set,
 
   n_served = qnet_reactor_serve_events (reactor, events, n_events);
   qnet_reactor_serve_flushes (reactor, set);
-  n_served += qnet_reactor_serve_ready (reactor, set);
+  n_served += qnet_reactor_serve_ready (reactor, set, G_MAXINT64);
 
   if (set->reactor == reactor)
     n_served += qnet_wait_set_serve_deadlines (set, qnet_clock_now ());

@@ -136,16 +136,17 @@ serve_flush (QnetWatch *watch)
 
 guint
 qnet_reactor_serve_ready (QnetReactor *reactor,
-                          QnetWaitSet *set)
+                          QnetWaitSet *set,
+                          gint64       until)
 {
-  return qnet_turn_queue_serve (&reactor->ready_queue, set, serve_deferral);
+  return qnet_turn_queue_serve (&reactor->ready_queue, set, until, serve_deferral);
 }
 
 void
 qnet_reactor_serve_flushes (QnetReactor *reactor,
                             QnetWaitSet *set)
 {
-  qnet_turn_queue_serve (&reactor->flush_queue, set, serve_flush);
+  qnet_turn_queue_serve (&reactor->flush_queue, set, G_MAXINT64, serve_flush);
 }
 
 /* Watches */
