@@ -111,24 +111,93 @@ new_connection_cb (QnetServer *server)
     g_signal_connect (connection, "bytes-written", G_CALLBACK (send_blocks_cb), NULL);
 }
 
-int
-main (int    argc,
-      char **argv)
+static GObject *
+listen_on_loopback (void)
 {
-  g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
+  QnetTcpServer *server = qnet_tcp_server_new ();
   g_autoptr(QnetHostAddress) address =
     qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
-
-  peer_parse (&task, argc, argv);
-  if (task.path != NULL || peer_is_datagrams (&task))
-    peer_left_out ("qnet cannot yet");
 
   g_signal_connect (server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
   if (!qnet_tcp_server_listen (server, address, 0, NULL))
     peer_fail ("qnet_tcp_server_listen");
 
   peer_announce (&task, qnet_tcp_server_get_server_port (server));
+
+  return G_OBJECT (server);
+}
+
+/* Datagrams */
+
+static void
+udp_cb (QnetUdpSocket *socket)
+{
+  char buffer[PEER_BLOCK_SIZE];
+  QnetHostAddress *from;
+  guint16 port;
+  gssize n;
+
+  while ((n = qnet_udp_socket_read_datagram (socket, buffer, sizeof buffer,
+                                             &from, &port, NULL)) >= 0)
+    {
+      qnet_udp_socket_write_datagram_to (socket, (guint8 *) buffer, (gsize) n, from, port, NULL);
+      qnet_host_address_unref (from);
+    }
+}
+
+static void
+udp_batch_cb (QnetUdpSocket *socket)
+{
+  for (;;)
+    {
+      g_autoptr(GPtrArray) datagrams = qnet_udp_socket_receive_datagrams (socket, PEER_BATCH, NULL);
+
+      if (datagrams == NULL || datagrams->len == 0)
+        return;
+
+      for (guint i = 0; i < datagrams->len; i++)
+        {
+          QnetNetworkDatagram *datagram = datagrams->pdata[i];
+          GBytes *data = qnet_network_datagram_get_data (datagram);
+
+          datagrams->pdata[i] = qnet_network_datagram_make_reply (datagram, data);
+          qnet_network_datagram_unref (datagram);
+        }
+
+      qnet_udp_socket_write_datagrams (socket, datagrams, NULL);
+    }
+}
+
+static GObject *
+bind_to_loopback (void)
+{
+  QnetUdpSocket *udp = qnet_udp_socket_new ();
+  QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (udp);
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+
+  g_signal_connect (udp, "ready-read",
+                    G_CALLBACK (task.workload == PEER_UDP ? udp_cb : udp_batch_cb), NULL);
+  if (!qnet_abstract_socket_bind (socket, address, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL))
+    peer_fail ("qnet_abstract_socket_bind");
+
+  peer_announce (&task, qnet_abstract_socket_get_local_port (socket));
+
+  return G_OBJECT (udp);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr(GObject) server = NULL;
+
+  peer_parse (&task, argc, argv);
+  if (task.path != NULL)
+    peer_left_out ("qnet cannot yet");
+
+  server = peer_is_datagrams (&task) ? bind_to_loopback () : listen_on_loopback ();
   g_main_loop_run (loop);
 
   return 0;
