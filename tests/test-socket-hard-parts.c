@@ -589,7 +589,7 @@ static void
 test_bytes_after_close (SocketFixture *fixture,
                         gconstpointer  data)
 {
-  g_autofree char *text = g_strnfill (4 * 1024 * 1024, 'x');
+  g_autofree char *text = g_strnfill (16 * 1024 * 1024, 'x');
 
   g_test_summary ("What comes while a closed socket still sends is neither told nor kept.");
 

@@ -292,6 +292,26 @@ test_ready_read_full (SocketFixture *fixture,
 }
 
 static void
+test_ready_read_paused (SocketFixture *fixture,
+                        gconstpointer  data)
+{
+  GError *error = NULL;
+  gboolean result;
+
+  g_test_summary ("Waiting while reading is paused fails at once instead of for ever.");
+
+  connect_by_waiting (fixture);
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  socket_fixture_peer_sends (fixture, "abc");
+  result = wait_for_ready_read (fixture, -1, &error);
+  assert_fails (fixture, result, error, QNET_SOCKET_ERROR_OPERATION);
+
+  qnet_abstract_socket_resume_reading (ABSTRACT (fixture->socket));
+  g_assert_true (wait_for_ready_read (fixture, -1, NULL));
+  socket_fixture_assert_reads (fixture, "abc");
+}
+
+static void
 wait_inside_cb (QnetIODevice  *device,
                 SocketFixture *fixture)
 {
@@ -515,6 +535,7 @@ main (int    argc,
   socket_fixture_add ("/socket-wait/ready-read/ended", test_ready_read_ended);
   socket_fixture_add ("/socket-wait/ready-read/fails", test_ready_read_fails);
   socket_fixture_add ("/socket-wait/ready-read/full", test_ready_read_full);
+  socket_fixture_add ("/socket-wait/ready-read/paused", test_ready_read_paused);
   socket_fixture_add ("/socket-wait/ready-read/inside", test_ready_read_inside);
   socket_fixture_add ("/socket-wait/ready-read/in-connected", test_ready_read_in_connected);
   add_other_tests ();

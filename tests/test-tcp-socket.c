@@ -371,7 +371,7 @@ static void
 test_remote_close_flushes (SocketFixture *fixture,
                            gconstpointer  data)
 {
-  gsize size = 4 * 1024 * 1024;
+  gsize size = 16 * 1024 * 1024;
   g_autofree char *text = g_strnfill (size, 'x');
   g_autofree char *got = NULL;
 

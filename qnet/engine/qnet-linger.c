@@ -15,6 +15,8 @@
 
 #include <poll.h>
 
+#include "engine/qnet-reactor-backend-private.h"
+
 #define MAX_VECTORS    64
 #define SEND_BUDGET    (1024 * 1024)
 #define DISCARD_SIZE   16384
@@ -168,19 +170,16 @@ linger_here (QnetReactor   *reactor,
              gint64         until)
 {
   struct pollfd pollfd = { transport->fd, POLLIN | POLLOUT, 0 };
-  gint64 left = until - qnet_clock_now ();
 
-  while (left > 0)
+  while (qnet_clock_now () < until)
     {
-      poll (&pollfd, 1, (left + 999) / 1000);
+      poll (&pollfd, 1, qnet_clock_get_timeout (qnet_clock_now (), until));
 
       if (!send_rest (transport, rest, G_MAXSIZE))
         break;
 
       if ((pollfd.events & POLLIN) != 0 && !discard_input (transport))
         pollfd.events = POLLOUT;
-
-      left = until - qnet_clock_now ();
     }
 
   close_transport (reactor, transport, rest);

@@ -505,20 +505,18 @@ qnet_abstract_socket_get_socket (QnetAbstractSocket *self)
   return priv->socket;
 }
 
-static GSocketConnection *
-wrap_connection (int      fd,
+/* It fails for want of memory at most, and then the descriptor is still ours. */
+static GSocket *
+wrap_descriptor (int      fd,
                  GError **error)
 {
   GError *local_error = NULL;
-  g_autoptr(GSocket) socket = g_socket_new_from_fd (fd, &local_error);
+  GSocket *socket = g_socket_new_from_fd (fd, &local_error);
 
   if (socket == NULL)
-    {
-      qnet_take_error_from_gerror (error, local_error, _("Could not hand out the connection"));
-      return NULL;
-    }
+    qnet_take_error_from_gerror (error, local_error, _("Could not hand out the connection"));
 
-  return g_socket_connection_factory_create_connection (socket);
+  return socket;
 }
 
 static gboolean
@@ -567,6 +565,7 @@ qnet_abstract_socket_steal_connection (QnetAbstractSocket  *self,
   QnetAbstractSocketPrivate *priv;
   QnetIODevicePrivate *device;
   g_autoptr(QnetAbstractSocket) hold = NULL;
+  g_autoptr(GSocket) socket = NULL;
   QnetTransport transport;
   GError *reason = NULL;
 
@@ -579,7 +578,10 @@ qnet_abstract_socket_steal_connection (QnetAbstractSocket  *self,
   hold = g_object_ref (self);
   qnet_io_device_flush (QNET_IO_DEVICE (self));
 
-  if (!can_be_stolen (self, &reason))
+  if (can_be_stolen (self, &reason))
+    socket = wrap_descriptor (device->channel.transport.fd, &reason);
+
+  if (socket == NULL)
     {
       qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
       return NULL;
@@ -599,7 +601,7 @@ qnet_abstract_socket_steal_connection (QnetAbstractSocket  *self,
   qnet_io_device_progress (QNET_IO_DEVICE (self));
   qnet_abstract_socket_retell_refusal (self);
 
-  return wrap_connection (transport.fd, error);
+  return g_socket_connection_factory_create_connection (socket);
 }
 
 /* What the kernel knows */

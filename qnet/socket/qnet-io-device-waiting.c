@@ -110,7 +110,7 @@ check_waitable (QnetIODevice  *self,
  * It needs no main loop and runs none: nothing but this device moves, and its signals are emitted meanwhile. What was in the read
  * buffer before does not count. It waits for a connection in the making, too, and sends what was written. After a timeout the
  * connection goes on. Without one it fails at once with [error@SocketError.OPERATION], and so it does when the read buffer is
- * full.
+ * full or reading is paused.
  *
  * Returns: whether new bytes came; if not, @error is set, [error@SocketError.SOCKET_TIMEOUT] when the time ran out
  *
@@ -138,6 +138,8 @@ qnet_io_device_wait_for_ready_read (QnetIODevice  *self,
     return FALSE;
   if (qnet_channel_is_full (&priv->channel))
     return wait_is_impossible (self, _("the read buffer is full"), error);
+  if (priv->channel.is_paused)
+    return wait_is_impossible (self, _("reading is paused"), error);
 
   if (has_told_datagram (priv))
     return TRUE;

@@ -1006,7 +1006,7 @@ qnet_io_device_set_read_buffer_size (QnetIODevice *self,
   if ((gint64) priv->channel.read_limit == size)
     return;
 
-  qnet_channel_set_read_limit (&priv->channel, (gsize) size);
+  qnet_channel_set_read_limit (&priv->channel, (gsize) MIN ((guint64) size, G_MAXSIZE));
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_READ_BUFFER_SIZE]);
 }
 
@@ -1055,7 +1055,7 @@ qnet_io_device_set_write_buffer_high_water (QnetIODevice *self,
   if ((gint64) priv->high_water == size)
     return;
 
-  priv->high_water = (gsize) size;
+  priv->high_water = (gsize) MIN ((guint64) size, G_MAXSIZE);
   qnet_io_device_watch_high_water (self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_WRITE_BUFFER_HIGH_WATER]);
 }
@@ -1105,7 +1105,7 @@ qnet_io_device_set_write_buffer_low_water (QnetIODevice *self,
   if ((gint64) priv->low_water == size)
     return;
 
-  priv->low_water = (gsize) size;
+  priv->low_water = (gsize) MIN ((guint64) size, G_MAXSIZE);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_WRITE_BUFFER_LOW_WATER]);
 }
 
