@@ -491,13 +491,17 @@ test_namespaces (void)
   g_test_trap_assert_passed ();
 }
 
-/* The same tests with an interface that speaks IPv6 to groups. */
+/* The same tests with an interface that speaks IPv6 to groups: which it does once the kernel has
+ * noticed that there is a cable, and that nobody else has its address. */
 static void
 test_other_interface (void)
 {
-  const char *script = "ip link add near type veth peer name far && ip link set far up && "
+  const char *script = "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad && "
+                       "ip link add near type veth peer name far && ip link set far up && "
                        "ip addr add 192.0.2.1/24 dev near && ip addr add 2001:db8::1/64 dev near nodad && "
                        "ip link set lo up && ip link set near up && "
+                       "until ip -o link show near | grep -q 'state UP' && "
+                       "test -z \"$(ip -o -6 addr show dev near tentative)\"; do sleep 0.02; done && "
                        "export QNET_TEST_INTERFACE=near && exec \"$0\" -p /udp-socket/multicast";
   const char *as_root[] = { "unshare", "-n", "sh", "-c", script, program, NULL };
   const char *as_other[] = { "unshare", "-Urn", "sh", "-c", script, program, NULL };
