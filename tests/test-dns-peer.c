@@ -8,15 +8,11 @@
 
 #include "qnet.h"
 
-#include <grp.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
+#include "common/dnsmasq.h"
 
 #define PATIENCE 30000  /* milliseconds; only what is broken needs so many */
 
@@ -50,17 +46,6 @@ typedef struct
 
 /* The name server */
 
-static char *
-find_dnsmasq (void)
-{
-  char *path = g_find_program_in_path ("dnsmasq");
-
-  if (path == NULL && g_file_test ("/usr/sbin/dnsmasq", G_FILE_TEST_IS_EXECUTABLE))
-    path = g_strdup ("/usr/sbin/dnsmasq");
-
-  return path;
-}
-
 static guint16
 choose_port (void)
 {
@@ -76,68 +61,21 @@ choose_port (void)
   return g_ntohs (native.sin_port);
 }
 
-/* A test that fails does not come to its end, and shall leave no server behind. */
-static void
-end_with_parent (gpointer user_data)
-{
-#ifdef __linux__
-  prctl (PR_SET_PDEATHSIG, SIGTERM);
-#endif
-}
-
-/* As who we are: becoming somebody else would undo that. */
-static void
-add_user (GPtrArray *args)
-{
-  const struct group *group = getgrgid (getgid ());
-
-  g_ptr_array_add (args, g_strdup_printf ("--user=%s", g_get_user_name ()));
-  if (group != NULL)
-    g_ptr_array_add (args, g_strdup_printf ("--group=%s", group->gr_name));
-}
-
+/* Strings of 64 digits, more of them than fit into a datagram */
 static GSubprocess *
-spawn (GPtrArray *args)
+start (guint16 port)
 {
-  g_autoptr(GSubprocessLauncher) launcher
-    = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE
-                                 | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-  g_autoptr(GError) error = NULL;
-  GSubprocess *process;
-
-  g_subprocess_launcher_set_child_setup (launcher, end_with_parent, NULL, NULL);
-  process = g_subprocess_launcher_spawnv (launcher, (const char *const *) args->pdata, &error);
-  g_assert_no_error (error);
-
-  return process;
-}
-
-static GSubprocess *
-start (const char *path,
-       guint16     port)
-{
-  g_autoptr(GPtrArray) args = g_ptr_array_new_with_free_func (g_free);
-
-  g_ptr_array_add (args, g_strdup (path));
-  g_ptr_array_add (args, g_strdup ("--keep-in-foreground"));
-  g_ptr_array_add (args, g_strdup ("--conf-file=/dev/null"));
-  g_ptr_array_add (args, g_strdup ("--pid-file="));
-  g_ptr_array_add (args, g_strdup ("--no-resolv"));
-  g_ptr_array_add (args, g_strdup ("--no-hosts"));
-  g_ptr_array_add (args, g_strdup ("--bind-interfaces"));
-  g_ptr_array_add (args, g_strdup ("--listen-address=127.0.0.1"));
-  g_ptr_array_add (args, g_strdup_printf ("--port=%u", port));
+  g_autoptr(GPtrArray) options = g_ptr_array_new_with_free_func (g_free);
 
   for (gsize i = 0; i < G_N_ELEMENTS (zone); i++)
-    g_ptr_array_add (args, g_strdup (zone[i]));
+    g_ptr_array_add (options, g_strdup (zone[i]));
 
   for (guint i = 0; i < N_BIG; i++)
-    g_ptr_array_add (args, g_strdup_printf ("--txt-record=big.test,%064u", i));
+    g_ptr_array_add (options, g_strdup_printf ("--txt-record=big.test,%064u", i));
 
-  add_user (args);
-  g_ptr_array_add (args, NULL);
+  g_ptr_array_add (options, NULL);
 
-  return spawn (args);
+  return test_dnsmasq_start (port, (const char *const *) options->pdata);
 }
 
 /* Looking up */
@@ -176,47 +114,29 @@ is_up (Fixture *fixture)
   return qnet_dns_lookup_get_error (lookup) == NULL;
 }
 
-static gboolean
-has_ended (GSubprocess *dnsmasq)
-{
-  while (g_main_context_iteration (NULL, FALSE))
-    continue;
-
-  return g_subprocess_get_identifier (dnsmasq) == NULL;
-}
-
 /* Somebody may take the port before dnsmasq does: then it ends, and another port is tried. */
 static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
-  g_autofree char *path = find_dnsmasq ();
-
-  if (path == NULL)
-    return;
-
   do
     {
-      g_clear_object (&fixture->dnsmasq);
+      g_clear_pointer (&fixture->dnsmasq, test_dnsmasq_stop);
       fixture->port = choose_port ();
-      fixture->dnsmasq = start (path, fixture->port);
+      fixture->dnsmasq = start (fixture->port);
 
-      while (!has_ended (fixture->dnsmasq) && !is_up (fixture))
+      while (fixture->dnsmasq != NULL && !test_dnsmasq_has_ended (fixture->dnsmasq)
+             && !is_up (fixture))
         g_thread_yield ();
     }
-  while (has_ended (fixture->dnsmasq));
+  while (fixture->dnsmasq != NULL && test_dnsmasq_has_ended (fixture->dnsmasq));
 }
 
 static void
 tear_down (Fixture       *fixture,
            gconstpointer  data)
 {
-  if (fixture->dnsmasq == NULL)
-    return;
-
-  g_subprocess_send_signal (fixture->dnsmasq, SIGTERM);
-  g_subprocess_wait (fixture->dnsmasq, NULL, NULL);
-  g_clear_object (&fixture->dnsmasq);
+  g_clear_pointer (&fixture->dnsmasq, test_dnsmasq_stop);
 }
 
 static gboolean

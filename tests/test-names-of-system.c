@@ -1,0 +1,382 @@
+/* test-names-of-system.c: what the system is asked for, on a system whose name server is dnsmasq
+ *
+ * The system is a namespace with a loopback interface, and with a configuration of its own for names.
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet.h"
+
+#include <net/if.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "common/dnsmasq.h"
+
+#define PATIENCE 30000  /* milliseconds; only what is broken needs so many */
+
+static const char *const zone[] = {
+  "--listen-address=::1",
+  "--local=/test/",
+  "--host-record=host.test,192.0.2.1,2001:db8::1",
+  "--host-record=xn--bcher-kva.test,192.0.2.9",
+  "--address=/many.test/192.0.2.7",
+  "--cname=www.test,host.test",
+  "--txt-record=text.test,hello",
+  NULL
+};
+
+static const char *reason = NULL;  /* (nullable): why there is no such system */
+
+/* The system */
+
+static gboolean
+set_loopback_up (void)
+{
+  struct ifreq request = { .ifr_flags = IFF_UP | IFF_RUNNING | IFF_LOOPBACK };
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  gboolean is_up;
+
+  strcpy (request.ifr_name, "lo");
+  is_up = ioctl (fd, SIOCSIFFLAGS, &request) == 0;
+  close (fd);
+
+  return is_up;
+}
+
+/* Puts a file in the place of another, for us alone. */
+static gboolean
+put (const char *path,
+     const char *contents)
+{
+  g_autofree char *ours = NULL;
+  int fd = g_file_open_tmp ("qnet-XXXXXX", &ours, NULL);
+  gboolean is_put;
+
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (write (fd, contents, strlen (contents)), ==, (gssize) strlen (contents));
+  close (fd);
+  g_assert_no_errno (g_chmod (ours, 0644));
+
+  is_put = mount (ours, path, "none", MS_BIND, NULL) == 0;
+  g_unlink (ours);
+
+  return is_put;
+}
+
+/* Before there are threads: each thread has its namespaces from the one that made it. */
+static void
+make_system (void)
+{
+  if (unshare (CLONE_NEWNET | CLONE_NEWNS) != 0)
+    reason = "it may not make namespaces";
+  else if (mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0)
+    reason = "it may not mount";
+  else if (!set_loopback_up ())
+    reason = "it cannot bring a loopback interface up";
+  else if (!put ("/etc/resolv.conf", "search qnet.test\nnameserver ::1\nnameserver 127.0.0.1\n")
+           || !put ("/etc/nsswitch.conf", "hosts: files dns\n"))
+    reason = "there are no files of the resolver's configuration";
+}
+
+typedef struct
+{
+  GSubprocess *dnsmasq;  /* (owned) (nullable) */
+} Fixture;
+
+static gboolean
+is_up (void)
+{
+  g_autoptr(QnetDnsLookup) lookup = qnet_dns_lookup_new (QNET_DNS_RECORD_TYPE_A, "host.test");
+
+  qnet_dns_lookup_lookup (lookup);
+
+  return qnet_dns_lookup_wait_for_finished (lookup, PATIENCE, NULL);
+}
+
+static void
+set_up (Fixture       *fixture,
+        gconstpointer  data)
+{
+  if (reason != NULL)
+    return;
+
+  fixture->dnsmasq = test_dnsmasq_start (QNET_DNS_PORT, zone);
+  if (fixture->dnsmasq == NULL)
+    return;
+
+  while (!is_up ())
+    g_assert_false (test_dnsmasq_has_ended (fixture->dnsmasq));
+
+  qnet_host_info_clear_cache ();
+}
+
+static void
+tear_down (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_clear_pointer (&fixture->dnsmasq, test_dnsmasq_stop);
+}
+
+static gboolean
+skip_without (Fixture *fixture)
+{
+  if (fixture->dnsmasq == NULL)
+    g_test_skip (reason != NULL ? reason : "dnsmasq is not here");
+
+  return fixture->dnsmasq == NULL;
+}
+
+/* Hosts */
+
+static char *
+describe (QnetHostInfo *info)
+{
+  GPtrArray *addresses = qnet_host_info_get_addresses (info);
+  g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < addresses->len; i++)
+    g_ptr_array_add (texts, qnet_host_address_to_string (addresses->pdata[i]));
+
+  g_ptr_array_sort (texts, (GCompareFunc) (void (*) (void)) g_strcmp0);
+  g_ptr_array_add (texts, NULL);
+
+  return g_strjoinv (" ", (char **) texts->pdata);
+}
+
+static void
+test_hosts (Fixture       *fixture,
+            gconstpointer  data)
+{
+  static const struct
+  {
+    const char *name;
+    const char *addresses;
+  } rows[] = {
+    { "bücher.test", "192.0.2.9" },
+    { "one.many.test", "192.0.2.7" },
+  };
+
+  g_test_summary ("A name in any script has the addresses that the name server has for it.");
+
+  if (skip_without (fixture))
+    return;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(QnetHostInfo) info = qnet_host_info_from_name (rows[i].name, NULL, &error);
+      g_autofree char *addresses = NULL;
+
+      g_assert_no_error (error);
+      addresses = describe (info);
+      g_assert_cmpstr (addresses, ==, rows[i].addresses);
+      g_assert_cmpstr (qnet_host_info_get_host_name (info), ==, rows[i].name);
+    }
+}
+
+static void
+test_no_host (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("A name that the name server does not know is HOST_NOT_FOUND.");
+
+  if (skip_without (fixture))
+    return;
+
+  g_assert_null (qnet_host_info_from_name ("none.test", NULL, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+}
+
+static void
+test_reverse (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) address = qnet_host_address_from_string ("192.0.2.1");
+  g_autoptr(QnetHostInfo) info = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("An address has the name that the name server has for it.");
+
+  if (skip_without (fixture))
+    return;
+
+  info = qnet_host_info_from_address (address, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (qnet_host_info_get_host_name (info), ==, "host.test");
+}
+
+static void
+test_cache (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(QnetHostInfo) first = NULL;
+  g_autoptr(QnetHostInfo) again = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("What was found is still known when the name server has gone, until that is "
+                  "cleared.");
+
+  if (skip_without (fixture))
+    return;
+
+  first = qnet_host_info_from_name ("bücher.test", NULL, &error);
+  g_assert_no_error (error);
+  g_clear_pointer (&fixture->dnsmasq, test_dnsmasq_stop);
+
+  again = qnet_host_info_from_name ("bücher.test", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (qnet_host_info_get_addresses (again)->len, ==, 1);
+
+  qnet_host_info_clear_cache ();
+  g_assert_null (qnet_host_info_from_name ("bücher.test", NULL, &error));
+  g_assert_nonnull (error);
+}
+
+/* Records */
+
+static void
+test_records (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_autoptr(QnetDnsLookup) lookup = qnet_dns_lookup_new (QNET_DNS_RECORD_TYPE_TXT, "text.test");
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("Without a name server of one's own those of the system are asked, by IPv6 as "
+                  "well.");
+
+  if (skip_without (fixture))
+    return;
+
+  qnet_dns_lookup_lookup (lookup);
+  qnet_dns_lookup_wait_for_finished (lookup, PATIENCE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (qnet_dns_lookup_get_text_records (lookup)->len, ==, 1);
+}
+
+static void
+test_domain (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autofree char *domain = NULL;
+
+  g_test_summary ("The domain of this machine is where its resolver looks first.");
+
+  if (skip_without (fixture))
+    return;
+
+  domain = qnet_host_info_local_domain_name ();
+  g_assert_cmpstr (domain, ==, "qnet.test");
+}
+
+/* Many */
+
+#define N_MANY 1000
+
+typedef struct
+{
+  gint64 last;
+  gint64 longest;   /* microseconds */
+  guint  n_called;
+  guint  n_ended;
+  guint  n_failed;
+} Many;
+
+static gboolean
+turn_cb (gpointer user_data)
+{
+  Many *many = user_data;
+  gint64 now = g_get_monotonic_time ();
+
+  many->longest = MAX (many->longest, now - many->last);
+  many->last = now;
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+heard_cb (QnetHostInfo *info,
+          gpointer      user_data)
+{
+  Many *many = user_data;
+
+  many->n_called++;
+  many->n_failed += qnet_host_info_get_error (info) != NULL;
+}
+
+static void
+ended_cb (gpointer user_data)
+{
+  ((Many *) user_data)->n_ended++;
+}
+
+static void
+test_many (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autofree int *ids = g_new0 (int, N_MANY);
+  Many many = { .last = g_get_monotonic_time () };
+  guint n_called, turn;
+
+  g_test_summary ("Of a thousand names looked up at once half are aborted half-way: no more "
+                  "callbacks come than there are others, and nothing is left.");
+
+  if (skip_without (fixture))
+    return;
+
+  turn = g_idle_add_full (G_PRIORITY_DEFAULT, turn_cb, &many, NULL);
+
+  for (guint i = 0; i < N_MANY; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("n%u.many.test", i);
+
+      ids[i] = qnet_host_info_lookup_host (name, heard_cb, &many, ended_cb);
+    }
+
+  while (many.n_called < N_MANY / 4)
+    g_main_context_iteration (NULL, TRUE);
+
+  n_called = many.n_called;
+  for (guint i = N_MANY / 2; i < N_MANY; i++)
+    qnet_host_info_abort_host_lookup (ids[i]);
+
+  while (many.n_ended < N_MANY)
+    g_main_context_iteration (NULL, TRUE);
+
+  g_source_remove (turn);
+  g_assert_cmpuint (many.n_called, <=, n_called + N_MANY / 2);
+  g_assert_cmpuint (many.n_called, >=, N_MANY / 2);
+  g_assert_cmpuint (many.n_failed, ==, 0);
+  g_test_message ("longest gap between two turns of the loop: %.1f ms", many.longest / 1000.0);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  make_system ();
+  g_test_init (&argc, &argv, NULL);
+
+#define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+  ADD ("/names-of-system/hosts", test_hosts);
+  ADD ("/names-of-system/no-host", test_no_host);
+  ADD ("/names-of-system/reverse", test_reverse);
+  ADD ("/names-of-system/cache", test_cache);
+  ADD ("/names-of-system/records", test_records);
+  ADD ("/names-of-system/domain", test_domain);
+  ADD ("/names-of-system/many", test_many);
+#undef ADD
+
+  return g_test_run ();
+}
