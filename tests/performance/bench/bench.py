@@ -19,7 +19,7 @@ import time
 import machine
 import plot
 import report
-from measure import Bench, CpuTime, Failed, LeftOut
+from measure import Bench, CpuTime, Failed, Impossible, LeftOut
 from plan import GROUPS, PEERS, TITLES, WORKLOADS
 from results import KINDS, MIB, Results, value
 
@@ -92,7 +92,8 @@ class Session:
             self.results.end(run, "ok", **self.measure(kind, self.scaled(workload), peer))
         except LeftOut as reason:
             self.left_out[key] = str(reason)
-            self.results.end(run, "left out", why=str(reason))
+            impossible = isinstance(reason, Impossible)
+            self.results.end(run, "left out", why=str(reason), impossible=impossible)
         except (Failed, OSError) as reason:
             self.results.end(run, "failed", why=str(reason))
         except BaseException:
@@ -165,7 +166,10 @@ class Tap:
         name = f"{run['kind']}, {run['workload']}, {run['peer']}"
         if run["status"] == "failed":
             print(f"# {run['why']}")
-        skip = run["why"] if run["status"] == "left out" else ""
+        skip = ""
+        if run["status"] == "left out":
+            # That a library cannot do something is an answer, and no test that was skipped.
+            name, skip = (f"{name}: {run['why']}", "") if run["impossible"] else (name, run["why"])
         self.point(run["status"] != "failed", name, skip)
 
 

@@ -18,7 +18,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SERVERS = os.path.join(os.path.dirname(HERE), "servers")
 
 PATIENCE = 180  # seconds for any line of any program
-LEFT_OUT = 77
 
 SCRIPTS = {
     "gio-python": (["/usr/bin/python3", "-B"], "server-gio.py"),
@@ -30,6 +29,10 @@ SCRIPTS = {
 
 class LeftOut(Exception):
     """This peer has nothing to be measured here, and says why."""
+
+
+class Impossible(LeftOut):
+    """So says the program itself: its library has no such thing, on any machine."""
 
 
 class Failed(Exception):
@@ -234,7 +237,7 @@ class Bench:
         with Program([*wrapper, *self.server_command(peer), *words], cpu, env) as server:
             address = server.read_line()
             if address.startswith("left out: "):
-                raise LeftOut(address.removeprefix("left out: "))
+                raise Impossible(address.removeprefix("left out: "))
             yield server, address
 
     @contextlib.contextmanager
