@@ -55,6 +55,17 @@ fail_cut_off (GError **error)
   return QNET_TRANSPORT_FAILED;
 }
 
+/* The peer has gone without a goodbye, in the middle of a record or after it; or somebody on the way
+ * has made it look so. */
+static gssize
+fail_truncated (GError **error)
+{
+  qnet_set_error (error, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED,
+                  _("Could not read: the connection was cut off, and the peer has not said that it was the end"));
+
+  return QNET_TRANSPORT_FAILED;
+}
+
 /* Reading */
 
 /* Reading can make something to send, and can begin a handshake in a thread, whose end comes to the
@@ -88,6 +99,12 @@ transport_stream_read (QnetTransport  *transport,
     {
       g_clear_error (&reason);
       return fail_cut_off (error);
+    }
+
+  if (reason->domain == G_TLS_ERROR && qnet_raw_connection_has_ended (stream->raw))
+    {
+      g_error_free (reason);
+      return fail_truncated (error);
     }
 
   return fail (reason, _("Could not read"), error);

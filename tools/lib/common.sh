@@ -124,6 +124,12 @@ have_nc ()
   have_command nc && nc -h 2>&1 | grep -q -e '-N'
 }
 
+have_tls ()
+{
+  have_python_gi && "$python" -c 'from gi.repository import Gio
+raise SystemExit (not Gio.TlsBackend.get_default ().supports_tls ())' > /dev/null 2>&1
+}
+
 have_sanitizers ()
 {
   folder=$(mktemp -d)
@@ -181,6 +187,9 @@ needs_to_test ()
   need dnsmasq daemon dnsmasq dnsmasq-base dnsmasq dnsmasq dnsmasq
   need libsoup pkgconfig libsoup-3.0 libsoup-3.0-dev libsoup3-devel libsoup3 libsoup-devel
   need 'Soup-3.0.typelib' typelib Soup-3.0 gir1.2-soup-3.0 libsoup3 libsoup3 typelib-1_0-Soup-3_0
+  need 'TLS for GIO' tls '' glib-networking glib-networking glib-networking glib-networking
+  need openssl command openssl openssl openssl openssl openssl
+  need gnutls-cli command gnutls-cli gnutls-bin gnutls-utils gnutls gnutls
   need gi-docgen command gi-docgen gi-docgen gi-docgen gi-docgen gi-docgen
 }
 
