@@ -19,8 +19,7 @@
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
-
-#include "qnet-host-info.h"
+#include "socket/qnet-lookup-private.h"
 
 #define CONTAINER_OF(pointer, type, member) \
   ((type *) (gpointer) ((char *) (pointer) - G_STRUCT_OFFSET (type, member)))
@@ -33,17 +32,6 @@ typedef enum
   STEP_CONNECTING,  /* racing */
   STEP_ENDED        /* told, freed or orphaned: nothing follows */
 } Step;
-
-/* A look-up can outlive its connector: cancelled, it still calls back. */
-typedef struct
-{
-  QnetConnector *connector;    /* (nullable): NULL once nobody wants to know */
-  QnetReactor   *reactor;      /* (owned): its private context is held until the callback */
-  GCancellable  *cancellable;  /* (owned) */
-  QnetHostInfo  *info;         /* (owned) (nullable) */
-  GError        *error;        /* (owned) (nullable) */
-  gboolean       is_pending;   /* the callback is still to come */
-} Lookup;
 
 /* One address in the race. */
 typedef struct
@@ -79,7 +67,7 @@ struct _QnetConnector
   QnetDeadline              timeout;    /* of the look-up, then of the race */
   QnetDeadline              delay;      /* until the next address joins the race */
 
-  Lookup                   *lookup;     /* (owned) (nullable): in LOOKUP, for a name */
+  QnetLookup               *lookup;     /* (owned) (nullable): in LOOKUP, for a name */
   GPtrArray                *addresses;  /* QnetHostAddress: in the order of the race */
   guint                     next;       /* which of them joins next */
   GPtrArray                *attempts;   /* Attempt: those that race */
@@ -112,99 +100,6 @@ connector_unref (QnetConnector *self)
   g_free (self);
 }
 
-/* The look-up */
-
-static void
-lookup_clear (Lookup *lookup)
-{
-  qnet_reactor_unref (lookup->reactor);
-  g_object_unref (lookup->cancellable);
-  g_clear_pointer (&lookup->info, qnet_host_info_unref);
-  g_clear_error (&lookup->error);
-}
-
-static void
-lookup_unref (Lookup *lookup)
-{
-  g_rc_box_release_full (lookup, (GDestroyNotify) lookup_clear);
-}
-
-/* Runs in the private context, and so only takes down what happened. */
-static void
-looked_up_cb (GObject      *source,
-              GAsyncResult *result,
-              gpointer      user_data)
-{
-  Lookup *lookup = user_data;
-
-  lookup->info = qnet_host_info_lookup_host_finish (result, &lookup->error);
-  lookup->is_pending = FALSE;
-  qnet_reactor_release_embedded_context (lookup->reactor);
-
-  if (lookup->connector != NULL)
-    qnet_watch_defer (&lookup->connector->watch);
-
-  lookup_unref (lookup);
-}
-
-static Lookup *
-lookup_new (QnetConnector *connector,
-            QnetReactor   *reactor)
-{
-  Lookup *lookup = g_rc_box_new0 (Lookup);
-
-  lookup->connector = connector;
-  lookup->reactor = qnet_reactor_ref (reactor);
-  lookup->cancellable = g_cancellable_new ();
-  lookup->is_pending = TRUE;
-
-  return lookup;
-}
-
-static void
-start_lookup (QnetConnector *self)
-{
-  QnetReactor *reactor = self->watch.set->reactor;
-
-  self->lookup = lookup_new (self, reactor);
-
-  qnet_reactor_hold_embedded_context (reactor);
-  qnet_reactor_push_embedded_context (reactor);
-  qnet_host_info_lookup_host_async (self->host, self->lookup->cancellable, looked_up_cb,
-                                    g_rc_box_acquire (self->lookup));
-  qnet_reactor_pop_embedded_context (reactor);
-}
-
-/* On a detached reactor nobody runs the private context after us: now or never. */
-static void
-drain_private_context (Lookup *lookup)
-{
-  qnet_reactor_push_embedded_context (lookup->reactor);
-
-  while (lookup->is_pending
-         && g_main_context_iteration (g_main_context_get_thread_default (), FALSE))
-    continue;
-
-  qnet_reactor_pop_embedded_context (lookup->reactor);
-}
-
-/* In a forked child the thread that looks up does not exist, and may have left locks taken. */
-static void
-cancel_lookup (Lookup *lookup)
-{
-  lookup->connector = NULL;
-
-  if (lookup->is_pending && !qnet_reactor_is_forked (lookup->reactor))
-    {
-      g_cancellable_cancel (lookup->cancellable);
-
-      if (qnet_reactor_is_detached (lookup->reactor))
-        drain_private_context (lookup);
-    }
-
-  lookup_unref (lookup);
-}
-
 /* The end */
 
 /* Stops all, tells nobody. */
@@ -218,7 +113,7 @@ end (QnetConnector *self)
   g_ptr_array_set_size (self->attempts, 0);
   qnet_watch_clear (&self->watch);
   qnet_clear_fd (&self->bound_fd);
-  g_clear_pointer (&self->lookup, cancel_lookup);
+  g_clear_pointer (&self->lookup, qnet_lookup_cancel);
 }
 
 static void
@@ -730,18 +625,16 @@ tell_found (QnetConnector *self)
 static void
 finish_lookup (QnetConnector *self)
 {
-  Lookup *lookup = g_steal_pointer (&self->lookup);
+  g_autoptr(QnetHostInfo) info = NULL;
   GError *error = NULL;
 
   qnet_deadline_stop (&self->timeout);
 
-  if (lookup != NULL)
-    error = g_steal_pointer (&lookup->error);
+  if (self->lookup != NULL)
+    info = qnet_lookup_finish (g_steal_pointer (&self->lookup), &error);
 
   if (error == NULL)
-    self->addresses = choose_addresses (self, lookup != NULL ? lookup->info : NULL);
-
-  g_clear_pointer (&lookup, lookup_unref);
+    self->addresses = choose_addresses (self, info);
 
   if (error != NULL)
     fail (self, error);  /* the look-up's own text names host and reason */
@@ -849,7 +742,7 @@ qnet_connector_start (QnetConnector *self)
   if (self->lookup_timeout > 0)
     qnet_deadline_start (&self->timeout, qnet_clock_until (self->lookup_timeout));
 
-  start_lookup (self);
+  self->lookup = qnet_lookup_new (self->host, &self->watch);
 }
 
 void
