@@ -187,6 +187,24 @@ test_refused_again (void)
 }
 
 static void
+test_refused_by_401 (void)
+{
+  QnetProxyDialogue *dialogue = new_tunnel ("user", FALSE);
+
+  g_test_summary ("Some refuse a password by 401; to who has said none that is no answer.");
+
+  hears (dialogue, ASKS "Content-Length: 0\r\n\r\n");
+  hears (dialogue, "HTTP/1.1 401 No\r\n\r\n");
+  dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
+  qnet_proxy_dialogue_free (dialogue);
+
+  dialogue = new_tunnel ("user", FALSE);
+  hears (dialogue, "HTTP/1.1 401 No\r\n\r\n");
+  dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_PROTOCOL);
+  qnet_proxy_dialogue_free (dialogue);
+}
+
+static void
 test_asked (void)
 {
   QnetProxyDialogue *dialogue = new_tunnel ("", TRUE);
@@ -630,6 +648,7 @@ main (int   argc,
   g_test_add_func ("/http-tunnel/basic/closed", test_basic_closed);
   g_test_add_func ("/http-tunnel/basic/keep-alive-of-1.0", test_keep_alive_of_1_0);
   g_test_add_func ("/http-tunnel/refused-again", test_refused_again);
+  g_test_add_func ("/http-tunnel/refused-by-401", test_refused_by_401);
   g_test_add_func ("/http-tunnel/asked", test_asked);
   g_test_add_func ("/http-tunnel/asked/after-refusal", test_asked_after_refusal);
   g_test_add_func ("/http-tunnel/asked/gone-meanwhile", test_gone_meanwhile);

@@ -270,6 +270,14 @@ answered (QnetProxyDialogue *dialogue)
   repeat (self);
 }
 
+/* 401 is what tinyproxy says of a wrong password, where 407 would be right. */
+static void
+refuse_password (HttpTunnel *self)
+{
+  self->keeps = FALSE;
+  qnet_proxy_dialogue_ask (&self->parent);
+}
+
 /* The answer */
 
 static void
@@ -306,6 +314,8 @@ end_head (HttpTunnel *self)
     self->parent.phase = QNET_PROXY_PHASE_DONE;
   else if (self->status == 407)
     take_challenge (self);
+  else if (self->status == 401 && self->has_tried)
+    refuse_password (self);
   else if (self->status >= 100 && self->status < 200 && self->status != 101)
     expect_answer (self);
   else
