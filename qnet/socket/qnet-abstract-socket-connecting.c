@@ -19,29 +19,30 @@ get_device (QnetAbstractSocket *self)
   return qnet_io_device_get_private (QNET_IO_DEVICE (self));
 }
 
-/* What the connector says */
+/* What the connector, or the tunnel through a proxy, says */
 
-static void
-found_cb (QnetConnector *connector,
-          gpointer       owner)
+void
+qnet_abstract_socket_found (QnetAbstractSocket *self)
 {
-  g_autoptr(QnetAbstractSocket) self = g_object_ref (owner);
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
   guint serial = priv->serial;
+
+  g_object_ref (self);
 
   qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_CONNECTING);
   if (qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CONNECTING))
     qnet_abstract_socket_emit_host_found (self);
+
+  g_object_unref (self);
 }
 
-static gboolean
-configure_cb (QnetConnector  *connector,
-              gpointer        owner,
-              int             fd,
-              int             family,
-              GError        **error)
+gboolean
+qnet_abstract_socket_configure (QnetAbstractSocket  *self,
+                                int                  fd,
+                                int                  family,
+                                GError             **error)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (owner);
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
 
   return qnet_socket_options_apply (priv->options, fd, family, priv->socket_type, error);
 }
@@ -60,20 +61,19 @@ start_moving (QnetAbstractSocket *self)
     qnet_channel_queue_flush (channel);
 }
 
-static void
-connected_cb (QnetConnector   *connector,
-              gpointer         owner,
-              int              fd,
-              QnetHostAddress *address)
+void
+qnet_abstract_socket_take_connection (QnetAbstractSocket *self,
+                                      int                 fd,
+                                      QnetHostAddress    *address)
 {
-  g_autoptr(QnetAbstractSocket) self = g_object_ref (owner);
+  g_autoptr(QnetAbstractSocket) hold = g_object_ref (self);
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
   g_autoptr(GTask) task = g_steal_pointer (&priv->connect_task);
   guint serial = priv->serial;
 
-  g_clear_pointer (&priv->connector, qnet_connector_free);
+  priv->peer_address = qnet_host_address_ref (address);  /* it is the connector's */
+  qnet_abstract_socket_drop_connector (self);
   qnet_abstract_socket_forget_local_address (self);  /* bound to Any, it is a real one now */
-  priv->peer_address = qnet_host_address_ref (address);
   qnet_abstract_socket_open_channel (self, fd);
   if (priv->options_are_late)
     (void) qnet_socket_options_apply (priv->options, fd, AF_UNSPEC, priv->socket_type, NULL);
@@ -95,7 +95,7 @@ qnet_abstract_socket_stop_connecting (QnetAbstractSocket *self)
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
   int fd = qnet_abstract_socket_take_bound_fd (self);
 
-  g_clear_pointer (&priv->connector, qnet_connector_free);
+  qnet_abstract_socket_drop_connector (self);
   g_clear_object (&priv->socket);
   qnet_clear_fd (&fd);
   priv->serial++;
@@ -130,6 +130,32 @@ qnet_abstract_socket_give_up_connecting (QnetAbstractSocket *self,
   qnet_abstract_socket_end_task (&priv->disconnect_task, NULL);
 
   g_object_unref (self);
+}
+
+static void
+found_cb (QnetConnector *connector,
+          gpointer       owner)
+{
+  qnet_abstract_socket_found (owner);
+}
+
+static gboolean
+configure_cb (QnetConnector  *connector,
+              gpointer        owner,
+              int             fd,
+              int             family,
+              GError        **error)
+{
+  return qnet_abstract_socket_configure (owner, fd, family, error);
+}
+
+static void
+connected_cb (QnetConnector   *connector,
+              gpointer         owner,
+              int              fd,
+              QnetHostAddress *address)
+{
+  qnet_abstract_socket_take_connection (owner, fd, address);
 }
 
 static void
@@ -235,12 +261,32 @@ begin_bound (QnetAbstractSocket *self)
 }
 
 static void
+start_connector (QnetAbstractSocket         *self,
+                 const QnetConnectorRequest *request,
+                 QnetNetworkProxy           *proxy,     /* (nullable) */
+                 GError                     *refusal)   /* (transfer full) (nullable): no proxy could be chosen */
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  if (proxy != NULL || refusal != NULL)
+    {
+      qnet_abstract_socket_start_tunnel (self, request, proxy, refusal);
+      return;
+    }
+
+  priv->connector = qnet_connector_new (&get_device (self)->wait_set, &connector_funcs, self, request);
+  qnet_connector_start (priv->connector);
+}
+
+static void
 start_connecting (QnetAbstractSocket       *self,
                   const char               *host,
                   QnetHostAddress          *address,
                   guint16                   port,
                   QnetOpenMode              open_mode,
-                  QnetNetworkLayerProtocol  protocol)
+                  QnetNetworkLayerProtocol  protocol,
+                  QnetNetworkProxy         *proxy,
+                  GError                   *refusal)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
   QnetIODevice *device = QNET_IO_DEVICE (self);
@@ -268,8 +314,7 @@ start_connecting (QnetAbstractSocket       *self,
   priv->options_are_late = FALSE;
 
   qnet_io_device_set_open_mode (device, open_mode);
-  priv->connector = qnet_connector_new (&get_device (self)->wait_set, &connector_funcs, self, &request);
-  qnet_connector_start (priv->connector);
+  start_connector (self, &request, proxy, refusal);
   qnet_abstract_socket_end_change (self, QNET_SOCKET_STATE_HOST_LOOKUP);
 }
 
@@ -281,17 +326,21 @@ connect_or_refuse (QnetAbstractSocket       *self,
                    QnetOpenMode              open_mode,
                    QnetNetworkLayerProtocol  protocol)
 {
+  g_autoptr(QnetNetworkProxy) proxy = NULL;
+  GError *refusal = NULL;
   GError *error = NULL;
 
   g_object_ref (self);
+  qnet_abstract_socket_choose_proxy (self, host, port, &proxy, &refusal);  /* may do anything to us */
 
   if (may_connect (self, &error))
-    start_connecting (self, host, address, port, open_mode, protocol);
+    start_connecting (self, host, address, port, open_mode, protocol, proxy, refusal);
   else
     {
       g_autofree char *what = g_strdup_printf (_("Could not connect to %s port %u"), host, port);
 
       g_prefix_error (&error, "%s: ", what);
+      g_clear_error (&refusal);
       refuse_to_connect (self, error);
     }
 

@@ -329,7 +329,13 @@ describe_peer (QnetAbstractSocket *self)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
 
-  return priv->peer_address != NULL ? qnet_host_address_to_display (priv->peer_address, priv->peer_port) : NULL;
+  if (priv->peer_address == NULL)
+    return NULL;
+
+  if (qnet_host_address_is_null (priv->peer_address))  /* behind a proxy, who alone knows the address */
+    return g_strdup_printf (_("%s port %u"), priv->peer_name, priv->peer_port);
+
+  return qnet_host_address_to_display (priv->peer_address, priv->peer_port);
 }
 
 static GError *
@@ -484,7 +490,7 @@ orphaned (QnetIODevice *device)
 
   g_object_ref (self);
 
-  g_clear_pointer (&priv->connector, qnet_connector_free);
+  qnet_abstract_socket_drop_connector (self);
   g_clear_object (&priv->socket);
   qnet_clear_fd (&priv->bound_fd);
   qnet_deadline_stop (&priv->deadline);
@@ -668,7 +674,7 @@ qnet_abstract_socket_dispose_connection (QnetAbstractSocket *self)
   QnetIODevicePrivate *device = get_device (self);
 
   device->torn_down = TRUE;
-  g_clear_pointer (&priv->connector, qnet_connector_free);
+  qnet_abstract_socket_drop_connector (self);
   qnet_clear_fd (&priv->bound_fd);
 
   if (qnet_channel_is_open (&device->channel))

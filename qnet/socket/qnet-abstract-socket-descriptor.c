@@ -771,7 +771,7 @@ qnet_abstract_socket_set_option (QnetAbstractSocket  *self,
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
 
   /* What races to connect is the connector's, which has set the options of then. */
-  if (priv->connector != NULL)
+  if (qnet_abstract_socket_has_connector (self))
     priv->options_are_late = TRUE;
 
   return qnet_socket_options_set (&priv->options, qnet_abstract_socket_peek_fd (self), option, value, error);

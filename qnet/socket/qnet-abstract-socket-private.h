@@ -12,10 +12,12 @@
 #include "socket/qnet-socket-options-private.h"
 
 #include "qnet-abstract-socket.h"
+#include "qnet-authenticator.h"
 
 G_BEGIN_DECLS
 
 typedef struct _QnetAbstractSocketPrivate QnetAbstractSocketPrivate;
+typedef struct _QnetSocketProxy           QnetSocketProxy;
 
 /* Limits in milliseconds that are properties; 0 means none. */
 typedef enum
@@ -31,6 +33,7 @@ typedef enum
 struct _QnetAbstractSocketPrivate
 {
   QnetConnector     *connector;      /* (owned) (nullable): in HOST_LOOKUP and CONNECTING */
+  QnetSocketProxy   *proxy;          /* (owned) (nullable): NULL while nothing was ever set of it */
   QnetSocketOptions *options;        /* (owned) (nullable): NULL while all are defaults */
   int               *timings;        /* (owned) (nullable): QNET_N_TIMINGS of them, NULL while all are defaults */
   char              *peer_name;      /* (owned) (nullable) */
@@ -68,6 +71,10 @@ void     qnet_abstract_socket_emit_host_found    (QnetAbstractSocket *self);
 void     qnet_abstract_socket_emit_connected     (QnetAbstractSocket *self);
 void     qnet_abstract_socket_emit_disconnected  (QnetAbstractSocket *self);
 gboolean qnet_abstract_socket_ends_are_watched   (QnetAbstractSocket *self);  /* somebody hears state-changed or disconnected */
+void     qnet_abstract_socket_emit_proxy_authentication_required (QnetAbstractSocket *self,
+                                                                  QnetNetworkProxy   *proxy,
+                                                                  QnetAuthenticator  *authenticator);
+gboolean qnet_abstract_socket_answers_proxies    (QnetAbstractSocket *self);  /* somebody hears that */
 void     qnet_abstract_socket_emit_error_occurred (QnetAbstractSocket *self,
                                                   const GError       *error);
 void     qnet_abstract_socket_fail               (QnetAbstractSocket *self,
@@ -99,7 +106,32 @@ void     qnet_abstract_socket_hold_bound_fd      (QnetAbstractSocket *self,
 int      qnet_abstract_socket_take_bound_fd      (QnetAbstractSocket *self);   /* or -1 */
 void     qnet_abstract_socket_restart_idle       (QnetAbstractSocket *self);
 
+/* qnet-abstract-socket-proxy.c */
+void     qnet_socket_proxy_free                  (QnetSocketProxy    *socket_proxy);
+/* NULL in @out_proxy (transfer full): none. FALSE never means none. May run the program's own factory. */
+gboolean qnet_abstract_socket_choose_proxy       (QnetAbstractSocket *self,
+                                                  const char         *host,
+                                                  guint16             port,
+                                                  QnetNetworkProxy  **out_proxy,
+                                                  GError            **error);
+/* In place of a connector; with @refusal (transfer full) (nullable) it fails in the next turn. */
+void     qnet_abstract_socket_start_tunnel       (QnetAbstractSocket *self,
+                                                  const QnetConnectorRequest *request,
+                                                  QnetNetworkProxy   *proxy,    /* (nullable) */
+                                                  GError             *refusal);
+/* The connector, or the tunnel. */
+void     qnet_abstract_socket_drop_connector     (QnetAbstractSocket *self);
+gboolean qnet_abstract_socket_has_connector      (QnetAbstractSocket *self);
+
 /* qnet-abstract-socket-connecting.c */
+void     qnet_abstract_socket_found              (QnetAbstractSocket *self);   /* the addresses: connecting begins */
+gboolean qnet_abstract_socket_configure          (QnetAbstractSocket *self,
+                                                  int                 fd,
+                                                  int                 family,
+                                                  GError            **error);
+void     qnet_abstract_socket_take_connection    (QnetAbstractSocket *self,
+                                                  int                 fd,      /* takes it */
+                                                  QnetHostAddress    *address);
 gboolean qnet_abstract_socket_can_begin          (QnetAbstractSocket *self,
                                                   GError            **error);  /* neither in use nor closed for good */
 void     qnet_abstract_socket_begin              (QnetAbstractSocket *self);   /* a new use: reactor, empty buffers, no error; within a change */

@@ -42,6 +42,8 @@ enum
   PROP_PEER_ADDRESS,
   PROP_PEER_PORT,
   PROP_PEER_NAME,
+  PROP_PROXY,
+  PROP_PROTOCOL_TAG,
   PROP_ALLOW_HALF_OPEN,
   PROP_LOOKUP_TIMEOUT,
   PROP_CONNECT_TIMEOUT,
@@ -63,6 +65,7 @@ enum
   SIGNAL_DISCONNECTED,
   SIGNAL_STATE_CHANGED,
   SIGNAL_ERROR_OCCURRED,
+  SIGNAL_PROXY_AUTHENTICATION_REQUIRED,
   N_SIGNALS
 };
 
@@ -130,6 +133,20 @@ qnet_abstract_socket_emit_error_occurred (QnetAbstractSocket *self,
 }
 
 void
+qnet_abstract_socket_emit_proxy_authentication_required (QnetAbstractSocket *self,
+                                                         QnetNetworkProxy   *proxy,
+                                                         QnetAuthenticator  *authenticator)
+{
+  g_signal_emit (self, signals[SIGNAL_PROXY_AUTHENTICATION_REQUIRED], 0, proxy, authenticator);
+}
+
+gboolean
+qnet_abstract_socket_answers_proxies (QnetAbstractSocket *self)
+{
+  return g_signal_has_handler_pending (self, signals[SIGNAL_PROXY_AUTHENTICATION_REQUIRED], 0, TRUE);
+}
+
+void
 qnet_abstract_socket_fail (QnetAbstractSocket *self,
                            GError             *error)
 {
@@ -156,6 +173,7 @@ qnet_abstract_socket_finalize (GObject *object)
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
 
   qnet_abstract_socket_forget_addresses (self);
+  g_clear_pointer (&priv->proxy, qnet_socket_proxy_free);
   g_clear_pointer (&priv->options, qnet_socket_options_free);
   g_clear_pointer (&priv->timings, g_free);
   g_clear_pointer (&priv->peer_name, g_free);
@@ -194,6 +212,12 @@ qnet_abstract_socket_get_property (GObject    *object,
       break;
     case PROP_PEER_NAME:
       g_value_set_string (value, qnet_abstract_socket_get_peer_name (self));
+      break;
+    case PROP_PROXY:
+      g_value_take_boxed (value, qnet_abstract_socket_get_proxy (self));
+      break;
+    case PROP_PROTOCOL_TAG:
+      g_value_set_string (value, qnet_abstract_socket_get_protocol_tag (self));
       break;
     case PROP_ALLOW_HALF_OPEN:
       g_value_set_boolean (value, qnet_abstract_socket_get_allow_half_open (self));
@@ -243,6 +267,12 @@ qnet_abstract_socket_set_property (GObject      *object,
 
   switch (prop_id)
     {
+    case PROP_PROXY:
+      qnet_abstract_socket_set_proxy (self, g_value_get_boxed (value));
+      break;
+    case PROP_PROTOCOL_TAG:
+      qnet_abstract_socket_set_protocol_tag (self, g_value_get_string (value));
+      break;
     case PROP_ALLOW_HALF_OPEN:
       qnet_abstract_socket_set_allow_half_open (self, g_value_get_boolean (value));
       break;
@@ -356,6 +386,37 @@ install_address_properties (void)
    */
   props[PROP_PEER_NAME] =
     g_param_spec_string ("peer-name", NULL, NULL, NULL, READABLE);
+}
+
+static void
+install_proxy_properties (void)
+{
+  /**
+   * QnetAbstractSocket:proxy:
+   *
+   * The proxy to connect through.
+   *
+   * From the start it is of type [enum@ProxyType.DEFAULT]: what the application has chosen is used, which is no proxy as long as
+   * it has chosen nothing; see [func@NetworkProxyFactory.proxy_for_query]. With [enum@ProxyType.NONE] the connection goes straight
+   * to the peer. It counts for the next connection.
+   *
+   * The name of the host goes to a proxy that can look it up as it is, and then [property@AbstractSocket:peer-address] stays Null.
+   * A proxy that fails is an error, and never makes the connection go round it.
+   *
+   * Since: 1.0
+   */
+  props[PROP_PROXY] =
+    g_param_spec_boxed ("proxy", NULL, NULL, QNET_TYPE_NETWORK_PROXY, READWRITE);
+
+  /**
+   * QnetAbstractSocket:protocol-tag:
+   *
+   * Which protocol will be spoken, such as `http`: what a [class@NetworkProxyFactory] may want to know.
+   *
+   * Since: 1.0
+   */
+  props[PROP_PROTOCOL_TAG] =
+    g_param_spec_string ("protocol-tag", NULL, NULL, NULL, READWRITE);
 }
 
 static void
@@ -566,6 +627,24 @@ install_signals (void)
   signals[SIGNAL_ERROR_OCCURRED] =
     g_signal_new ("error-occurred", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                   G_TYPE_NONE, 1, G_TYPE_ERROR);
+
+  /**
+   * QnetAbstractSocket::proxy-authentication-required:
+   * @self: the socket
+   * @proxy: the proxy
+   * @authenticator: takes the answer
+   *
+   * The proxy wants to know who we are, or has refused the user and password it was told.
+   *
+   * Answer by [property@Authenticator:user] and [property@Authenticator:password], or call [method@Authenticator.hold] and answer
+   * later. It is emitted once at most for each connection; where nobody is connected to it, or there is no answer, connecting
+   * fails with [error@SocketError.PROXY_AUTHENTICATION_REQUIRED].
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_PROXY_AUTHENTICATION_REQUIRED] =
+    g_signal_new ("proxy-authentication-required", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 2, QNET_TYPE_NETWORK_PROXY, QNET_TYPE_AUTHENTICATOR);
 }
 
 static void
@@ -581,6 +660,7 @@ qnet_abstract_socket_class_init (QnetAbstractSocketClass *klass)
   QNET_IO_DEVICE_CLASS (klass)->hooks = &qnet_abstract_socket_hooks;
 
   install_address_properties ();
+  install_proxy_properties ();
   install_settings ();
   g_object_class_install_properties (object_class, N_PROPS, props);
   install_signals ();

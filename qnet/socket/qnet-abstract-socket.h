@@ -12,6 +12,7 @@
 
 #include "qnet-host-address.h"
 #include "qnet-io-device.h"
+#include "qnet-network-proxy.h"
 
 G_BEGIN_DECLS
 
@@ -56,6 +57,17 @@ gboolean           qnet_abstract_socket_bind_port                    (QnetAbstra
                                                                       guint16                    port,
                                                                       QnetBindFlags              flags,
                                                                       GError                   **error);
+QNET_AVAILABLE_IN_1_0
+QnetNetworkProxy  *qnet_abstract_socket_get_proxy                    (QnetAbstractSocket        *self) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+void               qnet_abstract_socket_set_proxy                    (QnetAbstractSocket        *self,
+                                                                      QnetNetworkProxy          *proxy);
+QNET_AVAILABLE_IN_1_0
+const char        *qnet_abstract_socket_get_protocol_tag             (QnetAbstractSocket        *self);
+QNET_AVAILABLE_IN_1_0
+void               qnet_abstract_socket_set_protocol_tag             (QnetAbstractSocket        *self,
+                                                                      const char                *tag);
+
 QNET_AVAILABLE_IN_1_0
 void               qnet_abstract_socket_connect_to_host              (QnetAbstractSocket        *self,
                                                                       const char                *host,

@@ -1,0 +1,286 @@
+/* qnet-abstract-socket-proxy.c: connecting through a proxy
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "qnet-abstract-socket.h"
+
+#include "proxy/qnet-proxy-choice-private.h"
+#include "socket/qnet-abstract-socket-private.h"
+#include "socket/qnet-tunnel-private.h"
+
+/* What a socket without a proxy has no memory for. */
+struct _QnetSocketProxy
+{
+  QnetNetworkProxy *proxy;         /* (owned) (nullable): NULL for DEFAULT */
+  char             *protocol_tag;  /* (owned) (nullable) */
+  QnetTunnel       *tunnel;        /* (owned) (nullable): in HOST_LOOKUP and CONNECTING, through a proxy */
+};
+
+static QnetSocketProxy *
+ensure_socket_proxy (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  if (priv->proxy == NULL)
+    priv->proxy = g_new0 (QnetSocketProxy, 1);
+
+  return priv->proxy;
+}
+
+void
+qnet_socket_proxy_free (QnetSocketProxy *socket_proxy)
+{
+  g_clear_pointer (&socket_proxy->tunnel, qnet_tunnel_free);
+  g_clear_pointer (&socket_proxy->proxy, qnet_network_proxy_unref);
+  g_free (socket_proxy->protocol_tag);
+  g_free (socket_proxy);
+}
+
+static QnetNetworkProxy *
+get_own_proxy (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  return priv->proxy != NULL ? priv->proxy->proxy : NULL;
+}
+
+static const char *
+get_tag (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  return priv->proxy != NULL ? priv->proxy->protocol_tag : NULL;
+}
+
+/* The choice */
+
+gboolean
+qnet_abstract_socket_choose_proxy (QnetAbstractSocket  *self,
+                                   const char          *host,
+                                   guint16              port,
+                                   QnetNetworkProxy   **out_proxy,
+                                   GError             **error)
+{
+  g_autoptr(QnetNetworkProxyQuery) query = NULL;
+
+  *out_proxy = NULL;
+
+  if (qnet_abstract_socket_get_socket_type (self) != QNET_SOCKET_TYPE_TCP
+      || qnet_proxy_is_none (get_own_proxy (self)))
+    return TRUE;
+
+  query = qnet_network_proxy_query_new_for_host (host, port, get_tag (self),
+                                                 QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+
+  return qnet_proxy_choose (get_own_proxy (self), QNET_PROXY_COMMAND_CONNECT, query, out_proxy, error);
+}
+
+/* What the tunnel says */
+
+static void
+found_cb (QnetTunnel *tunnel,
+          gpointer    owner)
+{
+  qnet_abstract_socket_found (owner);
+}
+
+static gboolean
+configure_cb (QnetTunnel  *tunnel,
+              gpointer     owner,
+              int          fd,
+              int          family,
+              GError     **error)
+{
+  return qnet_abstract_socket_configure (owner, fd, family, error);
+}
+
+static void
+asked_cb (QnetTunnel        *tunnel,
+          gpointer           owner,
+          QnetNetworkProxy  *proxy,
+          QnetAuthenticator *authenticator)
+{
+  g_autoptr(QnetAbstractSocket) self = g_object_ref (owner);
+
+  qnet_abstract_socket_emit_proxy_authentication_required (self, proxy, authenticator);
+}
+
+/* Where the proxy knows the address alone, Null is what is known of it. */
+static void
+opened_cb (QnetTunnel      *tunnel,
+           gpointer         owner,
+           int              fd,
+           QnetHostAddress *address,
+           guint16          port)
+{
+  g_autoptr(QnetHostAddress) unknown = qnet_host_address_new_null ();
+
+  qnet_abstract_socket_take_connection (owner, fd, address != NULL ? address : unknown);
+}
+
+static void
+failed_cb (QnetTunnel *tunnel,
+           gpointer    owner,
+           GError     *error)
+{
+  qnet_abstract_socket_give_up_connecting (owner, error);
+}
+
+static const QnetTunnelFuncs tunnel_funcs = {
+  .found     = found_cb,
+  .configure = configure_cb,
+  .asked     = asked_cb,
+  .opened    = opened_cb,
+  .failed    = failed_cb,
+};
+
+/* For connecting */
+
+void
+qnet_abstract_socket_start_tunnel (QnetAbstractSocket         *self,
+                                   const QnetConnectorRequest *request,
+                                   QnetNetworkProxy           *proxy,
+                                   GError                     *refusal)
+{
+  QnetSocketProxy *socket_proxy = ensure_socket_proxy (self);
+  QnetIODevicePrivate *device = qnet_io_device_get_private (QNET_IO_DEVICE (self));
+  const QnetTunnelRequest tunnel_request = {
+    .refusal         = refusal,
+    .proxy           = proxy,
+    .command         = QNET_PROXY_COMMAND_CONNECT,
+    .host            = request->host,
+    .address         = request->address,
+    .port            = request->port,
+    .protocol        = request->protocol,
+    .can_ask         = qnet_abstract_socket_answers_proxies (self),
+    .bound_fd        = request->bound_fd,
+    .lookup_timeout  = request->lookup_timeout,
+    .connect_timeout = request->connect_timeout,
+    .attempt_delay   = request->attempt_delay,
+  };
+
+  socket_proxy->tunnel = qnet_tunnel_new (&device->wait_set, &tunnel_funcs, self, &tunnel_request);
+  qnet_tunnel_start (socket_proxy->tunnel);
+}
+
+void
+qnet_abstract_socket_drop_connector (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  g_clear_pointer (&priv->connector, qnet_connector_free);
+  if (priv->proxy != NULL)
+    g_clear_pointer (&priv->proxy->tunnel, qnet_tunnel_free);
+}
+
+gboolean
+qnet_abstract_socket_has_connector (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  return priv->connector != NULL || (priv->proxy != NULL && priv->proxy->tunnel != NULL);
+}
+
+/* Public API */
+
+/**
+ * qnet_abstract_socket_get_proxy:
+ * @self: a socket
+ *
+ * Gets the proxy to connect through.
+ *
+ * Returns: (transfer full): the proxy, of type [enum@ProxyType.DEFAULT] unless it was set
+ *
+ * Since: 1.0
+ */
+QnetNetworkProxy *
+qnet_abstract_socket_get_proxy (QnetAbstractSocket *self)
+{
+  QnetNetworkProxy *proxy;
+
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
+
+  proxy = get_own_proxy (self);
+
+  return proxy != NULL ? qnet_network_proxy_ref (proxy)
+                       : qnet_network_proxy_new (QNET_PROXY_TYPE_DEFAULT, NULL, 0, NULL, NULL);
+}
+
+/**
+ * qnet_abstract_socket_set_proxy:
+ * @self: a socket
+ * @proxy: (nullable): a proxy; %NULL stands for [enum@ProxyType.DEFAULT]
+ *
+ * Sets the proxy to connect through; see [property@AbstractSocket:proxy].
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_set_proxy (QnetAbstractSocket *self,
+                                QnetNetworkProxy   *proxy)
+{
+  QnetNetworkProxy *own;
+  QnetSocketProxy *socket_proxy;
+
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+
+  if (proxy != NULL && qnet_network_proxy_get_proxy_type (proxy) == QNET_PROXY_TYPE_DEFAULT)
+    proxy = NULL;
+
+  own = get_own_proxy (self);
+  if (own == proxy || (own != NULL && proxy != NULL && qnet_network_proxy_equal (own, proxy)))
+    return;
+
+  socket_proxy = ensure_socket_proxy (self);
+  g_clear_pointer (&socket_proxy->proxy, qnet_network_proxy_unref);
+  socket_proxy->proxy = proxy != NULL ? qnet_network_proxy_ref (proxy) : NULL;
+  g_object_notify (G_OBJECT (self), "proxy");
+}
+
+/**
+ * qnet_abstract_socket_get_protocol_tag:
+ * @self: a socket
+ *
+ * Gets which protocol will be spoken.
+ *
+ * Returns: (nullable): the tag
+ *
+ * Since: 1.0
+ */
+const char *
+qnet_abstract_socket_get_protocol_tag (QnetAbstractSocket *self)
+{
+  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
+
+  return get_tag (self);
+}
+
+/**
+ * qnet_abstract_socket_set_protocol_tag:
+ * @self: a socket
+ * @tag: (nullable): a protocol, such as `http`
+ *
+ * Sets which protocol will be spoken; see [property@AbstractSocket:protocol-tag].
+ *
+ * Since: 1.0
+ */
+void
+qnet_abstract_socket_set_protocol_tag (QnetAbstractSocket *self,
+                                       const char         *tag)
+{
+  QnetSocketProxy *socket_proxy;
+
+  g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+
+  if (g_strcmp0 (get_tag (self), tag) == 0)
+    return;
+
+  socket_proxy = ensure_socket_proxy (self);
+  g_free (socket_proxy->protocol_tag);
+  socket_proxy->protocol_tag = g_strdup (tag);
+  g_object_notify (G_OBJECT (self), "protocol-tag");
+}

@@ -1,0 +1,977 @@
+/* test-socket-proxy.c: sockets through a proxy that the test plays, good and bad ones
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <qnet/qnet.h>
+
+#include "common/resolver.h"
+#include "common/socket-fixture.h"
+
+#define LITERAL(text) (text), sizeof (text) - 1
+
+#define OPEN_OFFER "\x05\x01\x00"
+#define BOTH_OFFER "\x05\x02\x00\x02"
+#define TO_NAME    "\x05\x01\x00\x03\x0b" "example.org" "\x00\x50"
+#define REPLY      "\x05\x00\x00\x01\x0a\x00\x00\x01\x1f\x90"
+#define LOGIN      "\x01\x04" "user" "\x06" "sesame"
+
+#define HTTP_REQUEST "CONNECT example.org:80 HTTP/1.1\r\nHost: example.org:80\r\n"
+#define HTTP_BASIC   "Proxy-Authorization: Basic dXNlcjpzZXNhbWU=\r\n"
+#define HTTP_ASKS    "HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic realm=\"cave\"\r\n"
+
+/* The socket's side */
+
+static void
+set_proxy_at (SocketFixture *fixture,
+              QnetProxyType  type,
+              const char    *host,
+              guint16        port,
+              const char    *user)
+{
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (type, host, port, user, "sesame");
+
+  qnet_abstract_socket_set_proxy (ABSTRACT (fixture->socket), proxy);
+}
+
+static void
+set_proxy (SocketFixture *fixture,
+           QnetProxyType  type,
+           const char    *user)
+{
+  set_proxy_at (fixture, type, "127.0.0.1", fixture->port, user);
+}
+
+static void
+connect_to_example (SocketFixture *fixture)
+{
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "example.org", 80);
+}
+
+static void
+assert_fails (SocketFixture   *fixture,
+              QnetSocketError  code)
+{
+  const GError *error;
+
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  error = qnet_io_device_get_error (DEVICE (fixture->socket));
+  g_assert_error (error, QNET_SOCKET_ERROR, (int) code);
+  g_assert_null (strstr (error->message, "sesame"));
+  g_test_message ("%s", error->message);
+}
+
+static void
+assert_names_both (SocketFixture *fixture)
+{
+  const GError *error = qnet_io_device_get_error (DEVICE (fixture->socket));
+
+  g_assert_nonnull (strstr (error->message, "example.org port 80"));
+  g_assert_nonnull (strstr (error->message, "proxy 127.0.0.1 port"));
+}
+
+/* The proxy's side */
+
+static gboolean
+has_caller (SocketFixture *fixture)
+{
+  fixture->peer = accept4 (fixture->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  g_assert_true (fixture->peer >= 0 || errno == EAGAIN);
+
+  return fixture->peer >= 0;
+}
+
+static void
+proxy_accepts (SocketFixture *fixture)
+{
+  socket_fixture_drop_peer (fixture);
+
+  while (!has_caller (fixture))
+    g_main_context_iteration (fixture->context, FALSE);
+}
+
+static void
+proxy_hears (SocketFixture *fixture,
+             gconstpointer  expected,
+             gsize          length)
+{
+  g_autofree char *heard = socket_fixture_peer_reads (fixture, length);
+
+  g_assert_cmpmem (heard, length, expected, length);
+}
+
+static void
+proxy_says (SocketFixture *fixture,
+            gconstpointer  data,
+            gsize          length)
+{
+  g_assert_cmpint (send (fixture->peer, data, length, MSG_NOSIGNAL), ==, length);
+}
+
+/* Nobody has called the listener. */
+static void
+assert_no_caller (SocketFixture *fixture)
+{
+  g_assert_false (has_caller (fixture));
+}
+
+static void
+set_up (SocketFixture *fixture,
+        gconstpointer  data)
+{
+  socket_fixture_set_up (fixture, data);
+  g_assert_no_errno (fcntl (fixture->listener, F_SETFL, O_NONBLOCK));
+}
+
+/* CONNECT */
+
+static void
+test_socks5 (SocketFixture *fixture,
+             gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) address = NULL;
+
+  g_test_summary ("The name goes to the proxy as it is, and the peer's first bytes, which come "
+                  "with the reply, are the peer's.");
+
+  set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
+  connect_to_example (fixture);
+  socket_fixture_write (fixture, "early");
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (OPEN_OFFER));
+  proxy_says (fixture, LITERAL ("\x05\x00"));
+  proxy_hears (fixture, LITERAL (TO_NAME));
+  proxy_says (fixture, LITERAL (REPLY "hello"));
+
+  socket_fixture_await_bytes (fixture, 5);
+  socket_fixture_assert_reads (fixture, "hello");
+  proxy_hears (fixture, LITERAL ("early"));
+  socket_fixture_settle (fixture);
+  socket_fixture_assert_log (fixture, "host-lookup connecting host-found connected connected written:5 "
+                                      "ready-read");
+
+  address = qnet_abstract_socket_get_peer_address (ABSTRACT (fixture->socket));
+  g_assert_true (qnet_host_address_is_null (address));
+  g_assert_cmpstr (qnet_abstract_socket_get_peer_name (ABSTRACT (fixture->socket)), ==, "example.org");
+  g_assert_cmpuint (qnet_abstract_socket_get_peer_port (ABSTRACT (fixture->socket)), ==, 80);
+}
+
+static void
+test_address (SocketFixture *fixture,
+              gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) address = qnet_host_address_from_string ("192.0.2.1");
+  g_autoptr(QnetHostAddress) peer = NULL;
+
+  g_test_summary ("An address goes as an address, and is the peer's then.");
+
+  set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
+  qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), address, 80);
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (OPEN_OFFER));
+  proxy_says (fixture, LITERAL ("\x05\x00"));
+  proxy_hears (fixture, LITERAL ("\x05\x01\x00\x01\xc0\x00\x02\x01\x00\x50"));
+  proxy_says (fixture, LITERAL (REPLY));
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+
+  peer = qnet_abstract_socket_get_peer_address (ABSTRACT (fixture->socket));
+  g_assert_true (qnet_host_address_equal (peer, address));
+}
+
+static void
+test_http (SocketFixture *fixture,
+           gconstpointer  data)
+{
+  g_test_summary ("A tunnel by HTTP; the end of the peer names whom we wanted.");
+
+  set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (HTTP_REQUEST "\r\n"));
+  proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\nhello"));
+  socket_fixture_await_bytes (fixture, 5);
+  socket_fixture_assert_reads (fixture, "hello");
+
+  socket_fixture_peer_ends (fixture);
+  assert_fails (fixture, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
+  g_assert_cmpstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, ==,
+                   "example.org port 80 has closed the connection");
+}
+
+/* Who we are */
+
+static void
+test_known_password (SocketFixture *fixture,
+                     gconstpointer  data)
+{
+  g_test_summary ("The proxy's own user and password are said when they are asked for.");
+
+  set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, "user");
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (BOTH_OFFER));
+  proxy_says (fixture, LITERAL ("\x05\x02"));
+  proxy_hears (fixture, LITERAL (LOGIN));
+  proxy_says (fixture, LITERAL ("\x01\x00"));
+  proxy_hears (fixture, LITERAL (TO_NAME));
+  proxy_says (fixture, LITERAL (REPLY));
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+}
+
+static void
+test_wrong_password (SocketFixture *fixture,
+                     gconstpointer  data)
+{
+  g_test_summary ("A password that is refused fails, and is not shown.");
+
+  set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, "user");
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (BOTH_OFFER));
+  proxy_says (fixture, LITERAL ("\x05\x02"));
+  proxy_hears (fixture, LITERAL (LOGIN));
+  proxy_says (fixture, LITERAL ("\x01\x01"));
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
+  assert_names_both (fixture);
+}
+
+static void
+answer_cb (QnetAbstractSocket *socket,
+           QnetNetworkProxy   *proxy,
+           QnetAuthenticator  *authenticator,
+           gpointer            user_data)
+{
+  g_assert_cmpstr (qnet_authenticator_get_realm (authenticator), ==, "cave");
+  qnet_authenticator_set_user (authenticator, "user");
+  qnet_authenticator_set_password (authenticator, "sesame");
+}
+
+static void
+test_asked (SocketFixture *fixture,
+            gconstpointer  data)
+{
+  g_test_summary ("A handler answers, and it goes on over the same connection.");
+
+  g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (answer_cb), NULL);
+  set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (HTTP_REQUEST "\r\n"));
+  proxy_says (fixture, LITERAL (HTTP_ASKS "Content-Length: 5\r\n\r\nsorry"));
+  proxy_hears (fixture, LITERAL (HTTP_REQUEST HTTP_BASIC "\r\n"));
+  proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\n"));
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+  socket_fixture_assert_log (fixture, "host-lookup connecting host-found connected connected");
+}
+
+static void
+test_asked_and_closed (SocketFixture *fixture,
+                       gconstpointer  data)
+{
+  g_test_summary ("A proxy that closes after asking is called again; what is told stays the same.");
+
+  g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (answer_cb), NULL);
+  set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (HTTP_REQUEST "\r\n"));
+  proxy_says (fixture, LITERAL (HTTP_ASKS "Connection: close\r\n\r\n"));
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (HTTP_REQUEST HTTP_BASIC "\r\n"));
+  proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\n"));
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+  socket_fixture_assert_log (fixture, "host-lookup connecting host-found connected connected");
+}
+
+static void
+hold_cb (QnetAbstractSocket  *socket,
+         QnetNetworkProxy    *proxy,
+         QnetAuthenticator   *authenticator,
+         QnetAuthenticator  **held)
+{
+  qnet_authenticator_hold (authenticator);
+  *held = g_object_ref (authenticator);
+}
+
+/* Up to the question, which is held. */
+static QnetAuthenticator *
+hold_question (SocketFixture *fixture)
+{
+  QnetAuthenticator *held = NULL;
+
+  g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (hold_cb), &held);
+  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 10000);
+  set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (BOTH_OFFER));
+  proxy_says (fixture, LITERAL ("\x05\x02"));
+  socket_fixture_await (fixture, held != NULL);
+  socket_fixture_settle (fixture);
+  g_signal_handlers_disconnect_by_data (fixture->socket, &held);
+
+  return held;
+}
+
+static void
+test_held (SocketFixture *fixture,
+           gconstpointer  data)
+{
+  g_autoptr(QnetAuthenticator) held = hold_question (fixture);
+
+  g_test_summary ("The answer may come later; resume() only lets it go on.");
+
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTING);
+  qnet_authenticator_set_user (held, "user");
+  qnet_authenticator_set_password (held, "sesame");
+  qnet_authenticator_resume (held);
+  proxy_hears (fixture, LITERAL (LOGIN));
+  proxy_says (fixture, LITERAL ("\x01\x00"));
+  proxy_hears (fixture, LITERAL (TO_NAME));
+  proxy_says (fixture, LITERAL (REPLY));
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+}
+
+static void
+test_held_too_long (SocketFixture *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(QnetAuthenticator) held = hold_question (fixture);
+
+  g_test_summary ("A proxy that does not wait for the answer is called again.");
+
+  socket_fixture_drop_peer (fixture);
+  socket_fixture_settle (fixture);
+  qnet_authenticator_set_user (held, "user");
+  qnet_authenticator_set_password (held, "sesame");
+  qnet_authenticator_resume (held);
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (BOTH_OFFER));
+  proxy_says (fixture, LITERAL ("\x05\x02"));
+  proxy_hears (fixture, LITERAL (LOGIN));
+}
+
+static void
+test_held_and_dropped (SocketFixture *fixture,
+                       gconstpointer  data)
+{
+  QnetAuthenticator *held = hold_question (fixture);
+
+  g_test_summary ("Dropping the question fails, and not from within.");
+
+  socket_fixture_forget_log (fixture);
+  g_object_unref (held);
+  socket_fixture_assert_log (fixture, "");
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
+}
+
+static void
+test_held_and_aborted (SocketFixture *fixture,
+                       gconstpointer  data)
+{
+  g_autoptr(QnetAuthenticator) held = hold_question (fixture);
+
+  g_test_summary ("An answer for a socket that was aborted goes nowhere.");
+
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_authenticator_set_user (held, "user");
+  qnet_authenticator_resume (held);
+  socket_fixture_settle (fixture);
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
+}
+
+static void
+abort_cb (QnetAbstractSocket *socket,
+          QnetNetworkProxy   *proxy,
+          QnetAuthenticator  *authenticator,
+          gboolean           *was_asked)
+{
+  *was_asked = TRUE;
+  qnet_abstract_socket_abort (socket);
+}
+
+static void
+test_aborted_in_handler (SocketFixture *fixture,
+                         gconstpointer  data)
+{
+  gboolean was_asked = FALSE;
+
+  g_test_summary ("The handler may do anything, abort() included.");
+
+  g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (abort_cb), &was_asked);
+  set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (BOTH_OFFER));
+  proxy_says (fixture, LITERAL ("\x05\x02"));
+  socket_fixture_await (fixture, was_asked);
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
+}
+
+/* Bad proxies */
+
+static void
+test_refused (SocketFixture *fixture,
+              gconstpointer  data)
+{
+  g_test_summary ("A proxy that is not there is not the host that is not there.");
+
+  set_proxy_at (fixture, QNET_PROXY_TYPE_SOCKS5, "127.0.0.1", find_closed_port (), "user");
+  connect_to_example (fixture);
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_REFUSED);
+  assert_names_both (fixture);
+}
+
+static void
+test_not_found (SocketFixture *fixture,
+                gconstpointer  data)
+{
+  g_test_summary ("A proxy without an address is not found.");
+
+  test_resolver_fail ();
+  set_proxy_at (fixture, QNET_PROXY_TYPE_HTTP, "gate.test", 8080, NULL);
+  connect_to_example (fixture);
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_NOT_FOUND);
+
+  set_proxy_at (fixture, QNET_PROXY_TYPE_HTTP, "", 8080, NULL);
+  connect_to_example (fixture);
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_NOT_FOUND);
+}
+
+static void
+test_silent (SocketFixture *fixture,
+             gconstpointer  data)
+{
+  g_test_summary ("A proxy that says nothing is given up when its time is over.");
+
+  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 20);
+  set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
+  connect_to_example (fixture);
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_TIMEOUT);
+  assert_names_both (fixture);
+}
+
+static void
+test_slow (SocketFixture *fixture,
+           gconstpointer  data)
+{
+  g_test_summary ("A proxy that says a byte now and then gets no more time for it.");
+
+  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 50);
+  set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_says (fixture, LITERAL ("HTTP/1.1 100 Slow\r\nA: "));
+
+  while (socket_fixture_get_state (fixture) == QNET_SOCKET_STATE_CONNECTING)
+    {
+      proxy_says (fixture, "a", 1);
+      g_usleep (1000);  /* not to fill 64 KiB before the time is over */
+      socket_fixture_settle (fixture);
+    }
+
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_TIMEOUT);
+}
+
+static void
+test_endless (SocketFixture *fixture,
+              gconstpointer  data)
+{
+  g_autofree char *much = g_strnfill (8192, 'a');
+
+  g_test_summary ("A proxy that never stops talking breaks the protocol.");
+
+  set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\nA: "));
+
+  while (socket_fixture_get_state (fixture) != QNET_SOCKET_STATE_UNCONNECTED)
+    {
+      (void) send (fixture->peer, much, strlen (much), MSG_NOSIGNAL);
+      g_main_context_iteration (fixture->context, FALSE);
+    }
+
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_PROTOCOL);
+}
+
+static void
+test_out_of_order (SocketFixture *fixture,
+                   gconstpointer  data)
+{
+  g_test_summary ("Answers to what was never said break the protocol.");
+
+  set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_says (fixture, LITERAL ("\x05\x00\x01\x00" REPLY));
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_PROTOCOL);
+}
+
+typedef struct
+{
+  QnetProxyType    type;
+  const char      *last_words;
+  gsize            length;
+  gboolean         by_reset;
+  QnetSocketError  code;
+} Death;
+
+static const Death deaths[] = {
+  { QNET_PROXY_TYPE_SOCKS5, LITERAL (""), FALSE, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED },
+  { QNET_PROXY_TYPE_SOCKS5, LITERAL (""), TRUE, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED },
+  { QNET_PROXY_TYPE_SOCKS5, LITERAL ("\x05\x00"), FALSE, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED },
+  { QNET_PROXY_TYPE_SOCKS5, LITERAL ("\x05\x00\x05"), FALSE, QNET_SOCKET_ERROR_PROXY_PROTOCOL },
+  { QNET_PROXY_TYPE_SOCKS5, LITERAL ("\x05\x00\x05\x05"), FALSE, QNET_SOCKET_ERROR_CONNECTION_REFUSED },
+  { QNET_PROXY_TYPE_HTTP, LITERAL (""), FALSE, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED },
+  { QNET_PROXY_TYPE_HTTP, LITERAL ("HTTP/1.1 200"), FALSE, QNET_SOCKET_ERROR_PROXY_PROTOCOL },
+  { QNET_PROXY_TYPE_HTTP, LITERAL ("HTTP/1.1 503 No\r\n\r\n"), FALSE,
+    QNET_SOCKET_ERROR_CONNECTION_REFUSED },
+};
+
+static void
+test_death (SocketFixture *fixture,
+            gconstpointer  data)
+{
+  const Death *death = data;
+
+  g_test_summary ("A proxy that dies in the middle: what it has said counts.");
+
+  set_proxy (fixture, death->type, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_says (fixture, death->last_words, death->length);
+
+  if (death->by_reset)
+    socket_fixture_peer_resets (fixture);
+  else
+    socket_fixture_peer_ends (fixture);
+
+  assert_fails (fixture, death->code);
+  assert_names_both (fixture);
+}
+
+/* Never round the proxy */
+
+static void
+connect_to_listener (SocketFixture *fixture)
+{
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", fixture->port);
+}
+
+static void
+test_never_direct (SocketFixture *fixture,
+                   gconstpointer  data)
+{
+  g_test_summary ("A proxy that fails never means a direct connection.");
+
+  set_proxy_at (fixture, QNET_PROXY_TYPE_SOCKS5, "127.0.0.1", find_closed_port (), NULL);
+  connect_to_listener (fixture);
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_REFUSED);
+  assert_no_caller (fixture);
+}
+
+static void
+test_unsuitable (SocketFixture *fixture,
+                 gconstpointer  data)
+{
+  g_test_summary ("Neither does one that cannot carry a connection.");
+
+  set_proxy (fixture, QNET_PROXY_TYPE_HTTP_CACHING, NULL);
+  connect_to_listener (fixture);
+  socket_fixture_assert_log (fixture, "host-lookup");
+  assert_fails (fixture, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  assert_no_caller (fixture);
+}
+
+static void
+test_bad_name (SocketFixture *fixture,
+               gconstpointer  data)
+{
+  g_autofree char *longer = g_strnfill (256, 'a');
+
+  g_test_summary ("A name that no proxy could be told is refused, and no proxy is called.");
+
+  set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), longer, 80);
+  assert_fails (fixture, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+
+  qnet_abstract_socket_connect_to_host_full (ABSTRACT (fixture->socket), "192.0.2.1", 80,
+                                             QNET_OPEN_MODE_READ_WRITE,
+                                             QNET_NETWORK_LAYER_PROTOCOL_IPV6);
+  assert_fails (fixture, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+  assert_no_caller (fixture);
+}
+
+static void
+test_application_proxy (SocketFixture *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "127.0.0.1",
+                                                              fixture->port, NULL, NULL);
+  g_autoptr(QnetNetworkProxy) none = qnet_network_proxy_new (QNET_PROXY_TYPE_NONE, NULL, 0, NULL, NULL);
+
+  g_test_summary ("The application's proxy is used unless the socket says otherwise, and not for "
+                  "what is on this machine.");
+
+  qnet_set_application_proxy (proxy);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (OPEN_OFFER));
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+
+  connect_to_listener (fixture);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+
+  qnet_abstract_socket_set_proxy (ABSTRACT (fixture->socket), none);
+  test_resolver_fail ();
+  connect_to_example (fixture);
+  assert_fails (fixture, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+  qnet_set_application_proxy (NULL);
+}
+
+static void
+test_factory_fails (SocketFixture *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(GProxyResolver) resolver = g_simple_proxy_resolver_new ("socks4://127.0.0.1:1", NULL);
+  g_autoptr(QnetNetworkProxyFactory) factory = qnet_network_proxy_factory_from_resolver (resolver);
+
+  g_test_summary ("A factory that names nothing usable makes the connection fail.");
+
+  test_resolver_answer ("127.0.0.1", NULL);
+  qnet_set_application_proxy_factory (factory);
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "example.org", fixture->port);
+  assert_fails (fixture, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  assert_no_caller (fixture);
+  qnet_set_application_proxy_factory (NULL);
+}
+
+/* Names and addresses */
+
+static void
+test_looked_up_here (SocketFixture *fixture,
+                     gconstpointer  data)
+{
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "127.0.0.1",
+                                                              fixture->port, NULL, NULL);
+  g_autoptr(QnetNetworkProxy) lookless = NULL;
+  g_autoptr(QnetHostAddress) peer = NULL;
+  g_autofree char *text = NULL;
+
+  g_test_summary ("For a proxy that looks up no names we do, and its addresses take turns.");
+
+  test_resolver_answer ("192.0.2.1", "192.0.2.2", NULL);
+  lookless = qnet_network_proxy_with_capabilities (proxy, QNET_PROXY_CAPABILITIES_TUNNELING);
+  qnet_abstract_socket_set_proxy (ABSTRACT (fixture->socket), lookless);
+  connect_to_example (fixture);
+
+  for (guint8 i = 1; i <= 2; i++)
+    {
+      const guint8 request[] = { 5, 1, 0, 1, 192, 0, 2, i, 0, 80 };
+
+      proxy_accepts (fixture);
+      proxy_hears (fixture, LITERAL (OPEN_OFFER));
+      proxy_says (fixture, LITERAL ("\x05\x00"));
+      proxy_hears (fixture, request, sizeof request);
+      if (i == 1)
+        proxy_says (fixture, LITERAL ("\x05\x05"));
+      else
+        proxy_says (fixture, LITERAL (REPLY));
+    }
+
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+  socket_fixture_assert_log (fixture, "host-lookup connecting host-found connected connected");
+  peer = qnet_abstract_socket_get_peer_address (ABSTRACT (fixture->socket));
+  text = qnet_host_address_to_string (peer);
+  g_assert_cmpstr (text, ==, "192.0.2.2");
+}
+
+static void
+test_not_looked_up_here (SocketFixture *fixture,
+                         gconstpointer  data)
+{
+  guint n_asked = test_resolver_get_n_asked ();
+
+  g_test_summary ("Nobody here is asked for a name that the proxy looks up.");
+
+  test_socks5 (fixture, data);
+  g_assert_cmpuint (test_resolver_get_n_asked (), ==, n_asked);
+}
+
+static void
+test_lookup_fails (SocketFixture *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "127.0.0.1",
+                                                              fixture->port, NULL, NULL);
+  g_autoptr(QnetNetworkProxy) lookless = NULL;
+
+  g_test_summary ("A host that we do not find, or not in time, is not the proxy's fault.");
+
+  lookless = qnet_network_proxy_with_capabilities (proxy, QNET_PROXY_CAPABILITIES_TUNNELING);
+  qnet_abstract_socket_set_proxy (ABSTRACT (fixture->socket), lookless);
+  test_resolver_fail ();
+  connect_to_example (fixture);
+  assert_fails (fixture, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+
+  test_resolver_answer ("192.0.2.1", NULL);
+  qnet_abstract_socket_connect_to_host_full (ABSTRACT (fixture->socket), "example.org", 80,
+                                             QNET_OPEN_MODE_READ_WRITE,
+                                             QNET_NETWORK_LAYER_PROTOCOL_IPV6);
+  assert_fails (fixture, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+
+  test_resolver_hang ();
+  qnet_abstract_socket_set_lookup_timeout (ABSTRACT (fixture->socket), 10);
+  connect_to_example (fixture);
+  assert_fails (fixture, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+  assert_no_caller (fixture);
+}
+
+static void
+test_happy_eyeballs (SocketFixture *fixture,
+                     gconstpointer  data)
+{
+  g_test_summary ("The addresses of the proxy race: one that refuses keeps nobody waiting.");
+
+  test_resolver_answer ("::1", "127.0.0.2", "127.0.0.1", NULL);
+  set_proxy_at (fixture, QNET_PROXY_TYPE_SOCKS5, "gate.test", fixture->port, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (OPEN_OFFER));
+  proxy_says (fixture, LITERAL ("\x05\x00"));
+  proxy_hears (fixture, LITERAL (TO_NAME));
+  proxy_says (fixture, LITERAL (REPLY));
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+}
+
+static void
+test_bound (SocketFixture *fixture,
+            gconstpointer  data)
+{
+  guint16 port = find_closed_port ();
+  g_autoptr(QnetHostAddress) local = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+
+  g_test_summary ("A bound socket reaches the proxy from where it is bound, the second time as "
+                  "well.");
+
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), local, port,
+                                            QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
+  set_proxy (fixture, QNET_PROXY_TYPE_HTTP, "user");
+  connect_to_example (fixture);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      struct sockaddr_in caller;
+      socklen_t size = sizeof caller;
+
+      proxy_accepts (fixture);
+      g_assert_no_errno (getpeername (fixture->peer, (struct sockaddr *) &caller, &size));
+      g_assert_cmpuint (ntohs (caller.sin_port), ==, port);
+      proxy_hears (fixture, LITERAL (HTTP_REQUEST));
+      if (i == 0)
+        proxy_says (fixture, LITERAL (HTTP_ASKS "Connection: close\r\n\r\n"));
+      else
+        proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\n"));
+    }
+
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+}
+
+/* Without a loop */
+
+/* A proxy in a thread of its own, which blocks. */
+static gpointer
+serve_one (gpointer data)
+{
+  int listener = GPOINTER_TO_INT (data);
+  int fd;
+  char buffer[64];
+
+  fcntl (listener, F_SETFL, 0);
+  fd = accept (listener, NULL, NULL);
+  g_assert_cmpint (recv (fd, buffer, 3, MSG_WAITALL), ==, 3);
+  g_assert_cmpint (send (fd, "\x05\x00", 2, MSG_NOSIGNAL), ==, 2);
+  g_assert_cmpint (recv (fd, buffer, sizeof TO_NAME - 1, MSG_WAITALL), ==, sizeof TO_NAME - 1);
+  g_assert_cmpint (send (fd, LITERAL (REPLY "hello"), MSG_NOSIGNAL), ==, sizeof REPLY - 1 + 5);
+
+  return GINT_TO_POINTER (fd);
+}
+
+static void
+test_wait (SocketFixture *fixture,
+           gconstpointer  data)
+{
+  GThread *proxy = g_thread_new ("proxy", serve_one, GINT_TO_POINTER (fixture->listener));
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("wait_for_connected() goes through a proxy without any loop.");
+
+  set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
+  connect_to_example (fixture);
+  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), 30000, &error));
+  g_assert_no_error (error);
+  g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), 30000, &error));
+  socket_fixture_assert_reads (fixture, "hello");
+  fixture->peer = GPOINTER_TO_INT (g_thread_join (proxy));
+}
+
+static void
+test_wait_in_vain (SocketFixture *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("A wait for a proxy that says nothing ends when its time is over.");
+
+  set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
+  connect_to_example (fixture);
+  g_assert_false (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), 20, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
+}
+
+/* Ends at any time */
+
+static const struct
+{
+  const char *says;
+  gsize       length;
+} stages[] = {
+  { NULL, 0 },
+  { LITERAL ("\x05") },
+  { LITERAL ("\x05\x00") },
+  { LITERAL ("\x05\x00\x05\x00\x00\x01\x0a") },
+};
+
+static void
+test_abort (SocketFixture *fixture,
+            gconstpointer  data)
+{
+  g_test_summary ("abort() ends it in each stage, and the socket connects again.");
+
+  set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (stages); i++)
+    {
+      connect_to_example (fixture);
+      if (stages[i].says != NULL)
+        {
+          proxy_accepts (fixture);
+          proxy_says (fixture, stages[i].says, stages[i].length);
+          socket_fixture_settle (fixture);
+        }
+
+      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+      g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
+    }
+
+  socket_fixture_forget_log (fixture);
+  test_socks5 (fixture, data);
+}
+
+static void
+test_dispose (SocketFixture *fixture,
+              gconstpointer  data)
+{
+  g_test_summary ("A socket that is disposed takes the tunnel with it, in silence.");
+
+  set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  socket_fixture_forget_log (fixture);
+  g_object_run_dispose (G_OBJECT (fixture->socket));
+  socket_fixture_peer_sees_end (fixture);
+  socket_fixture_assert_log (fixture, "");
+}
+
+static void
+test_properties (SocketFixture *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr(QnetNetworkProxy) proxy = NULL;
+  g_autoptr(QnetNetworkProxy) found = NULL;
+  g_autofree char *tag = NULL;
+
+  g_test_summary ("The proxy is DEFAULT from the start, and a property as the tag is.");
+
+  proxy = qnet_abstract_socket_get_proxy (ABSTRACT (fixture->socket));
+  g_assert_cmpint (qnet_network_proxy_get_proxy_type (proxy), ==, QNET_PROXY_TYPE_DEFAULT);
+  qnet_abstract_socket_set_proxy (ABSTRACT (fixture->socket), proxy);
+  g_assert_null (qnet_abstract_socket_get_protocol_tag (ABSTRACT (fixture->socket)));
+
+  set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
+  set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
+  g_object_set (fixture->socket, "protocol-tag", "imap", NULL);
+  g_object_get (fixture->socket, "proxy", &found, "protocol-tag", &tag, NULL);
+  g_assert_cmpint (qnet_network_proxy_get_proxy_type (found), ==, QNET_PROXY_TYPE_HTTP);
+  g_assert_cmpstr (tag, ==, "imap");
+
+  g_object_set (fixture->socket, "proxy", NULL, "protocol-tag", NULL, NULL);
+  g_assert_null (qnet_abstract_socket_get_protocol_tag (ABSTRACT (fixture->socket)));
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  test_resolver_install ();
+
+#define ADD(path, function) \
+  g_test_add ("/socket-proxy/" path, SocketFixture, NULL, set_up, function, socket_fixture_tear_down)
+
+  ADD ("socks5", test_socks5);
+  ADD ("address", test_address);
+  ADD ("http", test_http);
+  ADD ("password/known", test_known_password);
+  ADD ("password/wrong", test_wrong_password);
+  ADD ("asked", test_asked);
+  ADD ("asked/closed", test_asked_and_closed);
+  ADD ("asked/held", test_held);
+  ADD ("asked/held/too-long", test_held_too_long);
+  ADD ("asked/held/dropped", test_held_and_dropped);
+  ADD ("asked/held/aborted", test_held_and_aborted);
+  ADD ("asked/aborted", test_aborted_in_handler);
+  ADD ("refused", test_refused);
+  ADD ("not-found", test_not_found);
+  ADD ("silent", test_silent);
+  ADD ("slow", test_slow);
+  ADD ("endless", test_endless);
+  ADD ("out-of-order", test_out_of_order);
+  ADD ("never-direct", test_never_direct);
+  ADD ("never-direct/unsuitable", test_unsuitable);
+  ADD ("never-direct/bad-name", test_bad_name);
+  ADD ("never-direct/factory", test_factory_fails);
+  ADD ("application-proxy", test_application_proxy);
+  ADD ("looked-up-here", test_looked_up_here);
+  ADD ("looked-up-there", test_not_looked_up_here);
+  ADD ("lookup-fails", test_lookup_fails);
+  ADD ("happy-eyeballs", test_happy_eyeballs);
+  ADD ("bound", test_bound);
+  ADD ("wait", test_wait);
+  ADD ("wait/in-vain", test_wait_in_vain);
+  ADD ("abort", test_abort);
+  ADD ("dispose", test_dispose);
+  ADD ("properties", test_properties);
+#undef ADD
+
+  for (gsize i = 0; i < G_N_ELEMENTS (deaths); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/socket-proxy/death/%zu", i + 1);
+
+      g_test_add (path, SocketFixture, &deaths[i], set_up, test_death, socket_fixture_tear_down);
+    }
+
+  return g_test_run ();
+}
