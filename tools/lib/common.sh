@@ -77,6 +77,12 @@ have_daemon ()
   (PATH=$PATH:/usr/sbin:/sbin && have_command "$1")
 }
 
+# The loader complains, and starts the program all the same.
+have_preload ()
+{
+  [ -z "$(LD_PRELOAD=$1 env true 2>&1)" ]
+}
+
 have_compiler ()
 {
   for compiler in ${CC:-} cc gcc clang; do
@@ -185,6 +191,11 @@ needs_to_test ()
   need socat command socat socat socat socat socat
   need 'nc with -N (OpenBSD)' nc '' netcat-openbsd netcat openbsd-netcat netcat-openbsd
   need dnsmasq daemon dnsmasq dnsmasq-base dnsmasq dnsmasq dnsmasq
+  need dante daemon danted dante-server dante-server dante dante-server
+  need microsocks command microsocks microsocks - microsocks -
+  need tinyproxy daemon tinyproxy tinyproxy-bin tinyproxy tinyproxy tinyproxy
+  need squid daemon squid squid squid squid squid
+  need nss_wrapper preload libnss_wrapper.so libnss-wrapper nss_wrapper nss_wrapper nss_wrapper
   need libsoup pkgconfig libsoup-3.0 libsoup-3.0-dev libsoup3-devel libsoup3 libsoup-devel
   need 'Soup-3.0.typelib' typelib Soup-3.0 gir1.2-soup-3.0 libsoup3 libsoup3 typelib-1_0-Soup-3_0
   need 'TLS for GIO' tls '' glib-networking glib-networking glib-networking glib-networking
