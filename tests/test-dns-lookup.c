@@ -37,7 +37,8 @@ static QnetDnsLookup *
 make_lookup (const char *name,
              guint16     port)
 {
-  g_autoptr(QnetHostAddress) local = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress) local
+    = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
 
   return qnet_dns_lookup_new_with_nameserver (QNET_DNS_RECORD_TYPE_A, name, local, port);
 }
@@ -150,7 +151,10 @@ answer_late (const guint8 *query,
 {
   static gint n_asked = 0;
 
-  return g_atomic_int_add (&n_asked, 1) % 2 == 0 ? NULL : answer_well (query, size, by_tcp, user_data);
+  if (g_atomic_int_add (&n_asked, 1) % 2 == 0)
+    return NULL;
+
+  return answer_well (query, size, by_tcp, user_data);
 }
 
 static GByteArray *
@@ -336,6 +340,7 @@ answer_services (const guint8 *query,
   test_reply_add_name (reply, NULL, QNET_DNS_RECORD_TYPE_NS, 5, "ns.test");
   test_reply_add_name (reply, NULL, QNET_DNS_RECORD_TYPE_PTR, 4, "ptr.test");
   test_reply_add_name (reply, NULL, QNET_DNS_RECORD_TYPE_CNAME, 3, "cname.test");
+  test_reply_add (reply, NULL, QNET_DNS_RECORD_TYPE_A, 2, "\300\0\2\1", 4);
   test_reply_add (reply, NULL, 99, 7, "?", 1);
   test_reply_add (reply, NULL, 255, 7, "?", 1);
 
@@ -375,7 +380,8 @@ test_all_types (Fixture       *fixture,
   QnetDnsDomainNameRecord *server, *pointer, *alias;
   GSrvTarget *target;
 
-  g_test_summary ("Records of each type have their fields, and are sorted where there is an order.");
+  g_test_summary ("Records of each type have their fields, and are sorted where there is an "
+                  "order.");
 
   qnet_dns_lookup_set_record_type (lookup, QNET_DNS_RECORD_TYPE_ANY);
   run (fixture);
@@ -411,7 +417,8 @@ test_all_types (Fixture       *fixture,
   g_assert_cmpuint (qnet_dns_tls_association_record_get_selector (association), ==, 1);
   g_assert_cmpuint (qnet_dns_tls_association_record_get_matching_type (association), ==, 1);
   g_assert_cmpuint (qnet_dns_tls_association_record_get_time_to_live (association), ==, 6);
-  g_assert_cmpuint (g_bytes_get_size (qnet_dns_tls_association_record_get_value (association)), ==, 3);
+  g_assert_cmpuint (g_bytes_get_size (qnet_dns_tls_association_record_get_value (association)), ==,
+                    3);
 
   server = qnet_dns_lookup_get_name_server_records (lookup)->pdata[0];
   g_assert_cmpstr (qnet_dns_domain_name_record_get_value (server), ==, "ns.test");
@@ -439,10 +446,12 @@ test_boxed (Fixture       *fixture,
       GType      type;
       GPtrArray *records;
     } rows[] = {
+      { QNET_TYPE_DNS_HOST_ADDRESS_RECORD, qnet_dns_lookup_get_host_address_records (lookup) },
       { QNET_TYPE_DNS_SERVICE_RECORD, qnet_dns_lookup_get_service_records (lookup) },
       { QNET_TYPE_DNS_MAIL_EXCHANGE_RECORD, qnet_dns_lookup_get_mail_exchange_records (lookup) },
       { QNET_TYPE_DNS_TEXT_RECORD, qnet_dns_lookup_get_text_records (lookup) },
-      { QNET_TYPE_DNS_TLS_ASSOCIATION_RECORD, qnet_dns_lookup_get_tls_association_records (lookup) },
+      { QNET_TYPE_DNS_TLS_ASSOCIATION_RECORD,
+        qnet_dns_lookup_get_tls_association_records (lookup) },
       { QNET_TYPE_DNS_DOMAIN_NAME_RECORD, qnet_dns_lookup_get_pointer_records (lookup) },
     };
     g_autoptr(QnetDnsTextRecord) text
@@ -581,8 +590,8 @@ static void
 test_strangers (Fixture       *fixture,
                 gconstpointer  data)
 {
-  g_test_summary ("What is no reply to the question is passed over, and told of when nothing better "
-                  "comes.");
+  g_test_summary ("What is no reply to the question is passed over, and told of when nothing "
+                  "better comes.");
 
   assert_times_out (fixture, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "what came was no reply");
 }
@@ -705,7 +714,8 @@ test_system_failures (Fixture       *fixture,
     { QNET_SYSCALL_SEND, ENOBUFS }, { QNET_SYSCALL_RECV, ECONNREFUSED },
   };
 
-  g_test_summary ("A failure of the system is told in its own words, and the next look-up goes well.");
+  g_test_summary ("A failure of the system is told in its own words, and the next look-up goes "
+                  "well.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -766,7 +776,8 @@ static void
 test_abort (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_test_summary ("An aborted look-up ends at once, without records, once; and the next one is well.");
+  g_test_summary ("An aborted look-up ends at once, without records, once; and the next one is "
+                  "well.");
 
   qnet_dns_lookup_abort (fixture->lookup);
   g_assert_cmpuint (fixture->n_finished, ==, 0);
@@ -1025,7 +1036,8 @@ test_properties (Fixture       *fixture,
                  gconstpointer  data)
 {
   g_autoptr(QnetDnsLookup) lookup = qnet_dns_lookup_new (QNET_DNS_RECORD_TYPE_MX, "a.test");
-  g_autoptr(QnetHostAddress) local = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress) local
+    = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   g_autoptr(QnetHostAddress) null = qnet_host_address_new_null ();
   g_autoptr(QnetHostAddress) nameserver = NULL;
   g_autofree char *name = NULL;
@@ -1037,7 +1049,8 @@ test_properties (Fixture       *fixture,
   g_test_summary ("Properties say what was set, and notify when that is another value.");
 
   g_signal_connect (lookup, "notify", G_CALLBACK (count_cb), &count);
-  g_object_set (lookup, "name", "a.test", "record-type", QNET_DNS_RECORD_TYPE_MX, "nameserver", NULL,
+  g_object_set (lookup, "name", "a.test", "record-type", QNET_DNS_RECORD_TYPE_MX,
+                "nameserver", NULL,
                 "nameserver-port", 53, "timeout", 0, NULL);
   qnet_dns_lookup_set_nameserver (lookup, null);
   g_assert_cmpuint (count, ==, 0);

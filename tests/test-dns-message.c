@@ -42,7 +42,7 @@ static QnetDnsMessage *
 parse (GByteArray *bytes)
 {
   g_autoptr(GError) error = NULL;
-  g_autofree guint8 *exact = g_memdup2 (bytes->data, bytes->len);  /* so that reading beyond is seen */
+  g_autofree guint8 *exact = g_memdup2 (bytes->data, bytes->len);  /* reading beyond is seen */
   QnetDnsMessage *message = qnet_dns_message_parse (exact, bytes->len, &error);
 
   g_assert_no_error (error);
@@ -96,7 +96,9 @@ test_query_names (void)
   g_autofree char *longest = g_strdup_printf ("%s.%s.%s.%.61s", label, label, label, label);
   g_autofree char *too_long = g_strdup_printf ("%s.%s.%s.%.62s", label, label, label, label);
   g_autofree char *long_label = g_strnfill (64, 'a');
-  const char *good[] = { ".", "a", "a.", "_ldap._tcp.x", "a\\.b.c", "\\255\\000.x", "\\\\", longest };
+  const char *good[] = {
+    ".", "a", "a.", "_ldap._tcp.x", "a\\.b.c", "\\255\\000.x", "\\\\", longest,
+  };
   const char *bad[] = { "", "..", ".a", "a..b", "a..", "\\", "a\\25", "\\256", "\\2x5", too_long,
                         long_label };
 
@@ -138,7 +140,8 @@ test_is_reply (void)
   g_autoptr(GByteArray) query = make_query ("qnet.test");
   g_autoptr(GByteArray) other_case = make_query ("QneT.tesT");
 
-  g_test_summary ("A reply has the number and the question that were sent, in letters of any case.");
+  g_test_summary ("A reply has the number and the question that were sent, in letters of any "
+                  "case.");
 
   for (guint i = 0; i < 2; i++)
     {
@@ -151,7 +154,8 @@ test_is_reply (void)
     }
 
   {
-    g_autoptr(GByteArray) refusal = test_reply_new (query->data, query->len, QNET_DNS_RCODE_REFUSED);
+    g_autoptr(GByteArray) refusal
+      = test_reply_new (query->data, query->len, QNET_DNS_RCODE_REFUSED);
 
     refusal->data[5] = 0;
     g_byte_array_set_size (refusal, 12);
@@ -206,7 +210,8 @@ test_addresses (void)
   g_autofree char *ipv4 = NULL;
   g_autofree char *ipv6 = NULL;
 
-  g_test_summary ("Addresses have their name, their time to live, and no more of it than is allowed.");
+  g_test_summary ("Addresses have their name, their time to live, and no more of it than is "
+                  "allowed.");
 
   test_reply_add (reply, NULL, A, 77, "\300\0\2\1", 4);
   test_reply_add (reply, "QNET.test", QNET_DNS_RECORD_TYPE_AAAA, 0x80000000,
@@ -282,8 +287,8 @@ test_chain (void)
   g_autoptr(GByteArray) reply = make_reply ();
   g_autoptr(QnetDnsMessage) message = NULL;
 
-  g_test_summary ("Records count that belong to the name or to what it is an alias of, in any order; "
-                  "what nobody has asked for does not.");
+  g_test_summary ("Records count that belong to the name or to what it is an alias of, in any "
+                  "order; what nobody has asked for does not.");
 
   test_reply_add (reply, "C.test", A, 1, "\1\1\1\1", 4);
   test_reply_add (reply, "evil.test", A, 1, "\2\2\2\2", 4);
@@ -344,8 +349,8 @@ test_header (void)
   g_autoptr(QnetDnsMessage) refused = NULL;
   g_autoptr(QnetDnsMessage) without_question = NULL;
 
-  g_test_summary ("A truncated reply has no records, whatever it says; a refusal has its code; where "
-                  "there is no question there are no answers.");
+  g_test_summary ("A truncated reply has no records, whatever it says; a refusal has its code; "
+                  "where there is no question there are no answers.");
 
   reply->data[2] |= 0x02;
   reply->data[7] = 99;
@@ -401,7 +406,8 @@ test_bad_data (void)
     { A, "\1\2\3", 3 }, { A, "\1\2\3\4\5", 5 }, { A, "", 0 },
     { QNET_DNS_RECORD_TYPE_AAAA, "123456789012345", 15 },
     { QNET_DNS_RECORD_TYPE_AAAA, "12345678901234567", 17 },
-    { NS, "", 0 }, { NS, "\3abc", 4 }, { NS, "\4abc\0", 5 }, { NS, "\3abc\0x", 6 }, { NS, "\xc0", 1 },
+    { NS, "", 0 }, { NS, "\3abc", 4 }, { NS, "\4abc\0", 5 }, { NS, "\3abc\0x", 6 },
+    { NS, "\xc0", 1 },
     { NS, "\x40" "a\0", 3 }, { NS, "\x80\0", 2 },
     { NS, "\xc0\x29", 2 },       /* points to itself */
     { NS, "\xc0\x2b", 2 },       /* points ahead */
@@ -556,7 +562,8 @@ test_order_services (void)
   g_autoptr(GPtrArray) most = make_services (rows, G_N_ELEMENTS (rows));
   g_autoptr(GPtrArray) empty = g_ptr_array_new ();
 
-  g_test_summary ("Services stand by priority, and within one where chance puts them by their weight.");
+  g_test_summary ("Services stand by priority, and within one where chance puts them by their "
+                  "weight.");
 
   qnet_dns_order_services (least, least_chance);
   assert_order (least, "5/0 10/0 10/0 10/60 10/20 20/5");
@@ -606,7 +613,11 @@ test_order_mail (void)
 
       qnet_dns_order_mail (records, qnet_dns_chance);
       for (guint k = 0; k < records->len; k++)
-        g_assert_cmpuint (((const QnetDnsRecord *) records->pdata[k])->mx.preference, ==, expected[k]);
+        {
+          const QnetDnsRecord *record = records->pdata[k];
+
+          g_assert_cmpuint (record->mx.preference, ==, expected[k]);
+        }
 
       seen[((const QnetDnsRecord *) records->pdata[1])->srv.weight - 1] = TRUE;
     }
