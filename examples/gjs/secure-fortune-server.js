@@ -1,0 +1,44 @@
+#!/usr/bin/gjs -m
+//
+// secure-fortune-server.js: tells a fortune, encrypted, to everybody who connects
+//
+// SPDX-FileCopyrightText: 2026 The qnet authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+import GLib from 'gi://GLib';
+import Qnet from 'gi://Qnet?version=1';
+import System from 'system';
+
+const FORTUNES = [
+    'What is sealed today is read by the right one tomorrow.\n',
+    'Somebody you trust will turn out to be who they say.\n',
+    "A stranger's signature means nothing. Ask for a known one.\n",
+];
+
+const [option, certificate, , port = '0'] = ARGV;
+const server = new Qnet.SslServer();
+
+if (option !== '--certificate' || !certificate) {
+    printerr('Usage: secure-fortune-server.js --certificate FILE [--port PORT]');
+    System.exit(1);
+}
+
+server.connect('new-connection', () => {
+    // Called when a connection is encrypted: those who fail are none.
+    const connection = server.next_pending_connection();
+
+    connection.write_string(FORTUNES[GLib.random_int_range(0, FORTUNES.length)]);
+    connection.disconnect_from_host();
+});
+server.connect('error-occurred', (_, socket, error) => printerr(error.message));
+
+try {
+    server.set_certificate_files(certificate, null);
+    server.listen(Qnet.HostAddress.new_special(Qnet.SpecialAddress.LOCAL_HOST), Number(port));
+} catch (error) {
+    printerr(error.message);
+    System.exit(1);
+}
+
+print(`The server is running on ${server.server_address} port ${server.server_port}`);
+new GLib.MainLoop(null, false).run();

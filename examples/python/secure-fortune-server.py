@@ -1,0 +1,52 @@
+#!/usr/bin/python3
+#
+# secure-fortune-server.py: tells a fortune, encrypted, to everybody who connects
+#
+# SPDX-FileCopyrightText: 2026 The qnet authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+import argparse
+import random
+import sys
+
+import gi
+
+gi.require_version("Qnet", "1")
+from gi.repository import GLib, Qnet
+
+FORTUNES = [
+    "What is sealed today is read by the right one tomorrow.\n",
+    "Somebody you trust will turn out to be who they say.\n",
+    "A stranger's signature means nothing. Ask for a known one.\n",
+]
+
+
+def tell_fortune(server):
+    # Called when a connection is encrypted: those who fail are none.
+    connection = server.next_pending_connection()
+
+    connection.write(random.choice(FORTUNES).encode())
+    connection.disconnect_from_host()
+
+
+parser = argparse.ArgumentParser(description="Tells fortunes, encrypted.")
+parser.add_argument("--certificate", required=True, help="a PEM file with certificate and key")
+parser.add_argument("--port", type=int, default=0, help="listen on this port; 0 takes a free one")
+arguments = parser.parse_args()
+
+server = Qnet.SslServer()
+server.connect("new-connection", tell_fortune)
+server.connect("error-occurred", lambda _, socket, error: print(error.message, file=sys.stderr))
+
+try:
+    server.set_certificate_files(arguments.certificate, None)
+    server.listen(Qnet.HostAddress.new_special(Qnet.SpecialAddress.LOCAL_HOST), arguments.port)
+except GLib.Error as error:
+    sys.exit(error.message)
+
+print(f"The server is running on {server.get_server_address()} port {server.get_server_port()}", flush=True)
+
+try:
+    GLib.MainLoop().run()
+except KeyboardInterrupt:
+    pass

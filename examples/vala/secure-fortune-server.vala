@@ -1,0 +1,67 @@
+/* secure-fortune-server.vala: tells a fortune, encrypted, to everybody who connects
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+const string[] FORTUNES = {
+    "What is sealed today is read by the right one tomorrow.\n",
+    "Somebody you trust will turn out to be who they say.\n",
+    "A stranger's signature means nothing. Ask for a known one.\n",
+};
+
+string? certificate = null;
+int port = 0;
+
+const OptionEntry[] OPTIONS = {
+    { "certificate", 'c', 0, OptionArg.FILENAME, ref certificate, "A PEM file with certificate and key", "FILE" },
+    { "port", 'p', 0, OptionArg.INT, ref port, "Listen on this port; 0 takes a free one", "PORT" },
+    { null }
+};
+
+/* Called when a connection is encrypted: those who fail are none. */
+void tell_fortune (Qnet.SslServer server) throws Error {
+    var connection = server.next_pending_connection ();
+
+    connection.write_string (FORTUNES[Random.int_range (0, FORTUNES.length)]);
+    connection.disconnect_from_host ();
+}
+
+void start (Qnet.SslServer server) throws Error {
+    if (certificate == null || port < 0 || port > uint16.MAX) {
+        throw new OptionError.BAD_VALUE ("A certificate and a port are needed");
+    }
+
+    server.set_certificate_files (certificate, null);
+    server.listen (new Qnet.HostAddress.special (Qnet.SpecialAddress.LOCAL_HOST), (uint16) port);
+    print ("The server is running on 127.0.0.1 port %u\n", server.server_port);
+}
+
+int main (string[] args) {
+    var options = new OptionContext ("- tell fortunes, encrypted");
+    var server = new Qnet.SslServer ();
+
+    Intl.setlocale ();
+
+    server.error_occurred.connect ((socket, error) => printerr ("%s\n", error.message));
+    server.new_connection.connect (() => {
+        try {
+            tell_fortune (server);
+        } catch (Error error) {
+            printerr ("%s\n", error.message);
+        }
+    });
+
+    try {
+        options.add_main_entries (OPTIONS, null);
+        options.parse (ref args);
+        start (server);
+    } catch (Error error) {
+        printerr ("%s\n", error.message);
+        return 1;
+    }
+
+    new MainLoop ().run ();
+
+    return 0;
+}
