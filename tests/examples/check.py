@@ -5,7 +5,9 @@
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""Usage: check.py server|client|loopback|lookup|interfaces|query COMMAND...
+"""Usage: check.py KIND COMMAND...
+
+KIND is one of the words at the end of this file.
 
 The other side is Python's own sockets, so that each example stands for itself.
 """
@@ -13,6 +15,7 @@ The other side is Python's own sockets, so that each example stands for itself.
 import os
 import re
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -129,7 +132,6 @@ class Loopback(unittest.TestCase):
         self.assertEqual((done.stderr, done.returncode), ("", 0))
 
 
-
 class Lookup(unittest.TestCase):
     def test_names_and_addresses(self):
         """Names get their addresses, and addresses their names, all at once."""
@@ -225,11 +227,131 @@ class Query(unittest.TestCase):
             self.assertNotEqual(done.stderr, "")
 
 
+GROUP = "239.255.43.21"
+ALL_OF_LOOPBACK = "127.255.255.255"
+
+
+class DatagramSender(unittest.TestCase):
+    """What it sends comes to whoever listens."""
+
+    def hear(self, listener, count):
+        listener.settimeout(PATIENCE)
+        self.addCleanup(listener.close)
+        port = listener.getsockname()[1]
+        done = run(*self.arguments, "--port", str(port), "--count", str(count))
+        texts = [listener.recv(1000).decode() for _ in range(count)]
+
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout, "".join(f"Sent: {text}\n" for text in texts))
+        return texts
+
+    def assert_fails(self, *arguments):
+        done = run(*arguments)
+
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertNotIn("Traceback", done.stderr)
+        self.assertNotEqual(done.stderr, "")
+
+
+class BroadcastSender(DatagramSender):
+    arguments = ["--address", ALL_OF_LOOPBACK]
+
+    def test_everybody_hears(self):
+        """Everybody on the port hears its broadcasts."""
+        listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        listener.bind(("0.0.0.0", 0))
+
+        self.assertEqual(self.hear(listener, 2), ["Broadcast datagram 1", "Broadcast datagram 2"])
+
+    def test_bad_address(self):
+        """An address that is none, or port 0, is refused."""
+        self.assert_fails("--address", "somewhere")
+        self.assert_fails("--port", "0")
+
+
+class MulticastSender(DatagramSender):
+    arguments = ["--group", GROUP, "--interface", "lo"]
+
+    def test_the_group_hears(self):
+        """Whoever has joined the group hears it."""
+        listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        listener.bind(("0.0.0.0", 0))
+        join_group(listener)
+
+        self.assertEqual(self.hear(listener, 2), ["Multicast datagram 1", "Multicast datagram 2"])
+
+    def test_bad_interface(self):
+        """An interface that is none is refused, and so is an address that is none."""
+        self.assert_fails("--interface", "nowhere")
+        self.assert_fails("--group", "somewhere")
+
+
+def join_group(listener):
+    interface = struct.pack("=4s4si", socket.inet_aton(GROUP), b"\0" * 4, socket.if_nametoindex("lo"))
+    listener.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, interface)
+
+
+class DatagramReceiver(unittest.TestCase):
+    """It prints who has said what."""
+
+    def start(self, *arguments):
+        receiver = subprocess.Popen([*COMMAND, *arguments, "--port", "0"], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(receiver.stdout.close)
+        self.addCleanup(receiver.wait)
+        self.addCleanup(receiver.terminate)
+        port = re.fullmatch(r"Listening on port (\d+)\n", receiver.stdout.readline())[1]
+        return receiver.stdout, int(port)
+
+    def sender(self):
+        sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        index = struct.pack("=4s4si", b"\0" * 4, b"\0" * 4, socket.if_nametoindex("lo"))
+        sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, index)
+        self.addCleanup(sender.close)
+        return sender
+
+    def assert_prints(self, address, *arguments):
+        output, port = self.start(*arguments)
+        sender = self.sender()
+
+        for text in "one", "two", "für alle":
+            sender.sendto(text.encode(), (address, port))
+        for text in "one", "two", "für alle":
+            self.assertRegex(output.readline(), rf"\A[0-9.]+: {text}\n\Z")
+
+
+class BroadcastReceiver(DatagramReceiver):
+    def test_hears_broadcasts(self):
+        """It prints each broadcast, and who it is from."""
+        self.assert_prints(ALL_OF_LOOPBACK)
+
+    def test_bad_option(self):
+        """It says what it does not understand."""
+        self.assertNotEqual(run("--nonsense").stderr, "")
+
+
+class MulticastReceiver(DatagramReceiver):
+    def test_hears_the_group(self):
+        """It prints what the group is told, and by whom."""
+        self.assert_prints(GROUP, "--group", GROUP, "--interface", "lo")
+
+    def test_not_a_group(self):
+        """What is no group cannot be joined."""
+        done = run("--group", "127.0.0.1")
+
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("127.0.0.1", done.stderr)
+
+
 KINDS = {
+    "broadcast-receiver": BroadcastReceiver,
+    "broadcast-sender": BroadcastSender,
     "client": Client,
     "interfaces": Interfaces,
     "lookup": Lookup,
     "loopback": Loopback,
+    "multicast-receiver": MulticastReceiver,
+    "multicast-sender": MulticastSender,
     "query": Query,
     "server": Server,
 }

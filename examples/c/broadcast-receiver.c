@@ -1,0 +1,65 @@
+/* broadcast-receiver.c: prints what is told to everybody on the network
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <locale.h>
+#include <stdlib.h>
+
+#include <qnet/qnet.h>
+
+static void
+print_datagram (const QnetNetworkDatagram *datagram)
+{
+  QnetHostAddress *sender = qnet_network_datagram_get_sender_address (datagram);
+  g_autofree char *address = qnet_host_address_to_string (sender);
+  gsize size;
+  const char *data = g_bytes_get_data (qnet_network_datagram_get_data (datagram), &size);
+  g_autofree char *text = g_utf8_make_valid (data != NULL ? data : "", (gssize) size);
+
+  g_print ("%s: %s\n", address, text);
+}
+
+/* It comes again when more datagrams come after a read. */
+static void
+ready_read_cb (QnetUdpSocket *socket,
+               gpointer       user_data)
+{
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_udp_socket_receive_datagram (socket, -1, NULL);
+
+  if (datagram != NULL)
+    print_datagram (datagram);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  int port = 45454;
+  const GOptionEntry entries[] = {
+    { "port", 'p', 0, G_OPTION_ARG_INT, &port, "The port (45454)", "PORT" },
+    G_OPTION_ENTRY_NULL
+  };
+  g_autoptr(GOptionContext) options = g_option_context_new ("- hear what is told to everybody");
+  g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr(QnetUdpSocket) socket = qnet_udp_socket_new ();
+  g_autoptr(GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  g_option_context_add_main_entries (options, entries, NULL);
+  if (!g_option_context_parse (options, &argc, &argv, &error)
+      || !qnet_abstract_socket_bind_port (QNET_ABSTRACT_SOCKET (socket), port,
+                                          QNET_BIND_FLAGS_SHARE_ADDRESS, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return EXIT_FAILURE;
+    }
+
+  g_signal_connect (socket, "ready-read", G_CALLBACK (ready_read_cb), NULL);
+  g_print ("Listening on port %u\n",
+           qnet_abstract_socket_get_local_port (QNET_ABSTRACT_SOCKET (socket)));
+  g_main_loop_run (loop);
+
+  return EXIT_SUCCESS;
+}

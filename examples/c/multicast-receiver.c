@@ -1,0 +1,93 @@
+/* multicast-receiver.c: joins a group, and prints what it is told
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <locale.h>
+#include <stdlib.h>
+
+#include <qnet/qnet.h>
+
+static void
+print_datagram (const QnetNetworkDatagram *datagram)
+{
+  QnetHostAddress *sender = qnet_network_datagram_get_sender_address (datagram);
+  g_autofree char *address = qnet_host_address_to_string (sender);
+  gsize size;
+  const char *data = g_bytes_get_data (qnet_network_datagram_get_data (datagram), &size);
+  g_autofree char *text = g_utf8_make_valid (data != NULL ? data : "", (gssize) size);
+
+  g_print ("%s: %s\n", address, text);
+}
+
+/* It comes again when more datagrams come after a read. */
+static void
+ready_read_cb (QnetUdpSocket *socket,
+               gpointer       user_data)
+{
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_udp_socket_receive_datagram (socket, -1, NULL);
+
+  if (datagram != NULL)
+    print_datagram (datagram);
+}
+
+/* A socket hears the groups of the family that it is bound to. */
+static gboolean
+join (QnetUdpSocket    *socket,
+      QnetHostAddress  *group,
+      const char       *interface,
+      int               port,
+      GError          **error)
+{
+  gboolean is_ipv6 = qnet_host_address_get_protocol (group) == QNET_NETWORK_LAYER_PROTOCOL_IPV6;
+  g_autoptr(QnetHostAddress) any =
+    qnet_host_address_new_special (is_ipv6 ? QNET_SPECIAL_ADDRESS_ANY_IPV6
+                                           : QNET_SPECIAL_ADDRESS_ANY_IPV4);
+
+  return qnet_abstract_socket_bind (QNET_ABSTRACT_SOCKET (socket), any, port,
+                                    QNET_BIND_FLAGS_SHARE_ADDRESS, error)
+         && qnet_udp_socket_join_multicast_group (socket, group, interface, error);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_autofree char *address = g_strdup ("239.255.43.21");
+  g_autofree char *interface = NULL;
+  int port = 45454;
+  const GOptionEntry entries[] = {
+    { "group", 'g', 0, G_OPTION_ARG_STRING, &address, "The group (239.255.43.21)", "ADDRESS" },
+    { "interface", 'i', 0, G_OPTION_ARG_STRING, &interface, "The network interface", "NAME" },
+    { "port", 'p', 0, G_OPTION_ARG_INT, &port, "The port (45454)", "PORT" },
+    G_OPTION_ENTRY_NULL
+  };
+  g_autoptr(GOptionContext) options = g_option_context_new ("- hear what a group is told");
+  g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr(QnetUdpSocket) socket = qnet_udp_socket_new ();
+  g_autoptr(QnetHostAddress) group = NULL;
+  g_autoptr(GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  g_option_context_add_main_entries (options, entries, NULL);
+  if (!g_option_context_parse (options, &argc, &argv, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return EXIT_FAILURE;
+    }
+
+  group = qnet_host_address_from_string (address);
+  if (group == NULL || !join (socket, group, interface, port, &error))
+    {
+      g_printerr ("%s\n", error != NULL ? error->message : "That is no address.");
+      return EXIT_FAILURE;
+    }
+
+  g_signal_connect (socket, "ready-read", G_CALLBACK (ready_read_cb), NULL);
+  g_print ("Listening on port %u\n",
+           qnet_abstract_socket_get_local_port (QNET_ABSTRACT_SOCKET (socket)));
+  g_main_loop_run (loop);
+
+  return EXIT_SUCCESS;
+}

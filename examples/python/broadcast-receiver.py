@@ -1,0 +1,35 @@
+#!/usr/bin/python3
+#
+# broadcast-receiver.py: prints what is told to everybody on the network
+#
+# SPDX-FileCopyrightText: 2026 The qnet authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+import argparse
+import sys
+
+import gi
+
+gi.require_version("Qnet", "1")
+from gi.repository import GLib, Qnet
+
+
+def on_ready_read(socket):
+    # It comes again when more datagrams come after a read.
+    data, address, port = socket.read_datagram(-1)
+    print(f"{address}: {data.decode(errors='replace')}", flush=True)
+
+
+parser = argparse.ArgumentParser(description="Hears what is told to everybody.")
+parser.add_argument("--port", type=int, default=45454)
+arguments = parser.parse_args()
+
+socket = Qnet.UdpSocket()
+socket.connect("ready-read", on_ready_read)
+try:
+    socket.bind_port(arguments.port, Qnet.BindFlags.SHARE_ADDRESS)
+except GLib.Error as error:
+    sys.exit(error.message)
+
+print("Listening on port", socket.get_local_port(), flush=True)
+GLib.MainLoop().run()

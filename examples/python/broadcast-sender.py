@@ -1,0 +1,50 @@
+#!/usr/bin/python3
+#
+# broadcast-sender.py: tells everybody on the network something, once a second
+#
+# SPDX-FileCopyrightText: 2026 The qnet authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+import argparse
+import itertools
+import sys
+
+import gi
+
+gi.require_version("Qnet", "1")
+from gi.repository import GLib, Qnet
+
+parser = argparse.ArgumentParser(description="Tells everybody something.")
+parser.add_argument("--address", default="255.255.255.255")
+parser.add_argument("--port", type=int, default=45454)
+parser.add_argument("--count", type=int, help="how many to send; for ever, if it is not given")
+arguments = parser.parse_args()
+
+address = Qnet.HostAddress.from_string(arguments.address)
+if address is None:
+    sys.exit(f"{arguments.address} is no address.")
+
+socket = Qnet.UdpSocket()
+numbers = itertools.count(1)
+failure = None
+loop = GLib.MainLoop()
+
+
+def send():
+    global failure
+    number = next(numbers)
+    text = f"Broadcast datagram {number}"
+    try:
+        socket.write_datagram_to(text.encode(), address, arguments.port)
+        print("Sent:", text, flush=True)
+    except GLib.Error as error:
+        failure = error.message
+
+    if failure or number == arguments.count:
+        loop.quit()
+    return GLib.SOURCE_CONTINUE
+
+
+GLib.timeout_add_seconds(1, send)
+loop.run()
+sys.exit(failure)

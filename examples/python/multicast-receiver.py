@@ -1,0 +1,48 @@
+#!/usr/bin/python3
+#
+# multicast-receiver.py: joins a group, and prints what it is told
+#
+# SPDX-FileCopyrightText: 2026 The qnet authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+import argparse
+import sys
+
+import gi
+
+gi.require_version("Qnet", "1")
+from gi.repository import GLib, Qnet
+
+
+def on_ready_read(socket):
+    # It comes again when more datagrams come after a read.
+    data, address, port = socket.read_datagram(-1)
+    print(f"{address}: {data.decode(errors='replace')}", flush=True)
+
+
+parser = argparse.ArgumentParser(description="Hears what a group is told.")
+parser.add_argument("--group", default="239.255.43.21")
+parser.add_argument("--interface", help="the network interface")
+parser.add_argument("--port", type=int, default=45454)
+arguments = parser.parse_args()
+
+group = Qnet.HostAddress.from_string(arguments.group)
+if group is None:
+    sys.exit(f"{arguments.group} is no address.")
+
+# A socket hears the groups of the family that it is bound to.
+is_ipv6 = group.get_protocol() == Qnet.NetworkLayerProtocol.IPV6
+any_address = Qnet.HostAddress.new_special(
+    Qnet.SpecialAddress.ANY_IPV6 if is_ipv6 else Qnet.SpecialAddress.ANY_IPV4
+)
+
+socket = Qnet.UdpSocket()
+socket.connect("ready-read", on_ready_read)
+try:
+    socket.bind(any_address, arguments.port, Qnet.BindFlags.SHARE_ADDRESS)
+    socket.join_multicast_group(group, arguments.interface)
+except GLib.Error as error:
+    sys.exit(error.message)
+
+print("Listening on port", socket.get_local_port(), flush=True)
+GLib.MainLoop().run()

@@ -1,0 +1,66 @@
+#!/usr/bin/python3
+#
+# multicast-sender.py: tells a group something, once a second
+#
+# SPDX-FileCopyrightText: 2026 The qnet authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+import argparse
+import itertools
+import sys
+
+import gi
+
+gi.require_version("Qnet", "1")
+from gi.repository import GLib, Qnet
+
+parser = argparse.ArgumentParser(description="Tells a group something.")
+parser.add_argument("--group", default="239.255.43.21")
+parser.add_argument("--interface", help="the network interface")
+parser.add_argument("--port", type=int, default=45454)
+parser.add_argument("--ttl", type=int, default=1, help="how many hops it may make")
+parser.add_argument("--count", type=int, help="how many to send; for ever, if it is not given")
+arguments = parser.parse_args()
+
+group = Qnet.HostAddress.from_string(arguments.group)
+if group is None:
+    sys.exit(f"{arguments.group} is no address.")
+
+socket = Qnet.UdpSocket()
+numbers = itertools.count(1)
+failure = None
+loop = GLib.MainLoop()
+
+
+def prepare():
+    """Bound to the family of the group, through the interface, and as far as the TTL lets it."""
+    is_ipv6 = group.get_protocol() == Qnet.NetworkLayerProtocol.IPV6
+    special = Qnet.SpecialAddress.ANY_IPV6 if is_ipv6 else Qnet.SpecialAddress.ANY_IPV4
+    socket.bind(Qnet.HostAddress.new_special(special), 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM)
+    socket.set_multicast_interface(arguments.interface)
+    socket.set_socket_option(Qnet.SocketOption.MULTICAST_TTL, arguments.ttl)
+
+
+def send():
+    global failure
+    number = next(numbers)
+    text = f"Multicast datagram {number}"
+    try:
+        socket.write_datagram_to(text.encode(), group, arguments.port)
+        print("Sent:", text, flush=True)
+    except GLib.Error as error:
+        failure = error.message
+
+    if failure or number == arguments.count:
+        loop.quit()
+    return GLib.SOURCE_CONTINUE
+
+
+try:
+    prepare()
+except GLib.Error as error:
+    sys.exit(error.message)
+
+GLib.timeout_add_seconds(1, send)
+loop.run()
+sys.exit(failure)

@@ -1,0 +1,50 @@
+/* broadcast-receiver.vala: prints what is told to everybody on the network
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+int port_option = 45454;
+
+const OptionEntry[] OPTIONS = {
+    { "port", 'p', 0, OptionArg.INT, ref port_option, "The port (45454)", "PORT" },
+    { null }
+};
+
+void print_datagram (Qnet.UdpSocket socket) throws Error {
+    Qnet.HostAddress address;
+    uint8[] data = socket.read_datagram (-1, out address, null);
+
+    // Bytes become text when an end is put to them.
+    data += '\0';
+    print ("%s: %s\n", address.to_string (), ((string) data).make_valid ());
+}
+
+int main (string[] args) {
+    var options = new OptionContext ("- hear what is told to everybody");
+    var socket = new Qnet.UdpSocket ();
+
+    Intl.setlocale ();
+
+    // It comes again when more datagrams come after a read.
+    socket.ready_read.connect (() => {
+        try {
+            print_datagram (socket);
+        } catch (Error error) {
+            printerr ("%s\n", error.message);
+        }
+    });
+
+    try {
+        options.add_main_entries (OPTIONS, null);
+        options.parse (ref args);
+        socket.bind_port ((uint16) port_option, Qnet.BindFlags.SHARE_ADDRESS);
+    } catch (Error error) {
+        printerr ("%s\n", error.message);
+        return 1;
+    }
+
+    print ("Listening on port %u\n", socket.local_port);
+    new MainLoop ().run ();
+    return 0;
+}
