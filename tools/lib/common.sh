@@ -189,6 +189,8 @@ needs_to_test ()
   need 'a C++ compiler' cxx '' g++ gcc-c++ gcc gcc-c++
   need nm command nm binutils binutils binutils binutils
   need socat command socat socat socat socat socat
+  need dnsmasq command dnsmasq dnsmasq-base dnsmasq dnsmasq dnsmasq
+  need ip command ip iproute2 iproute iproute2 iproute2
   need 'nc with -N (OpenBSD)' nc '' netcat-openbsd netcat openbsd-netcat netcat-openbsd
   need dnsmasq daemon dnsmasq dnsmasq-base dnsmasq dnsmasq dnsmasq
   need dante daemon danted dante-server dante-server dante dante-server
