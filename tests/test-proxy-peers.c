@@ -12,6 +12,7 @@
 
 #include "common/proxies.h"
 #include "common/socket-fixture.h"
+#include "common/tls-fixture.h"
 
 /* A host behind the proxy that says everything back. */
 
@@ -34,15 +35,32 @@ new_connection_cb (QnetServer *server,
 }
 
 static QnetTcpServer *
-start_host (void)
+start_host_of (QnetTcpServer *server)  /* (transfer full) */
 {
-  QnetTcpServer *server = qnet_tcp_server_new ();
   g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
 
   g_signal_connect (server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
   g_assert_true (qnet_tcp_server_listen (server, address, 0, NULL));
 
   return server;
+}
+
+static QnetTcpServer *
+start_host (void)
+{
+  return start_host_of (qnet_tcp_server_new ());
+}
+
+static QnetTcpServer *
+start_secure_host (void)
+{
+  QnetSslServer *server = qnet_ssl_server_new ();
+  GError *error = NULL;
+
+  qnet_ssl_server_set_certificate_files (server, get_certificate_path ("server"), NULL, &error);
+  g_assert_no_error (error);
+
+  return start_host_of (QNET_TCP_SERVER (server));
 }
 
 static void
@@ -121,6 +139,44 @@ test_connect (SocketFixture *fixture,
       assert_echo (fixture);
       qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
     }
+
+  stop_host (fixture, host);
+  proxy_stop (&proxy);
+}
+
+/* In place of the fixture's socket. */
+static void
+use_secure_socket (SocketFixture *fixture)
+{
+  QnetSslSocket *socket = qnet_ssl_socket_new ();
+  GError *error = NULL;
+
+  qnet_ssl_socket_set_database_file (socket, get_certificate_path ("ca"), &error);
+  g_assert_no_error (error);
+  g_object_unref (fixture->socket);
+  fixture->socket = QNET_TCP_SOCKET (socket);
+}
+
+static void
+test_tls (SocketFixture *fixture,
+          gconstpointer  data)
+{
+  ProxyKind kind = GPOINTER_TO_INT (data);
+  QnetTcpServer *host;
+  Proxy proxy;
+
+  g_test_summary ("TLS goes through it, and the certificate is that of the host.");
+
+  if (!has_tls () || !proxy_start (&proxy, kind))
+    return;
+
+  host = start_secure_host ();
+  use_secure_socket (fixture);
+  set_proxy (fixture, &proxy, kind, proxy_wants_password (kind) ? "sesame" : NULL);
+  qnet_ssl_socket_connect_to_host_encrypted (QNET_SSL_SOCKET (fixture->socket), "localhost",
+                                             qnet_tcp_server_get_server_port (host));
+  socket_fixture_await (fixture, qnet_ssl_socket_get_is_encrypted (QNET_SSL_SOCKET (fixture->socket)));
+  assert_echo (fixture);
 
   stop_host (fixture, host);
   proxy_stop (&proxy);
@@ -276,6 +332,7 @@ main (int   argc,
   for (ProxyKind kind = 0; kind < N_PROXIES; kind++)
     {
       add (kind, "connect", test_connect);
+      add (kind, "tls", test_tls);
       add (kind, "wait", test_wait);
 
       if (proxy_wants_password (kind))
