@@ -343,6 +343,66 @@ class MulticastReceiver(DatagramReceiver):
         self.assertIn("127.0.0.1", done.stderr)
 
 
+def receive(peer, size):
+    data = b""
+    while len(data) < size:
+        data += peer.recv(size - len(data)) or sys.exit("the example has hung up")
+    return data
+
+
+class Proxy(unittest.TestCase):
+    """A SOCKS5 proxy that knows one user, and one host, which is itself."""
+
+    def serve(self):
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def answer():
+            with listener.accept()[0] as peer:
+                receive(peer, 4)
+                peer.sendall(b"\5\2")
+                user = receive(peer, receive(peer, 2)[1])
+                password = receive(peer, receive(peer, 1)[0])
+                if (user, password) != (b"user", b"sesame"):
+                    peer.sendall(b"\1\1")
+                    return
+                peer.sendall(b"\1\0")
+                self.request = receive(peer, 4 + 1 + len("fortune.test") + 2)
+                peer.sendall(b"\5\0\0\1" + bytes(6) + b"All will be well.\n")
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        self.addCleanup(listener.close)
+        self.addCleanup(thread.join)
+        return f"socks5://127.0.0.1:{listener.getsockname()[1]}"
+
+    def ask(self, password):
+        environment = {**os.environ, "PROXY_USER": "user", "PROXY_PASSWORD": password}
+        command = [*COMMAND, self.serve(), "fortune.test", "7"]
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env=environment)
+
+    def test_goes_through(self):
+        """It says who it is, gives the name of the host to the proxy, and prints what comes from there."""
+        done = self.ask("sesame")
+
+        self.assertEqual((done.stdout, done.stderr, done.returncode), ("All will be well.\n", "", 0))
+        self.assertEqual(self.request, b"\5\1\0\3\x0cfortune.test\0\7")
+
+    def test_wrong_password(self):
+        """A wrong password is a failure with a message that does not show it."""
+        done = self.ask("open sesame")
+
+        self.assertEqual((done.stdout, done.returncode), ("", 1))
+        self.assertIn("fortune.test port 7", done.stderr)
+        self.assertNotIn("sesame", done.stderr)
+
+    def test_bad_proxy(self):
+        """A proxy that is none is refused."""
+        done = run("socks4://127.0.0.1", "fortune.test", "7")
+
+        self.assertEqual((done.stdout, done.returncode), ("", 1))
+        self.assertIn("socks4", done.stderr)
+
+
 KINDS = {
     "broadcast-receiver": BroadcastReceiver,
     "broadcast-sender": BroadcastSender,
@@ -352,6 +412,7 @@ KINDS = {
     "loopback": Loopback,
     "multicast-receiver": MulticastReceiver,
     "multicast-sender": MulticastSender,
+    "proxy": Proxy,
     "query": Query,
     "server": Server,
 }

@@ -1,0 +1,46 @@
+#!/usr/bin/gjs -m
+//
+// fortune-by-proxy.js: asks for a fortune through a proxy
+//
+// SPDX-FileCopyrightText: 2026 The qnet authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+import GLib from 'gi://GLib';
+import Qnet from 'gi://Qnet?version=1';
+import System from 'system';
+
+const PATIENCE = 5000; // milliseconds, for each step
+
+function authenticate(socket, proxy, authenticator) {
+    // A program with windows would hold the authenticator here, ask in a dialog, and resume() then.
+    authenticator.user = GLib.getenv('PROXY_USER');
+    authenticator.password = GLib.getenv('PROXY_PASSWORD');
+}
+
+function ask(proxy, host, port) {
+    const socket = new Qnet.TcpSocket({ proxy });
+
+    socket.connect('proxy-authentication-required', authenticate);
+    socket.connect_to_host(host, port);
+    socket.wait_for_connected(PATIENCE);
+
+    while (!socket.can_read_line())
+        socket.wait_for_ready_read(PATIENCE);
+
+    const fortune = socket.read_line_utf8(0);
+    socket.close();
+
+    return fortune;
+}
+
+if (ARGV.length !== 3) {
+    printerr('Usage: fortune-by-proxy.js PROXY-URI HOST PORT');
+    System.exit(1);
+}
+
+try {
+    print(ask(Qnet.NetworkProxy.new_from_uri(ARGV[0]), ARGV[1], Number(ARGV[2])));
+} catch (error) {
+    printerr(error.message);
+    System.exit(1);
+}

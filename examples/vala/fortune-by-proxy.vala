@@ -1,0 +1,44 @@
+/* fortune-by-proxy.vala: asks for a fortune through a proxy
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+const int PATIENCE = 5000;  // milliseconds, for each step
+
+string ask (Qnet.NetworkProxy proxy, string host, uint16 port) throws Error {
+    var socket = new Qnet.TcpSocket ();
+
+    socket.proxy_authentication_required.connect ((proxy, authenticator) => {
+        // A program with windows would hold the authenticator here, ask in a dialog, and resume() then.
+        authenticator.user = Environment.get_variable ("PROXY_USER");
+        authenticator.password = Environment.get_variable ("PROXY_PASSWORD");
+    });
+    socket.proxy = proxy;
+    socket.connect_to_host (host, port);
+    socket.wait_for_connected (PATIENCE);
+
+    while (!socket.can_read_line ()) {
+        socket.wait_for_ready_read (PATIENCE);
+    }
+
+    return socket.read_line_utf8 (0);
+}
+
+int main (string[] args) {
+    Intl.setlocale ();
+
+    if (args.length != 4) {
+        printerr ("Usage: fortune-by-proxy PROXY-URI HOST PORT\n");
+        return 1;
+    }
+
+    try {
+        print ("%s\n", ask (new Qnet.NetworkProxy.from_uri (args[1]), args[2], (uint16) int.parse (args[3])));
+    } catch (Error error) {
+        printerr ("%s\n", error.message);
+        return 1;
+    }
+
+    return 0;
+}
