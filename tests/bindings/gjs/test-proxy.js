@@ -3,12 +3,15 @@
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
+import GLib from 'gi://GLib';
 import GObject from 'gi://GObject';
 import Qnet from 'gi://Qnet?version=1';
 import System from 'system';
 
+import { Listener, until } from './peers.js';
 import { equal, failureOf, ok, run, test } from './tap.js';
 
+const { PRIORITY_DEFAULT } = GLib;
 const SOCKS5 = Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, 'gate', 1080, 'user', 'sesame');
 const NONE = Qnet.NetworkProxy.new(Qnet.ProxyType.NONE, null, 0, null, null);
 
@@ -70,6 +73,26 @@ test('query_proxy_async() can be awaited', async () => {
     const proxies = await new Factory().query_proxy_async(query(), null);
 
     ok(proxies[0].equal(SOCKS5), 'the first');
+});
+
+test('a socket goes through its proxy, and somebody is asked who we are', async () => {
+    const listener = new Listener();
+    const proxy = Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, '127.0.0.1', listener.port, null, null);
+    const ours = new Qnet.TcpSocket({ proxy, protocol_tag: 'fortune' });
+    let asked = null;
+
+    ours.connect('proxy-authentication-required', (_socket, one, authenticator) => {
+        asked = one;
+        authenticator.hold();
+        ours.abort();
+    });
+    const failure = failureOf(() => ours.connect_to_host_async('fortune.test', 7, PRIORITY_DEFAULT, null));
+    await until(() => ours.state === Qnet.SocketState.CONNECTING);
+    const peer = listener.accept();
+    peer.send('\x05\x02');
+    ok((await failure) instanceof GLib.Error, 'aborted');
+    ok(asked.equal(proxy) && ours.proxy.equal(proxy), 'the proxy');
+    equal(ours.protocol_tag, 'fortune');
 });
 
 test('an authenticator takes an answer', () => {

@@ -6,6 +6,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 import gc
+import socket
 
 import tap
 from peers import GLib, QnetCase, Qnet, iterate_until
@@ -88,6 +89,29 @@ class Proxies(QnetCase):
         )
         iterate_until(lambda: answers)
         self.assertEqual(answers[0][0], SOCKS5)
+
+    def test_socket(self):
+        """A socket goes through its proxy, and somebody is asked who we are."""
+        asked = []
+
+        def answer(socket, proxy, authenticator):
+            asked.append(proxy)
+            authenticator.set_user("user")
+
+        server = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(server.close)
+        gate = Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, "127.0.0.1", server.getsockname()[1], None, None)
+        ours = Qnet.TcpSocket(proxy=gate, protocol_tag="fortune")
+        ours.connect("proxy-authentication-required", answer)
+        ours.connect_to_host("fortune.test", 7)
+
+        iterate_until(lambda: ours.get_state() == Qnet.SocketState.CONNECTING)
+        with server.accept()[0] as peer:
+            peer.sendall(b"\5\2")
+            iterate_until(lambda: asked)
+            peer.sendall(b"\1\0" b"\5\0\0\1" + bytes(6))
+            iterate_until(lambda: ours.get_state() == Qnet.SocketState.CONNECTED)
+        self.assertEqual((asked, ours.props.proxy, ours.props.protocol_tag), ([gate], gate, "fortune"))
 
     def test_authenticator(self):
         """An authenticator takes an answer."""

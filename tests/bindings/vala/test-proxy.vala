@@ -70,6 +70,27 @@ void test_async () throws Error {
     assert_true (first.equal (new_socks5 ()));
 }
 
+void test_socket () throws Error {
+    var ours = new Qnet.TcpSocket ();
+    var asked = 0;
+    uint16 port;
+    var listener = new SocketListener ();
+
+    port = listener.add_any_inet_port (null);
+    ours.proxy = new Qnet.NetworkProxy (Qnet.ProxyType.SOCKS5, "127.0.0.1", port, null, null);
+    ours.protocol_tag = "fortune";
+    ours.proxy_authentication_required.connect ((proxy, authenticator) => {
+        asked++;
+        assert_true (proxy.equal (ours.proxy));
+        ours.abort ();
+    });
+    ours.connect_to_host ("fortune.test", 7);
+    iterate_until (() => ours.state == Qnet.SocketState.CONNECTING);
+    listener.accept ().output_stream.write_all ({ 5, 2 }, null);
+    iterate_until (() => ours.state == Qnet.SocketState.UNCONNECTED);
+    assert_cmpint (asked, CompareOperator.EQ, 1);
+}
+
 void test_authenticator () throws Error {
     var authenticator = new Qnet.Authenticator ();
 
@@ -86,6 +107,7 @@ int main (string[] args) {
     add ("/vala/proxy/application", "The application's proxy is the choice.", test_application_proxy);
     add ("/vala/proxy/factory", "A class of Vala's own chooses, or fails.", test_factory);
     add ("/vala/proxy/async", "A factory can be asked asynchronously.", test_async);
+    add ("/vala/proxy/socket", "A socket goes through its proxy, and somebody is asked.", test_socket);
     add ("/vala/proxy/authenticator", "An authenticator takes an answer.", test_authenticator);
 
     return Test.run ();
