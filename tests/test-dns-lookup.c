@@ -895,6 +895,24 @@ test_wait (Fixture       *fixture,
 }
 
 static void
+test_wait_and_again (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("Whoever waits is told of the look-up that was waited for, even when a handler "
+                  "has begun the next one.");
+
+  g_signal_connect (fixture->lookup, "finished", G_CALLBACK (once_more_cb), fixture);
+  qnet_dns_lookup_lookup (fixture->lookup);
+
+  g_assert_false (qnet_dns_lookup_wait_for_finished (fixture->lookup, PATIENCE, &error));
+  g_assert_error (error, QNET_DNS_LOOKUP_ERROR, (int) QNET_DNS_LOOKUP_ERROR_NOT_FOUND);
+  g_assert_cmpuint (fixture->n_finished, ==, 1);
+  g_assert_null (qnet_dns_lookup_get_error (fixture->lookup));
+}
+
+static void
 test_wait_in_vain (Fixture       *fixture,
                    gconstpointer  data)
 {
@@ -1242,6 +1260,7 @@ main (int   argc,
   ADD ("again-in-handler", answer_well, test_again_in_handler);
   ADD ("context-gone", answer_well, test_context_gone);
   ADD ("wait", answer_well, test_wait);
+  ADD ("wait/and-again", answer_not_found, test_wait_and_again);
   ADD ("wait/in-vain", answer_never, test_wait_in_vain);
   ADD ("wait/detached", answer_not_found, test_wait_detached);
   ADD ("async", answer_well, test_async);

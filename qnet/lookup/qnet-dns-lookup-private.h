@@ -36,7 +36,11 @@ struct _QnetDnsLookup
   /* What came of it */
   gboolean           is_finished;
   GError            *error;       /* (owned) (nullable) */
+  GError            *told;        /* (owned) (nullable): the last error, whatever was begun since */
   QnetDnsResults     results;
 };
+
+/* FALSE, too, once its main context has gone */
+gboolean qnet_dns_lookup_is_running (QnetDnsLookup *self);
 
 G_END_DECLS

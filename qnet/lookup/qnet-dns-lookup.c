@@ -86,8 +86,8 @@ stop (QnetDnsLookup *self)
 }
 
 /* When its main context has gone a look-up ends without a word, as everything does then. */
-static gboolean
-is_running (QnetDnsLookup *self)
+gboolean
+qnet_dns_lookup_is_running (QnetDnsLookup *self)
 {
   if (self->query != NULL && qnet_reactor_is_orphan (self->set.reactor))
     stop (self);
@@ -147,6 +147,10 @@ finish (QnetDnsLookup  *self,
   g_autoptr(GError) told = error != NULL ? g_error_copy (error) : NULL;
 
   alive = g_object_ref (self);
+
+  g_clear_error (&self->told);
+  if (error != NULL)
+    self->told = g_error_copy (error);
 
   stop (self);
   set_outcome (self, TRUE, reply, error);
@@ -258,6 +262,7 @@ qnet_dns_lookup_finalize (GObject *object)
   g_free (self->name);
   g_clear_pointer (&self->nameserver, qnet_host_address_unref);
   g_clear_error (&self->error);
+  g_clear_error (&self->told);
   qnet_dns_results_clear (&self->results);
 
   G_OBJECT_CLASS (qnet_dns_lookup_parent_class)->finalize (object);
@@ -747,7 +752,7 @@ qnet_dns_lookup_lookup (QnetDnsLookup *self)
 {
   g_return_if_fail (QNET_IS_DNS_LOOKUP (self));
 
-  if (!is_running (self))
+  if (!qnet_dns_lookup_is_running (self))
     start (self);
 }
 
@@ -787,7 +792,7 @@ qnet_dns_lookup_lookup_async (QnetDnsLookup       *self,
   if (g_task_return_error_if_cancelled (task))
     return;
 
-  if (is_running (self))
+  if (qnet_dns_lookup_is_running (self))
     {
       g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "%s",
                                _("A look-up runs already"));
@@ -823,65 +828,6 @@ qnet_dns_lookup_lookup_finish (QnetDnsLookup  *self,
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-static gboolean
-report (QnetDnsLookup  *self,
-        GError        **error)
-{
-  if (self->error != NULL && error != NULL)
-    *error = g_error_copy (self->error);
-
-  return self->error == NULL;
-}
-
-/**
- * qnet_dns_lookup_wait_for_finished:
- * @self: a look-up
- * @msecs: how long to wait at most, in milliseconds; -1 for as long as it takes
- * @error: return location for an error
- *
- * Waits until the look-up has ended, without a main loop.
- *
- * [signal@DnsLookup::finished] is emitted meanwhile, and nothing else happens. When time is up the
- * error is [error@DnsLookupError.TIMEOUT] and the look-up goes on; otherwise it is that of the
- * look-up. It is [error@DnsLookupError.INVALID_REQUEST] where no look-up was begun.
- *
- * Returns: whether the look-up has ended well
- *
- * Since: 1.0
- */
-gboolean
-qnet_dns_lookup_wait_for_finished (QnetDnsLookup  *self,
-                                   int             msecs,
-                                   GError        **error)
-{
-  g_autoptr(QnetDnsLookup) alive = NULL;
-  guint n_begun;
-  gint64 until;
-
-  g_return_val_if_fail (QNET_IS_DNS_LOOKUP (self), FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  alive = g_object_ref (self);
-  until = qnet_clock_until (msecs);
-  n_begun = self->n_begun;
-
-  while (is_running (self) && self->n_begun == n_begun && qnet_wait_set_iterate (&self->set, until))
-    continue;
-
-  if (self->is_finished || self->n_begun != n_begun)
-    return report (self, error);
-
-  if (self->query != NULL)
-    g_set_error (error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_TIMEOUT,
-                 _("Could not look up “%s”: it took longer than %g s"), self->asked,
-                 msecs / 1000.0);
-  else
-    g_set_error_literal (error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST,
-                         _("No look-up runs that could be waited for"));
-
-  return FALSE;
-}
-
 /**
  * qnet_dns_lookup_abort:
  * @self: a look-up
@@ -899,7 +845,7 @@ qnet_dns_lookup_abort (QnetDnsLookup *self)
 
   g_return_if_fail (QNET_IS_DNS_LOOKUP (self));
 
-  if (!is_running (self))
+  if (!qnet_dns_lookup_is_running (self))
     return;
 
   g_set_error (&error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_OPERATION_CANCELLED,

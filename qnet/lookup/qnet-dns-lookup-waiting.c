@@ -1,0 +1,73 @@
+/* qnet-dns-lookup-waiting.c: waiting for records without a main loop
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "base/qnet-i18n-private.h"
+#include "lookup/qnet-dns-lookup-private.h"
+
+#include "qnet-error.h"
+
+/* A handler may have begun the next look-up: what counts is how that before it has ended. */
+static gboolean
+report (QnetDnsLookup  *self,
+        GError        **error)
+{
+  if (self->told != NULL && error != NULL)
+    *error = g_error_copy (self->told);
+
+  return self->told == NULL;
+}
+
+/**
+ * qnet_dns_lookup_wait_for_finished:
+ * @self: a look-up
+ * @msecs: how long to wait at most, in milliseconds; -1 for as long as it takes
+ * @error: return location for an error
+ *
+ * Waits until the look-up has ended, without a main loop.
+ *
+ * [signal@DnsLookup::finished] is emitted meanwhile, and nothing else happens. When time is up the
+ * error is [error@DnsLookupError.TIMEOUT] and the look-up goes on; otherwise it is that of the
+ * look-up. It is [error@DnsLookupError.INVALID_REQUEST] where no look-up was begun.
+ *
+ * Returns: whether the look-up has ended well
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_dns_lookup_wait_for_finished (QnetDnsLookup  *self,
+                                   int             msecs,
+                                   GError        **error)
+{
+  g_autoptr(QnetDnsLookup) alive = NULL;
+  guint n_begun;
+  gint64 until;
+
+  g_return_val_if_fail (QNET_IS_DNS_LOOKUP (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  alive = g_object_ref (self);
+  until = qnet_clock_until (msecs);
+  n_begun = self->n_begun;
+
+  while (qnet_dns_lookup_is_running (self) && self->n_begun == n_begun
+         && qnet_wait_set_iterate (&self->set, until))
+    continue;
+
+  if (self->is_finished || self->n_begun != n_begun)
+    return report (self, error);
+
+  if (self->query != NULL)
+    g_set_error (error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_TIMEOUT,
+                 _("Could not look up “%s”: it took longer than %g s"), self->asked,
+                 msecs / 1000.0);
+  else
+    g_set_error_literal (error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST,
+                         _("No look-up runs that could be waited for"));
+
+  return FALSE;
+}
