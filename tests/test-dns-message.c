@@ -479,6 +479,48 @@ test_pointers (void)
   }
 }
 
+/* Pointers to pointers, in data that nobody reads, and a record with the last of them; the first one
+ * is to the name of the question. */
+static void
+add_chain (GByteArray *reply,
+           guint       n_pointers)
+{
+  g_autoptr(GByteArray) chain = g_byte_array_new ();
+  const guint16 start = reply->len + 12;
+
+  test_append_u16 (chain, 0xc00c);
+  for (guint i = 1; i < n_pointers; i++)
+    test_append_u16 (chain, 0xc000 | (start + 2 * (i - 1)));
+
+  test_reply_add (reply, NULL, 99, 1, chain->data, chain->len);
+  test_reply_add (reply, NULL, NS, 1, chain->data + chain->len - 2, 2);
+}
+
+static void
+test_many_pointers (void)
+{
+  const guint n_pointers[] = { 127, 128 };
+
+  g_test_summary ("A name is as many jumps as it could have labels, and no more.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (n_pointers); i++)
+    {
+      g_autoptr(GByteArray) reply = make_reply ();
+      g_autoptr(QnetDnsMessage) message = NULL;
+
+      add_chain (reply, n_pointers[i]);
+
+      if (i > 0)
+        {
+          assert_malformed (reply);
+          continue;
+        }
+
+      message = parse (reply);
+      g_assert_cmpstr (get (message, 0)->value, ==, "qnet.test");
+    }
+}
+
 static void
 test_random (void)
 {
@@ -646,6 +688,7 @@ main (int   argc,
   g_test_add_func ("/dns-message/bad/data", test_bad_data);
   g_test_add_func ("/dns-message/bad/question", test_bad_question);
   g_test_add_func ("/dns-message/bad/pointers", test_pointers);
+  g_test_add_func ("/dns-message/bad/many-pointers", test_many_pointers);
   g_test_add_func ("/dns-message/bad/random", test_random);
   g_test_add_func ("/dns-order/services", test_order_services);
   g_test_add_func ("/dns-order/services/shares", test_order_shares);

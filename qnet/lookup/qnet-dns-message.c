@@ -18,6 +18,7 @@
 #define HEADER_SIZE 12
 #define MAX_LABEL   63
 #define MAX_NAME    255  /* bytes in a message, the empty label at the end included */
+#define MAX_JUMPS   127  /* in a name: as many labels as it can have, since a jump is for one */
 #define CLASS_IN    1
 #define TYPE_OPT    41
 
@@ -254,7 +255,8 @@ read_label (Reader  *reader,
 }
 
 /* Where the rest of a name stands earlier in the message. Each jump has to lead before where the
- * last one led, so there is an end to them. */
+ * last one led, so there is an end to them. They are counted all the same: a message has room for
+ * thousands of names with thousands of jumps each. */
 static gboolean
 follow_pointer (Reader *reader,
                 guint8  high,
@@ -280,6 +282,7 @@ typedef struct
   Reader   inside;
   gsize    limit;       /* where the next jump has to lead before */
   gsize    size;        /* of the name, written out, so far */
+  guint    n_jumps;
   gsize    end;         /* where the name ends where it stands; 0: not known yet */
   GString *text;
 } NameReader;
@@ -292,7 +295,8 @@ read_name_part (NameReader *name,
     {
       gsize end = name->inside.at + 1;
 
-      if (length < 0xc0 || !follow_pointer (&name->inside, length, &name->limit))
+      if (length < 0xc0 || name->n_jumps++ == MAX_JUMPS
+          || !follow_pointer (&name->inside, length, &name->limit))
         return FALSE;
 
       if (name->end == 0)
