@@ -913,6 +913,44 @@ test_wait_and_again (Fixture       *fixture,
 }
 
 static void
+wait_for_next_cb (QnetDnsLookup *lookup,
+                  Fixture       *fixture)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (fixture->n_finished != 1)
+    return;
+
+  g_assert_error (qnet_dns_lookup_get_error (lookup), QNET_DNS_LOOKUP_ERROR,
+                  (int) QNET_DNS_LOOKUP_ERROR_SERVER_REFUSED);
+  g_assert_false (qnet_dns_lookup_wait_for_finished (lookup, PATIENCE, &error));
+  g_assert_error (error, QNET_DNS_LOOKUP_ERROR, (int) QNET_DNS_LOOKUP_ERROR_SERVER_REFUSED);
+
+  qnet_dns_lookup_set_name (lookup, "a..b");
+  qnet_dns_lookup_lookup (lookup);
+  g_clear_error (&error);
+  g_assert_false (qnet_dns_lookup_wait_for_finished (lookup, PATIENCE, &error));
+  g_assert_error (error, QNET_DNS_LOOKUP_ERROR, (int) QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST);
+}
+
+static void
+test_wait_within (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("A handler may wait for the next look-up within a wait: each is told of its own.");
+
+  g_signal_connect (fixture->lookup, "finished", G_CALLBACK (wait_for_next_cb), fixture);
+  qnet_dns_lookup_lookup (fixture->lookup);
+
+  g_assert_false (qnet_dns_lookup_wait_for_finished (fixture->lookup, PATIENCE, &error));
+  g_assert_error (error, QNET_DNS_LOOKUP_ERROR, (int) QNET_DNS_LOOKUP_ERROR_SERVER_REFUSED);
+  g_assert_cmpuint (fixture->n_finished, ==, 2);
+  g_assert_false (qnet_dns_lookup_wait_for_finished (fixture->lookup, 0, NULL));
+}
+
+static void
 test_wait_in_vain (Fixture       *fixture,
                    gconstpointer  data)
 {
@@ -1037,6 +1075,33 @@ test_async_cancelled (Fixture       *fixture,
   g_assert_error (second.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&second.error);
   g_assert_cmpuint (fixture->n_finished, ==, 1);
+}
+
+static gpointer
+look_up_async_in_thread (gpointer data)
+{
+  Fixture *fixture = data;
+  Outcome *outcome = g_new0 (Outcome, 1);
+
+  qnet_dns_lookup_lookup_async (fixture->lookup, G_PRIORITY_DEFAULT, NULL, looked_up_cb, outcome);
+  g_assert_false (qnet_dns_lookup_wait_for_finished (fixture->lookup, 0, NULL));
+
+  return outcome;
+}
+
+static void
+test_async_detached (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_autofree Outcome *outcome = NULL;
+
+  g_test_summary ("Where no main loop moves the look-up the asynchronous pair is refused.");
+
+  outcome = g_thread_join (g_thread_new ("look-up", look_up_async_in_thread, fixture));
+  wait_for_outcome (outcome);
+  g_assert_error (outcome->error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+  g_clear_error (&outcome->error);
+  g_assert_cmpuint (fixture->n_finished, ==, 0);
 }
 
 /* Properties */
@@ -1261,11 +1326,13 @@ main (int   argc,
   ADD ("context-gone", answer_well, test_context_gone);
   ADD ("wait", answer_well, test_wait);
   ADD ("wait/and-again", answer_not_found, test_wait_and_again);
+  ADD ("wait/within", answer_refused, test_wait_within);
   ADD ("wait/in-vain", answer_never, test_wait_in_vain);
   ADD ("wait/detached", answer_not_found, test_wait_detached);
   ADD ("async", answer_well, test_async);
   ADD ("async/failure", answer_refused, test_async_failure);
   ADD ("async/cancelled", answer_never, test_async_cancelled);
+  ADD ("async/detached", answer_never, test_async_detached);
   ADD ("properties", NULL, test_properties);
   ADD ("names", answer_well, test_names);
   ADD ("many", answer_half, test_many);

@@ -14,6 +14,13 @@
 
 G_BEGIN_DECLS
 
+/* Who waits for the look-up that runs; lives on the waiter's stack. */
+typedef struct
+{
+  gboolean  has_ended;
+  GError   *error;  /* (owned) (nullable): of that look-up */
+} QnetDnsWait;
+
 struct _QnetDnsLookup
 {
   GObject            parent_instance;
@@ -27,16 +34,15 @@ struct _QnetDnsLookup
   /* While it runs */
   QnetDnsQuery      *query;       /* (owned) (nullable): NULL while it does not */
   char              *asked;       /* (owned) (nullable): the name that it was begun with */
-  guint              n_begun;     /* look-ups so far */
   QnetWaitSet        set;
   QnetDeadline       deadline;
+  QnetDnsWait       *wait;        /* (unowned) (nullable): the innermost one */
   GTask             *task;        /* (owned) (nullable): who waits by lookup_async() */
   GSource           *cancelled;   /* (owned) (nullable): says that @task is no longer wanted */
 
   /* What came of it */
   gboolean           is_finished;
   GError            *error;       /* (owned) (nullable) */
-  GError            *told;        /* (owned) (nullable): the last error, whatever was begun since */
   QnetDnsResults     results;
 };
 

@@ -11,15 +11,30 @@
 
 #include "qnet-error.h"
 
-/* A handler may have begun the next look-up: what counts is how that before it has ended. */
 static gboolean
-report (QnetDnsLookup  *self,
-        GError        **error)
+report (const GError  *failure,  /* (nullable) */
+        GError       **error)
 {
-  if (self->told != NULL && error != NULL)
-    *error = g_error_copy (self->told);
+  if (failure != NULL && error != NULL)
+    *error = g_error_copy (failure);
 
-  return self->told == NULL;
+  return failure == NULL;
+}
+
+/* A handler of the end may begin the next look-up and wait for that, within this wait: each hears
+ * of its own one. */
+static void
+wait_until (QnetDnsLookup *self,
+            QnetDnsWait   *wait,
+            gint64         until)
+{
+  QnetDnsWait *outer = self->wait;
+
+  self->wait = wait;
+  while (!wait->has_ended && qnet_dns_lookup_is_running (self)
+         && qnet_wait_set_iterate (&self->set, until))
+    continue;
+  self->wait = outer;
 }
 
 /**
@@ -44,22 +59,22 @@ qnet_dns_lookup_wait_for_finished (QnetDnsLookup  *self,
                                    GError        **error)
 {
   g_autoptr(QnetDnsLookup) alive = NULL;
-  guint n_begun;
-  gint64 until;
+  QnetDnsWait wait = { FALSE, NULL };
+  g_autoptr(GError) failure = NULL;
 
   g_return_val_if_fail (QNET_IS_DNS_LOOKUP (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   alive = g_object_ref (self);
-  until = qnet_clock_until (msecs);
-  n_begun = self->n_begun;
 
-  while (qnet_dns_lookup_is_running (self) && self->n_begun == n_begun
-         && qnet_wait_set_iterate (&self->set, until))
-    continue;
+  if (self->is_finished)
+    return report (self->error, error);
 
-  if (self->is_finished || self->n_begun != n_begun)
-    return report (self, error);
+  wait_until (self, &wait, qnet_clock_until (msecs));
+  failure = wait.error;
+
+  if (wait.has_ended)
+    return report (failure, error);
 
   if (self->query != NULL)
     g_set_error (error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_TIMEOUT,

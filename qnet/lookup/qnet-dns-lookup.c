@@ -136,6 +136,20 @@ set_outcome (QnetDnsLookup  *self,
   notify_outcome (self, has_error_changed);
 }
 
+/* It hears no more: what a handler begins is another look-up. */
+static void
+tell_wait (QnetDnsLookup *self,
+           GError        *error)  /* (nullable) */
+{
+  QnetDnsWait *wait = g_steal_pointer (&self->wait);
+
+  if (wait == NULL)
+    return;
+
+  wait->has_ended = TRUE;
+  wait->error = error != NULL ? g_error_copy (error) : NULL;
+}
+
 /* A handler may begin the next look-up, so what the task is told is put aside before. */
 static void
 finish (QnetDnsLookup  *self,
@@ -148,11 +162,8 @@ finish (QnetDnsLookup  *self,
 
   alive = g_object_ref (self);
 
-  g_clear_error (&self->told);
-  if (error != NULL)
-    self->told = g_error_copy (error);
-
   stop (self);
+  tell_wait (self, error);
   set_outcome (self, TRUE, reply, error);
   g_signal_emit (self, signals[SIGNAL_FINISHED], 0);
 
@@ -208,7 +219,6 @@ start (QnetDnsLookup *self)
 
   qnet_wait_set_init (&self->set, reactor);
   qnet_reactor_unref (reactor);
-  self->n_begun++;
   self->asked = g_strdup (self->name);
   qnet_deadline_init (&self->deadline, timed_out_cb, &self->set);
   self->query = qnet_dns_query_new (&self->set, choose_servers (self), encoded, self->record_type,
@@ -262,7 +272,6 @@ qnet_dns_lookup_finalize (GObject *object)
   g_free (self->name);
   g_clear_pointer (&self->nameserver, qnet_host_address_unref);
   g_clear_error (&self->error);
-  g_clear_error (&self->told);
   qnet_dns_results_clear (&self->results);
 
   G_OBJECT_CLASS (qnet_dns_lookup_parent_class)->finalize (object);
@@ -756,6 +765,19 @@ qnet_dns_lookup_lookup (QnetDnsLookup *self)
     start (self);
 }
 
+/* GIO would call back in the thread of the default main context, while this one moves the look-up
+ * by waiting. */
+static gboolean
+refuse_detached (GTask *task)
+{
+  if (qnet_reactor_check_loop (NULL))
+    return FALSE;
+
+  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s",
+                           _("No main loop moves this look-up: wait for it"));
+  return TRUE;
+}
+
 /**
  * qnet_dns_lookup_lookup_async:
  * @self: a look-up
@@ -769,7 +791,8 @@ qnet_dns_lookup_lookup (QnetDnsLookup *self)
  *
  * Where a look-up runs already the error is [error@Gio.IOErrorEnum.PENDING]. When @cancellable is
  * cancelled the look-up is [aborted][method@DnsLookup.abort], and the error is
- * [error@Gio.IOErrorEnum.CANCELLED].
+ * [error@Gio.IOErrorEnum.CANCELLED]. In a thread that has no main context of its own nothing but
+ * waiting moves a look-up, and this is [error@Gio.IOErrorEnum.NOT_SUPPORTED].
  *
  * Since: 1.0
  */
@@ -789,7 +812,7 @@ qnet_dns_lookup_lookup_async (QnetDnsLookup       *self,
   g_task_set_source_tag (task, qnet_dns_lookup_lookup_async);
   g_task_set_priority (task, io_priority);
 
-  if (g_task_return_error_if_cancelled (task))
+  if (g_task_return_error_if_cancelled (task) || refuse_detached (task))
     return;
 
   if (qnet_dns_lookup_is_running (self))
