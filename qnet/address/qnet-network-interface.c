@@ -9,6 +9,7 @@
 #include "qnet-network-interface.h"
 
 #include <net/if.h>
+#include <string.h>
 
 #include "address/qnet-network-interface-private.h"
 
@@ -27,7 +28,7 @@
 G_DEFINE_BOXED_TYPE (QnetNetworkInterface, qnet_network_interface,
                      qnet_network_interface_ref, qnet_network_interface_unref)
 
-/* The one that is called @name or has @index; an index is never 0. */
+/* The one that is called @name, or else has @index. One that goes away meanwhile has none. */
 static QnetNetworkInterface *
 find (const char *name,  /* (nullable) */
       guint       index)
@@ -38,7 +39,7 @@ find (const char *name,  /* (nullable) */
     {
       QnetNetworkInterface *self = g_ptr_array_index (all, i);
 
-      if (self->index == index || g_strcmp0 (self->name, name) == 0)
+      if (name != NULL ? strcmp (self->name, name) == 0 : self->index == index)
         return qnet_network_interface_ref (self);
     }
 
