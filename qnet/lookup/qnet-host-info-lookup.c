@@ -171,6 +171,20 @@ resolved_name_cb (GObject      *source,
 
 /* Addresses */
 
+/* Whoever has the address chooses its name, and need not choose well: what is no text is none. */
+static char *
+decode_name (const char *encoded)  /* (nullable) */
+{
+  char *decoded;
+
+  if (encoded == NULL || !g_utf8_validate (encoded, -1, NULL))
+    return NULL;
+
+  decoded = g_hostname_to_unicode (encoded);
+
+  return decoded != NULL ? decoded : g_strdup (encoded);
+}
+
 /* An address need not have a name: its own text serves then, as in Qt. */
 static QnetHostInfo *
 take_named (QnetHostAddress  *address,
@@ -180,7 +194,7 @@ take_named (QnetHostAddress  *address,
 {
   g_autofree char *encoded = name;
   g_autofree char *text = qnet_host_address_to_string (address);
-  g_autofree char *decoded = encoded != NULL ? g_hostname_to_unicode (encoded) : NULL;
+  g_autofree char *decoded = decode_name (encoded);
 
   if (failure != NULL && !g_error_matches (failure, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND))
     {
@@ -190,10 +204,7 @@ take_named (QnetHostAddress  *address,
 
   g_clear_error (&failure);
 
-  if (decoded != NULL)
-    return new_named (decoded, address);
-
-  return new_named (encoded != NULL ? encoded : text, address);
+  return new_named (decoded != NULL ? decoded : text, address);
 }
 
 static GInetAddress *
@@ -349,7 +360,8 @@ qnet_host_info_lookup_host_finish (GAsyncResult  *result,
  * Looks up the name of an address, and waits for the answer.
  *
  * Where the address has no name its text stands for it. It may be called from any thread, but not
- * from one that has a user interface to keep alive.
+ * from one that has a user interface to keep alive. When @cancellable ends it, the error is
+ * [error@Gio.IOErrorEnum.CANCELLED].
  *
  * Returns: (transfer full): the answer, with @address and its name
  *
@@ -368,6 +380,9 @@ qnet_host_info_from_address (QnetHostAddress  *address,
   g_return_val_if_fail (address != NULL, NULL);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
 
   inet = get_inet_address (address, error);
   if (inet == NULL)
