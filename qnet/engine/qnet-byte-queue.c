@@ -460,13 +460,40 @@ qnet_byte_queue_peek (QnetByteQueue *queue,
   return size;
 }
 
+/* What is usual: all that came is read, and all that was written is sent. */
+static gsize
+drop_all (QnetByteQueue *queue)
+{
+  gsize size = queue->length;
+
+  for (QnetChunk *chunk = queue->head, *next; chunk != NULL; chunk = next)
+    {
+      next = chunk->next;
+      chunk_release (chunk, queue->pool);
+    }
+
+  queue->head = queue->tail = NULL;
+  queue->length = 0;
+  forget_search (queue);
+
+  return size;
+}
+
 gsize
 qnet_byte_queue_take (QnetByteQueue *queue,
                       void          *buffer,
                       gsize          size)
 {
-  if (queue->length == 0)
+  QnetChunk *head = queue->head;
+
+  if (head == NULL)
     return 0;
+
+  if (size >= queue->length && head->next == NULL)
+    {
+      memcpy (buffer, head->data + head->start, queue->length);
+      return drop_all (queue);
+    }
 
   size = qnet_byte_queue_peek (queue, buffer, size);
 
@@ -500,9 +527,10 @@ gsize
 qnet_byte_queue_drop (QnetByteQueue *queue,
                       gsize          size)
 {
-  gsize left = MIN (size, queue->length);
+  gsize left = size;
 
-  size = left;
+  if (size >= queue->length)
+    return drop_all (queue);
 
   while (left > 0)
     {

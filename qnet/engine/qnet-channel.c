@@ -134,6 +134,7 @@ static void
 send_queue (QnetChannel *channel)
 {
   guint64 until = channel->bytes_sent + WRITE_BUDGET;
+  gboolean was_blocked = channel->write_blocked;
 
   if (channel->write_error != NULL)
     qnet_byte_queue_clear (&channel->write_queue);
@@ -145,7 +146,8 @@ send_queue (QnetChannel *channel)
     }
 
   channel->write_blocked = channel->write_queue.length > 0;
-  update_interest (channel);
+  if (channel->write_blocked != was_blocked)
+    update_interest (channel);
 }
 
 /* A failure needs no word of its own: the peer has gone, and reading finds that out. */
@@ -264,10 +266,10 @@ receive (QnetChannel   *channel,
 
   /* The budget is used up. Bytes that are left are told anew by the descriptor, but those inside the
    * transport are not, nor that none are left, which is what a failed write waits for. */
-  if ((channel->write_error != NULL || channel->input_waits) && wants_to_read (channel))
+  if (!wants_to_read (channel))
+    update_interest (channel);
+  else if (channel->write_error != NULL || channel->input_waits)
     qnet_watch_defer (&channel->watch);
-
-  update_interest (channel);
 
   return channel->bytes_received > before;
 }
