@@ -33,7 +33,10 @@ tell_ready_read (QnetIODevice *self)
     {
       priv->ready_read_again = FALSE;
       priv->in_ready_read = TRUE;
-      qnet_io_device_emit_ready_read (self);
+      if (priv->callbacks != NULL)
+        qnet_io_device_call_ready_read (self);
+      else
+        qnet_io_device_emit_ready_read (self);
       priv->in_ready_read = FALSE;
     }
   while (priv->ready_read_again && has_unread (priv) && !priv->torn_down);
@@ -54,7 +57,10 @@ tell_bytes_written (QnetIODevice *self)
       priv->written_untold = 0;
       priv->departure_untold = FALSE;
       priv->in_bytes_written = TRUE;
-      qnet_io_device_emit_bytes_written (self, size);
+      if (priv->callbacks != NULL)
+        qnet_io_device_call_bytes_written (self, size);
+      else
+        qnet_io_device_emit_bytes_written (self, size);
       priv->in_bytes_written = FALSE;
     }
 }

@@ -87,6 +87,9 @@ struct _QnetIODevicePrivate
   GError          *trouble;           /* (owned) (nullable): what failed last and ended nothing */
   guint            n_troubles;        /* times that something did */
   gsize            written_untold;    /* bytes that bytes-written has yet to tell */
+  const QnetIODeviceCallbacks *callbacks;  /* (nullable): called in the place of signals */
+  gpointer         callbacks_data;    /* (owned): by callbacks_destroy */
+  GDestroyNotify   callbacks_destroy; /* (nullable) */
   gsize            told_available;    /* the last value of bytes-available that was notified */
   gsize            told_to_write;     /* ... of bytes-to-write */
   QnetKeeper      *keeper;            /* (nullable): until released () */
@@ -200,6 +203,9 @@ gboolean             qnet_io_device_check_writable    (QnetIODevice  *self,
 /* Between the parts of the class */
 extern const QnetChannelFuncs qnet_io_device_channel_funcs;
 
+void                 qnet_io_device_call_ready_read           (QnetIODevice *self);  /* only where there are callbacks */
+void                 qnet_io_device_call_bytes_written        (QnetIODevice *self,
+                                                               gint64        size);
 void                 qnet_io_device_emit_ready_read           (QnetIODevice *self);
 void                 qnet_io_device_emit_bytes_written        (QnetIODevice *self,
                                                                gint64        size);
@@ -210,9 +216,27 @@ void                 qnet_io_device_end_transaction           (QnetIODevice *sel
                                                                gboolean      keep_bytes);
 void                 qnet_io_device_class_install_reading (QnetIODeviceClass *klass);
 void                 qnet_io_device_class_install_writing (QnetIODeviceClass *klass);
-void                 qnet_io_device_read_buffer_changed   (QnetIODevice  *self);  /* notifies */
-void                 qnet_io_device_write_buffer_changed  (QnetIODevice  *self);  /* notifies */
+void                 qnet_io_device_notify_read_buffer    (QnetIODevice  *self);
+void                 qnet_io_device_notify_write_buffer   (QnetIODevice  *self);
 void                 qnet_io_device_notify_sizes          (QnetIODevice  *self);  /* of the buffers, where they have changed */
+
+/* To be called after the buffers have changed. While the channel is telling us something there is time. */
+static inline void
+qnet_io_device_read_buffer_changed (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (!priv->is_inside || priv->has_ended != priv->was_finished)
+    qnet_io_device_notify_read_buffer (self);
+}
+
+static inline void
+qnet_io_device_write_buffer_changed (QnetIODevice *self)
+{
+  if (!qnet_io_device_get_private (self)->is_inside)
+    qnet_io_device_notify_write_buffer (self);
+}
+
 void                 qnet_io_device_watch_high_water      (QnetIODevice  *self);
 /* Bytes were put into the write queue: they will be sent. */
 void                 qnet_io_device_appended              (QnetIODevice  *self);

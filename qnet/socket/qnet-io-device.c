@@ -120,7 +120,7 @@ notify_read_finished (QnetIODevice *self,
 }
 
 void
-qnet_io_device_read_buffer_changed (QnetIODevice *self)
+qnet_io_device_notify_read_buffer (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
   gboolean is_finished = priv->has_ended && priv->channel.read_queue.length == 0;
@@ -135,11 +135,9 @@ qnet_io_device_read_buffer_changed (QnetIODevice *self)
 }
 
 void
-qnet_io_device_write_buffer_changed (QnetIODevice *self)
+qnet_io_device_notify_write_buffer (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
-
-  if (!priv->torn_down && !priv->is_inside)
+  if (!qnet_io_device_get_private (self)->torn_down)
     notify_bytes_to_write (self);
 }
 
@@ -335,6 +333,11 @@ qnet_io_device_emit_bytes_written (QnetIODevice *self,
 gboolean
 qnet_io_device_is_bytes_written_heard (QnetIODevice *self)
 {
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (priv->callbacks != NULL)
+    return priv->callbacks->bytes_written != NULL;
+
   return g_signal_has_handler_pending (self, signals[SIGNAL_BYTES_WRITTEN], 0, TRUE);
 }
 
@@ -381,6 +384,7 @@ qnet_io_device_dispose (GObject *object)
   qnet_io_device_release_keeper (self);
   qnet_io_device_drop_operations (self);
   qnet_io_device_drop_faces (self);
+  qnet_io_device_set_callbacks (self, NULL, NULL, NULL);
 
   G_OBJECT_CLASS (qnet_io_device_parent_class)->dispose (object);
 

@@ -22,6 +22,8 @@ G_BEGIN_DECLS
 QNET_AVAILABLE_IN_1_0
 G_DECLARE_DERIVABLE_TYPE (QnetIODevice, qnet_io_device, QNET, IO_DEVICE, GIOStream)
 
+typedef struct _QnetIODeviceCallbacks QnetIODeviceCallbacks;
+
 struct _QnetIODeviceClass
 {
   GIOStreamClass parent_class;
@@ -79,6 +81,27 @@ struct _QnetIODeviceClass
   gpointer padding[7];
 };
 
+/**
+ * QnetIODeviceCallbacks: (skip)
+ * @ready_read: (nullable): called where [signal@IODevice::ready-read] would be emitted
+ * @bytes_written: (nullable): called where [signal@IODevice::bytes-written] would be emitted
+ *
+ * Functions in the place of signals, for [method@IODevice.set_callbacks].
+ *
+ * Since: 1.0
+ */
+struct _QnetIODeviceCallbacks
+{
+  void (*ready_read)    (QnetIODevice *self,
+                         gpointer      user_data);
+  void (*bytes_written) (QnetIODevice *self,
+                         gint64        size,
+                         gpointer      user_data);
+
+  /*< private >*/
+  gpointer padding[4];
+};
+
 QNET_AVAILABLE_IN_1_0
 QnetOpenMode  qnet_io_device_get_open_mode                (QnetIODevice         *self);
 QNET_AVAILABLE_IN_1_0
@@ -124,6 +147,12 @@ QNET_AVAILABLE_IN_1_0
 guint64       qnet_io_device_get_receive_calls            (QnetIODevice         *self);
 QNET_AVAILABLE_IN_1_0
 guint64       qnet_io_device_get_send_calls               (QnetIODevice         *self);
+
+QNET_AVAILABLE_IN_1_0
+void          qnet_io_device_set_callbacks                (QnetIODevice         *self,
+                                                           const QnetIODeviceCallbacks *callbacks,
+                                                           gpointer              user_data,
+                                                           GDestroyNotify        destroy);
 
 QNET_AVAILABLE_IN_1_0
 gssize        qnet_io_device_read                         (QnetIODevice         *self,

@@ -14,7 +14,11 @@ PEERS = {
     "gio-sockets": "GIO: GSocket sources",
     "qt": "Qt 6",
     "qnet": "qnet",
+    "qnet-callbacks": "qnet with callbacks",
 }
+
+# Callbacks take the place of the signals of a stream on the server's side; elsewhere qnet is there once.
+SINGLE_PEERS = tuple(peer for peer in PEERS if peer != "qnet-callbacks")
 
 LANGUAGES = {
     "gio-python": "GIO streams in Python",
@@ -68,10 +72,35 @@ GROUPS = [
     ],
     [Workload("bulk-in", "bulk in, one connection", "bulk-in", active=1, kind="bulk", unit="MiB")],
     [Workload("bulk-out", "bulk out, one connection", "bulk-out", 1, kind="bulk", unit="MiB")],
-    [Workload("unix", "64-byte echo over Unix sockets, 100 connections", "unix", counted=True)],
-    [Workload("udp", "64-byte UDP echo", "udp", active=4, counted=True)],
-    [Workload("udp-batch", "64-byte UDP echo, in batches", "udp-batch", active=4, counted=True)],
-    [Workload("client", "64-byte echo, 100 connections, the client", side="client", counted=True)],
+    [
+        Workload(
+            "unix",
+            "64-byte echo over Unix sockets, 100 connections",
+            "unix",
+            peers=SINGLE_PEERS,
+            counted=True,
+        )
+    ],
+    [Workload("udp", "64-byte UDP echo", "udp", 4, peers=SINGLE_PEERS, counted=True)],
+    [
+        Workload(
+            "udp-batch",
+            "64-byte UDP echo, in batches",
+            "udp-batch",
+            4,
+            peers=SINGLE_PEERS,
+            counted=True,
+        )
+    ],
+    [
+        Workload(
+            "client",
+            "64-byte echo, 100 connections, the client",
+            side="client",
+            peers=SINGLE_PEERS,
+            counted=True,
+        )
+    ],
     [
         Workload("memory", "memory of an idle connection", active=1, idle=IDLE, kind="memory"),
         Workload(
@@ -136,6 +165,11 @@ ECHOES = ["echo-1", *BUSY]
 TARGETS = [
     *(Target("echoes per second, to raw epoll", "rate", name, 0.95, "epoll") for name in BUSY),
     *(Target("CPU time per echo, to raw epoll", "cpu", name, 1.15, "epoll") for name in BUSY),
+    *(
+        Target(f"{words} with callbacks, to raw epoll", figure, name, limit, "epoll", who="qnet-callbacks")
+        for words, figure, limit in (("echoes per second", "rate", 0.95), ("CPU time per echo", "cpu", 1.15))
+        for name in BUSY
+    ),
     *(Target("echoes per second, to libuv", "rate", name, 1.0, "libuv") for name in ECHOES),
     *(Target("echoes per second, to libevent", "rate", name, 1.0, "libevent") for name in ECHOES),
     Target("10 among idle ones, to the same without", "rate", "idle-8000", 0.95, "qnet", "idle-none"),
@@ -156,6 +190,7 @@ TARGETS = [
     Target("client side, to raw epoll", "rate", "client", 1.0, "epoll"),
     Target("system calls per echo", "system-calls", "echo-100", 2.1),
     Target("user instructions per echo", "instructions", "echo-100", 1200),
+    Target("the same with callbacks", "instructions", "echo-100", 1200, who="qnet-callbacks"),
     Target("allocations per echo", "allocations", "echo-100", 0),
     Target("Python, to GIO's streams", "rate", "python", 2.0, "gio-python", who="qnet-python"),
 ]

@@ -11,7 +11,8 @@
 static PeerTask task;
 
 static void
-echo_cb (QnetIODevice *connection)
+echo_cb (QnetIODevice *connection,
+         gpointer      data)
 {
   char buffer[PEER_BLOCK_SIZE];
   gssize n;
@@ -21,7 +22,8 @@ echo_cb (QnetIODevice *connection)
 }
 
 static void
-lines_cb (QnetIODevice *connection)
+lines_cb (QnetIODevice *connection,
+          gpointer      data)
 {
   char line[PEER_LINE_LIMIT];
   gssize n;
@@ -31,7 +33,8 @@ lines_cb (QnetIODevice *connection)
 }
 
 static void
-pieces_cb (QnetIODevice *connection)
+pieces_cb (QnetIODevice *connection,
+           gpointer      data)
 {
   while (qnet_io_device_get_bytes_available (connection) >= PEER_REQUEST_SIZE)
     {
@@ -46,7 +49,8 @@ pieces_cb (QnetIODevice *connection)
 static guint64 left;
 
 static void
-bulk_in_cb (QnetIODevice *connection)
+bulk_in_cb (QnetIODevice *connection,
+            gpointer      data)
 {
   static char buffer[PEER_BLOCK_SIZE];
   gssize n;
@@ -62,7 +66,7 @@ bulk_in_cb (QnetIODevice *connection)
 }
 
 static void
-send_blocks_cb (QnetIODevice *connection)
+send_blocks (QnetIODevice *connection)
 {
   while (left > 0 && qnet_io_device_get_bytes_to_write (connection) < PEER_HIGH_WATER)
     {
@@ -74,19 +78,28 @@ send_blocks_cb (QnetIODevice *connection)
 }
 
 static void
-bulk_out_cb (QnetIODevice *connection)
+bulk_out_cb (QnetIODevice *connection,
+             gpointer      data)
 {
   qnet_io_device_skip (connection, PEER_BLOCK_SIZE, NULL);
   left = task.bulk_size;
-  send_blocks_cb (connection);
+  send_blocks (connection);
 }
 
-static void (* const handlers[PEER_N_WORKLOADS]) (QnetIODevice *) = {
-  [PEER_ECHO] = echo_cb,
-  [PEER_LINES] = lines_cb,
-  [PEER_PIECES] = pieces_cb,
-  [PEER_BULK_IN] = bulk_in_cb,
-  [PEER_BULK_OUT] = bulk_out_cb,
+static void
+sent_cb (QnetIODevice *connection,
+         gint64        size,
+         gpointer      data)
+{
+  send_blocks (connection);
+}
+
+static const QnetIODeviceCallbacks handlers[PEER_N_WORKLOADS] = {
+  [PEER_ECHO] = { .ready_read = echo_cb },
+  [PEER_LINES] = { .ready_read = lines_cb },
+  [PEER_PIECES] = { .ready_read = pieces_cb },
+  [PEER_BULK_IN] = { .ready_read = bulk_in_cb },
+  [PEER_BULK_OUT] = { .ready_read = bulk_out_cb, .bytes_written = sent_cb },
 };
 
 /* An application has something to do when a connection goes, too. */
@@ -99,16 +112,28 @@ disconnected_cb (QnetAbstractSocket *connection)
   n_connections--;
 }
 
+/* This program is there twice: with signals, as one writes it first, and with callbacks in their place. */
+static void
+connect_handlers (QnetIODevice                *connection,
+                  const QnetIODeviceCallbacks *callbacks)
+{
+#ifdef WITH_CALLBACKS
+  qnet_io_device_set_callbacks (connection, callbacks, NULL, NULL);
+#else
+  g_signal_connect (connection, "ready-read", G_CALLBACK (callbacks->ready_read), NULL);
+  if (callbacks->bytes_written != NULL)
+    g_signal_connect (connection, "bytes-written", G_CALLBACK (callbacks->bytes_written), NULL);
+#endif
+}
+
 static void
 new_connection_cb (QnetServer *server)
 {
   g_autoptr(QnetIODevice) connection = qnet_server_next_pending_connection (server);
 
   n_connections++;
-  g_signal_connect (connection, "ready-read", G_CALLBACK (handlers[task.workload]), NULL);
   g_signal_connect (connection, "disconnected", G_CALLBACK (disconnected_cb), NULL);
-  if (task.workload == PEER_BULK_OUT)
-    g_signal_connect (connection, "bytes-written", G_CALLBACK (send_blocks_cb), NULL);
+  connect_handlers (connection, &handlers[task.workload]);
 }
 
 static GObject *
