@@ -24,36 +24,65 @@ struct _TestNameServer
   int         stop[2];  /* a pipe; its end is ours to stop */
   guint16     port;
   gint        n_asked;  /* atomic */
+
+  /* Who has asked; of the thread alone */
+  struct sockaddr_in peer;        /* by UDP */
+  int                connection;  /* by TCP; -1: it was by UDP */
 };
 
 /* The thread */
 
-static GByteArray *
-make_answer (TestNameServer *self,
-             const guint8   *query,
-             gsize           size,
-             gboolean        by_tcp)
+/* Whoever has asked may be gone by now. */
+static void
+send_all (int           fd,
+          const guint8 *data,
+          gsize         size)
 {
+  gssize n_sent;
+
+  for (gsize i = 0; i < size; i += n_sent)
+    {
+      n_sent = send (fd, data + i, size - i, MSG_NOSIGNAL);
+      if (n_sent < 0)
+        break;
+    }
+}
+
+void
+test_name_server_send (TestNameServer   *self,
+                       const GByteArray *bytes)
+{
+  if (self->connection >= 0)
+    send_all (self->connection, bytes->data, bytes->len);
+  else
+    sendto (self->udp, bytes->data, bytes->len, 0, (struct sockaddr *) &self->peer,
+            sizeof self->peer);
+}
+
+static void
+reply_to (TestNameServer *self,
+          const guint8   *query,
+          gsize           size)
+{
+  g_autoptr(GByteArray) reply = NULL;
+
   g_atomic_int_inc (&self->n_asked);
 
-  return self->answer (query, size, by_tcp, self->user_data);
+  reply = self->answer (query, size, self->connection >= 0, self->user_data);
+  if (reply != NULL)
+    test_name_server_send (self, reply);
 }
 
 static void
 serve_udp (TestNameServer *self)
 {
   guint8 query[4096];
-  struct sockaddr_in peer;
-  socklen_t peer_size = sizeof peer;
-  gssize size = recvfrom (self->udp, query, sizeof query, 0, (struct sockaddr *) &peer, &peer_size);
-  g_autoptr(GByteArray) reply = NULL;
+  socklen_t peer_size = sizeof self->peer;
+  gssize size = recvfrom (self->udp, query, sizeof query, 0, (struct sockaddr *) &self->peer,
+                          &peer_size);
 
-  if (size <= 0)
-    return;
-
-  reply = make_answer (self, query, size, FALSE);
-  if (reply != NULL)
-    sendto (self->udp, reply->data, reply->len, 0, (struct sockaddr *) &peer, peer_size);
+  if (size > 0)
+    reply_to (self, query, size);
 }
 
 static gboolean
@@ -67,32 +96,22 @@ receive_all (int     fd,
 static void
 serve_tcp (TestNameServer *self)
 {
-  int fd = accept (self->tcp, NULL, NULL);
   guint8 length[2], query[4096];
-  g_autoptr(GByteArray) reply = NULL;
   gsize size;
 
-  if (fd < 0)
+  self->connection = accept (self->tcp, NULL, NULL);
+  if (self->connection < 0)
     return;
 
-  if (receive_all (fd, length, sizeof length))
+  if (receive_all (self->connection, length, sizeof length))
     {
       size = length[0] << 8 | length[1];
-      if (size <= sizeof query && receive_all (fd, query, size))
-        reply = make_answer (self, query, size, TRUE);
+      if (size <= sizeof query && receive_all (self->connection, query, size))
+        reply_to (self, query, size);
     }
 
-  for (gsize i = 0; reply != NULL && i < reply->len;)
-    {
-      gssize n_sent = send (fd, reply->data + i, reply->len - i, MSG_NOSIGNAL);
-
-      if (n_sent < 0)
-        break;
-
-      i += n_sent;
-    }
-
-  close (fd);
+  close (self->connection);
+  self->connection = -1;
 }
 
 static gpointer
@@ -167,6 +186,7 @@ test_name_server_new (TestAnswer answer,
 
   self->answer = answer;
   self->user_data = user_data;
+  self->connection = -1;
   open_sockets (self);
   g_assert_no_errno (pipe (self->stop));
   self->thread = g_thread_new ("name-server", serve, self);
