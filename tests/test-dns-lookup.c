@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "common/gap.h"
 #include "common/name-server.h"
 #include "engine/qnet-reactor-private.h"
 #include "engine/qnet-syscall-private.h"
@@ -1187,24 +1188,6 @@ test_names (Fixture       *fixture,
 
 #define N_MANY 1000
 
-typedef struct
-{
-  gint64 last;
-  gint64 longest;  /* microseconds */
-} Gap;
-
-static gboolean
-turn_cb (gpointer user_data)
-{
-  Gap *gap = user_data;
-  gint64 now = g_get_monotonic_time ();
-
-  gap->longest = MAX (gap->longest, now - gap->last);
-  gap->last = now;
-
-  return G_SOURCE_CONTINUE;
-}
-
 static gboolean
 may_open (rlim_t n_files)
 {
@@ -1227,6 +1210,26 @@ outcome_cb (GObject      *source,
   g_object_unref (source);
 }
 
+static void
+gone_cb (gpointer  user_data,
+         GObject  *gone)
+{
+  ++*(guint *) user_data;
+}
+
+/* 0 where the system does not tell */
+static guint
+count_descriptors (void)
+{
+  g_autoptr(GDir) all = g_dir_open ("/proc/self/fd", 0, NULL);
+  guint n_descriptors = 0;
+
+  while (all != NULL && g_dir_read_name (all) != NULL)
+    n_descriptors++;
+
+  return n_descriptors;
+}
+
 /* Those whose names end in an even digit it answers, the others never. */
 static GByteArray *
 answer_half (const guint8 *query,
@@ -1244,8 +1247,8 @@ test_many (Fixture       *fixture,
   g_autofree Outcome *outcomes = g_new0 (Outcome, N_MANY);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   const guint16 port = test_name_server_get_port (fixture->server);
-  Gap gap = { .last = g_get_monotonic_time () };
-  guint turn;
+  guint n_gone = 0, n_descriptors;
+  TestGap gap;
 
   g_test_summary ("Of a thousand look-ups at once half are answered, half are cancelled; each ends "
                   "once, and nothing is left.");
@@ -1256,14 +1259,18 @@ test_many (Fixture       *fixture,
       return;
     }
 
-  turn = g_idle_add_full (G_PRIORITY_DEFAULT, turn_cb, &gap, NULL);
+  run (fixture);  /* what the main context needs stays with it */
+  n_descriptors = count_descriptors ();
+  test_gap_begin (&gap);
 
   for (guint i = 0; i < N_MANY; i++)
     {
       g_autofree char *name = g_strdup_printf ("host-%u.test", i);
+      QnetDnsLookup *lookup = make_lookup (name, port);
 
-      qnet_dns_lookup_lookup_async (make_lookup (name, port), G_PRIORITY_DEFAULT,
-                                    i % 2 == 1 ? cancellable : NULL, outcome_cb, &outcomes[i]);
+      g_object_weak_ref (G_OBJECT (lookup), gone_cb, &n_gone);
+      qnet_dns_lookup_lookup_async (lookup, G_PRIORITY_DEFAULT, i % 2 == 1 ? cancellable : NULL,
+                                    outcome_cb, &outcomes[i]);
     }
 
   while (!outcomes[N_MANY / 2].has_called)
@@ -1284,8 +1291,9 @@ test_many (Fixture       *fixture,
       g_clear_error (&outcomes[i].error);
     }
 
-  g_source_remove (turn);
-  g_test_message ("longest gap between two turns of the loop: %.1f ms", gap.longest / 1000.0);
+  test_gap_end (&gap);
+  g_assert_cmpuint (n_gone, ==, N_MANY);
+  g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
 }
 
 int

@@ -9,6 +9,7 @@
 #include "qnet.h"
 
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -286,6 +287,7 @@ test_addresses (Fixture       *fixture,
                 gconstpointer  data)
 {
   g_autoptr(QnetDnsLookup) lookup = NULL;
+  g_autofree char *text = NULL;
   GPtrArray *records;
 
   g_test_summary ("A name has all its addresses, each with how long it may be remembered.");
@@ -296,7 +298,10 @@ test_addresses (Fixture       *fixture,
   lookup = look_up (fixture, QNET_DNS_RECORD_TYPE_A, "host.test");
   records = qnet_dns_lookup_get_host_address_records (lookup);
 
+  text = describe (lookup);
   g_assert_cmpuint (records->len, ==, 2);
+  g_assert_nonnull (strstr (text, "host.test 192.0.2.1\n"));
+  g_assert_nonnull (strstr (text, "host.test 192.0.2.2\n"));
   g_assert_cmpuint (qnet_dns_host_address_record_get_time_to_live (records->pdata[0]), ==, 77);
 }
 
@@ -339,6 +344,8 @@ test_any (Fixture       *fixture,
     return;
 
   assert_records (fixture, QNET_DNS_RECORD_TYPE_ANY, "text.test", "“hello” “world” ");
+  assert_records (fixture, QNET_DNS_RECORD_TYPE_ANY, "test",
+                  "10 mail.test\n20 backup.test\ntest at ns.test\n");
 }
 
 static void

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/gap.h"
 #include "engine/qnet-reactor-private.h"
 #include "lookup/qnet-host-cache-private.h"
 
@@ -867,35 +868,18 @@ test_for_object (Fixture       *fixture,
 
 #define N_MANY 1000
 
-typedef struct
-{
-  gint64 last;
-  gint64 longest;  /* microseconds */
-} Gap;
-
-static gboolean
-turn_cb (gpointer user_data)
-{
-  Gap *gap = user_data;
-  gint64 now = g_get_monotonic_time ();
-
-  gap->longest = MAX (gap->longest, now - gap->last);
-  gap->last = now;
-
-  return G_SOURCE_CONTINUE;
-}
-
 static void
 test_many (Fixture       *fixture,
            gconstpointer  data)
 {
   g_autofree Heard *heard = g_new0 (Heard, N_MANY);
   g_autofree int *ids = g_new0 (int, N_MANY);
-  Gap gap = { .last = g_get_monotonic_time () };
-  guint turn = g_idle_add_full (G_PRIORITY_DEFAULT, turn_cb, &gap, NULL);
+  TestGap gap;
 
   g_test_summary ("Of a thousand look-ups at once, those that are aborted half-way call back never, "
                   "the others once, and all data goes.");
+
+  test_gap_begin (&gap);
 
   for (guint i = 0; i < N_MANY; i++)
     {
@@ -921,8 +905,7 @@ test_many (Fixture       *fixture,
       g_clear_pointer (&heard[i].info, qnet_host_info_unref);
     }
 
-  g_source_remove (turn);
-  g_test_message ("longest gap between two turns of the loop: %.1f ms", gap.longest / 1000.0);
+  test_gap_end (&gap);
 }
 
 /* The resolver of GIO asks in threads. Nobody is asked for "localhost" but the system's own files. */
@@ -931,12 +914,12 @@ test_many_threads (void)
 {
   g_autofree Heard *heard = g_new0 (Heard, N_MANY);
   g_autofree int *ids = g_new0 (int, N_MANY);
-  Gap gap = { .last = g_get_monotonic_time () };
-  guint turn = g_idle_add_full (G_PRIORITY_DEFAULT, turn_cb, &gap, NULL);
+  TestGap gap;
 
   g_test_summary ("So it is with GIO's own resolver: who is aborted hears nothing, the others once.");
 
   qnet_host_info_set_cache_enabled (FALSE);
+  test_gap_begin (&gap);
 
   for (guint i = 0; i < N_MANY; i++)
     ids[i] = qnet_host_info_lookup_host ("localhost", heard_cb, &heard[i], destroyed_cb);
@@ -955,8 +938,7 @@ test_many_threads (void)
     }
 
   qnet_host_info_set_cache_enabled (TRUE);
-  g_source_remove (turn);
-  g_test_message ("longest gap between two turns of the loop: %.1f ms", gap.longest / 1000.0);
+  test_gap_end (&gap);
 }
 
 /* What is not asked for */

@@ -1,0 +1,24 @@
+/* gap.h: how long the main loop stands still
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+typedef struct
+{
+  guint  source_id;
+  guint  n_turns;
+  gint64 last;     /* monotonic microseconds */
+  gint64 longest;  /* microseconds */
+} TestGap;
+
+/* Measures between two turns of the default main context; it is never idle then. */
+void test_gap_begin (TestGap *self);
+
+/* Tells the longest one, which is shorter than what a look-up that blocks would wait for a name
+ * server. */
+void test_gap_end   (TestGap *self);
