@@ -23,4 +23,8 @@ gboolean qnet_proxy_choose (QnetNetworkProxy       *own,
 /* Neither of its own nor of the application's: there is nothing to choose. */
 gboolean qnet_proxy_is_none (QnetNetworkProxy *own);
 
+/* For setters: *@own becomes @proxy, NULL for DEFAULT. FALSE: it was that already. */
+gboolean qnet_proxy_replace (QnetNetworkProxy      **own,
+                             QnetNetworkProxy       *proxy);
+
 G_END_DECLS

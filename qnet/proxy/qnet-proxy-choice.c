@@ -80,3 +80,19 @@ qnet_proxy_choose (QnetNetworkProxy       *own,
 
   return choose_of_application (command, query, out_proxy, error);
 }
+
+gboolean
+qnet_proxy_replace (QnetNetworkProxy **own,
+                    QnetNetworkProxy  *proxy)
+{
+  if (proxy != NULL && is_of_type (proxy, QNET_PROXY_TYPE_DEFAULT))
+    proxy = NULL;
+
+  if (*own == proxy || (*own != NULL && proxy != NULL && qnet_network_proxy_equal (*own, proxy)))
+    return FALSE;
+
+  g_clear_pointer (own, qnet_network_proxy_unref);
+  *own = proxy != NULL ? qnet_network_proxy_ref (proxy) : NULL;
+
+  return TRUE;
+}

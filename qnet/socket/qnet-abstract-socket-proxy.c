@@ -223,22 +223,10 @@ void
 qnet_abstract_socket_set_proxy (QnetAbstractSocket *self,
                                 QnetNetworkProxy   *proxy)
 {
-  QnetNetworkProxy *own;
-  QnetSocketProxy *socket_proxy;
-
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
 
-  if (proxy != NULL && qnet_network_proxy_get_proxy_type (proxy) == QNET_PROXY_TYPE_DEFAULT)
-    proxy = NULL;
-
-  own = get_own_proxy (self);
-  if (own == proxy || (own != NULL && proxy != NULL && qnet_network_proxy_equal (own, proxy)))
-    return;
-
-  socket_proxy = ensure_socket_proxy (self);
-  g_clear_pointer (&socket_proxy->proxy, qnet_network_proxy_unref);
-  socket_proxy->proxy = proxy != NULL ? qnet_network_proxy_ref (proxy) : NULL;
-  g_object_notify (G_OBJECT (self), "proxy");
+  if (qnet_proxy_replace (&ensure_socket_proxy (self)->proxy, proxy))
+    g_object_notify (G_OBJECT (self), "proxy");
 }
 
 /**
