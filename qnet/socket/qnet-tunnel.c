@@ -444,14 +444,6 @@ go_on_with_answer (QnetTunnel *self)
 
 /* What the dialogue wants */
 
-static void
-tell_bound (QnetTunnel *self)
-{
-  qnet_deadline_stop (&self->timeout);  /* somebody comes when somebody comes */
-  self->funcs->bound (self, self->owner,
-                      self->dialogue->bound_address, self->dialogue->bound_port);
-}
-
 static gboolean
 is_anywhere (QnetHostAddress *address)
 {
@@ -459,19 +451,33 @@ is_anywhere (QnetHostAddress *address)
          || qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_ANY_IPV6);
 }
 
-/* A relay at 0.0.0.0 is where the proxy itself is. */
+/* What the proxy opens at 0.0.0.0 is where the proxy itself is. */
 static QnetHostAddress *
-get_end (QnetTunnel *self)
+get_bound (QnetTunnel *self)
 {
   QnetHostAddress *bound = self->dialogue->bound_address;
 
+  return bound != NULL && is_anywhere (bound) ? self->where : bound;
+}
+
+static void
+tell_bound (QnetTunnel *self)
+{
+  qnet_deadline_stop (&self->timeout);  /* somebody comes when somebody comes */
+  self->funcs->bound (self, self->owner, get_bound (self), self->dialogue->bound_port);
+}
+
+/* Of who has come nothing is guessed; a relay that says no address is where the proxy is. */
+static QnetHostAddress *
+get_end (QnetTunnel *self)
+{
   if (self->command == QNET_PROXY_COMMAND_CONNECT)
     return self->address;
 
-  if (self->command == QNET_PROXY_COMMAND_ASSOCIATE && (bound == NULL || is_anywhere (bound)))
-    return self->where;
+  if (self->command == QNET_PROXY_COMMAND_BIND)
+    return self->dialogue->bound_address;
 
-  return bound;
+  return self->dialogue->bound_address != NULL ? get_bound (self) : self->where;
 }
 
 static void
