@@ -364,11 +364,15 @@ remove_folder (const char *path)
   g_rmdir (path);
 }
 
+/* Its children are not ours to wait for, and have its port until they are gone, too. */
 void
 proxy_kill (Proxy *proxy)
 {
   kill (-proxy->group, SIGKILL);
   g_assert_true (g_subprocess_wait (proxy->program, NULL, NULL));
+
+  while (is_listening (proxy->port))
+    g_usleep (2000);
 }
 
 void
