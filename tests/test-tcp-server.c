@@ -20,6 +20,19 @@
 
 #define SERVER(fixture) (QNET_SERVER ((fixture)->server))
 
+static int
+get_int_option (int fd,
+                int level,
+                int name)
+{
+  int value = -1;
+  socklen_t size = sizeof value;
+
+  g_assert_cmpint (getsockopt (fd, level, name, &value, &size), ==, 0);
+
+  return value;
+}
+
 static gboolean
 has_ipv6 (void)
 {

@@ -142,16 +142,3 @@ assert_hung_up (int client)
 
   g_assert_cmpint (recv (client, &byte, 1, 0), <=, 0);
 }
-
-int
-get_int_option (int fd,
-                int level,
-                int name)
-{
-  int value = -1;
-  socklen_t size = sizeof value;
-
-  g_assert_cmpint (getsockopt (fd, level, name, &value, &size), ==, 0);
-
-  return value;
-}

@@ -48,7 +48,3 @@ QnetTcpSocket *server_fixture_accept_one (ServerFixture *fixture,
 
 /* Asserts that the peer has closed @client. */
 void           assert_hung_up            (int            client);
-
-int            get_int_option            (int            fd,
-                                          int            level,
-                                          int            name);
