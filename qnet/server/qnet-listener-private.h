@@ -65,6 +65,9 @@ void         qnet_listener_set_hold    (QnetListener            *listener,
 gboolean     qnet_listener_is_held     (const QnetListener      *listener,
                                         QnetListenerHold         holds);     /* any of them */
 
+/* Enters the reactor of this moment, without a descriptor: its set is there. */
+void         qnet_listener_join        (QnetListener            *listener);
+
 /* The reactor it listened with last, or that of this moment. */
 QnetReactor *qnet_listener_get_reactor (QnetListener            *listener);
 

@@ -194,8 +194,8 @@ join_reactor (QnetListener *listener,
   qnet_deadline_init (&listener->retry, retry_cb, &listener->set);
 }
 
-static void
-join_reactor_of_now (QnetListener *listener)
+void
+qnet_listener_join (QnetListener *listener)
 {
   QnetReactor *reactor = qnet_reactor_get ();
 
@@ -207,7 +207,7 @@ QnetReactor *
 qnet_listener_get_reactor (QnetListener *listener)
 {
   if (listener->set.reactor == NULL)
-    join_reactor_of_now (listener);
+    qnet_listener_join (listener);
 
   return listener->set.reactor;
 }
@@ -235,7 +235,7 @@ qnet_listener_open (QnetListener *listener,
 {
   g_assert (listener->fd < 0);
 
-  join_reactor_of_now (listener);
+  qnet_listener_join (listener);
 
   listener->fd = fd;
   qnet_watch_start (&listener->watch, fd, get_interest (listener));

@@ -8,7 +8,9 @@
 
 #include "server/qnet-connections-private.h"
 #include "server/qnet-listener-private.h"
+#include "server/qnet-proxy-listener-private.h"
 
+#include "qnet-abstract-socket.h"
 #include "qnet-server.h"
 
 G_BEGIN_DECLS
@@ -43,10 +45,20 @@ struct _QnetServerAccept
   GSource *cancel;  /* (owned) (nullable): its cancellable */
 };
 
+/* Who has come by a proxy, as that says. */
+typedef struct
+{
+  QnetHostAddress *address;  /* (not owned) (nullable): it does not say */
+  guint16          port;
+} QnetServerGuest;
+
 struct _QnetServerPrivate
 {
   QnetServer       *self;                     /* whose this is */
   QnetListener      listener;
+  QnetProxyListener *proxied;                 /* (owned) (nullable): listens in place of @listener */
+  const QnetServerGuest *guest;               /* (not owned) (nullable): in incoming_connection(), about a connection by a proxy */
+  GError            *proxied_end;             /* (owned) (nullable): why it listens no more */
   QnetServerAccept  accept;
   QnetConnections   connections;
   GSocket          *socket;                   /* (owned) (nullable): over a duplicate, once somebody asked */
@@ -78,7 +90,28 @@ void              qnet_server_announce_connection (QnetServer   *self);
 /* To which the connections it accepts belong. */
 QnetReactor      *qnet_server_get_reactor    (QnetServer        *self);
 
+/* Makes @proxy listen at @address: blocks until it does, or does not. FALSE with *@error alone set. */
+gboolean          qnet_server_start_by_proxy (QnetServer        *self,
+                                              QnetNetworkProxy  *proxy,
+                                              QnetHostAddress   *address,
+                                              guint16            port,
+                                              GError           **error);
+/* In incoming_connection(): tells @socket whom it is connected to, where that is not whom its descriptor is connected to. */
+void              qnet_server_introduce_peer (QnetServer        *self,
+                                              QnetAbstractSocket *socket);
+
 /* For the parts */
+
+/* Something that others can see has changed: it listens, or does not, or elsewhere. */
+void              qnet_server_announce       (QnetServer        *self);
+/* Ceases to listen, and tells nobody. */
+void              qnet_server_stop           (QnetServer        *self);
+/* Hands a new connection to the class. */
+void              qnet_server_take_incoming  (QnetServer        *self,
+                                              int                fd,
+                                              const QnetServerGuest *guest);  /* (nullable): who has come by a proxy */
+void              qnet_server_emit_accept_error (QnetServer     *self,
+                                              GError            *error);  /* (transfer full) */
 
 QnetServerPrivate *qnet_server_get_private   (QnetServer        *self);
 /* Accepts, or does not, as the limits say. */

@@ -18,15 +18,18 @@ static gboolean
 check_can_wait (QnetServer  *self,
                 GError     **error)
 {
-  QnetListener *listener = &qnet_server_get_private (self)->listener;
+  QnetServerPrivate *priv = qnet_server_get_private (self);
+  QnetListener *listener = &priv->listener;
 
-  if (!qnet_listener_is_open (listener))
+  if (priv->proxied_end != NULL)
+    g_propagate_error (error, g_error_copy (priv->proxied_end));
+  else if (!qnet_server_is_listening (self))
     qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION,
                     _("Could not wait for a connection: the server does not listen"));
   else if (qnet_listener_is_held (listener, QNET_LISTENER_PAUSED))
     qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION,
                     _("Could not wait for a connection: accepting is paused"));
-  else if (qnet_listener_is_held (listener, QNET_LISTENER_FULL) && qnet_server_get_private (self)->n_coming == 0)
+  else if (qnet_listener_is_held (listener, QNET_LISTENER_FULL) && priv->n_coming == 0)
     qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION,
                     _("Could not wait for a connection: the server has as many as it may"));
   else

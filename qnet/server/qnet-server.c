@@ -77,6 +77,19 @@ qnet_server_get_private (QnetServer *self)
   return PRIVATE (self);
 }
 
+/* Holding */
+
+static void
+set_hold (QnetServerPrivate *priv,
+          QnetListenerHold   hold,
+          gboolean           is_held)
+{
+  qnet_listener_set_hold (&priv->listener, hold, is_held);
+
+  if (priv->proxied != NULL)
+    qnet_proxy_listener_set_held (priv->proxied, priv->listener.holds != 0);
+}
+
 /* Connections */
 
 void
@@ -91,7 +104,7 @@ qnet_server_update_limits (QnetServer *self)
             (priv->max_connections > 0 && n_connections + priv->n_coming >= priv->max_connections) ||
             (priv->max_coming > 0 && priv->n_coming >= priv->max_coming);
 
-  qnet_listener_set_hold (&priv->listener, QNET_LISTENER_FULL, is_full);
+  set_hold (priv, QNET_LISTENER_FULL, is_full);
 }
 
 static void
@@ -135,9 +148,8 @@ qnet_server_discard (QnetIODevice *connection)
 
 /* Listening */
 
-/* Something that others can see has changed. */
-static void
-announce (QnetServer *self)
+void
+qnet_server_announce (QnetServer *self)
 {
   GObject *object = G_OBJECT (self);
 
@@ -157,12 +169,26 @@ close_socket (QnetServerPrivate *priv)
   g_clear_object (&priv->socket);
 }
 
+/* As with the listener, that it was paused ends with it. */
 static void
-stop (QnetServer *self)
+stop_proxied (QnetServer *self)
+{
+  QnetServerPrivate *priv = PRIVATE (self);
+
+  if (priv->proxied == NULL)
+    return;
+
+  g_clear_pointer (&priv->proxied, qnet_proxy_listener_free);
+  set_hold (priv, QNET_LISTENER_PAUSED, FALSE);
+}
+
+void
+qnet_server_stop (QnetServer *self)
 {
   QnetServerPrivate *priv = PRIVATE (self);
 
   qnet_listener_close (&priv->listener);
+  stop_proxied (self);
   close_socket (priv);
   if (QNET_SERVER_GET_CLASS (self)->hooks->drop != NULL)
     QNET_SERVER_GET_CLASS (self)->hooks->drop (self);
@@ -191,9 +217,10 @@ qnet_server_start (QnetServer *self,
 {
   g_object_ref (self);
 
+  g_clear_error (&PRIVATE (self)->proxied_end);
   qnet_listener_open (&PRIVATE (self)->listener, fd);
   qnet_server_take_error (self, NULL);
-  announce (self);
+  qnet_server_announce (self);
 
   g_object_unref (self);
 }
@@ -213,6 +240,34 @@ QnetReactor *
 qnet_server_get_reactor (QnetServer *self)
 {
   return qnet_listener_get_reactor (&PRIVATE (self)->listener);
+}
+
+void
+qnet_server_take_incoming (QnetServer            *self,
+                           int                    fd,
+                           const QnetServerGuest *guest)
+{
+  QnetServerPrivate *priv = PRIVATE (self);
+  const QnetServerGuest *outer = priv->guest;
+
+  priv->guest = guest;
+  QNET_SERVER_GET_CLASS (self)->incoming_connection (self, fd);
+  priv->guest = outer;
+
+  if (QNET_SERVER_GET_CLASS (self)->hooks->advance == NULL)
+    qnet_server_announce_connection (self);
+}
+
+void
+qnet_server_emit_accept_error (QnetServer *self,
+                               GError     *error)
+{
+  qnet_server_take_error (self, g_error_copy (error));
+
+  if (!PRIVATE (self)->is_torn_down)
+    g_signal_emit (self, signals[SIGNAL_ACCEPT_ERROR], 0, error);
+
+  g_error_free (error);
 }
 
 /* What the listener tells */
@@ -239,32 +294,23 @@ static void
 accepted_cb (QnetListener *listener,
              int           fd)
 {
-  QnetServer *self = from_listener (listener);
-
-  QNET_SERVER_GET_CLASS (self)->incoming_connection (self, fd);
-
-  if (QNET_SERVER_GET_CLASS (self)->hooks->advance == NULL)
-    qnet_server_announce_connection (self);
+  qnet_server_take_incoming (from_listener (listener), fd, NULL);
 }
 
 static void
 failed_cb (QnetListener *listener,
            int           error_number)
 {
-  QnetServer *self = from_listener (listener);
-  g_autoptr(GError) error = NULL;
+  GError *error = NULL;
 
   qnet_set_error_from_errno (&error, error_number, _("Could not accept a connection"));
-  qnet_server_take_error (self, g_error_copy (error));
-
-  if (!PRIVATE (self)->is_torn_down)
-    g_signal_emit (self, signals[SIGNAL_ACCEPT_ERROR], 0, error);
+  qnet_server_emit_accept_error (from_listener (listener), error);
 }
 
 static void
 orphaned_cb (QnetListener *listener)
 {
-  stop (from_listener (listener));
+  qnet_server_stop (from_listener (listener));
 }
 
 static const QnetListenerFuncs listener_funcs = {
@@ -327,7 +373,7 @@ qnet_server_dispose (GObject *object)
   QnetServerPrivate *priv = PRIVATE (self);
 
   priv->is_torn_down = TRUE;
-  stop (self);
+  qnet_server_stop (self);
   qnet_connections_clear (&priv->connections);
 
   G_OBJECT_CLASS (qnet_server_parent_class)->dispose (object);
@@ -340,6 +386,7 @@ qnet_server_finalize (GObject *object)
 
   qnet_listener_clear (&priv->listener);
   g_clear_error (&priv->error);
+  g_clear_error (&priv->proxied_end);
 
   G_OBJECT_CLASS (qnet_server_parent_class)->finalize (object);
 }
@@ -375,7 +422,8 @@ install_signals (GType type)
    * @self: the server
    * @error: what went wrong
    *
-   * Emitted when clients wait that cannot be accepted, usually because there are no descriptors left.
+   * Emitted when clients wait that cannot be accepted, usually because there are no descriptors left, and when a proxy that
+   * listened for the server does so no longer: then [property@Server:listening] has become %FALSE.
    *
    * It is emitted once, however long this lasts: the server tries again from time to time, and serves all of them when it can. What
    * went wrong with one client alone is not reported.
@@ -431,9 +479,13 @@ qnet_server_init (QnetServer *self)
 gboolean
 qnet_server_is_listening (QnetServer *self)
 {
+  QnetServerPrivate *priv;
+
   g_return_val_if_fail (QNET_IS_SERVER (self), FALSE);
 
-  return qnet_listener_is_open (&PRIVATE (self)->listener);
+  priv = PRIVATE (self);
+
+  return qnet_listener_is_open (&priv->listener) || priv->proxied != NULL;
 }
 
 /**
@@ -456,10 +508,10 @@ qnet_server_close (QnetServer *self)
   g_object_ref (self);
 
   was_listening = qnet_server_is_listening (self);
-  stop (self);
+  qnet_server_stop (self);
 
   if (was_listening)
-    announce (self);
+    qnet_server_announce (self);
 
   g_object_unref (self);
 }
@@ -480,7 +532,7 @@ qnet_server_pause_accepting (QnetServer *self)
 {
   g_return_if_fail (QNET_IS_SERVER (self));
 
-  qnet_listener_set_hold (&PRIVATE (self)->listener, QNET_LISTENER_PAUSED, TRUE);
+  set_hold (PRIVATE (self), QNET_LISTENER_PAUSED, TRUE);
 }
 
 /**
@@ -496,7 +548,7 @@ qnet_server_resume_accepting (QnetServer *self)
 {
   g_return_if_fail (QNET_IS_SERVER (self));
 
-  qnet_listener_set_hold (&PRIVATE (self)->listener, QNET_LISTENER_PAUSED, FALSE);
+  set_hold (PRIVATE (self), QNET_LISTENER_PAUSED, FALSE);
 }
 
 /**
@@ -595,7 +647,7 @@ qnet_server_add_pending_connection (QnetServer   *self,
  *
  * It stays the server's: do not close it.
  *
- * Returns: the descriptor, or -1 while the server does not listen
+ * Returns: the descriptor, or -1 while the server does not listen, or a proxy does in its place
  *
  * Since: 1.0
  */
@@ -679,7 +731,7 @@ qnet_server_set_socket_descriptor (QnetServer  *self,
  *
  * It has a duplicate of the descriptor, made when this is called first, and is closed when the server is.
  *
- * Returns: (transfer none) (nullable): the socket, or %NULL while the server does not listen
+ * Returns: (transfer none) (nullable): the socket, or %NULL while the server does not listen, or a proxy does in its place
  *
  * Since: 1.0
  */
@@ -693,7 +745,7 @@ qnet_server_get_socket (QnetServer *self)
 
   priv = PRIVATE (self);
 
-  if (priv->socket != NULL || !qnet_server_is_listening (self))
+  if (priv->socket != NULL || !qnet_listener_is_open (&priv->listener))
     return priv->socket;
 
   fd = fcntl (priv->listener.fd, F_DUPFD_CLOEXEC, 0);

@@ -223,6 +223,7 @@ qnet_ssl_server_incoming_connection (QnetServer *server,
   g_queue_push_tail (&priv->coming, g_object_ref (socket));
   watch (self, socket);
   count_coming (self);
+  qnet_server_introduce_peer (server, QNET_ABSTRACT_SOCKET (socket));
 
   if (!qnet_ssl_socket_adopt_accepted (socket, qnet_server_get_reactor (server), fd,
                                        choose_certificate, self, &error))

@@ -16,6 +16,7 @@
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
+#include "proxy/qnet-proxy-choice-private.h"
 #include "server/qnet-server-private.h"
 #include "socket/qnet-abstract-socket-private.h"
 
@@ -50,6 +51,7 @@ typedef struct
   QnetHostAddress *address;     /* (owned) (nullable): where we listen, once somebody asked */
   guint16          port;        /* valid while @address is set */
   gboolean         reuse_port;
+  QnetNetworkProxy *proxy;      /* (owned) (nullable): NULL for DEFAULT */
 } QnetTcpServerPrivate;
 
 G_DEFINE_TYPE_WITH_PRIVATE (QnetTcpServer, qnet_tcp_server, QNET_TYPE_SERVER)
@@ -59,6 +61,7 @@ enum
   PROP_SERVER_ADDRESS = 1,
   PROP_SERVER_PORT,
   PROP_REUSE_PORT,
+  PROP_PROXY,
   N_PROPS
 };
 
@@ -220,15 +223,33 @@ ask_for_name (int      fd,
   return g_steal_pointer (&address);
 }
 
+static void
+learn_name_from_proxy (QnetTcpServerPrivate *priv,
+                       QnetProxyListener    *proxied)
+{
+  QnetHostAddress *address = qnet_proxy_listener_get_address (proxied);
+
+  forget_name (priv);
+  priv->address = address != NULL ? qnet_host_address_ref (address) : qnet_host_address_new_null ();
+  priv->port = qnet_proxy_listener_get_port (proxied);
+}
+
 /* The kernel is asked once, and only when somebody wants to know. A server that lost its context is
  * closed without a word, hence the second look. */
 static void
 learn_name (QnetTcpServer *self)
 {
   QnetTcpServerPrivate *priv = PRIVATE (self);
+  QnetProxyListener *proxied = qnet_server_get_private (QNET_SERVER (self))->proxied;
   int fd = qnet_server_get_socket_descriptor (QNET_SERVER (self));
 
-  if (priv->address != NULL && (fd >= 0 || qnet_host_address_is_null (priv->address)))
+  if (proxied != NULL)
+    {
+      learn_name_from_proxy (priv, proxied);
+      return;
+    }
+
+  if (priv->address != NULL && (fd >= 0 || (qnet_host_address_is_null (priv->address) && priv->port == 0)))
     return;
 
   forget_name (priv);
@@ -243,6 +264,7 @@ qnet_tcp_server_incoming_connection (QnetServer *server,
 {
   g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
 
+  qnet_server_introduce_peer (server, QNET_ABSTRACT_SOCKET (socket));
   qnet_abstract_socket_adopt_accepted (QNET_ABSTRACT_SOCKET (socket),
                                        qnet_server_get_reactor (server), fd);
   qnet_server_add_pending_connection (server, QNET_IO_DEVICE (socket));
@@ -303,6 +325,10 @@ qnet_tcp_server_get_property (GObject    *object,
       g_value_set_boolean (value, qnet_tcp_server_get_reuse_port (self));
       break;
 
+    case PROP_PROXY:
+      g_value_take_boxed (value, qnet_tcp_server_get_proxy (self));
+      break;
+
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -322,6 +348,10 @@ qnet_tcp_server_set_property (GObject      *object,
       qnet_tcp_server_set_reuse_port (self, g_value_get_boolean (value));
       break;
 
+    case PROP_PROXY:
+      qnet_tcp_server_set_proxy (self, g_value_get_boxed (value));
+      break;
+
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -330,7 +360,10 @@ qnet_tcp_server_set_property (GObject      *object,
 static void
 qnet_tcp_server_finalize (GObject *object)
 {
-  forget_name (PRIVATE (QNET_TCP_SERVER (object)));
+  QnetTcpServerPrivate *priv = PRIVATE (QNET_TCP_SERVER (object));
+
+  forget_name (priv);
+  g_clear_pointer (&priv->proxy, qnet_network_proxy_unref);
 
   G_OBJECT_CLASS (qnet_tcp_server_parent_class)->finalize (object);
 }
@@ -372,6 +405,20 @@ install_properties (GObjectClass *object_class)
    * Since: 1.0
    */
   properties[PROP_REUSE_PORT] = g_param_spec_boolean ("reuse-port", NULL, NULL, FALSE, rw);
+
+  /**
+   * QnetTcpServer:proxy:
+   *
+   * The proxy that listens in the server's place, of type [enum@ProxyType.DEFAULT] unless it is set.
+   *
+   * It counts from the next [method@TcpServer.listen] on. [enum@ProxyType.DEFAULT] leaves the choice to the application, see
+   * [func@set_application_proxy], and [enum@ProxyType.NONE] is for no proxy at all. The proxy has to speak SOCKS5, and
+   * user and password have to be in it: a server asks nobody.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PROXY] =
+    g_param_spec_boxed ("proxy", NULL, NULL, QNET_TYPE_NETWORK_PROXY, rw);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -415,16 +462,61 @@ qnet_tcp_server_new (void)
 }
 
 static gboolean
-fail_to_listen (QnetTcpServer         *self,
-                const QnetHostAddress *address,
-                guint16                port,
-                int                    error_number,
-                GError               **error)
+listen_here (QnetTcpServer          *self,
+             const QnetHostAddress  *address,
+             guint16                 port,
+             GError                **error)
 {
-  g_autofree char *place = qnet_host_address_to_display (address, port);
+  g_autofree char *place = NULL;
+  GError *failure = NULL;
+  int fd = open_any (self, address, port);
+
+  if (fd >= 0)
+    {
+      qnet_server_start (QNET_SERVER (self), fd);
+      return TRUE;
+    }
+
+  place = qnet_host_address_to_display (address, port);
+  qnet_set_error_from_errno (&failure, errno, _("Could not listen on %s"), place);
+
+  return qnet_server_fail (QNET_SERVER (self), failure, error);
+}
+
+/* What listens on the loopback addresses alone is for nobody who would come by a proxy. */
+static gboolean
+choose_proxy (QnetTcpServer     *self,
+              QnetHostAddress   *address,
+              guint16            port,
+              QnetNetworkProxy **out_proxy,
+              GError           **error)
+{
+  QnetTcpServerPrivate *priv = PRIVATE (self);
+  g_autoptr(QnetNetworkProxyQuery) query = NULL;
+
+  if (qnet_host_address_is_loopback (address) || qnet_proxy_is_none (priv->proxy))
+    return TRUE;
+
+  query = qnet_network_proxy_query_new_for_bind (port, NULL, QNET_PROXY_QUERY_TYPE_TCP_SERVER);
+  if (qnet_proxy_choose (priv->proxy, QNET_PROXY_COMMAND_BIND, query, out_proxy, error))
+    return TRUE;
+
+  g_prefix_error (error, "%s: ", _("Could not listen"));
+
+  return FALSE;
+}
+
+static gboolean
+listen_there (QnetTcpServer     *self,
+              QnetNetworkProxy  *proxy,
+              QnetHostAddress   *address,
+              guint16            port,
+              GError           **error)
+{
   GError *failure = NULL;
 
-  qnet_set_error_from_errno (&failure, error_number, _("Could not listen on %s"), place);
+  if (qnet_server_start_by_proxy (QNET_SERVER (self), proxy, address, port, &failure))
+    return TRUE;
 
   return qnet_server_fail (QNET_SERVER (self), failure, error);
 }
@@ -444,6 +536,12 @@ fail_to_listen (QnetTcpServer         *self,
  *
  * The server, and what it accepts, belong to the [struct@GLib.MainContext] that is thread-default now.
  *
+ * With a [property@TcpServer:proxy] it is the proxy who listens, at its own addresses: the call waits for its answer, without any
+ * main loop, and [property@TcpServer:server-address] and [property@TcpServer:server-port] tell where. A loopback address is
+ * listened on without a proxy. A proxy listens for one connection, so it is asked anew for each, for the same port; should that
+ * be taken, the properties tell the new one. Should it listen no longer, [signal@Server::accept-error] says why, and
+ * [property@Server:listening] becomes %FALSE.
+ *
  * Returns: %TRUE if the server listens now; %FALSE also if it did before, and then it goes on
  *
  * Since: 1.0
@@ -455,23 +553,22 @@ qnet_tcp_server_listen (QnetTcpServer    *self,
                         GError          **error)
 {
   g_autoptr(QnetHostAddress) place = NULL;
-  int fd;
+  g_autoptr(QnetNetworkProxy) proxy = NULL;
+  GError *failure = NULL;
 
   g_return_val_if_fail (QNET_IS_TCP_SERVER (self), FALSE);
+
+  place = address != NULL ? qnet_host_address_ref (address)
+                          : qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY);
+
+  if (!choose_proxy (self, place, port, &proxy, &failure))  /* may run the program's own factory */
+    return qnet_server_fail (QNET_SERVER (self), failure, error);
 
   if (!qnet_server_check_idle (QNET_SERVER (self), error))
     return FALSE;
 
-  place = address != NULL ? qnet_host_address_ref (address)
-                          : qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY);
-  fd = open_any (self, place, port);
-
-  if (fd < 0)
-    return fail_to_listen (self, place, port, errno, error);
-
-  qnet_server_start (QNET_SERVER (self), fd);
-
-  return TRUE;
+  return proxy != NULL ? listen_there (self, proxy, place, port, error)
+                       : listen_here (self, place, port, error);
 }
 
 /**
@@ -598,6 +695,52 @@ qnet_tcp_server_set_reuse_port (QnetTcpServer *self,
 
   priv->reuse_port = reuse_port;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REUSE_PORT]);
+}
+
+/**
+ * qnet_tcp_server_get_proxy:
+ * @self: a server
+ *
+ * Gets the proxy that listens in the server's place.
+ *
+ * Returns: (transfer full): the proxy, of type [enum@ProxyType.DEFAULT] unless it was set
+ *
+ * Since: 1.0
+ */
+QnetNetworkProxy *
+qnet_tcp_server_get_proxy (QnetTcpServer *self)
+{
+  QnetNetworkProxy *proxy;
+
+  g_return_val_if_fail (QNET_IS_TCP_SERVER (self), NULL);
+
+  proxy = PRIVATE (self)->proxy;
+
+  return proxy != NULL ? qnet_network_proxy_ref (proxy)
+                       : qnet_network_proxy_new (QNET_PROXY_TYPE_DEFAULT, NULL, 0, NULL, NULL);
+}
+
+/**
+ * qnet_tcp_server_set_proxy:
+ * @self: a server
+ * @proxy: (nullable): a proxy; %NULL stands for [enum@ProxyType.DEFAULT]
+ *
+ * Sets the proxy that listens in the server's place; see [property@TcpServer:proxy].
+ *
+ * Since: 1.0
+ */
+void
+qnet_tcp_server_set_proxy (QnetTcpServer    *self,
+                           QnetNetworkProxy *proxy)
+{
+  QnetTcpServerPrivate *priv;
+
+  g_return_if_fail (QNET_IS_TCP_SERVER (self));
+
+  priv = PRIVATE (self);
+
+  if (qnet_proxy_replace (&priv->proxy, proxy))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROXY]);
 }
 
 /**

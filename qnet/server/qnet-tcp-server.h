@@ -50,6 +50,11 @@ QNET_AVAILABLE_IN_1_0
 void             qnet_tcp_server_set_reuse_port          (QnetTcpServer    *self,
                                                           gboolean          reuse_port);
 QNET_AVAILABLE_IN_1_0
+QnetNetworkProxy *qnet_tcp_server_get_proxy              (QnetTcpServer    *self) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+void             qnet_tcp_server_set_proxy               (QnetTcpServer    *self,
+                                                          QnetNetworkProxy *proxy);
+QNET_AVAILABLE_IN_1_0
 QnetTcpSocket   *qnet_tcp_server_next_pending_connection (QnetTcpServer    *self) G_GNUC_WARN_UNUSED_RESULT;
 QNET_AVAILABLE_IN_1_0
 void             qnet_tcp_server_add_pending_connection  (QnetTcpServer    *self,

@@ -110,6 +110,18 @@ qnet_abstract_socket_forget_addresses (QnetAbstractSocket *self)
   priv->peer_port = 0;
 }
 
+void
+qnet_abstract_socket_set_peer (QnetAbstractSocket *self,
+                               QnetHostAddress    *address,
+                               guint16             port)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  g_clear_pointer (&priv->peer_address, qnet_host_address_unref);
+  priv->peer_address = address != NULL ? qnet_host_address_ref (address) : qnet_host_address_new_null ();
+  priv->peer_port = port;
+}
+
 /* Binding */
 
 static int

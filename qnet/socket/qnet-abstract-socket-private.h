@@ -164,6 +164,11 @@ void     qnet_abstract_socket_forget_local_address (QnetAbstractSocket *self);
 
 /* For servers */
 
+/* Whom a descriptor leads to that is connected to a proxy. @address (nullable): the proxy does not say. */
+void     qnet_abstract_socket_set_peer           (QnetAbstractSocket *self,
+                                                  QnetHostAddress    *address,
+                                                  guint16             port);
+
 /* A descriptor fresh from accept(): connected, non-blocking, of the right kind, so nothing is asked of the kernel. Takes @fd.
  * The socket is CONNECTED, belongs to @reactor, and does not read before qnet_abstract_socket_hand_out(). Nothing is emitted. */
 void     qnet_abstract_socket_adopt_accepted     (QnetAbstractSocket *self,

@@ -1,0 +1,819 @@
+/* test-server-proxy.c: servers for whom a proxy listens: the proxies of others, and one that the test plays
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/played-proxy.h"
+#include "common/proxies.h"
+#include "common/server-fixture.h"
+#include "common/socket-fixture.h"
+#include "common/tls-fixture.h"
+#include "engine/qnet-reactor-private.h"
+
+#define SERVER(fixture) QNET_SERVER ((fixture)->server)
+
+typedef struct
+{
+  ServerFixture  server_fixture;
+  QnetTcpServer *server;   /* (not owned): the fixture's */
+  PlayedProxy    played;
+  GError        *error;    /* (owned) (nullable): what accept-error said */
+  guint          n_moved;
+} Fixture;
+
+static void
+accept_error_cb (QnetServer   *server,
+                 const GError *error,
+                 Fixture      *fixture)
+{
+  g_assert_null (fixture->error);
+  fixture->error = g_error_copy (error);
+}
+
+static void
+moved_cb (Fixture *fixture)
+{
+  fixture->n_moved++;
+}
+
+static void
+watch_server (Fixture *fixture)
+{
+  fixture->server = fixture->server_fixture.server;
+  g_signal_connect (fixture->server, "accept-error", G_CALLBACK (accept_error_cb), fixture);
+  g_signal_connect_swapped (fixture->server, "notify::server-port", G_CALLBACK (moved_cb), fixture);
+}
+
+static void
+set_up (Fixture       *fixture,
+        gconstpointer  data)
+{
+  server_fixture_set_up (&fixture->server_fixture, NULL);
+  watch_server (fixture);
+  played_proxy_start (&fixture->played);
+}
+
+static void
+tear_down (Fixture       *fixture,
+           gconstpointer  data)
+{
+  server_fixture_tear_down (&fixture->server_fixture, NULL);
+  played_proxy_stop (&fixture->played);
+  g_clear_error (&fixture->error);
+}
+
+static void
+turn (Fixture *fixture)
+{
+  g_main_context_iteration (fixture->server_fixture.context, TRUE);
+}
+
+/* The server's side */
+
+static void
+use_proxy (Fixture       *fixture,
+           QnetProxyType  type,
+           guint16        port,
+           const char    *password)  /* (nullable) */
+{
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (type, "127.0.0.1", port,
+                                                              password != NULL ? "user" : NULL, password);
+
+  qnet_tcp_server_set_proxy (fixture->server, proxy);
+}
+
+static void
+use_played (Fixture *fixture)
+{
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, fixture->played.port, NULL);
+}
+
+static void
+assert_listens (Fixture *fixture)
+{
+  GError *error = NULL;
+
+  qnet_tcp_server_listen (fixture->server, NULL, 0, &error);
+  g_assert_no_error (error);
+  g_assert_true (qnet_server_is_listening (SERVER (fixture)));
+}
+
+/* A proxy that listens at 127.0.0.1 and that port, as it says. */
+static void
+listen_by_played (Fixture *fixture,
+                  guint16  port)
+{
+  use_played (fixture);
+  played_proxy_answer (&fixture->played, 0, port);
+  assert_listens (fixture);
+  played_proxy_join (&fixture->played);
+}
+
+static void
+assert_does_not_listen (Fixture         *fixture,
+                        QnetSocketError  code)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (qnet_tcp_server_listen (fixture->server, NULL, 0, &error));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, QNET_SOCKET_ERROR, (int) code);
+  g_assert_null (strstr (error->message, "sesame"));
+  g_assert_false (qnet_server_is_listening (SERVER (fixture)));
+  g_assert_cmpint (qnet_server_get_error_code (SERVER (fixture)), ==, code);
+  g_assert_cmpuint (qnet_tcp_server_get_server_port (fixture->server), ==, 0);
+}
+
+/* (transfer full) */
+static QnetTcpSocket *
+take_next (Fixture *fixture)
+{
+  while (!qnet_server_has_pending_connections (SERVER (fixture)))
+    turn (fixture);
+
+  return qnet_tcp_server_next_pending_connection (fixture->server);
+}
+
+/* The visitor's side: a plain descriptor, from that port */
+
+/* Between two visitors there is a moment in which the proxy does not listen ... */
+static void
+connect_at_last (Fixture *fixture,
+                 int      visitor)
+{
+  struct sockaddr_in name = {
+    .sin_family = AF_INET,
+    .sin_port = htons (qnet_tcp_server_get_server_port (fixture->server)),
+    .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
+  };
+
+  while (connect (visitor, (struct sockaddr *) &name, sizeof name) != 0)
+    {
+      g_assert_cmpint (errno, ==, ECONNREFUSED);
+      turn (fixture);
+      name.sin_port = htons (qnet_tcp_server_get_server_port (fixture->server));
+    }
+}
+
+static int
+visit (Fixture *fixture,
+       guint16 *out_port)
+{
+  struct sockaddr_in name;
+  socklen_t size = sizeof name;
+  int visitor = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  g_array_append_val (fixture->server_fixture.clients, visitor);
+  connect_at_last (fixture, visitor);
+  g_assert_no_errno (getsockname (visitor, (struct sockaddr *) &name, &size));
+  *out_port = ntohs (name.sin_port);
+
+  return visitor;
+}
+
+/* ... and one in which it does, for the visitor before, and hangs up on the next. */
+static gboolean
+was_turned_away (int visitor)
+{
+  char byte;
+  gssize n = recv (visitor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+  return n == 0 || (n < 0 && errno != EAGAIN);
+}
+
+/* Until one was let in. (transfer full) */
+static QnetTcpSocket *
+take_visitor (Fixture *fixture,
+              int     *out_visitor,
+              guint16 *out_port)
+{
+  *out_visitor = visit (fixture, out_port);
+
+  while (!qnet_server_has_pending_connections (SERVER (fixture)))
+    {
+      g_main_context_iteration (fixture->server_fixture.context, FALSE);
+      if (was_turned_away (*out_visitor))
+        *out_visitor = visit (fixture, out_port);
+    }
+
+  return qnet_tcp_server_next_pending_connection (fixture->server);
+}
+
+static void
+assert_talk (Fixture       *fixture,
+             QnetTcpSocket *socket,
+             int            visitor)
+{
+  QnetIODevice *device = QNET_IO_DEVICE (socket);
+  g_autoptr(GBytes) heard = NULL;
+  char answer[6];
+
+  g_assert_cmpint (send (visitor, "hello", 5, MSG_NOSIGNAL), ==, 5);
+  while (qnet_io_device_get_bytes_available (device) < 5)
+    turn (fixture);
+  heard = qnet_io_device_read_all_bytes (device);
+  g_assert_cmpmem (g_bytes_get_data (heard, NULL), g_bytes_get_size (heard), "hello", 5);
+
+  g_assert_cmpint (qnet_io_device_write (device, (const guint8 *) "answer", 6, NULL), ==, 6);
+  qnet_io_device_flush (device);
+  g_assert_cmpint (recv (visitor, answer, sizeof answer, MSG_WAITALL), ==, 6);
+  g_assert_cmpmem (answer, 6, "answer", 6);
+}
+
+static void
+assert_peer (QnetTcpSocket *socket,
+             guint16        port)
+{
+  QnetAbstractSocket *self = QNET_ABSTRACT_SOCKET (socket);
+  g_autoptr(QnetHostAddress) address = qnet_abstract_socket_get_peer_address (self);
+
+  g_assert_true (qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_LOCAL_HOST));
+  g_assert_cmpuint (qnet_abstract_socket_get_peer_port (self), ==, port);
+  g_assert_cmpint (get_int_option (qnet_abstract_socket_get_socket_descriptor (self), IPPROTO_TCP, TCP_NODELAY), ==, 1);
+}
+
+/* The proxies of others */
+
+static void
+test_visitors (Fixture       *fixture,
+               gconstpointer  data)
+{
+  ProxyKind kind = GPOINTER_TO_INT (data);
+  Proxy proxy;
+
+  g_test_summary ("Those who come to the proxy are the server's connections, one after the other, at the same port.");
+
+  if (!proxy_start (&proxy, kind))
+    return;
+
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, proxy_wants_password (kind) ? "sesame" : NULL);
+  assert_listens (fixture);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      guint16 port;
+      int visitor;
+      g_autoptr(QnetTcpSocket) socket = take_visitor (fixture, &visitor, &port);
+
+      assert_peer (socket, port);
+      assert_talk (fixture, socket, visitor);
+      g_assert_cmpuint (fixture->server_fixture.n_new, ==, i + 1);
+      qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (socket));
+    }
+
+  proxy_stop (&proxy);
+}
+
+static void
+test_wait (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autoptr(QnetTcpSocket) socket = NULL;
+  g_autoptr(GError) error = NULL;
+  guint16 port;
+  Proxy proxy;
+
+  g_test_summary ("wait_for_new_connection() waits for who comes to the proxy, without any loop.");
+
+  if (!proxy_start (&proxy, GPOINTER_TO_INT (data)))
+    return;
+
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, NULL);
+  assert_listens (fixture);
+  visit (fixture, &port);
+
+  g_assert_true (qnet_server_wait_for_new_connection (SERVER (fixture), 30000, &error));
+  g_assert_no_error (error);
+  socket = qnet_tcp_server_next_pending_connection (fixture->server);
+  assert_peer (socket, port);
+
+  g_assert_false (qnet_server_wait_for_new_connection (SERVER (fixture), 10, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+  proxy_stop (&proxy);
+}
+
+static void
+test_wrong_password (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  Proxy proxy;
+
+  g_test_summary ("A wrong password, or none, is told, and not shown.");
+
+  if (!proxy_start (&proxy, GPOINTER_TO_INT (data)))
+    return;
+
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, "sesame street");
+  assert_does_not_listen (fixture, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, NULL);
+  assert_does_not_listen (fixture, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
+  proxy_stop (&proxy);
+}
+
+static void
+test_dies (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+  Proxy proxy;
+
+  g_test_summary ("With the proxy ends the listening, which is told; nothing listens in its place.");
+
+  if (!proxy_start (&proxy, GPOINTER_TO_INT (data)))
+    return;
+
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, NULL);
+  assert_listens (fixture);
+  proxy_kill (&proxy);
+  while (fixture->error == NULL)
+    turn (fixture);
+
+  g_assert_error (fixture->error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED);
+  g_assert_false (qnet_server_is_listening (SERVER (fixture)));
+  g_assert_cmpuint (fixture->server_fixture.n_listening, ==, 2);
+  assert_does_not_listen (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_REFUSED);
+  proxy_stop (&proxy);
+}
+
+static void
+test_unsupported (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  Proxy proxy;
+
+  g_test_summary ("A proxy that only connects says so.");
+
+  if (!proxy_start (&proxy, GPOINTER_TO_INT (data)))
+    return;
+
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, NULL);
+  assert_does_not_listen (fixture, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  proxy_stop (&proxy);
+}
+
+static void
+use_secure_server (Fixture *fixture)
+{
+  QnetSslServer *server = qnet_ssl_server_new ();
+  GError *error = NULL;
+
+  qnet_ssl_server_set_certificate_files (server, get_certificate_path ("server"), NULL, &error);
+  g_assert_no_error (error);
+  g_object_unref (fixture->server_fixture.server);
+  fixture->server_fixture.server = QNET_TCP_SERVER (server);
+  server_fixture_count (&fixture->server_fixture);
+  watch_server (fixture);
+}
+
+static QnetSslSocket *
+visit_securely (Fixture *fixture)  /* (transfer full) */
+{
+  QnetSslSocket *visitor = qnet_ssl_socket_new ();
+  GError *error = NULL;
+
+  qnet_ssl_socket_set_database_file (visitor, get_certificate_path ("ca"), &error);
+  g_assert_no_error (error);
+  qnet_ssl_socket_connect_to_host_encrypted (visitor, "localhost",
+                                             qnet_tcp_server_get_server_port (fixture->server));
+
+  return visitor;
+}
+
+static void
+test_tls (Fixture       *fixture,
+          gconstpointer  data)
+{
+  g_autoptr(QnetSslSocket) visitor = NULL;
+  g_autoptr(QnetTcpSocket) socket = NULL;
+  g_autoptr(QnetHostAddress) peer = NULL;
+  Proxy proxy;
+
+  g_test_summary ("A server that encrypts does so through the proxy, and knows who has come.");
+
+  if (!has_tls () || !proxy_start (&proxy, GPOINTER_TO_INT (data)))
+    return;
+
+  use_secure_server (fixture);
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, NULL);
+  assert_listens (fixture);
+  visitor = visit_securely (fixture);
+  socket = take_next (fixture);
+
+  g_assert_true (qnet_ssl_socket_get_is_encrypted (QNET_SSL_SOCKET (socket)));
+  g_assert_cmpuint (qnet_abstract_socket_get_peer_port (QNET_ABSTRACT_SOCKET (socket)), ==,
+                    qnet_abstract_socket_get_local_port (QNET_ABSTRACT_SOCKET (visitor)));
+  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (socket));
+  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (visitor));
+  server_fixture_settle (&fixture->server_fixture);
+  proxy_stop (&proxy);
+}
+
+/* A proxy that the test plays */
+
+static void
+test_place (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) address = NULL;
+
+  g_test_summary ("The server is where the proxy listens; it has no descriptor of its own.");
+
+  listen_by_played (fixture, 4321);
+  address = qnet_tcp_server_get_server_address (fixture->server);
+
+  g_assert_true (qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_LOCAL_HOST));
+  g_assert_cmpuint (qnet_tcp_server_get_server_port (fixture->server), ==, 4321);
+  g_assert_cmpmem (fixture->played.request, 10, "\5\2\0\1\0\0\0\0\0\0", 10);
+  g_assert_cmpint (qnet_server_get_socket_descriptor (SERVER (fixture)), ==, -1);
+  g_assert_null (qnet_server_get_socket (SERVER (fixture)));
+  g_assert_cmpuint (fixture->n_moved, ==, 1);
+}
+
+/* "0.0.0.0" says that it is where it is; a name says nothing that could be told. */
+static void
+test_vague_place (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  const PlayedPart parts[] = {
+    { "\5", 2, "\5\0\0\1\0\0\0\0\x10\xe1", 10, FALSE },
+    { "\5", 2, "\5\0\0\3\4here\x10\xe1", 11, FALSE },
+  };
+
+  g_test_summary ("A proxy that gives no address is where it was found; of a name the port is known.");
+
+  use_played (fixture);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autoptr(QnetHostAddress) address = NULL;
+
+      played_proxy_play (&fixture->played, &parts[i]);
+      assert_listens (fixture);
+      address = qnet_tcp_server_get_server_address (fixture->server);
+      g_assert_cmpint (qnet_host_address_is_loopback (address), ==, i == 0);
+      g_assert_cmpint (qnet_host_address_is_null (address), ==, i == 1);
+      g_assert_cmpuint (qnet_tcp_server_get_server_port (fixture->server), ==, 4321);
+
+      qnet_server_close (SERVER (fixture));
+      g_assert_cmpuint (qnet_tcp_server_get_server_port (fixture->server), ==, 0);
+    }
+}
+
+static void
+test_moved (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(QnetTcpSocket) socket = NULL;
+  int first;
+
+  g_test_summary ("After each visitor the same port is asked for, and where it is taken, any: the new one is told.");
+
+  listen_by_played (fixture, 4321);
+  first = dup (fixture->played.control);
+  played_proxy_reply (&fixture->played, 0, 99);
+  played_proxy_answer (&fixture->played, 1, 0);
+  socket = take_next (fixture);
+  assert_peer (socket, 99);
+  played_proxy_await (&fixture->played);
+  g_assert_cmpuint (played_proxy_get_requested_port (&fixture->played), ==, 4321);
+
+  played_proxy_answer (&fixture->played, 0, 4322);
+  while (qnet_tcp_server_get_server_port (fixture->server) != 4322)
+    turn (fixture);
+  g_assert_cmpuint (played_proxy_get_requested_port (&fixture->played), ==, 0);
+  g_assert_cmpuint (fixture->n_moved, ==, 2);
+  assert_talk (fixture, socket, first);
+  close (first);
+}
+
+static void
+test_ends (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("A proxy that refuses to go on ends the listening: waits and accept_async() hear why.");
+
+  listen_by_played (fixture, 4321);
+  played_proxy_reply (&fixture->played, 2, 0);
+
+  g_assert_false (qnet_server_wait_for_new_connection (SERVER (fixture), -1, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ACCESS);
+  g_assert_error (fixture->error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ACCESS);
+  g_assert_false (qnet_server_is_listening (SERVER (fixture)));
+
+  listen_by_played (fixture, 4321);
+  g_assert_null (qnet_server_get_error (SERVER (fixture)));
+}
+
+static void
+close_cb (QnetServer *server)
+{
+  qnet_server_close (server);
+}
+
+static void
+test_closed_in_handlers (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  g_test_summary ("A handler may close the server when somebody has come, and when the port is another one.");
+
+  g_signal_connect (fixture->server, "new-connection", G_CALLBACK (close_cb), NULL);
+  listen_by_played (fixture, 4321);
+  played_proxy_reply (&fixture->played, 0, 99);
+  while (qnet_server_is_listening (SERVER (fixture)))
+    turn (fixture);
+  g_signal_handlers_disconnect_by_func (fixture->server, close_cb, NULL);
+
+  listen_by_played (fixture, 4321);
+  played_proxy_reply (&fixture->played, 0, 99);
+  played_proxy_answer (&fixture->played, 0, 4322);
+  g_signal_connect (fixture->server, "notify::server-port", G_CALLBACK (close_cb), NULL);
+  while (qnet_server_is_listening (SERVER (fixture)))
+    turn (fixture);
+}
+
+static void
+test_paused (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autoptr(QnetTcpSocket) socket = NULL;
+
+  g_test_summary ("While the server is paused the visitor waits, and no other one is asked for.");
+
+  listen_by_played (fixture, 4321);
+  qnet_server_pause_accepting (SERVER (fixture));
+  played_proxy_reply (&fixture->played, 0, 99);
+  server_fixture_settle (&fixture->server_fixture);
+  g_assert_cmpuint (fixture->server_fixture.n_new, ==, 0);
+  g_assert_true (qnet_server_is_listening (SERVER (fixture)));
+
+  qnet_server_resume_accepting (SERVER (fixture));
+  socket = take_next (fixture);
+  assert_peer (socket, 99);
+}
+
+static void
+test_full (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autoptr(QnetTcpSocket) first = NULL;
+  g_autoptr(QnetTcpSocket) second = NULL;
+  int visitor;
+
+  g_test_summary ("With as many connections as it may have the server takes the next one when one has gone.");
+
+  qnet_server_set_max_connections (SERVER (fixture), 1);
+  listen_by_played (fixture, 4321);
+  visitor = dup (fixture->played.control);
+  played_proxy_reply (&fixture->played, 0, 98);
+  played_proxy_answer (&fixture->played, 0, 4321);
+  first = take_next (fixture);
+  played_proxy_await (&fixture->played);
+  played_proxy_reply (&fixture->played, 0, 99);
+  server_fixture_settle (&fixture->server_fixture);
+  g_assert_cmpuint (fixture->server_fixture.n_new, ==, 1);
+
+  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (first));
+  second = take_next (fixture);
+  assert_peer (second, 99);
+  close (visitor);
+}
+
+static void
+test_closed (Fixture       *fixture,
+             gconstpointer  data)
+{
+  char byte;
+
+  g_test_summary ("A server that is closed lets go of the proxy, forgets its pause, and may listen again.");
+
+  listen_by_played (fixture, 4321);
+  qnet_server_pause_accepting (SERVER (fixture));
+  qnet_server_close (SERVER (fixture));
+  g_assert_cmpint (recv (fixture->played.control, &byte, 1, 0), ==, 0);
+  g_assert_false (qnet_server_is_listening (SERVER (fixture)));
+  g_assert_cmpuint (fixture->server_fixture.n_listening, ==, 2);
+
+  listen_by_played (fixture, 4321);
+  played_proxy_reply (&fixture->played, 0, 99);
+  g_object_unref (take_next (fixture));
+}
+
+static void
+test_dropped (Fixture       *fixture,
+              gconstpointer  data)
+{
+  char byte;
+
+  g_test_summary ("A server that is dropped while somebody waits lets go of the visitor and of the proxy.");
+
+  listen_by_played (fixture, 4321);
+  qnet_server_pause_accepting (SERVER (fixture));
+  played_proxy_reply (&fixture->played, 0, 99);
+  server_fixture_settle (&fixture->server_fixture);
+  g_assert_finalize_object (g_steal_pointer (&fixture->server_fixture.server));
+  g_assert_cmpint (recv (fixture->played.control, &byte, 1, 0), ==, 0);
+}
+
+static void
+test_context_gone (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  GMainContext *context = g_main_context_new ();
+
+  g_test_summary ("A server whose context has gone does not listen any more.");
+
+  g_main_context_push_thread_default (context);
+  listen_by_played (fixture, 4321);
+  g_main_context_pop_thread_default (context);
+  g_main_context_unref (context);
+
+  g_assert_false (qnet_server_is_listening (SERVER (fixture)));
+  g_assert_cmpuint (qnet_tcp_server_get_server_port (fixture->server), ==, 0);
+}
+
+/* Bad proxies */
+
+static void
+test_bad (Fixture       *fixture,
+          gconstpointer  data)
+{
+  const struct
+  {
+    PlayedPart      part;
+    QnetSocketError code;
+  } cases[] = {
+    { { "HTTP/1.1 400 No", 15, NULL, 0, FALSE }, QNET_SOCKET_ERROR_PROXY_PROTOCOL },
+    { { "\5", 1, NULL, 0, TRUE }, QNET_SOCKET_ERROR_PROXY_PROTOCOL },
+    { { "", 0, NULL, 0, TRUE }, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED },
+    { { "\5\xff", 2, NULL, 0, FALSE }, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED },
+    { { "\5\1", 2, NULL, 0, FALSE }, QNET_SOCKET_ERROR_SOCKET_ACCESS },
+    { { "\5", 2, "\5\2", 2, FALSE }, QNET_SOCKET_ERROR_SOCKET_ACCESS },
+    { { "\5", 2, "\5\7", 2, FALSE }, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION },
+    { { "\5", 2, "\5\0\0\1\0", 5, TRUE }, QNET_SOCKET_ERROR_PROXY_PROTOCOL },
+    { { "\5", 2, "\5\0\0\2\0\0", 6, FALSE }, QNET_SOCKET_ERROR_PROXY_PROTOCOL },
+  };
+
+  g_test_summary ("A proxy that speaks something else, refuses or goes is told apart, and nothing listens here.");
+
+  use_played (fixture);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      played_proxy_play (&fixture->played, &cases[i].part);
+      assert_does_not_listen (fixture, cases[i].code);
+    }
+}
+
+static gint64 time_ahead;
+
+static gint64
+fast_clock (void)
+{
+  return g_get_monotonic_time () + g_atomic_pointer_get (&time_ahead);
+}
+
+/* Its time passes as soon as it has said half of its answer. */
+static gpointer
+dawdle (gpointer user_data)
+{
+  PlayedProxy *played = user_data;
+  char offer[3];
+
+  played->control = accept4 (played->listener, NULL, NULL, SOCK_CLOEXEC);
+  g_assert_cmpint (recv (played->control, offer, sizeof offer, MSG_WAITALL), ==, 3);
+  g_atomic_pointer_set (&time_ahead, 31 * G_TIME_SPAN_SECOND);
+  g_assert_cmpint (send (played->control, "\5", 1, MSG_NOSIGNAL), ==, 1);
+
+  return NULL;
+}
+
+static void
+test_slow (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_test_summary ("A proxy that does not finish its answer is given up when its time is over.");
+
+  use_played (fixture);
+  qnet_clock_set_for_tests (fast_clock);
+  fixture->played.thread = g_thread_new ("proxy", dawdle, &fixture->played);
+  assert_does_not_listen (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_TIMEOUT);
+  qnet_clock_set_for_tests (NULL);
+}
+
+/* The choice */
+
+static void
+test_http (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_test_summary ("An HTTP proxy cannot listen, and then nobody does.");
+
+  use_proxy (fixture, QNET_PROXY_TYPE_HTTP, fixture->played.port, NULL);
+  assert_does_not_listen (fixture, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+}
+
+static void
+test_loopback (Fixture       *fixture,
+               gconstpointer  data)
+{
+  g_test_summary ("A loopback address is listened on here, whatever the proxy.");
+
+  use_played (fixture);
+  server_fixture_listen (&fixture->server_fixture);
+  g_assert_cmpint (qnet_server_get_socket_descriptor (SERVER (fixture)), >=, 0);
+}
+
+static void
+test_application_proxy (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(QnetNetworkProxy) proxy = played_proxy_get (&fixture->played);
+  g_autoptr(QnetNetworkProxy) none = qnet_network_proxy_new (QNET_PROXY_TYPE_NONE, NULL, 0, NULL, NULL);
+
+  g_test_summary ("The application's proxy listens for a server that has none of its own, unless it wants none.");
+
+  qnet_set_application_proxy (proxy);
+  played_proxy_answer (&fixture->played, 0, 4321);
+  assert_listens (fixture);
+  g_assert_cmpuint (qnet_tcp_server_get_server_port (fixture->server), ==, 4321);
+  qnet_server_close (SERVER (fixture));
+
+  qnet_tcp_server_set_proxy (fixture->server, none);
+  assert_listens (fixture);
+  g_assert_cmpint (qnet_server_get_socket_descriptor (SERVER (fixture)), >=, 0);
+  qnet_set_application_proxy (NULL);
+}
+
+static void
+test_property (Fixture       *fixture,
+               gconstpointer  data)
+{
+  g_autoptr(QnetNetworkProxy) proxy = played_proxy_get (&fixture->played);
+  g_autoptr(QnetNetworkProxy) got = NULL;
+
+  g_test_summary ("The proxy is a property: of the type DEFAULT at first, and told when it changes.");
+
+  g_signal_connect_swapped (fixture->server, "notify::proxy", G_CALLBACK (moved_cb), fixture);
+  g_object_get (fixture->server, "proxy", &got, NULL);
+  g_assert_cmpint (qnet_network_proxy_get_proxy_type (got), ==, QNET_PROXY_TYPE_DEFAULT);
+  g_object_set (fixture->server, "proxy", got, NULL);
+  g_object_set (fixture->server, "proxy", NULL, NULL);
+  g_assert_cmpuint (fixture->n_moved, ==, 0);
+
+  g_object_set (fixture->server, "proxy", proxy, NULL);
+  g_object_set (fixture->server, "proxy", proxy, NULL);
+  g_assert_cmpuint (fixture->n_moved, ==, 1);
+  g_clear_pointer (&got, qnet_network_proxy_unref);
+  g_object_get (fixture->server, "proxy", &got, NULL);
+  g_assert_true (qnet_network_proxy_equal (got, proxy));
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+#define ADD_WITH(path, data, function) \
+  g_test_add ("/server-proxy/" path, Fixture, GINT_TO_POINTER (data), set_up, function, tear_down)
+#define ADD(path, function) ADD_WITH (path, 0, function)
+  ADD_WITH ("dante/visitors", PROXY_DANTE, test_visitors);
+  ADD_WITH ("dante/visitors/password", PROXY_DANTE_PASSWORD, test_visitors);
+  ADD_WITH ("dante/wait", PROXY_DANTE, test_wait);
+  ADD_WITH ("dante/wrong-password", PROXY_DANTE_PASSWORD, test_wrong_password);
+  ADD_WITH ("dante/dies", PROXY_DANTE, test_dies);
+  ADD_WITH ("dante/tls", PROXY_DANTE, test_tls);
+  ADD_WITH ("microsocks", PROXY_MICROSOCKS, test_unsupported);
+  ADD ("place", test_place);
+  ADD ("place/vague", test_vague_place);
+  ADD ("moved", test_moved);
+  ADD ("ends", test_ends);
+  ADD ("closed-in-handlers", test_closed_in_handlers);
+  ADD ("paused", test_paused);
+  ADD ("full", test_full);
+  ADD ("closed", test_closed);
+  ADD ("dropped", test_dropped);
+  ADD ("context-gone", test_context_gone);
+  ADD ("bad", test_bad);
+  ADD ("slow", test_slow);
+  ADD ("http", test_http);
+  ADD ("loopback", test_loopback);
+  ADD ("application-proxy", test_application_proxy);
+  ADD ("property", test_property);
+#undef ADD
+#undef ADD_WITH
+
+  return g_test_run ();
+}
