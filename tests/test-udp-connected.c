@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <qnet/qnet.h>
 
@@ -627,6 +628,63 @@ test_async_write (UdpFixture    *fixture,
   g_clear_object (&result);
 }
 
+/* One that waits for room, which never comes. */
+static void
+begin_to_wait_for_room (UdpFixture    *fixture,
+                        GCancellable  *cancellable,
+                        GAsyncResult **result)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("hello", 5);
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new (bytes, fixture->loopback, fixture->peer_port);
+
+  n_refusals = G_MAXUINT;
+  qnet_syscall_fault = no_room_cb;
+  qnet_udp_socket_write_datagram_async (fixture->socket, datagram, G_PRIORITY_DEFAULT, cancellable, result_cb, result);
+}
+
+static void
+assert_not_written (UdpFixture    *fixture,
+                    GAsyncResult **result,
+                    GQuark         domain,
+                    int            code)
+{
+  GError *error = NULL;
+
+  udp_fixture_await (fixture, *result != NULL);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_finish (fixture->socket, *result, &error), ==, -1);
+  g_assert_error (error, domain, code);
+  g_clear_error (&error);
+  g_clear_object (result);
+}
+
+static void
+test_async_write_ends (UdpFixture    *fixture,
+                       gconstpointer  data)
+{
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  GAsyncResult *first = NULL;
+  GAsyncResult *second = NULL;
+  char buffer[8];
+
+  g_test_summary ("Sending that waits for room is one at a time, can be cancelled, and ends with the socket, which stays ended.");
+
+  udp_fixture_bind (fixture);
+  begin_to_wait_for_room (fixture, cancellable, &first);
+  begin_to_wait_for_room (fixture, NULL, &second);
+  assert_not_written (fixture, &second, G_IO_ERROR, G_IO_ERROR_PENDING);
+  g_assert_null (first);
+  g_cancellable_cancel (cancellable);
+  assert_not_written (fixture, &first, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
+  begin_to_wait_for_room (fixture, NULL, &first);
+  udp_fixture_turn (fixture);
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  assert_not_written (fixture, &first, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+  g_assert_cmpint (get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  qnet_syscall_fault = NULL;
+  g_assert_cmpint (recv (fixture->peer, buffer, sizeof buffer, 0), ==, -1);
+}
+
 static void
 test_async_read_bytes (UdpFixture    *fixture,
                        gconstpointer  data)
@@ -678,6 +736,7 @@ main (int    argc,
   udp_fixture_add ("/udp-socket/async/ends", test_async_ends);
   udp_fixture_add ("/udp-socket/async/refused", test_async_refused);
   udp_fixture_add ("/udp-socket/async/write", test_async_write);
+  udp_fixture_add ("/udp-socket/async/write/ends", test_async_write_ends);
   udp_fixture_add ("/udp-socket/async/read-bytes", test_async_read_bytes);
 
   return g_test_run ();

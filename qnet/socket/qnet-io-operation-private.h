@@ -47,6 +47,7 @@ struct _QnetIOOperation
   gssize               count;
 
   guint                is_stepping : 1;
+  guint                has_waited  : 1;  /* a datagram: for room to be sent */
   guint                has_ended   : 1;
 };
 

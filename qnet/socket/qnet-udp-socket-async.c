@@ -9,6 +9,7 @@
 #include "qnet-udp-socket.h"
 
 #include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
 #include "socket/qnet-io-operation-private.h"
 #include "socket/qnet-udp-socket-private.h"
 
@@ -43,17 +44,27 @@ receive_step (QnetIODevice    *device,
   return !has_to_wait (operation);
 }
 
+/* The first attempt may bind the socket. One that has ended since then is not to be bound again. */
 static gboolean
 write_step (QnetIODevice    *device,
             QnetIOOperation *operation)
 {
   QnetUdpSocket *self = QNET_UDP_SOCKET (device);
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+
+  if (operation->has_waited && !qnet_channel_is_open (channel))
+    {
+      qnet_set_error (&operation->error, QNET_SOCKET_ERROR_OPERATION,
+                      _("Could not send: the socket has no address any more"));
+      return TRUE;
+    }
 
   operation->count = qnet_udp_socket_send_datagram (self, operation->to_send, &operation->error);
   if (!has_to_wait (operation))
     return TRUE;
 
-  qnet_channel_wait_for_room (qnet_udp_socket_get_channel (self));
+  operation->has_waited = TRUE;
+  qnet_channel_wait_for_room (channel);
 
   return FALSE;
 }
