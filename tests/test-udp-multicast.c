@@ -262,8 +262,31 @@ test_interface (UdpFixture    *fixture,
   g_assert_null (qnet_udp_socket_get_multicast_interface (fixture->socket));
 
   g_assert_true (qnet_udp_socket_set_multicast_interface (fixture->socket, iface, NULL));
+  udp_fixture_connect (fixture);
+  g_assert_cmpstr (qnet_udp_socket_get_multicast_interface (fixture->socket), ==, iface);
+  count = 0;
   qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
   g_assert_null (qnet_udp_socket_get_multicast_interface (fixture->socket));
+  g_assert_cmpuint (count, ==, 1);
+  bind_any (fixture, data);
+  g_assert_null (qnet_udp_socket_get_multicast_interface (fixture->socket));
+}
+
+static void
+test_interface_orphaned (UdpFixture    *fixture,
+                         gconstpointer  data)
+{
+  GMainContext *context = g_main_context_new ();
+
+  g_test_summary ("The outgoing interface of a descriptor that went with its context is not the next one's.");
+
+  g_main_context_push_thread_default (context);
+  bind_any (fixture, data);
+  g_assert_true (qnet_udp_socket_set_multicast_interface (fixture->socket, iface, NULL));
+  g_main_context_pop_thread_default (context);
+  g_main_context_unref (context);
+  g_assert_null (qnet_udp_socket_get_multicast_interface (fixture->socket));
+
   bind_any (fixture, data);
   g_assert_null (qnet_udp_socket_get_multicast_interface (fixture->socket));
 }
@@ -542,6 +565,7 @@ main (int    argc,
   udp_fixture_add_ipv4 ("/udp-socket/multicast/scope", test_scope);
   udp_fixture_add ("/udp-socket/multicast/options", test_options);
   udp_fixture_add ("/udp-socket/multicast/interface", test_interface);
+  udp_fixture_add ("/udp-socket/multicast/interface/orphaned", test_interface_orphaned);
   udp_fixture_add ("/udp-socket/multicast/bad", test_bad);
   udp_fixture_add_ipv4 ("/udp-socket/multicast/dual-stack-and-ipv4", test_dual_stack_and_ipv4);
   g_test_add_func ("/udp-socket/namespaces", test_namespaces);

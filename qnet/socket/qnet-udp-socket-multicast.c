@@ -205,7 +205,7 @@ qnet_udp_socket_get_multicast_interface (QnetUdpSocket *self)
   if (!qnet_channel_is_open (qnet_udp_socket_get_channel (self)))
     return NULL;
 
-  return qnet_udp_socket_look_at_descriptor (self)->multicast_interface;
+  return qnet_udp_socket_get_private (self)->multicast_interface;
 }
 
 /* A dual-stack descriptor talks to groups of both families. */
@@ -281,7 +281,7 @@ qnet_udp_socket_set_multicast_interface (QnetUdpSocket  *self,
   if (!change_interface (self, iface, &reason))
     return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
 
-  priv = qnet_udp_socket_look_at_descriptor (self);
+  priv = qnet_udp_socket_get_private (self);
   if (g_strcmp0 (priv->multicast_interface, iface) == 0)
     return TRUE;
 

@@ -64,7 +64,7 @@ enum
 };
 
 static GParamSpec        *props[N_PROPS];
-static QnetIODeviceHooks  hooks;  /* QnetAbstractSocket's, and two more */
+static QnetIODeviceHooks  hooks;  /* QnetAbstractSocket's, and three of ours */
 
 QnetUdpSocketPrivate *
 qnet_udp_socket_get_private (QnetUdpSocket *self)
@@ -93,7 +93,6 @@ qnet_udp_socket_look_at_descriptor (QnetUdpSocket *self)
   getsockname (fd, (struct sockaddr *) &native, &size);
   priv->serial = serial;
   priv->family = native.ss_family;
-  g_clear_pointer (&priv->multicast_interface, g_free);
 
   return priv;
 }
@@ -126,7 +125,33 @@ qnet_udp_socket_skip_data (QnetIODevice *device,
   return MIN (size, parent_class->skip_data (device, size > 0 ? all : 0));
 }
 
+static void
+qnet_udp_socket_orphaned (QnetIODevice *device)
+{
+  QnetUdpSocketPrivate *priv = qnet_udp_socket_get_instance_private (QNET_UDP_SOCKET (device));
+
+  g_clear_pointer (&priv->multicast_interface, g_free);
+  QNET_IO_DEVICE_CLASS (qnet_udp_socket_parent_class)->hooks->orphaned (device);
+}
+
 /* GObject */
+
+/* The interface to groups goes with the descriptor. */
+static void
+qnet_udp_socket_notify (GObject    *object,
+                        GParamSpec *pspec)
+{
+  QnetUdpSocket *self = QNET_UDP_SOCKET (object);
+  QnetUdpSocketPrivate *priv = qnet_udp_socket_get_instance_private (self);
+  QnetSocketState state = qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (self));
+
+  if (!g_str_equal (pspec->name, "state") || state != QNET_SOCKET_STATE_UNCONNECTED
+      || priv->multicast_interface == NULL)
+    return;
+
+  g_clear_pointer (&priv->multicast_interface, g_free);
+  g_object_notify_by_pspec (object, props[PROP_MULTICAST_INTERFACE]);
+}
 
 static void
 qnet_udp_socket_finalize (GObject *object)
@@ -223,6 +248,7 @@ qnet_udp_socket_class_init (QnetUdpSocketClass *klass)
   QnetIODeviceClass *device_class = QNET_IO_DEVICE_CLASS (klass);
 
   object_class->finalize     = qnet_udp_socket_finalize;
+  object_class->notify       = qnet_udp_socket_notify;
   object_class->get_property = qnet_udp_socket_get_property;
   object_class->set_property = qnet_udp_socket_set_property;
 
@@ -233,6 +259,7 @@ qnet_udp_socket_class_init (QnetUdpSocketClass *klass)
   hooks = *device_class->hooks;
   hooks.pull = qnet_udp_socket_pull;
   hooks.get_pending = qnet_udp_socket_get_pending;
+  hooks.orphaned = qnet_udp_socket_orphaned;
   device_class->hooks = &hooks;
 
   install_properties (object_class);
