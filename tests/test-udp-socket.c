@@ -1159,13 +1159,14 @@ test_new_from_socket (UdpFixture    *fixture,
   GSocketFamily family = GPOINTER_TO_INT (data) == AF_INET ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6;
   g_autoptr(GSocket) gsocket = g_socket_new (family, G_SOCKET_TYPE_DATAGRAM, 0, NULL);
   g_autoptr(GSocket) stream = g_socket_new (family, G_SOCKET_TYPE_STREAM, 0, NULL);
+  g_autoptr(GSocket) local = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_DATAGRAM, 0, NULL);
   g_autoptr(GSocketAddress) here = qnet_host_address_to_socket_address (fixture->loopback, 0);
   g_autoptr(GSocketAddress) peer = qnet_host_address_to_socket_address (fixture->loopback, fixture->peer_port);
   g_autoptr(QnetUdpSocket) bound = NULL;
   g_autoptr(QnetUdpSocket) connected = NULL;
   GError *error = NULL;
 
-  g_test_summary ("A socket of GIO's is taken over, bound or connected; one for a stream is refused.");
+  g_test_summary ("A socket of GIO's is taken over, bound or connected; one for a stream, or of no network, is refused.");
 
   g_assert_true (g_socket_bind (gsocket, here, FALSE, NULL));
   bound = qnet_udp_socket_new_from_socket (gsocket, &error);
@@ -1180,6 +1181,9 @@ test_new_from_socket (UdpFixture    *fixture,
   udp_fixture_peer_gets (fixture, "hello");
 
   g_assert_null (qnet_udp_socket_new_from_socket (stream, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_clear_error (&error);
+  g_assert_null (qnet_udp_socket_new_from_socket (local, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   g_clear_error (&error);
 }

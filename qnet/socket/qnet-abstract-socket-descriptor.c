@@ -321,13 +321,25 @@ qnet_abstract_socket_bind_port (QnetAbstractSocket  *self,
 /* Descriptors in */
 
 static gboolean
+speaks_ip (int fd)
+{
+  struct sockaddr_storage native = { .ss_family = AF_UNSPEC };
+  socklen_t size = sizeof native;
+
+  return getsockname (fd, (struct sockaddr *) &native, &size) == 0
+         && (native.ss_family == AF_INET || native.ss_family == AF_INET6);
+}
+
+/* Bytes are bytes, but datagrams tell who has sent them. */
+static gboolean
 is_of_our_type (QnetAbstractSocket *self,
                 int                 fd)
 {
   int type;
   socklen_t size = sizeof type;
 
-  return qnet_sys_getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == native_type (self);
+  return qnet_sys_getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == native_type (self)
+         && (type != SOCK_DGRAM || speaks_ip (fd));
 }
 
 static gboolean

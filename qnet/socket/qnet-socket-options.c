@@ -373,7 +373,7 @@ qnet_socket_options_apply (QnetSocketOptions *options,
     write_kernel (fd, family, QNET_SOCKET_OPTION_LOW_DELAY, TRUE);
 
   if (type == QNET_SOCKET_TYPE_UDP)
-    set_up_datagrams (fd, family != AF_UNSPEC ? family : get_family (fd));
+    set_up_datagrams (fd, family);
 
   for (int i = 0; i < QNET_N_SOCKET_OPTIONS; i++)
     {
