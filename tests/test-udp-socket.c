@@ -476,7 +476,8 @@ test_receive_batch (UdpFixture    *fixture,
   g_autoptr(GPtrArray) none = NULL;
   GError *error = NULL;
 
-  g_test_summary ("A batch brings what is there in order, up to its limit, by few system calls; none is no failure.");
+  g_test_summary ("A batch brings what is there in order, up to its limit, by few system calls, and makes no address "
+                  "twice; none is no failure.");
 
   udp_fixture_bind (fixture);
   for (guint i = 0; i < 50; i++)
@@ -489,6 +490,13 @@ test_receive_batch (UdpFixture    *fixture,
   some = qnet_udp_socket_receive_datagrams (fixture->socket, 10, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (some->len, ==, 10);
+  for (guint i = 1; i < 10; i++)
+    {
+      g_assert_true (qnet_network_datagram_get_sender_address (some->pdata[i])
+                     == qnet_network_datagram_get_sender_address (some->pdata[0]));
+      g_assert_true (qnet_network_datagram_get_destination_address (some->pdata[i])
+                     == qnet_network_datagram_get_destination_address (some->pdata[0]));
+    }
   g_assert_cmpuint (qnet_io_device_get_receive_calls (DEVICE (fixture->socket)), ==, 1);
 
   rest = qnet_udp_socket_receive_datagrams (fixture->socket, 1000, &error);

@@ -35,15 +35,17 @@ G_DEFINE_BOXED_TYPE (QnetNetworkDatagram, qnet_network_datagram,
 QnetNetworkDatagram *
 qnet_network_datagram_new_take (GBytes *data)
 {
-  QnetNetworkDatagram *self = g_new0 (QnetNetworkDatagram, 1);
+  QnetNetworkDatagram *self = g_new (QnetNetworkDatagram, 1);
 
-  g_atomic_int_set (&self->ref_count, 1);
-  self->data = data;
-  self->sender = qnet_host_address_new_null ();
-  self->destination = qnet_host_address_new_null ();
-  self->sender_port = -1;
-  self->destination_port = -1;
-  self->hop_limit = -1;
+  *self = (QnetNetworkDatagram) {
+    .ref_count        = 1,
+    .data             = data,
+    .sender           = qnet_host_address_new_null (),
+    .destination      = qnet_host_address_new_null (),
+    .sender_port      = -1,
+    .destination_port = -1,
+    .hop_limit        = -1,
+  };
 
   return self;
 }

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "address/qnet-known-addresses-private.h"
+
 #include "qnet-network-datagram.h"
 
 G_BEGIN_DECLS
@@ -36,6 +38,7 @@ void     qnet_message_prepare (QnetMessage         *message,
 
 /* Takes what was received into @datagram, but for its data and its sender. */
 void     qnet_message_parse   (struct msghdr       *header,
+                               QnetKnownAddresses  *destinations,
                                QnetNetworkDatagram *datagram);
 
 /* Makes @out_header ready to send @datagram, which has to live as long, from a descriptor of

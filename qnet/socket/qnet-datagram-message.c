@@ -76,17 +76,19 @@ qnet_message_prepare (QnetMessage   *message,
 
 static void
 set_destination (QnetNetworkDatagram           *datagram,
+                 QnetKnownAddresses            *destinations,
                  const struct sockaddr_storage *native,
                  guint                          interface_index)
 {
   qnet_host_address_unref (datagram->destination);
-  datagram->destination = qnet_host_address_take_native (native, TRUE, NULL);
+  datagram->destination = qnet_known_addresses_get (destinations, native);
   datagram->interface_index = interface_index;
 }
 
 #ifdef IP_PKTINFO
 static void
 take_ipv4_info (QnetNetworkDatagram *datagram,
+                QnetKnownAddresses  *destinations,
                 const void          *data)
 {
   struct sockaddr_storage native = { .ss_family = AF_INET };
@@ -94,7 +96,7 @@ take_ipv4_info (QnetNetworkDatagram *datagram,
 
   memcpy (&info, data, sizeof info);
   ((struct sockaddr_in *) &native)->sin_addr = info.ipi_addr;
-  set_destination (datagram, &native, (guint) info.ipi_ifindex);
+  set_destination (datagram, destinations, &native, (guint) info.ipi_ifindex);
 }
 #endif
 
@@ -102,6 +104,7 @@ take_ipv4_info (QnetNetworkDatagram *datagram,
 /* A link-local address means nothing without its link. */
 static void
 take_ipv6_info (QnetNetworkDatagram *datagram,
+                QnetKnownAddresses  *destinations,
                 const void          *data)
 {
   struct sockaddr_storage native = { .ss_family = AF_INET6 };
@@ -113,7 +116,7 @@ take_ipv6_info (QnetNetworkDatagram *datagram,
   if (IN6_IS_ADDR_LINKLOCAL (&info.ipi6_addr) || IN6_IS_ADDR_MC_LINKLOCAL (&info.ipi6_addr))
     ipv6->sin6_scope_id = info.ipi6_ifindex;
 
-  set_destination (datagram, &native, info.ipi6_ifindex);
+  set_destination (datagram, destinations, &native, info.ipi6_ifindex);
 }
 #endif
 
@@ -128,15 +131,16 @@ is_kind (const struct cmsghdr *item,
 
 static void
 take_item (QnetNetworkDatagram  *datagram,
+           QnetKnownAddresses   *destinations,
            const struct cmsghdr *item)
 {
 #ifdef IP_PKTINFO
   if (is_kind (item, IPPROTO_IP, IP_PKTINFO, sizeof (struct in_pktinfo)))
-    take_ipv4_info (datagram, CMSG_DATA (item));
+    take_ipv4_info (datagram, destinations, CMSG_DATA (item));
 #endif
 #ifdef IPV6_RECVPKTINFO
   if (is_kind (item, IPPROTO_IPV6, IPV6_PKTINFO, sizeof (struct in6_pktinfo)))
-    take_ipv6_info (datagram, CMSG_DATA (item));
+    take_ipv6_info (datagram, destinations, CMSG_DATA (item));
 #endif
   if (is_kind (item, IPPROTO_IP, IP_TTL, sizeof (int))
       || is_kind (item, IPPROTO_IPV6, IPV6_HOPLIMIT, sizeof (int)))
@@ -145,12 +149,13 @@ take_item (QnetNetworkDatagram  *datagram,
 
 void
 qnet_message_parse (struct msghdr       *header,
+                    QnetKnownAddresses  *destinations,
                     QnetNetworkDatagram *datagram)
 {
   struct cmsghdr *item;
 
   for (item = CMSG_FIRSTHDR (header); item != NULL; item = CMSG_NXTHDR (header, item))
-    take_item (datagram, item);
+    take_item (datagram, destinations, item);
 
   datagram->is_truncated = (header->msg_flags & MSG_TRUNC) != 0;
 }

@@ -8,6 +8,7 @@
 
 #include <sys/socket.h>
 
+#include "address/qnet-known-addresses-private.h"
 #include "engine/qnet-channel-private.h"
 
 #include "qnet-udp-socket.h"
@@ -20,23 +21,21 @@ G_BEGIN_DECLS
 /* What one system call moves at most. */
 #define QNET_DATAGRAM_BATCH 32
 
-#define QNET_N_KNOWN_SENDERS 8
-
-/* Where datagrams came from of late, so that the address of who writes often is not made anew. */
+/* Of the datagrams of late, so that the address of who writes often is not made anew. */
 typedef struct
 {
-  struct sockaddr_storage  native;   /* the port is 0; valid while there is an address */
-  QnetHostAddress         *address;  /* (owned) (nullable) */
-} QnetKnownSender;
+  QnetKnownAddresses senders;
+  QnetKnownAddresses destinations;  /* as a rule addresses of this machine */
+} QnetDatagramEnds;
 
 typedef struct
 {
-  QnetKnownSender *senders;              /* (owned) (nullable): QNET_N_KNOWN_SENDERS of them */
+  QnetDatagramEnds *ends;                 /* (owned) (nullable): NULL until one was received */
+  char             *multicast_interface;  /* (owned) (nullable): of the descriptor */
 
   /* Of the descriptor that came with @serial; see qnet_udp_socket_look_at_descriptor(). */
-  guint            serial;
-  int              family;               /* AF_INET or AF_INET6 */
-  char            *multicast_interface;  /* (owned) (nullable) */
+  guint             serial;
+  int               family;               /* AF_INET or AF_INET6 */
 } QnetUdpSocketPrivate;
 
 /* qnet-udp-socket.c */
@@ -54,7 +53,7 @@ QnetNetworkDatagram  *qnet_udp_socket_take_datagram      (QnetUdpSocket         
 /* Hooks of QnetIODevice */
 void                  qnet_udp_socket_pull               (QnetIODevice             *device);
 gsize                 qnet_udp_socket_get_pending        (QnetIODevice             *device);
-void                  qnet_udp_socket_forget_senders     (QnetUdpSocket            *self);
+void                  qnet_udp_socket_forget_ends        (QnetUdpSocket            *self);
 
 /* qnet-udp-socket-sending.c */
 

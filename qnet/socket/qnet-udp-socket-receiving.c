@@ -28,6 +28,10 @@ typedef struct
   guint8 bytes[];
 } Scratch;
 
+/* Of a batch each datagram has this much room: a page and a cache line more than the largest one,
+ * or the first bytes of all of them would share a few lines of the processor's cache. */
+#define BATCH_ROOM (64 * 1024 + 4096 + 64)
+
 static GPrivate scratch_key = G_PRIVATE_INIT (g_free);
 
 /* How large a datagram is shows when it is there. So it is received into room for the largest one,
@@ -48,40 +52,17 @@ get_scratch (gsize size)
   return scratch->bytes;
 }
 
-/* Senders */
+/* Who writes, and to which address */
 
-static guint
-hash_native (const struct sockaddr_storage *native)
+static QnetDatagramEnds *
+get_ends (QnetUdpSocket *self)
 {
-  const struct sockaddr_in *ipv4 = (const struct sockaddr_in *) native;
-  const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *) native;
-  guint32 last;
+  QnetUdpSocketPrivate *priv = qnet_udp_socket_get_private (self);
 
-  if (native->ss_family == AF_INET)
-    last = ipv4->sin_addr.s_addr;
-  else
-    memcpy (&last, ipv6->sin6_addr.s6_addr + QNET_HOST_ADDRESS_IPV4_OFFSET, sizeof last);
+  if (priv->ends == NULL)
+    priv->ends = g_new0 (QnetDatagramEnds, 1);
 
-  return g_ntohl (last) % QNET_N_KNOWN_SENDERS;
-}
-
-static gboolean
-is_same_host (const struct sockaddr_storage *a,
-              const struct sockaddr_storage *b)
-{
-  const struct sockaddr_in *a4 = (const struct sockaddr_in *) a;
-  const struct sockaddr_in *b4 = (const struct sockaddr_in *) b;
-  const struct sockaddr_in6 *a6 = (const struct sockaddr_in6 *) a;
-  const struct sockaddr_in6 *b6 = (const struct sockaddr_in6 *) b;
-
-  if (a->ss_family != b->ss_family)
-    return FALSE;
-
-  if (a->ss_family == AF_INET)
-    return a4->sin_addr.s_addr == b4->sin_addr.s_addr;
-
-  return IN6_ARE_ADDR_EQUAL (&a6->sin6_addr, &b6->sin6_addr)
-         && a6->sin6_scope_id == b6->sin6_scope_id;
+  return priv->ends;
 }
 
 /* (transfer full) */
@@ -89,32 +70,20 @@ static QnetHostAddress *
 get_sender (QnetUdpSocket                 *self,
             const struct sockaddr_storage *native)
 {
-  QnetUdpSocketPrivate *priv = qnet_udp_socket_get_private (self);
-  QnetKnownSender *known;
-
-  if (priv->senders == NULL)
-    priv->senders = g_new0 (QnetKnownSender, QNET_N_KNOWN_SENDERS);
-
-  known = &priv->senders[hash_native (native)];
-  if (known->address == NULL || !is_same_host (&known->native, native))
-    {
-      g_clear_pointer (&known->address, qnet_host_address_unref);
-      known->address = qnet_host_address_take_native (native, TRUE, NULL);
-      known->native = *native;
-    }
-
-  return qnet_host_address_ref (known->address);
+  return qnet_known_addresses_get (&get_ends (self)->senders, native);
 }
 
 void
-qnet_udp_socket_forget_senders (QnetUdpSocket *self)
+qnet_udp_socket_forget_ends (QnetUdpSocket *self)
 {
   QnetUdpSocketPrivate *priv = qnet_udp_socket_get_private (self);
 
-  for (guint i = 0; priv->senders != NULL && i < QNET_N_KNOWN_SENDERS; i++)
-    g_clear_pointer (&priv->senders[i].address, qnet_host_address_unref);
+  if (priv->ends == NULL)
+    return;
 
-  g_clear_pointer (&priv->senders, g_free);
+  qnet_known_addresses_clear (&priv->ends->senders);
+  qnet_known_addresses_clear (&priv->ends->destinations);
+  g_clear_pointer (&priv->ends, g_free);
 }
 
 static guint16
@@ -122,6 +91,12 @@ get_port (const struct sockaddr_storage *native)
 {
   /* It stands in the same place for both. */
   return g_ntohs (((const struct sockaddr_in *) native)->sin_port);
+}
+
+static guint16
+get_local_port (QnetUdpSocket *self)
+{
+  return qnet_abstract_socket_get_local_port (QNET_ABSTRACT_SOCKET (self));
 }
 
 /* Takes @address. */
@@ -227,14 +202,15 @@ static QnetNetworkDatagram *
 make_datagram (QnetUdpSocket     *self,
                const QnetMessage *message,
                struct msghdr     *header,
-               gsize              size)
+               gsize              size,
+               guint16            local_port)
 {
   GBytes *data = g_bytes_new (message->vector.iov_base, size);
   QnetNetworkDatagram *datagram = qnet_network_datagram_new_take (data);
 
   set_sender (datagram, get_sender (self, &message->address), get_port (&message->address));
-  datagram->destination_port = qnet_abstract_socket_get_local_port (QNET_ABSTRACT_SOCKET (self));
-  qnet_message_parse (header, datagram);
+  datagram->destination_port = local_port;
+  qnet_message_parse (header, &get_ends (self)->destinations, datagram);
   qnet_channel_took_datagram (qnet_udp_socket_get_channel (self), size);
 
   return datagram;
@@ -259,11 +235,25 @@ qnet_udp_socket_take_datagram (QnetUdpSocket  *self,
   qnet_message_prepare (&message, &header, get_scratch (limit), limit);
   n = qnet_sys_recvmsg (qnet_udp_socket_get_channel (self)->transport.fd, &header, 0);
   if (n >= 0)
-    return make_datagram (self, &message, &header, (gsize) n);
+    return make_datagram (self, &message, &header, (gsize) n, get_local_port (self));
 
   set_receive_error (error);
 
   return NULL;
+}
+
+static void
+take_batch (QnetUdpSocket  *self,
+            GPtrArray      *datagrams,
+            QnetMessage    *messages,
+            struct mmsghdr *headers,
+            int             n)
+{
+  guint16 local_port = get_local_port (self);
+
+  for (int i = 0; i < n; i++)
+    g_ptr_array_add (datagrams, make_datagram (self, &messages[i], &headers[i].msg_hdr,
+                                               headers[i].msg_len, local_port));
 }
 
 /* Appends to @datagrams what one system call brings. The number, or -1. */
@@ -273,22 +263,20 @@ receive_batch (QnetUdpSocket  *self,
                guint           n,
                GError        **error)
 {
-  guint8 *scratch = get_scratch ((gsize) n * QNET_DATAGRAM_MAX);
+  guint8 *scratch = get_scratch ((gsize) n * BATCH_ROOM);
   QnetMessage messages[QNET_DATAGRAM_BATCH];
   struct mmsghdr headers[QNET_DATAGRAM_BATCH];
   int n_received;
 
   for (guint i = 0; i < n; i++)
     qnet_message_prepare (&messages[i], &headers[i].msg_hdr,
-                          scratch + (gsize) i * QNET_DATAGRAM_MAX, QNET_DATAGRAM_MAX);
+                          scratch + (gsize) i * BATCH_ROOM, QNET_DATAGRAM_MAX);
 
   n_received = qnet_sys_recvmmsg (qnet_udp_socket_get_channel (self)->transport.fd, headers, n);
   if (n_received < 0)
     set_receive_error (error);
-
-  for (int i = 0; i < n_received; i++)
-    g_ptr_array_add (datagrams, make_datagram (self, &messages[i],
-                                               &headers[i].msg_hdr, headers[i].msg_len));
+  else
+    take_batch (self, datagrams, messages, headers, n_received);
 
   return n_received;
 }
@@ -399,7 +387,8 @@ qnet_udp_socket_get_pending_datagram_size (QnetUdpSocket *self)
  * Receives the next datagram, without waiting, with all that the system tells of it.
  *
  * What is larger than @max_size is cut off and lost, and [method@Qnet.NetworkDatagram.is_truncated]
- * says so; 0 drops all the bytes. When no datagram is there it fails with
+ * says so; 0 drops all the bytes. Of one that [method@IODevice.peek] has looked at before only the
+ * bytes and the sender are known. When no datagram is there it fails with
  * [error@SocketError.TEMPORARY], when the socket is neither bound nor connected with
  * [error@SocketError.OPERATION].
  *

@@ -225,6 +225,18 @@ qnet_udp_socket_send_datagram (QnetUdpSocket              *self,
   return n;
 }
 
+static void
+note_batch_sent (QnetUdpSocket        *self,
+                 QnetNetworkDatagram **datagrams,
+                 int                   n_sent)
+{
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+  gboolean is_heard = qnet_io_device_is_bytes_written_heard (QNET_IO_DEVICE (self));
+
+  for (int i = 0; i < n_sent; i++)
+    qnet_channel_sent_datagram (channel, g_bytes_get_size (datagrams[i]->data), is_heard);
+}
+
 /* How many of the @n were sent, or -1: then it is the first one that failed. One that cannot be
  * sent ends the batch before it. */
 static int
@@ -257,8 +269,7 @@ send_batch (QnetUdpSocket        *self,
   if (n_sent < 0)
     set_error_of_datagram (error, errno, datagrams[0]);
 
-  for (int i = 0; i < n_sent; i++)
-    note_sent (self, g_bytes_get_size (datagrams[i]->data));
+  note_batch_sent (self, datagrams, n_sent);
 
   return n_sent;
 }

@@ -159,7 +159,7 @@ qnet_udp_socket_finalize (GObject *object)
   QnetUdpSocket *self = QNET_UDP_SOCKET (object);
   QnetUdpSocketPrivate *priv = qnet_udp_socket_get_instance_private (self);
 
-  qnet_udp_socket_forget_senders (self);
+  qnet_udp_socket_forget_ends (self);
   g_clear_pointer (&priv->multicast_interface, g_free);
 
   G_OBJECT_CLASS (qnet_udp_socket_parent_class)->finalize (object);
