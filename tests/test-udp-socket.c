@@ -765,6 +765,55 @@ test_send_batch (UdpFixture    *fixture,
 }
 
 static void
+test_send_list (UdpFixture    *fixture,
+                gconstpointer  data)
+{
+  g_autoptr(GPtrArray) datagrams = make_datagrams (fixture, 2);
+  g_autoptr(GList) list = g_list_append (g_list_append (NULL, datagrams->pdata[0]), datagrams->pdata[1]);
+  GError *error = NULL;
+
+  g_test_summary ("A list is sent in order, and told once; an empty one is nothing.");
+
+  udp_fixture_bind (fixture);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_list (fixture->socket, list, &error), ==, 2);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_list (fixture->socket, NULL, &error), ==, 0);
+  g_assert_no_error (error);
+  udp_fixture_peer_gets (fixture, "datagram 0");
+  udp_fixture_peer_gets (fixture, "datagram 1");
+  udp_fixture_settle (fixture);
+  udp_fixture_assert_log (fixture, "written:20");
+}
+
+static void
+test_broadcast (UdpFixture    *fixture,
+                gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY_IPV4);
+  g_autoptr(QnetHostAddress) all = qnet_host_address_from_string ("127.255.255.255");
+  g_autoptr(QnetUdpSocket) first = qnet_udp_socket_new ();
+  g_autoptr(QnetUdpSocket) second = qnet_udp_socket_new ();
+  GError *error = NULL;
+  guint16 port;
+
+  g_test_summary ("A broadcast needs no leave, and everybody who shares the port hears it, and what it was sent to.");
+
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (first), any, 0, QNET_BIND_FLAGS_SHARE_ADDRESS, NULL));
+  port = qnet_abstract_socket_get_local_port (ABSTRACT (first));
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (second), any, port, QNET_BIND_FLAGS_SHARE_ADDRESS, NULL));
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "all", 3, all, port, &error), ==, 3);
+  g_assert_no_error (error);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(QnetNetworkDatagram) datagram = qnet_udp_socket_receive_datagram (i == 0 ? first : second, -1, &error);
+
+      g_assert_no_error (error);
+      g_assert_true (qnet_host_address_equal (qnet_network_datagram_get_destination_address (datagram), all));
+      g_assert_true (qnet_host_address_equal (qnet_network_datagram_get_sender_address (datagram), fixture->loopback));
+    }
+}
+
+static void
 test_send_batch_bad (UdpFixture    *fixture,
                      gconstpointer  data)
 {
@@ -1221,12 +1270,14 @@ main (int    argc,
   udp_fixture_add_ipv4 ("/udp-socket/known-senders", test_known_senders);
   udp_fixture_add ("/udp-socket/batch/receive", test_receive_batch);
   udp_fixture_add ("/udp-socket/batch/send", test_send_batch);
+  udp_fixture_add ("/udp-socket/batch/send-list", test_send_list);
   udp_fixture_add ("/udp-socket/batch/bad", test_send_batch_bad);
   udp_fixture_add ("/udp-socket/batch/fallback", test_batch_fallback);
   udp_fixture_add ("/udp-socket/send/unbound", test_send_unbound);
   udp_fixture_add ("/udp-socket/send/unbound-aborted", test_send_unbound_aborted);
   udp_fixture_add ("/udp-socket/send/forms", test_send_forms);
   udp_fixture_add ("/udp-socket/send/empty", test_send_empty);
+  udp_fixture_add_ipv4 ("/udp-socket/send/broadcast", test_broadcast);
   udp_fixture_add ("/udp-socket/send/options", test_send_options);
   udp_fixture_add ("/udp-socket/send/options-same-family", test_send_options_same_family);
   udp_fixture_add_ipv4 ("/udp-socket/bad/size", test_bad_size);
