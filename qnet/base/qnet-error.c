@@ -59,6 +59,11 @@ static const Translation errno_translations[] = {
   { EALREADY,        QNET_SOCKET_ERROR_OPERATION },
   { EINPROGRESS,     QNET_SOCKET_ERROR_OPERATION },
   { EAGAIN,          QNET_SOCKET_ERROR_TEMPORARY },
+  { ENOENT,          QNET_SOCKET_ERROR_HOST_NOT_FOUND },  /* this and what follows: the path of a local server */
+  { ENOTDIR,         QNET_SOCKET_ERROR_HOST_NOT_FOUND },
+  { ELOOP,           QNET_SOCKET_ERROR_HOST_NOT_FOUND },
+  { ENAMETOOLONG,    QNET_SOCKET_ERROR_HOST_NOT_FOUND },
+  { EROFS,           QNET_SOCKET_ERROR_SOCKET_ACCESS },
 };
 
 static const Translation gio_translations[] = {

@@ -1,0 +1,145 @@
+/* qnet-local-address.c: where a local server is, by its name
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "address/qnet-local-address-private.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
+
+/* What stands before the path in a sockaddr_un. */
+#define HEAD offsetof (struct sockaddr_un, sun_path)
+
+/* Of a path the last byte is its NUL, of an abstract name the first. */
+#define MAX_LENGTH (sizeof ((struct sockaddr_un *) NULL)->sun_path - 1)
+
+/* From a name */
+
+/* g_get_user_runtime_dir() would answer with the user's cache where there is no runtime directory: that may lie on a
+ * network, outlives the login, and has a long path. */
+static const char *
+get_folder (void)
+{
+  const char *folder = g_getenv ("XDG_RUNTIME_DIR");
+
+  return folder != NULL && g_path_is_absolute (folder) ? folder : g_get_tmp_dir ();
+}
+
+static gboolean
+check_length (const char  *text,
+              GError     **error)
+{
+  gsize length = strlen (text);
+  g_autofree char *display = NULL;
+
+  if (length <= MAX_LENGTH)
+    return TRUE;
+
+  display = g_filename_display_name (text);
+  qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                  _("invalid name: %s has %zu bytes, and %zu are the limit"), display, length,
+                  MAX_LENGTH);
+  return FALSE;
+}
+
+static gboolean
+check_name (const char  *name,
+            GError     **error)
+{
+  if (name != NULL && name[0] != '\0')
+    return TRUE;
+
+  qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND, _("invalid name: it is empty"));
+  return FALSE;
+}
+
+gboolean
+qnet_local_address_init (QnetLocalAddress  *address,
+                         const char        *name,
+                         gboolean           is_abstract,
+                         GError           **error)
+{
+  g_autofree char *path = NULL;
+
+  *address = (QnetLocalAddress) { .native.sun_family = AF_UNIX, .is_abstract = is_abstract };
+
+  if (!check_name (name, error))
+    return FALSE;
+
+  if (is_abstract || g_path_is_absolute (name))
+    path = g_strdup (name);
+  else
+    path = g_build_filename (get_folder (), name, NULL);
+
+  if (!check_length (path, error))
+    return FALSE;
+
+  memcpy (address->native.sun_path + (is_abstract ? 1 : 0), path, strlen (path));
+  address->size = HEAD + 1 + strlen (path);  /* with the NUL, before or behind it */
+
+  return TRUE;
+}
+
+/* From the kernel */
+
+gboolean
+qnet_local_address_init_native (QnetLocalAddress              *address,
+                                const struct sockaddr_storage *storage,
+                                socklen_t                      size)
+{
+  *address = (QnetLocalAddress) { .native.sun_family = AF_UNIX };
+
+  if (storage->ss_family != AF_UNIX)
+    return FALSE;
+
+  memcpy (&address->native, storage, MIN (size, sizeof address->native));
+  address->size = MIN (size, sizeof address->native);
+  address->is_abstract = size > HEAD && address->native.sun_path[0] == '\0';
+
+  return TRUE;
+}
+
+/* To a name */
+
+/* A path as long as sun_path has no NUL of its own. */
+static char *
+get_path (const QnetLocalAddress *address)
+{
+  return g_strndup (address->native.sun_path, MAX (address->size, HEAD) - HEAD);
+}
+
+static char *
+get_abstract_name (const QnetLocalAddress *address)
+{
+  gsize length = address->size - HEAD - 1;
+  char *name = g_strndup (address->native.sun_path + 1, length);
+
+  for (gsize i = 0; i < length; i++)
+    name[i] = address->native.sun_path[i + 1] != '\0' ? address->native.sun_path[i + 1] : '@';
+
+  return name;
+}
+
+char *
+qnet_local_address_get_name (const QnetLocalAddress *address)
+{
+  return address->is_abstract ? get_abstract_name (address) : get_path (address);
+}
+
+char *
+qnet_local_address_to_display (const QnetLocalAddress *address)
+{
+  g_autofree char *name = qnet_local_address_get_name (address);
+
+  if (address->is_abstract || name[0] == '\0')
+    return g_strconcat ("@", name, NULL);
+
+  return g_filename_display_name (name);
+}
