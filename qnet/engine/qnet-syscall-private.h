@@ -31,6 +31,7 @@ typedef enum
   QNET_SYSCALL_SETSOCKOPT,
   QNET_SYSCALL_EPOLL_CREATE,
   QNET_SYSCALL_EPOLL_CTL,
+  QNET_SYSCALL_OPEN,
   QNET_N_SYSCALLS
 } QnetSyscall;
 
@@ -75,6 +76,7 @@ int     qnet_sys_sendmmsg   (int fd, struct mmsghdr *messages, guint n);
 
 int     qnet_sys_getsockopt (int fd, int level, int name, void *value, socklen_t *size);
 int     qnet_sys_setsockopt (int fd, int level, int name, const void *value, socklen_t size);
+int     qnet_sys_open       (const char *path, int flags);
 void    qnet_sys_close      (int fd);  /* never repeats, keeps errno */
 
 /* Closes *@fd unless it is -1, and makes it -1. */

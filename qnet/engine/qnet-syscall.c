@@ -379,6 +379,17 @@ qnet_sys_setsockopt (int         fd,
   return result;
 }
 
+int
+qnet_sys_open (const char *path,
+               int         flags)
+{
+  int result;
+
+  REPEAT (result, QNET_SYSCALL_OPEN, NULL, open (path, flags | O_CLOEXEC));
+
+  return result;
+}
+
 /* After EINTR the descriptor is closed on Linux, and its number may be another's already. */
 void
 qnet_sys_close (int fd)
