@@ -87,6 +87,9 @@ gboolean          qnet_server_fail           (QnetServer        *self,
                                               GError           **error);
 /* A connection that came has been queued: emits new-connection. */
 void              qnet_server_announce_connection (QnetServer   *self);
+/* Whether a descriptor is a listening stream socket of this server's family; if so it has the options that ours have. */
+gboolean          qnet_server_fits           (QnetServer        *self,
+                                              int                fd);
 /* To which the connections it accepts belong. */
 QnetReactor      *qnet_server_get_reactor    (QnetServer        *self);
 

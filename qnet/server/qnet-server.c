@@ -679,13 +679,22 @@ is_listening_stream (int fd)
          get_int_option (fd, SO_ACCEPTCONN, &is_listening) && is_listening;
 }
 
+gboolean
+qnet_server_fits (QnetServer *self,
+                  int         fd)
+{
+  return is_listening_stream (fd) && QNET_SERVER_GET_CLASS (self)->hooks->adopt (self, fd);
+}
+
 /**
  * qnet_server_set_socket_descriptor:
  * @self: a server that does not listen
  * @fd: a listening socket
  * @error: return location for an error
  *
- * Listens on a socket that somebody else has made, a supervisor that starts services on demand perhaps.
+ * Listens on a socket that somebody else has made.
+ *
+ * For those that a service manager passes there is [method@Server.listen_on_activation_fds].
  *
  * The server belongs to the [struct@GLib.MainContext] that is the thread default now.
  *
@@ -708,7 +717,7 @@ qnet_server_set_socket_descriptor (QnetServer  *self,
   if (!qnet_server_check_idle (self, error))
     return FALSE;
 
-  if (!is_listening_stream (fd) || !QNET_SERVER_GET_CLASS (self)->hooks->adopt (self, fd))
+  if (!qnet_server_fits (self, fd))
     {
       qnet_set_error (&failure, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
                       _("Could not listen on descriptor %d: it is not a listening socket of this kind"),

@@ -87,6 +87,10 @@ gboolean      qnet_server_set_socket_descriptor         (QnetServer           *s
                                                          int                   fd,
                                                          GError              **error);
 QNET_AVAILABLE_IN_1_0
+gboolean      qnet_server_listen_on_activation_fds      (QnetServer           *self,
+                                                         const char           *name,
+                                                         GError              **error);
+QNET_AVAILABLE_IN_1_0
 GSocket      *qnet_server_get_socket                    (QnetServer           *self);
 QNET_AVAILABLE_IN_1_0
 const GError *qnet_server_get_error                     (QnetServer           *self);

@@ -1,0 +1,24 @@
+/* qnet-activation-private.h: the sockets that a service manager has passed to this process
+ *
+ * The protocol is that of sd_listen_fds(3): LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES.
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Whether somebody wants that descriptor. */
+typedef gboolean (*QnetActivationFilter) (int fd, gpointer user_data);
+
+/* The first one, of those that nobody has taken yet, that has that @name (nullable: any) and that @filter wants. The caller
+ * owns it. -1: there is none. Any thread may call. */
+int qnet_activation_take (const char           *name,
+                          QnetActivationFilter  filter,
+                          gpointer              user_data);
+
+G_END_DECLS
