@@ -167,7 +167,7 @@ static void
 ask_proxy (QnetProxyListener *self,
            guint16            port)
 {
-  const int *timings = qnet_abstract_socket_default_timings;
+  const int *timings = qnet_connection_default_timings;
   const QnetTunnelRequest request = {
     .proxy           = self->proxy,
     .command         = QNET_PROXY_COMMAND_BIND,

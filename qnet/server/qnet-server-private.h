@@ -119,9 +119,8 @@ void              qnet_server_emit_accept_error (QnetServer     *self,
 QnetServerPrivate *qnet_server_get_private   (QnetServer        *self);
 /* Accepts, or does not, as the limits say. */
 void              qnet_server_update_limits  (QnetServer        *self);
-/* As qnet_server_next_pending_connection(), but the connection does not read before hand_out(). */
+/* As qnet_server_next_pending_connection(), but the connection does not read before qnet_io_device_hand_out(). */
 QnetIODevice     *qnet_server_take_pending   (QnetServer        *self) G_GNUC_WARN_UNUSED_RESULT;
-void              qnet_server_hand_out       (QnetIODevice      *connection);
 /* (transfer full): nobody will ask for it any more. */
 void              qnet_server_discard        (QnetIODevice      *connection);
 

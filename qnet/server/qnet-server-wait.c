@@ -323,7 +323,7 @@ qnet_server_accept_finish (QnetServer    *self,
   connection = g_task_propagate_pointer (G_TASK (result), error);
 
   if (connection != NULL)
-    qnet_server_hand_out (connection);
+    qnet_io_device_hand_out (connection);
 
   return connection;
 }

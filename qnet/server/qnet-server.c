@@ -16,7 +16,6 @@
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
 #include "server/qnet-server-private.h"
-#include "socket/qnet-abstract-socket-private.h"
 
 /**
  * QnetServer:
@@ -126,13 +125,6 @@ QnetIODevice *
 qnet_server_take_pending (QnetServer *self)
 {
   return QNET_SERVER_GET_CLASS (self)->next_pending_connection (self);
-}
-
-void
-qnet_server_hand_out (QnetIODevice *connection)
-{
-  if (QNET_IS_ABSTRACT_SOCKET (connection))
-    qnet_abstract_socket_hand_out (QNET_ABSTRACT_SOCKET (connection));
 }
 
 void
@@ -594,7 +586,7 @@ qnet_server_next_pending_connection (QnetServer *self)
   connection = qnet_server_take_pending (self);
 
   if (connection != NULL)
-    qnet_server_hand_out (connection);
+    qnet_io_device_hand_out (connection);
 
   return connection;
 }

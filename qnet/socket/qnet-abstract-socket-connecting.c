@@ -25,12 +25,12 @@ void
 qnet_abstract_socket_found (QnetAbstractSocket *self)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-  guint serial = priv->serial;
+  guint serial = priv->connection.serial;
 
   g_object_ref (self);
 
-  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_CONNECTING);
-  if (qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CONNECTING))
+  qnet_connection_set_state (&priv->connection, QNET_SOCKET_STATE_CONNECTING);
+  if (qnet_connection_is_still (&priv->connection, serial, QNET_SOCKET_STATE_CONNECTING))
     qnet_abstract_socket_emit_host_found (self);
 
   g_object_unref (self);
@@ -47,89 +47,20 @@ qnet_abstract_socket_configure (QnetAbstractSocket  *self,
   return qnet_socket_options_apply (priv->options, fd, family, priv->socket_type, error);
 }
 
-static void
-start_moving (QnetAbstractSocket *self)
-{
-  const QnetIODeviceHooks *hooks = QNET_IO_DEVICE_GET_CLASS (self)->hooks;
-  QnetChannel *channel = &get_device (self)->channel;
-
-  if (hooks->opened != NULL && hooks->opened (QNET_IO_DEVICE (self)))
-    return;
-
-  qnet_channel_start_reading (channel);
-  if (channel->write_queue.length > 0)
-    qnet_channel_queue_flush (channel);
-}
-
 void
 qnet_abstract_socket_take_connection (QnetAbstractSocket *self,
                                       int                 fd,
                                       QnetHostAddress    *address)
 {
-  g_autoptr(QnetAbstractSocket) hold = g_object_ref (self);
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-  g_autoptr(GTask) task = g_steal_pointer (&priv->connect_task);
-  guint serial = priv->serial;
 
   priv->peer_address = qnet_host_address_ref (address);  /* it is the connector's */
   qnet_abstract_socket_drop_connector (self);
   qnet_abstract_socket_forget_local_address (self);  /* bound to Any, it is a real one now */
-  qnet_abstract_socket_open_channel (self, fd);
   if (priv->options_are_late)
     (void) qnet_socket_options_apply (priv->options, fd, AF_UNSPEC, priv->socket_type, NULL);
-  start_moving (self);
 
-  qnet_abstract_socket_set_state (self, QNET_SOCKET_STATE_CONNECTED);
-  if (qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
-    qnet_abstract_socket_emit_connected (self);
-  qnet_abstract_socket_end_task (&task, priv->serial == serial ? NULL : qnet_abstract_socket_new_abort_error ());
-
-  if (priv->disconnect_wanted && qnet_abstract_socket_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
-    qnet_abstract_socket_disconnect_now (self);
-}
-
-/* Connecting ends without a connection: no `disconnected`, since there was none. */
-void
-qnet_abstract_socket_stop_connecting (QnetAbstractSocket *self)
-{
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-  int fd = qnet_abstract_socket_take_bound_fd (self);
-
-  qnet_abstract_socket_drop_connector (self);
-  g_clear_object (&priv->socket);
-  qnet_clear_fd (&fd);
-  priv->serial++;
-  priv->disconnect_wanted = FALSE;
-  priv->peer_port = 0;
-
-  qnet_abstract_socket_forget_addresses (self);
-  qnet_io_device_clear_write_buffer (QNET_IO_DEVICE (self));
-  qnet_abstract_socket_end_change (self, QNET_SOCKET_STATE_UNCONNECTED);
-}
-
-void
-qnet_abstract_socket_give_up_connecting (QnetAbstractSocket *self,
-                                         GError             *error)
-{
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-  QnetIODevice *device = QNET_IO_DEVICE (self);
-  g_autoptr(GTask) task = g_steal_pointer (&priv->connect_task);
-
-  g_object_ref (self);
-
-  qnet_abstract_socket_begin_change (self);
-  get_device (self)->end_error = g_error_copy (error);
-  qnet_io_device_take_error (device, g_error_copy (error));
-  qnet_abstract_socket_stop_connecting (self);
-
-  /* Told even when a handler has begun anew meanwhile, and then the property is the new connection's. */
-  qnet_abstract_socket_emit_error_occurred (self, error);
-  qnet_io_device_progress (device);
-  qnet_io_device_closed (device);
-  qnet_abstract_socket_end_task (&task, error);
-  qnet_abstract_socket_end_task (&priv->disconnect_task, NULL);
-
-  g_object_unref (self);
+  qnet_connection_established (&priv->connection, fd);
 }
 
 static void
@@ -163,7 +94,7 @@ failed_cb (QnetConnector *connector,
            gpointer       owner,
            GError        *error)
 {
-  qnet_abstract_socket_give_up_connecting (owner, error);
+  qnet_connection_give_up (&qnet_abstract_socket_get_private (owner)->connection, error);
 }
 
 static const QnetConnectorFuncs connector_funcs = {
@@ -173,68 +104,13 @@ static const QnetConnectorFuncs connector_funcs = {
   .failed    = failed_cb,
 };
 
-gboolean
-qnet_abstract_socket_can_begin (QnetAbstractSocket  *self,
-                                GError             **error)
-{
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-
-  if (g_io_stream_is_closed (G_IO_STREAM (self)) || get_device (self)->is_closing)
-    {
-      qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION, _("The socket has been closed for good"));
-      return FALSE;
-    }
-
-  if (priv->state != QNET_SOCKET_STATE_UNCONNECTED)
-    {
-      qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION, _("The socket is in use"));
-      return FALSE;
-    }
-
-  return TRUE;
-}
-
 void
 qnet_abstract_socket_begin (QnetAbstractSocket *self)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-  QnetIODevice *device = QNET_IO_DEVICE (self);
-  QnetReactor *reactor = qnet_reactor_get ();
 
-  qnet_deadline_stop (&priv->deadline);
-  qnet_io_device_join_reactor (device, reactor);
-  qnet_reactor_unref (reactor);
-  qnet_channel_attach (&get_device (self)->channel, &get_device (self)->wait_set);  /* or the end of the context goes unheard */
-
-  g_clear_error (&priv->refusal);
-  qnet_io_device_reset (device);
-  qnet_io_device_take_error (device, NULL);
-  qnet_abstract_socket_forget_addresses (self);
+  qnet_connection_begin (&priv->connection);
   g_clear_pointer (&priv->peer_name, g_free);
-  priv->peer_port = 0;
-  priv->disconnect_wanted = FALSE;
-  priv->serial++;
-}
-
-/* Nothing of it happens inside the call: a running connection is not touched, and the refusal is told in the next turn. */
-static void
-refuse_to_connect (QnetAbstractSocket *self,
-                   GError             *error)
-{
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-  QnetWaitSet *wait_set = &get_device (self)->wait_set;
-
-  if (wait_set->reactor == NULL || qnet_reactor_is_orphan (wait_set->reactor))
-    {
-      QnetReactor *reactor = qnet_reactor_get ();
-
-      qnet_io_device_join_reactor (QNET_IO_DEVICE (self), reactor);
-      qnet_reactor_unref (reactor);
-    }
-
-  g_clear_error (&priv->refusal);
-  priv->refusal = error;
-  qnet_io_device_defer (QNET_IO_DEVICE (self));
 }
 
 static gboolean
@@ -243,10 +119,10 @@ may_connect (QnetAbstractSocket  *self,
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
 
-  if (priv->state == QNET_SOCKET_STATE_BOUND && !get_device (self)->is_closing)
+  if (priv->connection.state == QNET_SOCKET_STATE_BOUND && !get_device (self)->is_closing)
     return TRUE;
 
-  return qnet_abstract_socket_can_begin (self, error);
+  return qnet_connection_can_begin (&priv->connection, error);
 }
 
 /* The use that bind() has begun goes on; what a class has put on top of it begins anew. */
@@ -295,14 +171,14 @@ start_connecting (QnetAbstractSocket       *self,
     .port            = port,
     .type            = priv->socket_type,
     .protocol        = protocol,
-    .lookup_timeout  = qnet_abstract_socket_get_timing (self, QNET_TIMING_LOOKUP_TIMEOUT),
-    .connect_timeout = qnet_abstract_socket_get_timing (self, QNET_TIMING_CONNECT_TIMEOUT),
-    .attempt_delay   = qnet_abstract_socket_get_timing (self, QNET_TIMING_ATTEMPT_DELAY),
+    .lookup_timeout  = qnet_connection_get_timing (&priv->connection, QNET_TIMING_LOOKUP_TIMEOUT),
+    .connect_timeout = qnet_connection_get_timing (&priv->connection, QNET_TIMING_CONNECT_TIMEOUT),
+    .attempt_delay   = qnet_connection_get_timing (&priv->connection, QNET_TIMING_ATTEMPT_DELAY),
   };
   g_autofree char *name = g_strdup (host);  /* @host may be our own peer_name */
 
-  qnet_abstract_socket_begin_change (self);
-  if (priv->state == QNET_SOCKET_STATE_BOUND)
+  qnet_connection_begin_change (&priv->connection);
+  if (priv->connection.state == QNET_SOCKET_STATE_BOUND)
     begin_bound (self);
   else
     qnet_abstract_socket_begin (self);
@@ -315,7 +191,7 @@ start_connecting (QnetAbstractSocket       *self,
 
   qnet_io_device_set_open_mode (device, open_mode);
   start_connector (self, &request, proxy, refusal);
-  qnet_abstract_socket_end_change (self, QNET_SOCKET_STATE_HOST_LOOKUP);
+  qnet_connection_end_change (&priv->connection, QNET_SOCKET_STATE_HOST_LOOKUP);
 }
 
 static void
@@ -341,7 +217,7 @@ connect_or_refuse (QnetAbstractSocket       *self,
 
       g_prefix_error (&error, "%s: ", what);
       g_clear_error (&refusal);
-      refuse_to_connect (self, error);
+      qnet_connection_refuse (&qnet_abstract_socket_get_private (self)->connection, error);
     }
 
   g_object_unref (self);

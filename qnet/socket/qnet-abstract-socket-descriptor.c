@@ -8,7 +8,6 @@
 
 #include "qnet-abstract-socket.h"
 
-#include <fcntl.h>
 #include <glib-unix.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -59,7 +58,7 @@ learn_local_address (QnetAbstractSocket *self)
   if (priv->local_address != NULL || fd < 0 || getsockname (fd, (struct sockaddr *) &native, &size) != 0)
     return;
 
-  priv->local_address = qnet_host_address_take_native (&native, priv->state != QNET_SOCKET_STATE_BOUND, &priv->local_port);
+  priv->local_address = qnet_host_address_take_native (&native, priv->connection.state != QNET_SOCKET_STATE_BOUND, &priv->local_port);
 
   if (qnet_host_address_equal_special (priv->local_address, QNET_SPECIAL_ADDRESS_ANY_IPV6) && is_dual_stack (fd))
     {
@@ -76,7 +75,7 @@ learn_peer_address (QnetAbstractSocket *self)
   struct sockaddr_storage native;
   socklen_t size = sizeof native;
 
-  if (priv->peer_address != NULL || priv->state == QNET_SOCKET_STATE_BOUND
+  if (priv->peer_address != NULL || priv->connection.state == QNET_SOCKET_STATE_BOUND
       || !qnet_channel_is_open (channel)
       || getpeername (channel->transport.fd, (struct sockaddr *) &native, &size) != 0)
     return;
@@ -265,6 +264,7 @@ qnet_abstract_socket_bind (QnetAbstractSocket  *self,
                            QnetBindFlags        flags,
                            GError             **error)
 {
+  QnetConnection *connection;
   g_autoptr(QnetAbstractSocket) hold = NULL;
   GError *reason = NULL;
   int fd;
@@ -272,9 +272,10 @@ qnet_abstract_socket_bind (QnetAbstractSocket  *self,
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  connection = &qnet_abstract_socket_get_private (self)->connection;
   hold = g_object_ref (self);
 
-  if (!qnet_abstract_socket_can_begin (self, &reason))
+  if (!qnet_connection_can_begin (connection, &reason))
     {
       g_prefix_error (&reason, "%s: ", _("Could not bind"));
       return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
@@ -288,10 +289,10 @@ qnet_abstract_socket_bind (QnetAbstractSocket  *self,
   if (fd < 0)
     return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
 
-  qnet_abstract_socket_begin_change (self);
+  qnet_connection_begin_change (connection);
   qnet_abstract_socket_begin (self);
   qnet_abstract_socket_hold_bound_fd (self, fd);
-  qnet_abstract_socket_end_change (self, QNET_SOCKET_STATE_BOUND);
+  qnet_connection_end_change (connection, QNET_SOCKET_STATE_BOUND);
 
   return TRUE;
 }
@@ -391,7 +392,7 @@ take_over (QnetAbstractSocket  *self,
       return FALSE;
     }
 
-  qnet_abstract_socket_begin_change (self);
+  qnet_connection_begin_change (&priv->connection);
   qnet_abstract_socket_begin (self);
 
   /* Options that the descriptor refuses are no reason to refuse the descriptor. */
@@ -400,7 +401,7 @@ take_over (QnetAbstractSocket  *self,
   if (state == QNET_SOCKET_STATE_BOUND)
     qnet_abstract_socket_hold_bound_fd (self, fd);
   else
-    qnet_abstract_socket_open_channel (self, fd);
+    qnet_connection_open_channel (&priv->connection, fd);
 
   return TRUE;
 }
@@ -431,27 +432,26 @@ qnet_abstract_socket_set_socket_descriptor (QnetAbstractSocket  *self,
                                             QnetOpenMode         open_mode,
                                             GError             **error)
 {
-  QnetIODevicePrivate *device;
+  QnetConnection *connection;
   g_autoptr(QnetAbstractSocket) hold = NULL;
   GError *reason = NULL;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  device = qnet_io_device_get_private (QNET_IO_DEVICE (self));
-
+  connection = &qnet_abstract_socket_get_private (self)->connection;
   hold = g_object_ref (self);
 
-  if (!qnet_abstract_socket_can_begin (self, &reason)
+  if (!qnet_connection_can_begin (connection, &reason)
       || !check_descriptor (self, fd, state, &reason)
       || !take_over (self, fd, state, &reason))
     return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
 
   qnet_io_device_set_open_mode (QNET_IO_DEVICE (self), open_mode);
   if (state == QNET_SOCKET_STATE_CONNECTED)
-    qnet_channel_start_reading (&device->channel);
+    qnet_io_device_hand_out (QNET_IO_DEVICE (self));
 
-  qnet_abstract_socket_end_change (self, state);
+  qnet_connection_end_change (connection, state);
 
   return TRUE;
 }
@@ -508,63 +508,10 @@ qnet_abstract_socket_is_valid (QnetAbstractSocket *self)
 GSocket *
 qnet_abstract_socket_get_socket (QnetAbstractSocket *self)
 {
-  QnetAbstractSocketPrivate *priv;
-  int fd;
-
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
 
-  priv = qnet_abstract_socket_get_private (self);
-
-  if (priv->socket != NULL || qnet_abstract_socket_peek_fd (self) < 0)
-    return priv->socket;
-
-  fd = fcntl (qnet_abstract_socket_peek_fd (self), F_DUPFD_CLOEXEC, 0);
-  if (fd < 0)
-    return NULL;
-
-  priv->socket = g_socket_new_from_fd (fd, NULL);
-  if (priv->socket == NULL)
-    qnet_clear_fd (&fd);
-
-  return priv->socket;
-}
-
-/* It fails for want of memory at most, and then the descriptor is still ours. */
-static GSocket *
-wrap_descriptor (int      fd,
-                 GError **error)
-{
-  GError *local_error = NULL;
-  GSocket *socket = g_socket_new_from_fd (fd, &local_error);
-
-  if (socket == NULL)
-    qnet_take_error_from_gerror (error, local_error, _("Could not hand out the connection"));
-
-  return socket;
-}
-
-static gboolean
-can_be_stolen (QnetAbstractSocket  *self,
-               GError             **error)
-{
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-  QnetIODevicePrivate *device = qnet_io_device_get_private (QNET_IO_DEVICE (self));
-  const char *reason = NULL;
-
-  if (priv->state != QNET_SOCKET_STATE_CONNECTED)
-    reason = _("Could not hand out the connection: not connected");
-  else if (device->is_closing)
-    reason = _("Could not hand out the connection: it is being closed");
-  else if (device->channel.transport.funcs->holds_input)
-    reason = _("Could not hand out the connection: it is encrypted");
-  else if (device->channel.write_queue.length > 0 || device->channel.write_error != NULL)
-    reason = _("Could not hand out the connection: bytes are still to be sent");
-  else
-    return TRUE;
-
-  qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION, "%s", reason);
-
-  return FALSE;
+  return qnet_connection_get_socket (&qnet_abstract_socket_get_private (self)->connection,
+                                     qnet_abstract_socket_peek_fd (self));
 }
 
 /**
@@ -586,46 +533,10 @@ GSocketConnection *
 qnet_abstract_socket_steal_connection (QnetAbstractSocket  *self,
                                        GError             **error)
 {
-  QnetAbstractSocketPrivate *priv;
-  QnetIODevicePrivate *device;
-  g_autoptr(QnetAbstractSocket) hold = NULL;
-  g_autoptr(GSocket) socket = NULL;
-  QnetTransport transport;
-  GError *reason = NULL;
-
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  priv = qnet_abstract_socket_get_private (self);
-  device = qnet_io_device_get_private (QNET_IO_DEVICE (self));
-
-  hold = g_object_ref (self);
-  qnet_io_device_flush (QNET_IO_DEVICE (self));
-
-  if (can_be_stolen (self, &reason))
-    socket = wrap_descriptor (device->channel.transport.fd, &reason);
-
-  if (socket == NULL)
-    {
-      qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
-      return NULL;
-    }
-
-  qnet_abstract_socket_begin_change (self);
-  qnet_channel_steal_transport (&device->channel, &transport);
-  qnet_deadline_stop (&priv->deadline);
-  g_clear_object (&priv->socket);
-  qnet_abstract_socket_forget_addresses (self);
-  priv->serial++;
-  device->has_ended = TRUE;
-  qnet_io_device_read_buffer_changed (QNET_IO_DEVICE (self));
-  qnet_abstract_socket_end_change (self, QNET_SOCKET_STATE_UNCONNECTED);
-
-  qnet_io_device_release_keeper (QNET_IO_DEVICE (self));
-  qnet_io_device_progress (QNET_IO_DEVICE (self));
-  qnet_abstract_socket_retell_refusal (self);
-
-  return g_socket_connection_factory_create_connection (socket);
+  return qnet_connection_steal (&qnet_abstract_socket_get_private (self)->connection, error);
 }
 
 /* What the kernel knows */

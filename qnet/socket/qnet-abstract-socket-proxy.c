@@ -127,7 +127,7 @@ failed_cb (QnetTunnel *tunnel,
            gpointer    owner,
            GError     *error)
 {
-  qnet_abstract_socket_give_up_connecting (owner, error);
+  qnet_connection_give_up (&qnet_abstract_socket_get_private (owner)->connection, error);
 }
 
 static const QnetTunnelFuncs tunnel_funcs = {

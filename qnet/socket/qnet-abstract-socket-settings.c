@@ -10,41 +10,10 @@
 
 #include "socket/qnet-abstract-socket-private.h"
 
-const int qnet_abstract_socket_default_timings[QNET_N_TIMINGS] = {
-  [QNET_TIMING_LOOKUP_TIMEOUT]  = 30000,
-  [QNET_TIMING_CONNECT_TIMEOUT] = 30000,
-  [QNET_TIMING_IDLE_TIMEOUT]    = 0,
-  [QNET_TIMING_CLOSE_TIMEOUT]   = 30000,
-  [QNET_TIMING_ATTEMPT_DELAY]   = 250,
-};
-
-/* Settings: a socket that leaves them at their defaults has no memory for them */
-
-int
-qnet_abstract_socket_get_timing (QnetAbstractSocket *self,
-                                 QnetTiming          timing)
+static QnetConnection *
+get_connection (QnetAbstractSocket *self)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-
-  return priv->timings != NULL ? priv->timings[timing] : qnet_abstract_socket_default_timings[timing];
-}
-
-static void
-set_timing (QnetAbstractSocket *self,
-            QnetTiming          timing,
-            int                 msecs,
-            const char         *prop)
-{
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-
-  if (qnet_abstract_socket_get_timing (self, timing) == msecs)
-    return;
-
-  if (priv->timings == NULL)
-    priv->timings = g_memdup2 (qnet_abstract_socket_default_timings, sizeof qnet_abstract_socket_default_timings);
-
-  priv->timings[timing] = msecs;
-  g_object_notify (G_OBJECT (self), prop);
+  return &qnet_abstract_socket_get_private (self)->connection;
 }
 
 static int
@@ -92,13 +61,9 @@ set_option (QnetAbstractSocket *self,
 gboolean
 qnet_abstract_socket_get_allow_half_open (QnetAbstractSocket *self)
 {
-  QnetAbstractSocketPrivate *priv;
-
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
 
-  priv = qnet_abstract_socket_get_private (self);
-
-  return priv->allow_half_open;
+  return get_connection (self)->allow_half_open;
 }
 
 /**
@@ -114,19 +79,9 @@ void
 qnet_abstract_socket_set_allow_half_open (QnetAbstractSocket *self,
                                           gboolean            allow_half_open)
 {
-  QnetAbstractSocketPrivate *priv;
-
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
 
-  priv = qnet_abstract_socket_get_private (self);
-
-  allow_half_open = !!allow_half_open;
-  if (priv->allow_half_open == allow_half_open)
-    return;
-
-  priv->allow_half_open = allow_half_open;
-  qnet_io_device_half_open_may_end (QNET_IO_DEVICE (self));
-  g_object_notify (G_OBJECT (self), "allow-half-open");
+  qnet_connection_set_allow_half_open (get_connection (self), allow_half_open);
 }
 
 /**
@@ -144,7 +99,7 @@ qnet_abstract_socket_get_lookup_timeout (QnetAbstractSocket *self)
 {
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
 
-  return qnet_abstract_socket_get_timing (self, QNET_TIMING_LOOKUP_TIMEOUT);
+  return qnet_connection_get_timing (get_connection (self), QNET_TIMING_LOOKUP_TIMEOUT);
 }
 
 /**
@@ -163,7 +118,7 @@ qnet_abstract_socket_set_lookup_timeout (QnetAbstractSocket *self,
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
   g_return_if_fail (msecs >= 0);
 
-  set_timing (self, QNET_TIMING_LOOKUP_TIMEOUT, msecs, "lookup-timeout");
+  qnet_connection_set_timing (get_connection (self), QNET_TIMING_LOOKUP_TIMEOUT, msecs, "lookup-timeout");
 }
 
 /**
@@ -181,7 +136,7 @@ qnet_abstract_socket_get_connect_timeout (QnetAbstractSocket *self)
 {
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
 
-  return qnet_abstract_socket_get_timing (self, QNET_TIMING_CONNECT_TIMEOUT);
+  return qnet_connection_get_timing (get_connection (self), QNET_TIMING_CONNECT_TIMEOUT);
 }
 
 /**
@@ -200,7 +155,7 @@ qnet_abstract_socket_set_connect_timeout (QnetAbstractSocket *self,
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
   g_return_if_fail (msecs >= 0);
 
-  set_timing (self, QNET_TIMING_CONNECT_TIMEOUT, msecs, "connect-timeout");
+  qnet_connection_set_timing (get_connection (self), QNET_TIMING_CONNECT_TIMEOUT, msecs, "connect-timeout");
 }
 
 /**
@@ -218,7 +173,7 @@ qnet_abstract_socket_get_idle_timeout (QnetAbstractSocket *self)
 {
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
 
-  return qnet_abstract_socket_get_timing (self, QNET_TIMING_IDLE_TIMEOUT);
+  return qnet_connection_get_timing (get_connection (self), QNET_TIMING_IDLE_TIMEOUT);
 }
 
 /**
@@ -238,8 +193,8 @@ qnet_abstract_socket_set_idle_timeout (QnetAbstractSocket *self,
   g_return_if_fail (msecs >= 0);
 
   g_object_freeze_notify (G_OBJECT (self));
-  set_timing (self, QNET_TIMING_IDLE_TIMEOUT, msecs, "idle-timeout");
-  qnet_abstract_socket_restart_idle (self);
+  qnet_connection_set_timing (get_connection (self), QNET_TIMING_IDLE_TIMEOUT, msecs, "idle-timeout");
+  qnet_connection_restart_idle (get_connection (self));
   g_object_thaw_notify (G_OBJECT (self));
 }
 
@@ -258,7 +213,7 @@ qnet_abstract_socket_get_close_timeout (QnetAbstractSocket *self)
 {
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
 
-  return qnet_abstract_socket_get_timing (self, QNET_TIMING_CLOSE_TIMEOUT);
+  return qnet_connection_get_timing (get_connection (self), QNET_TIMING_CLOSE_TIMEOUT);
 }
 
 /**
@@ -277,7 +232,7 @@ qnet_abstract_socket_set_close_timeout (QnetAbstractSocket *self,
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
   g_return_if_fail (msecs >= 0);
 
-  set_timing (self, QNET_TIMING_CLOSE_TIMEOUT, msecs, "close-timeout");
+  qnet_connection_set_timing (get_connection (self), QNET_TIMING_CLOSE_TIMEOUT, msecs, "close-timeout");
 }
 
 /**
@@ -295,7 +250,7 @@ qnet_abstract_socket_get_connection_attempt_delay (QnetAbstractSocket *self)
 {
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), 0);
 
-  return qnet_abstract_socket_get_timing (self, QNET_TIMING_ATTEMPT_DELAY);
+  return qnet_connection_get_timing (get_connection (self), QNET_TIMING_ATTEMPT_DELAY);
 }
 
 /**
@@ -314,7 +269,7 @@ qnet_abstract_socket_set_connection_attempt_delay (QnetAbstractSocket *self,
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
   g_return_if_fail (msecs >= 0);
 
-  set_timing (self, QNET_TIMING_ATTEMPT_DELAY, msecs, "connection-attempt-delay");
+  qnet_connection_set_timing (get_connection (self), QNET_TIMING_ATTEMPT_DELAY, msecs, "connection-attempt-delay");
 }
 
 /**

@@ -87,49 +87,9 @@ qnet_abstract_socket_from_private (QnetAbstractSocketPrivate *priv)
 /* Emissions */
 
 void
-qnet_abstract_socket_emit_state_changed (QnetAbstractSocket *self)
-{
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
-  QnetSocketState state = priv->state;
-
-  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
-  if (priv->state == state)
-    g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0, state);
-}
-
-void
 qnet_abstract_socket_emit_host_found (QnetAbstractSocket *self)
 {
   g_signal_emit (self, signals[SIGNAL_HOST_FOUND], 0);
-}
-
-void
-qnet_abstract_socket_emit_connected (QnetAbstractSocket *self)
-{
-  g_signal_emit (self, signals[SIGNAL_CONNECTED], 0);
-}
-
-void
-qnet_abstract_socket_emit_disconnected (QnetAbstractSocket *self)
-{
-  g_signal_emit (self, signals[SIGNAL_DISCONNECTED], 0);
-}
-
-gboolean
-qnet_abstract_socket_ends_are_watched (QnetAbstractSocket *self)
-{
-  return g_signal_has_handler_pending (self, signals[SIGNAL_DISCONNECTED], 0, TRUE)
-         || g_signal_has_handler_pending (self, signals[SIGNAL_STATE_CHANGED], 0, TRUE)
-         || g_signal_has_handler_pending (self, g_signal_lookup ("notify", G_TYPE_OBJECT),
-                                          g_param_spec_get_name_quark (props[PROP_STATE]), TRUE);
-}
-
-void
-qnet_abstract_socket_emit_error_occurred (QnetAbstractSocket *self,
-                                          const GError       *error)
-{
-  if (!qnet_io_device_get_private (QNET_IO_DEVICE (self))->torn_down)
-    g_signal_emit (self, signals[SIGNAL_ERROR_OCCURRED], 0, error);
 }
 
 void
@@ -146,22 +106,14 @@ qnet_abstract_socket_answers_proxies (QnetAbstractSocket *self)
   return g_signal_has_handler_pending (self, signals[SIGNAL_PROXY_AUTHENTICATION_REQUIRED], 0, TRUE);
 }
 
-void
-qnet_abstract_socket_fail (QnetAbstractSocket *self,
-                           GError             *error)
-{
-  g_autoptr(GError) told = g_error_copy (error);
-
-  qnet_io_device_take_error (QNET_IO_DEVICE (self), error);
-  qnet_abstract_socket_emit_error_occurred (self, told);
-}
-
 /* GObject */
 
 static void
 qnet_abstract_socket_dispose (GObject *object)
 {
-  qnet_abstract_socket_dispose_connection (QNET_ABSTRACT_SOCKET (object));
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (object));
+
+  qnet_connection_dispose (&priv->connection);
 
   G_OBJECT_CLASS (qnet_abstract_socket_parent_class)->dispose (object);
 }
@@ -175,9 +127,8 @@ qnet_abstract_socket_finalize (GObject *object)
   qnet_abstract_socket_forget_addresses (self);
   g_clear_pointer (&priv->proxy, qnet_socket_proxy_free);
   g_clear_pointer (&priv->options, qnet_socket_options_free);
-  g_clear_pointer (&priv->timings, g_free);
   g_clear_pointer (&priv->peer_name, g_free);
-  g_clear_object (&priv->socket);
+  qnet_connection_finalize (&priv->connection);
 
   G_OBJECT_CLASS (qnet_abstract_socket_parent_class)->finalize (object);
 }
@@ -449,7 +400,7 @@ install_settings (void)
    * Since: 1.0
    */
   props[PROP_LOOKUP_TIMEOUT] =
-    g_param_spec_int ("lookup-timeout", NULL, NULL, 0, G_MAXINT, qnet_abstract_socket_default_timings[QNET_TIMING_LOOKUP_TIMEOUT], READWRITE);
+    g_param_spec_int ("lookup-timeout", NULL, NULL, 0, G_MAXINT, qnet_connection_default_timings[QNET_TIMING_LOOKUP_TIMEOUT], READWRITE);
 
   /**
    * QnetAbstractSocket:connect-timeout:
@@ -462,7 +413,7 @@ install_settings (void)
    * Since: 1.0
    */
   props[PROP_CONNECT_TIMEOUT] =
-    g_param_spec_int ("connect-timeout", NULL, NULL, 0, G_MAXINT, qnet_abstract_socket_default_timings[QNET_TIMING_CONNECT_TIMEOUT], READWRITE);
+    g_param_spec_int ("connect-timeout", NULL, NULL, 0, G_MAXINT, qnet_connection_default_timings[QNET_TIMING_CONNECT_TIMEOUT], READWRITE);
 
   /**
    * QnetAbstractSocket:idle-timeout:
@@ -474,7 +425,7 @@ install_settings (void)
    * Since: 1.0
    */
   props[PROP_IDLE_TIMEOUT] =
-    g_param_spec_int ("idle-timeout", NULL, NULL, 0, G_MAXINT, qnet_abstract_socket_default_timings[QNET_TIMING_IDLE_TIMEOUT], READWRITE);
+    g_param_spec_int ("idle-timeout", NULL, NULL, 0, G_MAXINT, qnet_connection_default_timings[QNET_TIMING_IDLE_TIMEOUT], READWRITE);
 
   /**
    * QnetAbstractSocket:close-timeout:
@@ -486,7 +437,7 @@ install_settings (void)
    * Since: 1.0
    */
   props[PROP_CLOSE_TIMEOUT] =
-    g_param_spec_int ("close-timeout", NULL, NULL, 0, G_MAXINT, qnet_abstract_socket_default_timings[QNET_TIMING_CLOSE_TIMEOUT], READWRITE);
+    g_param_spec_int ("close-timeout", NULL, NULL, 0, G_MAXINT, qnet_connection_default_timings[QNET_TIMING_CLOSE_TIMEOUT], READWRITE);
 
   /**
    * QnetAbstractSocket:connection-attempt-delay:
@@ -499,7 +450,7 @@ install_settings (void)
    * Since: 1.0
    */
   props[PROP_CONNECTION_ATTEMPT_DELAY] =
-    g_param_spec_int ("connection-attempt-delay", NULL, NULL, 0, G_MAXINT, qnet_abstract_socket_default_timings[QNET_TIMING_ATTEMPT_DELAY], READWRITE);
+    g_param_spec_int ("connection-attempt-delay", NULL, NULL, 0, G_MAXINT, qnet_connection_default_timings[QNET_TIMING_ATTEMPT_DELAY], READWRITE);
 
   /**
    * QnetAbstractSocket:keep-alive-idle:
@@ -648,6 +599,16 @@ install_signals (void)
 }
 
 static void
+describe_to_connection (QnetConnectionClass *connection_class)
+{
+  connection_class->state = props[PROP_STATE];
+  connection_class->signals[QNET_CONNECTION_CONNECTED] = signals[SIGNAL_CONNECTED];
+  connection_class->signals[QNET_CONNECTION_DISCONNECTED] = signals[SIGNAL_DISCONNECTED];
+  connection_class->signals[QNET_CONNECTION_STATE_CHANGED] = signals[SIGNAL_STATE_CHANGED];
+  connection_class->signals[QNET_CONNECTION_ERROR_OCCURRED] = signals[SIGNAL_ERROR_OCCURRED];
+}
+
+static void
 qnet_abstract_socket_class_init (QnetAbstractSocketClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -657,13 +618,14 @@ qnet_abstract_socket_class_init (QnetAbstractSocketClass *klass)
   object_class->get_property = qnet_abstract_socket_get_property;
   object_class->set_property = qnet_abstract_socket_set_property;
 
-  QNET_IO_DEVICE_CLASS (klass)->hooks = &qnet_abstract_socket_hooks;
+  QNET_IO_DEVICE_CLASS (klass)->hooks = &qnet_connection_hooks;
 
   install_address_properties ();
   install_proxy_properties ();
   install_settings ();
   g_object_class_install_properties (object_class, N_PROPS, props);
   install_signals ();
+  describe_to_connection (&qnet_abstract_socket_connection_class);
 }
 
 static void
@@ -672,7 +634,8 @@ qnet_abstract_socket_init (QnetAbstractSocket *self)
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_instance_private (self);
 
   priv->socket_type = QNET_SOCKET_TYPE_UNKNOWN;
-  qnet_abstract_socket_init_connection (self);
+  priv->bound_fd = -1;
+  qnet_connection_init (&priv->connection, QNET_IO_DEVICE (self), &qnet_abstract_socket_connection_class);
 }
 
 /* Public API */
@@ -718,5 +681,5 @@ qnet_abstract_socket_get_state (QnetAbstractSocket *self)
 
   priv = qnet_abstract_socket_get_instance_private (self);
 
-  return priv->state;
+  return priv->connection.state;
 }

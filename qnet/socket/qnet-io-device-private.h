@@ -18,6 +18,7 @@ typedef struct _QnetIOOperation     QnetIOOperation;  /* qnet-io-operation-priva
 typedef struct _QnetIOFaces         QnetIOFaces;      /* qnet-io-device-streams.c */
 typedef struct _QnetKeeper          QnetKeeper;
 typedef struct _QnetKeeperFuncs     QnetKeeperFuncs;
+typedef struct _QnetConnection      QnetConnection;   /* qnet-connection-private.h */
 
 /* What lies under a device. */
 typedef enum
@@ -92,6 +93,7 @@ struct _QnetIODevicePrivate
   GDestroyNotify   callbacks_destroy; /* (nullable) */
   gsize            told_available;    /* the last value of bytes-available that was notified */
   gsize            told_to_write;     /* ... of bytes-to-write */
+  QnetConnection  *connection;        /* (nullable): the subclass's, if it has one */
   QnetKeeper      *keeper;            /* (nullable): until released () */
   gpointer         keeper_data;       /* the keeper's */
   GList            keeper_link;       /* the keeper's: in one of its queues while its data, this device, is set */
@@ -181,6 +183,7 @@ void                 qnet_io_device_emit_about_to_close (QnetIODevice *self);
 void                 qnet_io_device_clear_read_buffer (QnetIODevice  *self);
 void                 qnet_io_device_clear_write_buffer (QnetIODevice *self);
 void                 qnet_io_device_release_keeper    (QnetIODevice  *self);
+void                 qnet_io_device_hand_out          (QnetIODevice  *self);     /* the connection has found its owner: reading starts in the next turn. Again: nothing */
 void                 qnet_io_device_closed            (QnetIODevice  *self);     /* a g_io_stream_close_async() may end now */
 
 /* Reading and writing without checks, for the streams and operations: on queues alone */

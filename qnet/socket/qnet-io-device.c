@@ -252,6 +252,15 @@ qnet_io_device_defer (QnetIODevice *self)
 }
 
 void
+qnet_io_device_hand_out (QnetIODevice *self)
+{
+  QnetChannel *channel = &qnet_io_device_get_private (self)->channel;
+
+  if (qnet_channel_is_open (channel))
+    qnet_channel_start_reading (channel);
+}
+
+void
 qnet_io_device_clear_read_buffer (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);

@@ -50,7 +50,7 @@ may_connect (QnetSslSocket  *self,
   QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (self);
 
   return (qnet_abstract_socket_get_state (socket) == QNET_SOCKET_STATE_BOUND && !get_device (self)->is_closing)
-         || qnet_abstract_socket_can_begin (socket, error);
+         || qnet_connection_can_begin (&qnet_abstract_socket_get_private (socket)->connection, error);
 }
 
 /**
@@ -207,7 +207,7 @@ fail_with_last_error (QnetSslSocket  *self,
   const GError *last = qnet_io_device_get_error (QNET_IO_DEVICE (self));
 
   if (last == NULL)
-    return qnet_io_device_fail_call (QNET_IO_DEVICE (self), qnet_abstract_socket_new_abort_error (), error);
+    return qnet_io_device_fail_call (QNET_IO_DEVICE (self), qnet_connection_new_abort_error (), error);
 
   if (error != NULL)
     *error = g_error_copy (last);
@@ -283,7 +283,7 @@ cancelled_cb (GCancellable *cancellable,
       g_autoptr(GTask) cancelled = g_steal_pointer (&priv->task);
 
       qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (self));
-      qnet_abstract_socket_end_task (&cancelled, error);
+      qnet_connection_end_task (&cancelled, error);
     }
 
   return G_SOURCE_REMOVE;
@@ -304,7 +304,7 @@ begin_task (QnetSslSocket       *self,
   g_task_set_source_tag (task, begin_task);
   g_task_set_priority (task, io_priority);
 
-  if (qnet_abstract_socket_refuse_second (&qnet_ssl_socket_get_private (self)->task, task))
+  if (qnet_connection_refuse_second (&qnet_ssl_socket_get_private (self)->task, task))
     return NULL;
 
   if (!g_task_return_error_if_cancelled (task))
@@ -336,7 +336,7 @@ start_async (QnetSslSocket       *self,
     }
 
   qnet_ssl_socket_get_private (self)->task = g_object_ref (task);
-  qnet_abstract_socket_watch_cancellable (task, G_SOURCE_FUNC (cancelled_cb));
+  qnet_connection_watch_cancellable (task, G_SOURCE_FUNC (cancelled_cb));
 }
 
 static gboolean
@@ -399,7 +399,7 @@ qnet_ssl_socket_connect_to_host_encrypted_async (QnetSslSocket       *self,
 
   /* A handler of state-changed may have aborted it already. */
   if (priv->task == task)
-    qnet_abstract_socket_watch_cancellable (task, G_SOURCE_FUNC (cancelled_cb));
+    qnet_connection_watch_cancellable (task, G_SOURCE_FUNC (cancelled_cb));
 }
 
 /**

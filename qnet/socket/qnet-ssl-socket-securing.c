@@ -73,7 +73,7 @@ static void
 fail (QnetSslSocket *self,
       GError        *error)  /* (transfer full) */
 {
-  qnet_abstract_socket_break_connection (QNET_ABSTRACT_SOCKET (self), error);
+  qnet_connection_break (&qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self))->connection, error);
 }
 
 /* Judging the peer */
@@ -129,11 +129,11 @@ tell_errors (QnetSslSocket *self)
   QnetSslSocketPrivate *priv = qnet_ssl_socket_get_private (self);
   QnetAbstractSocketPrivate *socket = qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self));
   g_autoptr(GTlsCertificate) certificate = g_object_ref (priv->peer_certificate);
-  guint serial = socket->serial;
+  guint serial = socket->connection.serial;
 
   qnet_ssl_socket_emit_errors (self, priv->peer_errors, certificate);
 
-  return socket->serial == serial;
+  return socket->connection.serial == serial;
 }
 
 static GError *
@@ -188,7 +188,7 @@ become_encrypted (QnetSslSocket *self)
   qnet_ssl_socket_notify_session (self, TRUE);
   qnet_ssl_socket_emit_encrypted (self);
   qnet_ssl_socket_tell_encrypted_bytes (self);
-  qnet_abstract_socket_end_task (&task, NULL);
+  qnet_connection_end_task (&task, NULL);
   release (self);
 }
 
@@ -614,8 +614,8 @@ end_task_in_vain (QnetSslSocket *self)
   QnetSslSocketPrivate *priv = qnet_ssl_socket_get_private (self);
   const GError *reason = qnet_io_device_get_error (QNET_IO_DEVICE (self));
 
-  qnet_abstract_socket_end_task (&priv->task, reason != NULL ? g_error_copy (reason)
-                                                             : qnet_abstract_socket_new_abort_error ());
+  qnet_connection_end_task (&priv->task, reason != NULL ? g_error_copy (reason)
+                                                             : qnet_connection_new_abort_error ());
 }
 
 static void
@@ -633,13 +633,13 @@ deferred (QnetIODevice *device)
   if (priv->task != NULL && get_device (self)->link == QNET_LINK_NONE)
     end_task_in_vain (self);
 
-  qnet_abstract_socket_hooks.deferred (device);
+  qnet_connection_hooks.deferred (device);
 }
 
 void
 qnet_ssl_socket_class_install_securing (QnetIODeviceClass *klass)
 {
-  hooks = qnet_abstract_socket_hooks;
+  hooks = qnet_connection_hooks;
   hooks.began = began;
   hooks.opened = opened;
   hooks.unlinked = unlinked;

@@ -205,13 +205,13 @@ qnet_ssl_socket_emit_errors (QnetSslSocket        *self,
                              GTlsCertificateFlags  errors,
                              GTlsCertificate      *certificate)
 {
-  guint serial = qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self))->serial;
+  guint serial = qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self))->connection.serial;
 
   for (guint flag = 1; flag <= (guint) errors; flag <<= 1)
     {
       if ((errors & flag) != 0)
         g_signal_emit (self, signals[SIGNAL_PEER_VERIFY_ERROR], 0, flag, certificate);
-      if (serial != qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self))->serial)
+      if (serial != qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self))->connection.serial)
         return;
     }
 

@@ -82,7 +82,7 @@ QnetUdpSocketPrivate *
 qnet_udp_socket_look_at_descriptor (QnetUdpSocket *self)
 {
   QnetUdpSocketPrivate *priv = qnet_udp_socket_get_instance_private (self);
-  guint serial = qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self))->serial;
+  guint serial = qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self))->connection.serial;
   int fd = qnet_udp_socket_get_channel (self)->transport.fd;
   struct sockaddr_storage native = { .ss_family = AF_UNSPEC };
   socklen_t size = sizeof native;
