@@ -140,6 +140,8 @@ void     qnet_channel_set_read_limit    (QnetChannel             *channel,
 /* To be called after bytes left the read queue or held_back changed: resumes reading where a limit had stopped it. */
 void     qnet_channel_consumed          (QnetChannel             *channel);
 gboolean qnet_channel_is_full           (QnetChannel             *channel);  /* read_limit is reached */
+gboolean qnet_channel_is_stuck          (QnetChannel             *channel);  /* ... or the transport has no room for what comes besides bytes */
+void     qnet_channel_make_room         (QnetChannel             *channel);  /* there is room in the transport again */
 
 /* To be called after bytes were put into the write queue of an open channel: they are sent at the end of this turn. */
 void     qnet_channel_queue_flush       (QnetChannel             *channel);

@@ -49,7 +49,7 @@ wants_to_read (QnetChannel *channel)
          && !channel->is_paused
          && !channel->is_suspended
          && channel->news != QNET_CHANNEL_NEWS_MUTED
-         && !qnet_channel_is_full (channel);
+         && !qnet_channel_is_stuck (channel);
 }
 
 /* Whoever does not read has no interest in READ: the backend forgets the descriptor then, because
@@ -712,6 +712,19 @@ qnet_channel_is_full (QnetChannel *channel)
 {
   return channel->read_limit > 0
          && channel->read_queue.length + channel->held_back >= channel->read_limit;
+}
+
+gboolean
+qnet_channel_is_stuck (QnetChannel *channel)
+{
+  return channel->transport.is_full || qnet_channel_is_full (channel);
+}
+
+void
+qnet_channel_make_room (QnetChannel *channel)
+{
+  channel->transport.is_full = FALSE;
+  resume (channel);
 }
 
 /* Writing */

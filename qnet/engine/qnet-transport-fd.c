@@ -13,44 +13,53 @@
 #include "engine/qnet-syscall-private.h"
 
 static gssize
-transport_fd_read (QnetTransport  *transport,
-                   void           *buffer,
-                   gsize           size,
-                   GError        **error)
+failed (const char  *what,
+        GError     **error)
+{
+  if (errno == EAGAIN)
+    return QNET_TRANSPORT_WOULD_BLOCK;
+
+  qnet_set_error_from_errno (error, errno, "%s", what);
+  return QNET_TRANSPORT_FAILED;
+}
+
+gssize
+qnet_transport_fd_read_failed (GError **error)
+{
+  return failed (_("Could not read"), error);
+}
+
+gssize
+qnet_transport_fd_write_failed (GError **error)
+{
+  return failed (_("Could not write"), error);
+}
+
+gssize
+qnet_transport_fd_read (QnetTransport  *transport,
+                        void           *buffer,
+                        gsize           size,
+                        GError        **error)
 {
   gssize n = qnet_sys_recv (transport->fd, buffer, size);
 
-  if (G_LIKELY (n >= 0))
-    return n;
-
-  if (errno == EAGAIN)
-    return QNET_TRANSPORT_WOULD_BLOCK;
-
-  qnet_set_error_from_errno (error, errno, _("Could not read"));
-  return QNET_TRANSPORT_FAILED;
+  return G_LIKELY (n >= 0) ? n : qnet_transport_fd_read_failed (error);
 }
 
-static gssize
-transport_fd_write (QnetTransport       *transport,
-                    const struct iovec  *vectors,
-                    int                  n_vectors,
-                    GError             **error)
+gssize
+qnet_transport_fd_write (QnetTransport       *transport,
+                         const struct iovec  *vectors,
+                         int                  n_vectors,
+                         GError             **error)
 {
   gssize n = qnet_sys_send (transport->fd, vectors, n_vectors);
 
-  if (G_LIKELY (n >= 0))
-    return n;
-
-  if (errno == EAGAIN)
-    return QNET_TRANSPORT_WOULD_BLOCK;
-
-  qnet_set_error_from_errno (error, errno, _("Could not write"));
-  return QNET_TRANSPORT_FAILED;
+  return G_LIKELY (n >= 0) ? n : qnet_transport_fd_write_failed (error);
 }
 
-static gssize
-transport_fd_shutdown_write (QnetTransport  *transport,
-                             GError        **error)
+gssize
+qnet_transport_fd_shutdown_write (QnetTransport  *transport,
+                                  GError        **error)
 {
   if (qnet_sys_shutdown (transport->fd, SHUT_WR) == 0)
     return 0;
@@ -69,9 +78,9 @@ transport_fd_close (QnetTransport *transport,
 }
 
 static const QnetTransportFuncs transport_fd_funcs = {
-  .read           = transport_fd_read,
-  .write          = transport_fd_write,
-  .shutdown_write = transport_fd_shutdown_write,
+  .read           = qnet_transport_fd_read,
+  .write          = qnet_transport_fd_write,
+  .shutdown_write = qnet_transport_fd_shutdown_write,
   .close          = transport_fd_close,
 };
 
@@ -79,7 +88,5 @@ void
 qnet_transport_init_fd (QnetTransport *transport,
                         int            fd)
 {
-  transport->funcs = &transport_fd_funcs;
-  transport->data = NULL;
-  transport->fd = fd;
+  *transport = (QnetTransport) { .funcs = &transport_fd_funcs, .fd = fd };
 }

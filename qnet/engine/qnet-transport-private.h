@@ -45,10 +45,26 @@ struct _QnetTransport
   const QnetTransportFuncs *funcs;  /* NULL while there is none */
   gpointer                  data;   /* of the stream transport */
   int                       fd;     /* (owned) the descriptor at the bottom, -1 when none */
+  gboolean                  is_full;  /* there is no room for what comes besides bytes: it is not read before its owner has made some */
 };
 
 void qnet_transport_init_fd (QnetTransport *transport,
                              int            fd);  /* takes the descriptor; it is non-blocking already */
+
+/* For transports that do nothing else most of the time. */
+gssize qnet_transport_fd_read           (QnetTransport       *transport,
+                                         void                *buffer,
+                                         gsize                size,
+                                         GError             **error);
+gssize qnet_transport_fd_write          (QnetTransport       *transport,
+                                         const struct iovec  *vectors,
+                                         int                  n_vectors,
+                                         GError             **error);
+gssize qnet_transport_fd_shutdown_write (QnetTransport       *transport,
+                                         GError             **error);
+/* What to return after a call that has set errno. */
+gssize qnet_transport_fd_read_failed    (GError             **error);
+gssize qnet_transport_fd_write_failed   (GError             **error);
 
 /* TLS. @raw is on a descriptor that it owns; the transport takes a reference, and neither reads nor writes before it is secured. */
 void qnet_transport_init_stream   (QnetTransport     *transport,

@@ -326,9 +326,7 @@ qnet_transport_init_stream (QnetTransport     *transport,
   stream->raw = g_object_ref (raw);
   stream->reactor = qnet_reactor_ref (reactor);
 
-  transport->funcs = &transport_stream_funcs;
-  transport->data = stream;
-  transport->fd = fd;
+  *transport = (QnetTransport) { .funcs = &transport_stream_funcs, .data = stream, .fd = fd };
 }
 
 void
