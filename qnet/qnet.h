@@ -29,6 +29,7 @@
 #include "qnet-tcp-socket.h"
 #include "qnet-udp-socket.h"
 #include "qnet-ssl-socket.h"
+#include "qnet-local-socket.h"
 #include "qnet-server.h"
 #include "qnet-tcp-server.h"
 #include "qnet-ssl-server.h"

@@ -15,7 +15,7 @@
 /* One line per state, in the order of the numbers; an x where that state may follow. */
 static const char *const allowed[N_STATES] = {
   /*                U L C C B S C */
-  [QNET_SOCKET_STATE_UNCONNECTED] = "-x-xx--",
+  [QNET_SOCKET_STATE_UNCONNECTED] = "-xxxx--",
   [QNET_SOCKET_STATE_HOST_LOOKUP] = "x-x----",
   [QNET_SOCKET_STATE_CONNECTING]  = "x--x---",
   [QNET_SOCKET_STATE_CONNECTED]   = "x-----x",

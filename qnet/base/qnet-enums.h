@@ -145,6 +145,98 @@ typedef enum /*< flags >*/
 } QnetBindFlags;
 
 /**
+ * QnetLocalSocketState:
+ * @QNET_LOCAL_SOCKET_STATE_UNCONNECTED: not in use
+ * @QNET_LOCAL_SOCKET_STATE_CONNECTING: a connection is being made
+ * @QNET_LOCAL_SOCKET_STATE_CONNECTED: a connection stands
+ * @QNET_LOCAL_SOCKET_STATE_CLOSING: going to close once the write buffer has been sent
+ *
+ * Where a [class@LocalSocket] stands in its life. The numbers are those of [enum@SocketState].
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_LOCAL_SOCKET_STATE_UNCONNECTED = QNET_SOCKET_STATE_UNCONNECTED,
+  QNET_LOCAL_SOCKET_STATE_CONNECTING  = QNET_SOCKET_STATE_CONNECTING,
+  QNET_LOCAL_SOCKET_STATE_CONNECTED   = QNET_SOCKET_STATE_CONNECTED,
+  QNET_LOCAL_SOCKET_STATE_CLOSING     = QNET_SOCKET_STATE_CLOSING
+} QnetLocalSocketState;
+
+/**
+ * QnetLocalSocketError:
+ * @QNET_LOCAL_SOCKET_ERROR_UNKNOWN: none of the others
+ * @QNET_LOCAL_SOCKET_ERROR_CONNECTION_REFUSED: nobody listens there: a stale file perhaps
+ * @QNET_LOCAL_SOCKET_ERROR_PEER_CLOSED: the peer has closed the connection
+ * @QNET_LOCAL_SOCKET_ERROR_SERVER_NOT_FOUND: there is no server of that name, or it can be no name
+ * @QNET_LOCAL_SOCKET_ERROR_SOCKET_ACCESS: not permitted
+ * @QNET_LOCAL_SOCKET_ERROR_SOCKET_RESOURCE: out of descriptors, of memory, or of room for descriptors
+ * @QNET_LOCAL_SOCKET_ERROR_SOCKET_TIMEOUT: the time was up
+ * @QNET_LOCAL_SOCKET_ERROR_DATAGRAM_TOO_LARGE: kept for its number; local sockets are streams
+ * @QNET_LOCAL_SOCKET_ERROR_CONNECTION: the connection has failed
+ * @QNET_LOCAL_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION: the system, or this kind of socket, cannot do that
+ * @QNET_LOCAL_SOCKET_ERROR_OPERATION: not in this state
+ *
+ * Qt's names for the errors of a [class@LocalSocket]. They are codes of [error@SocketError], with the same numbers: the domain is
+ * that.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  QNET_LOCAL_SOCKET_ERROR_UNKNOWN                      = -1,
+  QNET_LOCAL_SOCKET_ERROR_CONNECTION_REFUSED           = 0,
+  QNET_LOCAL_SOCKET_ERROR_PEER_CLOSED                  = 1,
+  QNET_LOCAL_SOCKET_ERROR_SERVER_NOT_FOUND             = 2,
+  QNET_LOCAL_SOCKET_ERROR_SOCKET_ACCESS                = 3,
+  QNET_LOCAL_SOCKET_ERROR_SOCKET_RESOURCE              = 4,
+  QNET_LOCAL_SOCKET_ERROR_SOCKET_TIMEOUT               = 5,
+  QNET_LOCAL_SOCKET_ERROR_DATAGRAM_TOO_LARGE           = 6,
+  QNET_LOCAL_SOCKET_ERROR_CONNECTION                   = 7,
+  QNET_LOCAL_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION = 10,
+  QNET_LOCAL_SOCKET_ERROR_OPERATION                    = 19
+} QnetLocalSocketError;
+
+/**
+ * QnetLocalSocketOptions:
+ * @QNET_LOCAL_SOCKET_OPTIONS_NONE: the name is that of a file
+ * @QNET_LOCAL_SOCKET_OPTIONS_ABSTRACT_NAMESPACE: the name is in the abstract namespace, which Linux alone has
+ *
+ * How [method@LocalSocket.connect_to_server] finds its server.
+ *
+ * Since: 1.0
+ */
+typedef enum /*< flags >*/
+{
+  QNET_LOCAL_SOCKET_OPTIONS_NONE               = 0,
+  QNET_LOCAL_SOCKET_OPTIONS_ABSTRACT_NAMESPACE = 1 << 0
+} QnetLocalSocketOptions;
+
+/**
+ * QnetLocalServerOptions:
+ * @QNET_LOCAL_SERVER_OPTIONS_NONE: only the user may connect
+ * @QNET_LOCAL_SERVER_OPTIONS_USER_ACCESS: the user may connect
+ * @QNET_LOCAL_SERVER_OPTIONS_GROUP_ACCESS: the group of the process may
+ * @QNET_LOCAL_SERVER_OPTIONS_OTHER_ACCESS: all others may
+ * @QNET_LOCAL_SERVER_OPTIONS_WORLD_ACCESS: everybody may
+ * @QNET_LOCAL_SERVER_OPTIONS_ABSTRACT_NAMESPACE: the name is in the abstract namespace, which Linux alone has: there is no file,
+ *   and everybody may connect
+ *
+ * Who may connect to a [class@LocalServer], and how it is found. With any access flag those alone may that are named.
+ *
+ * Since: 1.0
+ */
+typedef enum /*< flags >*/
+{
+  QNET_LOCAL_SERVER_OPTIONS_NONE               = 0,
+  QNET_LOCAL_SERVER_OPTIONS_USER_ACCESS        = 1 << 0,
+  QNET_LOCAL_SERVER_OPTIONS_GROUP_ACCESS       = 1 << 1,
+  QNET_LOCAL_SERVER_OPTIONS_OTHER_ACCESS       = 1 << 2,
+  QNET_LOCAL_SERVER_OPTIONS_WORLD_ACCESS       = 7,
+  QNET_LOCAL_SERVER_OPTIONS_ABSTRACT_NAMESPACE = 1 << 3
+} QnetLocalServerOptions;
+
+/**
  * QnetSpecialAddress:
  * @QNET_SPECIAL_ADDRESS_NULL: no address
  * @QNET_SPECIAL_ADDRESS_BROADCAST: 255.255.255.255

@@ -94,6 +94,8 @@ qnet_connection_steal (QnetConnection  *self,
 
   qnet_connection_begin_change (self);
   qnet_channel_steal_transport (&device->channel, &transport);
+  transport.fd = -1;  /* the GSocket's */
+  transport.funcs->close (&transport, FALSE);
   qnet_deadline_stop (&self->deadline);
   g_clear_object (&self->socket);
   self->klass->forget (self->device);

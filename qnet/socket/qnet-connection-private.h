@@ -38,7 +38,7 @@ typedef enum /*< skip >*/
   QNET_N_CONNECTION_SIGNALS
 } QnetConnectionSignal;
 
-/* One per class, filled in by its class_init. None of the functions emits anything. */
+/* One per class, filled in by its class_init. None of the functions emits anything but notifications. */
 struct _QnetConnectionClass
 {
   guint        signals[QNET_N_CONNECTION_SIGNALS];
@@ -52,6 +52,8 @@ struct _QnetConnectionClass
   void       (*forget)             (QnetIODevice *device);
   /* The connection is about to end, and handlers may still ask who the peer was: after that the kernel does not know. */
   void       (*remember)           (QnetIODevice *device);
+  /* (nullable): the channel is about to be closed, and may go on for a while to send what was written. */
+  void       (*closing)            (QnetIODevice *device);
   /* (transfer full) (nullable): the peer, for an error text. */
   char      *(*describe_peer)      (QnetIODevice *device);
   /* (transfer full): "Could not connect to ...". */

@@ -188,6 +188,9 @@ close_channel (QnetConnection *self,
   qnet_deadline_stop (&self->deadline);
   g_clear_object (&self->socket);
 
+  if (self->klass->closing != NULL)
+    self->klass->closing (self->device);
+
   if (send_rest)
     qnet_channel_linger (&device->channel, timeout > 0 ? (guint) timeout : G_MAXUINT);
   else

@@ -136,7 +136,7 @@ qnet_io_device_wait_for_ready_read (QnetIODevice  *self,
 
   if (!check_waitable (self, error))
     return FALSE;
-  if (qnet_channel_is_full (&priv->channel))
+  if (qnet_channel_is_stuck (&priv->channel))
     return wait_is_impossible (self, _("the read buffer is full"), error);
   if (priv->channel.is_paused)
     return wait_is_impossible (self, _("reading is paused"), error);
