@@ -32,6 +32,7 @@
 #include "qnet-local-socket.h"
 #include "qnet-server.h"
 #include "qnet-tcp-server.h"
+#include "qnet-local-server.h"
 #include "qnet-ssl-server.h"
 
 #undef __QNET_H_INSIDE__

@@ -26,6 +26,9 @@ static const char *this_program;
 static QnetServer *
 new_server (const char *kind)
 {
+  if (g_str_equal (kind, "local"))
+    return QNET_SERVER (qnet_local_server_new ());
+
   g_assert_cmpstr (kind, ==, "tcp");
 
   return QNET_SERVER (qnet_tcp_server_new ());
@@ -154,6 +157,23 @@ test_in_order (Manager       *manager,
 }
 
 static void
+test_families (Manager       *manager,
+               gconstpointer  data)
+{
+  const char *arguments[] = { "local", "", "tcp", "", "local", "", NULL };
+  int fd = socket (AF_UNIX, SOCK_STREAM, 0);
+  struct sockaddr address = { .sa_family = AF_UNIX };
+
+  g_test_summary ("Each server takes what is of its family.");
+
+  pass_tcp (manager);
+  g_assert_no_errno (bind (fd, &address, sizeof (sa_family_t)));
+  g_assert_no_errno (listen (fd, 5));
+  pass (manager, fd);
+  run (manager, NULL, arguments, "4 3 error:9 ");
+}
+
+static void
 test_by_name (Manager       *manager,
               gconstpointer  data)
 {
@@ -254,6 +274,7 @@ main (int    argc,
   this_program = argv[0];
 
   add ("/activation/in-order", test_in_order);
+  add ("/activation/families", test_families);
   add ("/activation/by-name", test_by_name);
   add ("/activation/other-kinds", test_other_kinds);
   add ("/activation/another-process", test_another_process);

@@ -25,6 +25,8 @@ struct _QnetServerHooks
   /* Looks at a listening stream socket that somebody else has made, and gives it the options that ours have. FALSE: it is
    * not of this class's family. */
   gboolean (*adopt)   (QnetServer *self, int fd);
+  /* (nullable): is about to cease to listen, or has done so as its context has gone. May be called again. */
+  void     (*stopping) (QnetServer *self);
   /* Began or ceased to listen: forget what was known of the descriptor, and notify. */
   void     (*changed) (QnetServer *self);
 

@@ -178,6 +178,10 @@ void
 qnet_server_stop (QnetServer *self)
 {
   QnetServerPrivate *priv = PRIVATE (self);
+  const QnetServerHooks *hooks_of_class = QNET_SERVER_GET_CLASS (self)->hooks;
+
+  if (hooks_of_class->stopping != NULL)
+    hooks_of_class->stopping (self);
 
   qnet_listener_close (&priv->listener);
   stop_proxied (self);

@@ -18,6 +18,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 
@@ -403,11 +404,97 @@ class Proxy(unittest.TestCase):
         self.assertIn("socks4", done.stderr)
 
 
+class Local(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = self.folder.name + "/socket"
+
+    def start(self, *arguments):
+        program = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(program.stdout.close)
+        self.addCleanup(program.wait)
+        self.addCleanup(program.kill)
+        return program
+
+
+class LocalServer(Local):
+    def ask(self):
+        with socket.socket(socket.AF_UNIX) as peer, peer.makefile() as lines:
+            peer.connect(self.path)
+            return lines.read()
+
+    def test_tells_fortunes(self):
+        """It says where it runs, and tells each client one line, also after one that was killed."""
+        for _ in range(2):
+            server = self.start(self.path)
+            self.assertEqual(server.stdout.readline(), f"The server is running on {self.path}\n")
+            for _ in range(5):
+                self.assertRegex(self.ask(), r"\A[A-Z].*\n\Z")
+            server.kill()
+            server.wait()
+
+    def test_second(self):
+        """A second one spares the first, and says why it ends."""
+        self.start(self.path).stdout.readline()
+        done = run(self.path)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn(self.path, done.stderr)
+        self.assertNotEqual(self.ask(), "")
+
+
+class LocalClient(Local):
+    def test_prints_the_fortune(self):
+        """It prints the line it is told, however it comes."""
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self.path)
+            listener.listen()
+            client = self.start(self.path)
+            with listener.accept()[0] as peer:
+                peer.sendall("All will be w".encode())
+                peer.sendall("ell, für alle.\n".encode())
+                self.assertEqual(client.stdout.read(), "All will be well, für alle.\n")
+        self.assertEqual(client.wait(PATIENCE), 0)
+
+    def test_nobody(self):
+        """Where nobody listens it ends, and says why."""
+        done = run(self.path)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn(self.path, done.stderr)
+
+
+class Instance(Local):
+    def test_hands_over(self):
+        """The second start hands its arguments to the first, also after one that was killed."""
+        for _ in range(2):
+            first = self.start(self.path)
+            self.assertEqual(first.stdout.readline(), "This is the first one.\n")
+            second = run(self.path, "a file", "another")
+            self.assertEqual((second.stdout, second.stderr, second.returncode), ("", "", 0))
+            self.assertEqual([first.stdout.readline() for _ in range(2)],
+                             ["Asked to open: a file\n", "Asked to open: another\n"])
+            first.kill()
+            first.wait()
+
+
+class Descriptors(Local):
+    def test_prints_the_file(self):
+        """The file that one process has opened is printed by the other."""
+        with open(self.path, "w", encoding="utf-8") as file:
+            file.write("read by somebody else\n")
+        done = run(self.path)
+        self.assertEqual((done.stdout, done.stderr, done.returncode), ("read by somebody else\n", "", 0))
+
+
 KINDS = {
     "broadcast-receiver": BroadcastReceiver,
     "broadcast-sender": BroadcastSender,
     "client": Client,
+    "descriptors": Descriptors,
+    "instance": Instance,
     "interfaces": Interfaces,
+    "local-client": LocalClient,
+    "local-server": LocalServer,
     "lookup": Lookup,
     "loopback": Loopback,
     "multicast-receiver": MulticastReceiver,

@@ -191,6 +191,7 @@ needs_to_test ()
   need socat command socat socat socat socat socat
   need dnsmasq command dnsmasq dnsmasq-base dnsmasq dnsmasq dnsmasq
   need ip command ip iproute2 iproute iproute2 iproute2
+  need systemd-socket-activate command systemd-socket-activate systemd systemd systemd systemd
   need 'nc with -N (OpenBSD)' nc '' netcat-openbsd netcat openbsd-netcat netcat-openbsd
   need dnsmasq daemon dnsmasq dnsmasq-base dnsmasq dnsmasq dnsmasq
   need dante daemon danted dante-server dante-server dante dante-server

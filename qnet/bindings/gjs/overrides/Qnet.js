@@ -14,6 +14,7 @@ const PAIRS = {
     DnsLookup: ['lookup'],
     NetworkProxyFactory: ['query_proxy'],
     AbstractSocket: ['connect_to_address', 'connect_to_host', 'disconnect_from_host'],
+    LocalSocket: ['connect_to_server', 'disconnect_from_server'],
     Server: ['accept'],
     SslSocket: ['connect_to_host_encrypted', 'start_client_encryption', 'start_server_encryption'],
     UdpSocket: ['receive_datagram', 'write_datagram'],
@@ -47,6 +48,17 @@ async function* awaitLines() {
     }
 }
 
+function refuseNul(owner, method) {
+    const original = owner[method];
+
+    owner[method] = function (name, ...rest) {
+        if (name?.includes('\0'))
+            throw new TypeError('invalid name: it contains a NUL');
+
+        return original.call(this, name, ...rest);
+    };
+}
+
 function _init() {
     const Qnet = this;
 
@@ -59,6 +71,14 @@ function _init() {
     Qnet.NetworkProxy.prototype.toString = function () {
         return this.to_string();
     };
+
+    // GJS would cut a name at its first NUL, and so speak of another one.
+    for (const [owner, method] of [
+        [Qnet.LocalServer.prototype, 'listen'], [Qnet.LocalServer, 'remove_server'],
+        [Qnet.LocalServer, 'remove_server_full'], [Qnet.LocalSocket.prototype, 'connect_to_server'],
+        [Qnet.LocalSocket.prototype, 'connect_to_server_full'],
+    ])
+        refuseNul(owner, method);
 
     Qnet.IODevice.prototype.close = function (cancellable = null) {
         return Gio.IOStream.prototype.close.call(this, cancellable);

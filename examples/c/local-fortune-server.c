@@ -1,0 +1,54 @@
+/* local-fortune-server.c: tells a fortune to every program of this user that asks
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <locale.h>
+
+#include <qnet/qnet.h>
+
+static const char * const fortunes[] = {
+  "A server that listens learns more than one that talks.\n",
+  "You will soon be connected to somebody interesting.\n",
+  "The shortest route is the one nobody else is taking.\n",
+};
+
+static void
+new_connection_cb (QnetLocalServer *server,
+                   gpointer         user_data)
+{
+  /* The server keeps the connection until it is disconnected: this variable may go. */
+  g_autoptr(QnetLocalSocket) connection = qnet_local_server_next_pending_connection (server);
+  const char *fortune = fortunes[g_random_int_range (0, G_N_ELEMENTS (fortunes))];
+
+  /* What was written is sent before the connection ends. */
+  qnet_io_device_write_string (QNET_IO_DEVICE (connection), fortune, NULL);
+  qnet_local_socket_disconnect_from_server (connection);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  const char *name = argc > 1 ? argv[1] : "fortune";
+  g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr(QnetLocalServer) server = qnet_local_server_new ();
+  g_autoptr(GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  g_signal_connect (server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
+
+  /* A server that has crashed leaves its file behind; a live one is spared. */
+  if (!qnet_local_server_remove_server (name, &error) ||
+      !qnet_local_server_listen (server, name, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return 1;
+    }
+
+  g_print ("The server is running on %s\n", qnet_local_server_get_full_server_name (server));
+  g_main_loop_run (loop);
+
+  return 0;
+}

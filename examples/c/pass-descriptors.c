@@ -1,0 +1,106 @@
+/* pass-descriptors.c: opens a file, and lets another process read it
+ *
+ * The other process need not be permitted to open the file itself: an open file is the permission.
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <fcntl.h>
+#include <locale.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gio/gunixfdlist.h>
+#include <qnet/qnet.h>
+
+static QnetLocalSocket *
+wrap (int fd)
+{
+  QnetLocalSocket *socket = qnet_local_socket_new ();
+
+  qnet_local_socket_set_socket_descriptor (socket, fd, QNET_LOCAL_SOCKET_STATE_CONNECTED,
+                                           QNET_OPEN_MODE_READ_WRITE, NULL);
+
+  return socket;
+}
+
+/* The one that opens. */
+static gboolean
+send_file (int         fd,
+           const char *path)
+{
+  g_autoptr(QnetLocalSocket) socket = wrap (fd);
+  g_autoptr(GUnixFDList) fds = g_unix_fd_list_new ();
+  int file = open (path, O_RDONLY | O_CLOEXEC);
+
+  if (file < 0 || g_unix_fd_list_append (fds, file, NULL) < 0 ||
+      !qnet_local_socket_send_fds (socket, fds, NULL))
+    return FALSE;
+
+  close (file);
+
+  /* The descriptor goes along with the next byte. */
+  qnet_io_device_write_string (QNET_IO_DEVICE (socket), "here it is\n", NULL);
+
+  return qnet_io_device_wait_for_bytes_written (QNET_IO_DEVICE (socket), 5000, NULL);
+}
+
+/* The one that reads. */
+static int
+print_file (int fd)
+{
+  g_autoptr(QnetLocalSocket) socket = wrap (fd);
+  g_autoptr(GUnixFDList) fds = NULL;
+  char buffer[4096];
+  gssize n;
+  int file;
+
+  qnet_local_socket_set_fd_limit (socket, 1);
+
+  if (!qnet_io_device_wait_for_ready_read (QNET_IO_DEVICE (socket), 5000, NULL))
+    return 1;
+
+  fds = qnet_local_socket_receive_fds (socket);
+  file = g_unix_fd_list_get (fds, 0, NULL);
+
+  while ((n = read (file, buffer, sizeof buffer)) > 0)
+    g_print ("%.*s", (int) n, buffer);
+
+  close (file);
+
+  return 0;
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  int ends[2], status = 1;
+  pid_t child;
+
+  setlocale (LC_ALL, "");
+
+  if (argc != 2 || socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    {
+      g_printerr ("Usage: pass-descriptors FILE\n");
+      return 1;
+    }
+
+  child = fork ();
+  if (child == 0)
+    {
+      close (ends[0]);
+      return print_file (ends[1]);
+    }
+
+  close (ends[1]);
+
+  if (!send_file (ends[0], argv[1]))
+    g_printerr ("Could not send %s\n", argv[1]);
+
+  waitpid (child, &status, 0);
+
+  return status != 0;
+}

@@ -1,0 +1,86 @@
+/* single-instance.c: the first start stays, and the others hand their arguments to it
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <locale.h>
+
+#include <qnet/qnet.h>
+
+static void
+ready_read_cb (QnetIODevice *connection)
+{
+  while (qnet_io_device_can_read_line (connection))
+    {
+      g_autofree char *argument = qnet_io_device_read_line_utf8 (connection, 0, NULL);
+
+      g_print ("Asked to open: %s\n", argument != NULL ? g_strchomp (argument) : "?");
+    }
+}
+
+static void
+new_connection_cb (QnetLocalServer *server)
+{
+  g_autoptr(QnetLocalSocket) connection = qnet_local_server_next_pending_connection (server);
+
+  g_signal_connect (connection, "ready-read", G_CALLBACK (ready_read_cb), NULL);
+}
+
+/* Fails where nobody is there yet. */
+static gboolean
+hand_over (const char   *name,
+           char * const *arguments)
+{
+  g_autoptr(QnetLocalSocket) socket = qnet_local_socket_new ();
+
+  qnet_local_socket_connect_to_server (socket, name);
+
+  if (!qnet_local_socket_wait_for_connected (socket, 5000, NULL))
+    return FALSE;
+
+  for (; *arguments != NULL; arguments++)
+    {
+      qnet_io_device_write_string (QNET_IO_DEVICE (socket), *arguments, NULL);
+      qnet_io_device_write_string (QNET_IO_DEVICE (socket), "\n", NULL);
+    }
+
+  qnet_local_socket_disconnect_from_server (socket);
+
+  return qnet_local_socket_get_state (socket) == QNET_LOCAL_SOCKET_STATE_UNCONNECTED ||
+         qnet_local_socket_wait_for_disconnected (socket, 5000, NULL);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr(QnetLocalServer) server = qnet_local_server_new ();
+  g_autoptr(GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+
+  if (argc < 2)
+    {
+      g_printerr ("Usage: single-instance NAME [ARGUMENT...]\n");
+      return 1;
+    }
+
+  if (hand_over (argv[1], argv + 2))
+    return 0;
+
+  g_signal_connect (server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
+
+  if (!qnet_local_server_remove_server (argv[1], &error) ||
+      !qnet_local_server_listen (server, argv[1], &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return 1;
+    }
+
+  g_print ("This is the first one.\n");
+  g_main_loop_run (loop);
+
+  return 0;
+}

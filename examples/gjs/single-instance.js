@@ -1,0 +1,59 @@
+#!/usr/bin/gjs -m
+//
+// single-instance.js: the first start stays, and the others hand their arguments to it
+//
+// SPDX-FileCopyrightText: 2026 The qnet authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+import GLib from 'gi://GLib';
+import Qnet from 'gi://Qnet?version=1';
+import System from 'system';
+
+// Fails where nobody is there yet.
+function handOver(name, words) {
+    const socket = new Qnet.LocalSocket();
+
+    socket.connect_to_server(name);
+    try {
+        socket.wait_for_connected(5000);
+    } catch {
+        return false;
+    }
+
+    for (const word of words)
+        socket.write_string(`${word}\n`);
+
+    socket.disconnect_from_server();
+    if (socket.get_state() !== Qnet.LocalSocketState.UNCONNECTED)
+        socket.wait_for_disconnected(5000);
+
+    return true;
+}
+
+function openFiles(connection) {
+    for (const line of connection)
+        print(`Asked to open: ${new TextDecoder().decode(line).trimEnd()}`);
+}
+
+if (ARGV.length === 0) {
+    printerr('Usage: single-instance.js NAME [ARGUMENT...]');
+    System.exit(1);
+}
+
+const [name, ...words] = ARGV;
+if (handOver(name, words))
+    System.exit(0);
+
+const server = new Qnet.LocalServer();
+server.connect('new-connection', () => server.next_pending_connection().connect('ready-read', openFiles));
+
+try {
+    Qnet.LocalServer.remove_server(name);
+    server.listen(name);
+} catch (error) {
+    printerr(error.message);
+    System.exit(1);
+}
+
+print('This is the first one.');
+new GLib.MainLoop(null, false).run();

@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+#
+# pass-descriptors.py: opens a file, and lets another process read it
+#
+# The other process need not be permitted to open the file itself: an open file is the permission.
+#
+# SPDX-FileCopyrightText: 2026 The qnet authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+import os
+import socket
+import sys
+
+import gi
+
+gi.require_version("Qnet", "1")
+from gi.repository import Gio, Qnet
+
+
+def wrap(fd):
+    device = Qnet.LocalSocket()
+    device.set_socket_descriptor(fd, Qnet.LocalSocketState.CONNECTED, Qnet.OpenMode.READ_WRITE)
+    return device
+
+
+def send_file(fd, path):
+    """The one that opens."""
+    device = wrap(fd)
+    device.send_fds(Gio.UnixFDList.new_from_array([os.open(path, os.O_RDONLY)]))
+
+    # The descriptor goes along with the next byte.
+    device.write(b"here it is\n")
+    device.wait_for_bytes_written(5000)
+
+
+def print_file(fd):
+    """The one that reads."""
+    device = wrap(fd)
+    device.props.fd_limit = 1
+    device.wait_for_ready_read(5000)
+
+    with os.fdopen(device.receive_fds().steal_fds()[0]) as file:
+        print(file.read(), end="", flush=True)
+
+
+if len(sys.argv) != 2:
+    sys.exit("Usage: pass-descriptors.py FILE")
+
+ours, theirs = (end.detach() for end in socket.socketpair())
+
+if os.fork() == 0:
+    os.close(ours)
+    print_file(theirs)
+    os._exit(0)
+
+os.close(theirs)
+send_file(ours, sys.argv[1])
+os.wait()

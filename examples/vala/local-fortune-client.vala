@@ -1,0 +1,42 @@
+/* local-fortune-client.vala: asks the fortune server of this user
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+async string ask (string name) throws Error {
+    var socket = new Qnet.LocalSocket ();
+
+    yield socket.connect_to_server_async (name);
+
+    uint8[] fortune = yield socket.read_line_async (0);
+
+    if (fortune.length == 0) {
+        throw new IOError.FAILED ("The server has no fortune today.");
+    }
+
+    // A line becomes text when its end is put to it.
+    fortune += '\0';
+    return (string) fortune;
+}
+
+int main (string[] args) {
+    var loop = new MainLoop ();
+    int status = 1;
+
+    Intl.setlocale ();
+
+    ask.begin (args.length > 1 ? args[1] : "fortune", (source, result) => {
+        try {
+            print ("%s", ask.end (result));
+            status = 0;
+        } catch (Error error) {
+            printerr ("%s\n", error.message);
+        }
+        loop.quit ();
+    });
+
+    loop.run ();
+
+    return status;
+}

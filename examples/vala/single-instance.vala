@@ -1,0 +1,67 @@
+/* single-instance.vala: the first start stays, and the others hand their arguments to it
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+void open_files (Qnet.IODevice connection) {
+    try {
+        while (connection.can_read_line ()) {
+            print ("Asked to open: %s\n", connection.read_line_utf8 (0).chomp ());
+        }
+    } catch (Error error) {
+        printerr ("%s\n", error.message);
+    }
+}
+
+/* Fails where nobody is there yet. */
+bool hand_over (string name, string[] words) throws Error {
+    var socket = new Qnet.LocalSocket ();
+
+    socket.connect_to_server (name);
+    try {
+        socket.wait_for_connected (5000);
+    } catch (Error error) {
+        return false;
+    }
+
+    foreach (var word in words) {
+        socket.write_string (word + "\n");
+    }
+
+    socket.disconnect_from_server ();
+    if (socket.state != Qnet.LocalSocketState.UNCONNECTED) {
+        socket.wait_for_disconnected (5000);
+    }
+
+    return true;
+}
+
+int main (string[] args) {
+    var server = new Qnet.LocalServer ();
+
+    Intl.setlocale ();
+
+    if (args.length < 2) {
+        printerr ("Usage: single-instance NAME [ARGUMENT...]\n");
+        return 1;
+    }
+
+    try {
+        if (hand_over (args[1], args[2:args.length])) {
+            return 0;
+        }
+
+        server.new_connection.connect (() => server.next_pending_connection ().ready_read.connect (open_files));
+        Qnet.LocalServer.remove_server (args[1]);
+        server.listen (args[1]);
+    } catch (Error error) {
+        printerr ("%s\n", error.message);
+        return 1;
+    }
+
+    print ("This is the first one.\n");
+    new MainLoop ().run ();
+
+    return 0;
+}

@@ -1,0 +1,466 @@
+/* test-local-server.c: listening and accepting of a QnetLocalServer
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+#include <qnet/qnet.h>
+
+#include "common/local-fixture.h"
+#include "common/temp-folder.h"
+
+static gboolean
+is_there (LocalFixture *fixture)
+{
+  return g_file_test (fixture->path, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK);
+}
+
+/* Names */
+
+static void
+test_names (LocalFixture  *fixture,
+            gconstpointer  data)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *full_name = NULL;
+
+  g_test_summary ("A server knows its names while it listens, and close() removes its file.");
+
+  g_assert_null (qnet_local_server_get_server_name (fixture->server));
+  local_fixture_listen (fixture);
+  g_object_get (fixture->server, "server-name", &name, "full-server-name", &full_name, NULL);
+  g_assert_cmpstr (name, ==, fixture->path);
+  g_assert_cmpstr (full_name, ==, fixture->path);
+  g_assert_cmphex (get_mode (fixture->path), ==, S_IFSOCK | 0600);
+
+  qnet_server_close (SERVER (fixture->server));
+  g_assert_null (qnet_local_server_get_server_name (fixture->server));
+  g_assert_null (qnet_local_server_get_full_server_name (fixture->server));
+  g_assert_false (is_there (fixture));
+
+  local_fixture_listen (fixture);
+  g_clear_object (&fixture->server);
+  g_assert_false (is_there (fixture));
+}
+
+static void
+test_abstract (LocalFixture  *fixture,
+               gconstpointer  data)
+{
+  g_autofree char *name = g_strdup_printf ("qnet-test-%d", getpid ());
+
+  g_test_summary ("An abstract name has no file; both sides have to ask for it.");
+
+  g_object_set (fixture->server, "socket-options", QNET_LOCAL_SERVER_OPTIONS_ABSTRACT_NAMESPACE, NULL);
+  g_assert_true (qnet_local_server_listen (fixture->server, name, NULL));
+  g_assert_cmpstr (qnet_local_server_get_full_server_name (fixture->server), ==, name);
+
+  qnet_local_socket_set_socket_options (fixture->client, QNET_LOCAL_SOCKET_OPTIONS_ABSTRACT_NAMESPACE);
+  g_assert_cmpint (qnet_local_socket_get_socket_options (fixture->client), ==,
+                   QNET_LOCAL_SOCKET_OPTIONS_ABSTRACT_NAMESPACE);
+  qnet_local_socket_connect_to_server (fixture->client, name);
+  g_assert_true (qnet_local_socket_wait_for_connected (fixture->client, 1000, NULL));
+  g_assert_cmpstr (qnet_local_socket_get_full_server_name (fixture->client), ==, name);
+}
+
+static void
+assert_refused (LocalFixture    *fixture,
+                const char      *name,
+                QnetSocketError  code,
+                const char      *words)
+{
+  guint n_descriptors = count_descriptors ();
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (qnet_local_server_listen (fixture->server, name, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, (int) code);
+  g_assert_nonnull (strstr (error->message, words));
+  g_assert_cmpint (qnet_server_get_error_code (SERVER (fixture->server)), ==, (int) code);
+  g_assert_false (qnet_server_is_listening (SERVER (fixture->server)));
+  g_assert_null (qnet_local_server_get_server_name (fixture->server));
+  g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
+}
+
+static void
+test_bad_names (LocalFixture  *fixture,
+                gconstpointer  data)
+{
+  g_autofree char *missing = g_build_filename (fixture->folder, "missing", "socket", NULL);
+  g_autofree char *too_long = g_strnfill (200, 'x');
+
+  g_test_summary ("A name that is none, or too long, a folder, and a missing folder are refused, and say why.");
+
+  assert_refused (fixture, NULL, QNET_SOCKET_ERROR_HOST_NOT_FOUND, "empty");
+  assert_refused (fixture, "", QNET_SOCKET_ERROR_HOST_NOT_FOUND, "empty");
+  assert_refused (fixture, too_long, QNET_SOCKET_ERROR_HOST_NOT_FOUND, "107");
+  assert_refused (fixture, fixture->folder, QNET_SOCKET_ERROR_ADDRESS_IN_USE, fixture->folder);
+  assert_refused (fixture, missing, QNET_SOCKET_ERROR_HOST_NOT_FOUND, missing);
+}
+
+static void
+test_twice (LocalFixture  *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(QnetLocalServer) other = qnet_local_server_new ();
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("Neither a second server nor the same one listens on a name twice; the first goes on.");
+
+  local_fixture_listen (fixture);
+  g_assert_false (qnet_local_server_listen (other, fixture->path, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_ADDRESS_IN_USE);
+  g_clear_error (&error);
+  g_assert_false (qnet_local_server_listen (fixture->server, "another", &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+  local_fixture_connect (fixture);
+}
+
+static void
+test_symlink (LocalFixture  *fixture,
+              gconstpointer  data)
+{
+  g_autofree char *target = g_build_filename (fixture->folder, "target", NULL);
+
+  g_test_summary ("A symbolic link in the place of the file is neither followed nor removed.");
+
+  g_assert_no_errno (symlink (target, fixture->path));
+  assert_refused (fixture, fixture->path, QNET_SOCKET_ERROR_ADDRESS_IN_USE, fixture->path);
+  g_assert_false (qnet_local_server_remove_server_full (fixture->path, TRUE, NULL));
+  g_assert_cmphex (get_mode (fixture->path) & S_IFMT, ==, S_IFLNK);
+  g_assert_false (g_file_test (target, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_not_ours (LocalFixture  *fixture,
+               gconstpointer  data)
+{
+  g_autoptr(QnetLocalServer) other = qnet_local_server_new ();
+
+  g_test_summary ("close() leaves what somebody else has put in the place of the file.");
+
+  local_fixture_listen (fixture);
+  g_assert_true (qnet_local_server_remove_server_full (fixture->path, TRUE, NULL));
+  g_assert_true (qnet_local_server_listen (other, fixture->path, NULL));
+  qnet_server_close (SERVER (fixture->server));
+  g_assert_true (is_there (fixture));
+}
+
+/* Descriptors */
+
+static void
+test_descriptor (LocalFixture  *fixture,
+                 gconstpointer  data)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int tcp = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("A descriptor that listens is taken over with its name; its file stays. One that does not is refused.");
+
+  g_strlcpy (address.sun_path, fixture->path, sizeof address.sun_path);
+  g_assert_no_errno (bind (fd, (struct sockaddr *) &address, sizeof address));
+  g_assert_false (qnet_local_server_listen_on_descriptor (fixture->server, fd, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_assert_no_errno (listen (tcp, 5));
+  g_assert_false (qnet_local_server_listen_on_descriptor (fixture->server, tcp, NULL));
+  g_assert_no_errno (close (tcp));
+
+  g_assert_no_errno (listen (fd, 5));
+  g_assert_true (qnet_local_server_listen_on_descriptor (fixture->server, fd, NULL));
+  g_assert_cmpstr (qnet_local_server_get_server_name (fixture->server), ==, fixture->path);
+  g_assert_cmpstr (qnet_local_server_get_full_server_name (fixture->server), ==, fixture->path);
+  local_fixture_connect (fixture);
+
+  qnet_server_close (SERVER (fixture->server));
+  g_assert_true (is_there (fixture));
+}
+
+static void
+test_unnamed_descriptor (LocalFixture  *fixture,
+                         gconstpointer  data)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  g_test_summary ("The name of one in the abstract namespace begins with @.");
+
+  g_assert_no_errno (bind (fd, (struct sockaddr *) &address, sizeof (sa_family_t)));
+  g_assert_no_errno (listen (fd, 5));
+  g_assert_true (qnet_local_server_listen_on_descriptor (fixture->server, fd, NULL));
+  g_assert_cmpint (qnet_local_server_get_server_name (fixture->server)[0], ==, '@');
+}
+
+/* Clients */
+
+#define N_CLIENTS 100
+
+static void
+echo_cb (QnetIODevice *connection)
+{
+  g_autoptr(GBytes) bytes = qnet_io_device_read_all_bytes (connection);
+
+  qnet_io_device_write_bytes (connection, bytes, NULL);
+}
+
+static void
+serve_cb (QnetLocalServer *server)
+{
+  g_autoptr(QnetLocalSocket) connection = qnet_local_server_next_pending_connection (server);
+
+  g_signal_connect (connection, "ready-read", G_CALLBACK (echo_cb), NULL);
+}
+
+static guint
+count_answers (GPtrArray *clients)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < clients->len; i++)
+    n += qnet_io_device_get_bytes_available (clients->pdata[i]) == 4;
+
+  return n;
+}
+
+static void
+test_many (LocalFixture  *fixture,
+           gconstpointer  data)
+{
+  g_autoptr(GPtrArray) clients = g_ptr_array_new_with_free_func (g_object_unref);
+  const int backlogs[] = { SOMAXCONN, 1 };
+
+  g_test_summary ("100 clients at once are all served, also when the server lets one wait at a time.");
+
+  g_signal_connect (fixture->server, "new-connection", G_CALLBACK (serve_cb), NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (backlogs); i++)
+    {
+      qnet_server_set_listen_backlog_size (SERVER (fixture->server), backlogs[i]);
+      local_fixture_listen (fixture);
+
+      for (int j = 0; j < N_CLIENTS; j++)
+        {
+          QnetLocalSocket *client = qnet_local_socket_new ();
+
+          g_ptr_array_add (clients, client);
+          qnet_local_socket_connect_to_server (client, fixture->path);
+          write_text (client, "ping");
+        }
+
+      local_fixture_await (fixture, count_answers (clients) == N_CLIENTS);
+      g_assert_cmpuint (g_list_model_get_n_items (qnet_server_get_connections (SERVER (fixture->server))), ==, N_CLIENTS);
+      g_ptr_array_set_size (clients, 0);
+      local_fixture_await (fixture, g_list_model_get_n_items (qnet_server_get_connections (SERVER (fixture->server))) == 0);
+      qnet_server_close (SERVER (fixture->server));
+    }
+}
+
+static void
+test_wait (LocalFixture  *fixture,
+           gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+  gboolean timed_out = FALSE;
+
+  g_test_summary ("A server can wait for a connection without a loop; pausing holds it up.");
+
+  local_fixture_listen (fixture);
+  g_assert_false (qnet_server_wait_for_new_connection_full (SERVER (fixture->server), 0, &timed_out, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+  g_assert_true (timed_out);
+
+  qnet_local_socket_connect_to_server (fixture->client, fixture->path);
+  qnet_server_pause_accepting (SERVER (fixture->server));
+  g_assert_false (qnet_server_wait_for_new_connection (SERVER (fixture->server), 0, NULL));
+  qnet_server_resume_accepting (SERVER (fixture->server));
+  g_assert_true (qnet_server_wait_for_new_connection (SERVER (fixture->server), 1000, NULL));
+  fixture->accepted = qnet_local_server_next_pending_connection (fixture->server);
+  g_assert_nonnull (fixture->accepted);
+  g_assert_null (qnet_local_server_next_pending_connection (fixture->server));
+}
+
+static void
+test_settings (LocalFixture  *fixture,
+               gconstpointer  data)
+{
+  guint options, limit;
+
+  g_test_summary ("The settings are properties, and each connection gets the limits of its server.");
+
+  g_object_set (fixture->server, "fd-limit", 5, "read-buffer-size", (gint64) 1000, NULL);
+  g_assert_cmpuint (qnet_local_server_get_fd_limit (fixture->server), ==, 5);
+  qnet_local_server_set_socket_options (fixture->server, QNET_LOCAL_SERVER_OPTIONS_GROUP_ACCESS);
+  g_object_get (fixture->server, "socket-options", &options, "fd-limit", &limit, NULL);
+  g_assert_cmpuint (options, ==, qnet_local_server_get_socket_options (fixture->server));
+  g_assert_cmpuint (limit, ==, 5);
+
+  qnet_local_server_set_socket_options (fixture->server, QNET_LOCAL_SERVER_OPTIONS_NONE);
+  local_fixture_connect (fixture);
+  g_assert_cmpuint (qnet_local_socket_get_fd_limit (fixture->accepted), ==, 5);
+  g_assert_cmpint (qnet_io_device_get_read_buffer_size (DEVICE (fixture->accepted)), ==, 1000);
+}
+
+/* Who may connect */
+
+static void
+test_modes (LocalFixture  *fixture,
+            gconstpointer  data)
+{
+  static const struct { guint options; guint mode; } rows[] = {
+    { QNET_LOCAL_SERVER_OPTIONS_NONE, 0600 },
+    { QNET_LOCAL_SERVER_OPTIONS_USER_ACCESS, 0600 },
+    { QNET_LOCAL_SERVER_OPTIONS_USER_ACCESS | QNET_LOCAL_SERVER_OPTIONS_GROUP_ACCESS, 0660 },
+    { QNET_LOCAL_SERVER_OPTIONS_OTHER_ACCESS, 0006 },
+    { QNET_LOCAL_SERVER_OPTIONS_WORLD_ACCESS, 0666 },
+  };
+
+  g_test_summary ("The file has the permissions of the options.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      qnet_local_server_set_socket_options (fixture->server, rows[i].options);
+      local_fixture_listen (fixture);
+      g_assert_cmphex (get_mode (fixture->path), ==, S_IFSOCK | rows[i].mode);
+      qnet_server_close (SERVER (fixture->server));
+    }
+}
+
+/* As another user, in a program of the system's. */
+static int
+connect_as_nobody (LocalFixture *fixture)
+{
+  g_autofree char *script = g_strdup_printf ("import socket,sys\n"
+                                             "try: socket.socket(socket.AF_UNIX).connect('%s')\n"
+                                             "except PermissionError: sys.exit(13)\n",
+                                             fixture->path);
+  const char *argv[] = { "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                         "/usr/bin/python3", "-c", script, NULL };
+  int status;
+
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, NULL));
+
+  return WEXITSTATUS (status);
+}
+
+static void
+test_other_user (LocalFixture  *fixture,
+                 gconstpointer  data)
+{
+  g_autofree char *setpriv = g_find_program_in_path ("setpriv");
+
+  g_test_summary ("Another user is kept out, unless the options let everybody in.");
+
+  if (getuid () != 0 || setpriv == NULL)
+    {
+      g_test_skip ("only root, with setpriv, can become another user");
+      return;
+    }
+
+  g_assert_no_errno (g_chmod (fixture->folder, 0755));
+  local_fixture_listen (fixture);
+  g_assert_cmpint (connect_as_nobody (fixture), ==, 13);
+  qnet_server_close (SERVER (fixture->server));
+
+  qnet_local_server_set_socket_options (fixture->server, QNET_LOCAL_SERVER_OPTIONS_WORLD_ACCESS);
+  local_fixture_listen (fixture);
+  g_assert_cmpint (connect_as_nobody (fixture), ==, 0);
+}
+
+/* A crash */
+
+static void
+run_until_killed (LocalFixture *fixture,
+                  int           report)
+{
+  g_autoptr(QnetLocalServer) server = qnet_local_server_new ();
+
+  if (!qnet_local_server_listen (server, fixture->path, NULL) || write (report, "l", 1) != 1)
+    _exit (1);
+
+  for (;;)
+    pause ();
+}
+
+static void
+test_crash (LocalFixture  *fixture,
+            gconstpointer  data)
+{
+  int report[2], status;
+  char byte;
+  pid_t child;
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("The file of a server that was killed is in the way until remove_server(), which spares a live one.");
+
+  g_assert_no_errno (pipe (report));
+  child = fork ();
+  if (child == 0)
+    run_until_killed (fixture, report[1]);
+
+  g_assert_cmpint (read (report[0], &byte, 1), ==, 1);
+  g_assert_false (qnet_local_server_remove_server (fixture->path, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_ADDRESS_IN_USE);
+  g_assert_no_errno (kill (child, SIGKILL));
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+
+  assert_refused (fixture, fixture->path, QNET_SOCKET_ERROR_ADDRESS_IN_USE, fixture->path);
+  qnet_local_socket_connect_to_server (fixture->client, fixture->path);
+  g_assert_false (qnet_local_socket_wait_for_connected (fixture->client, 1000, NULL));
+  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->client)), ==,
+                   QNET_LOCAL_SOCKET_ERROR_CONNECTION_REFUSED);
+
+  g_assert_true (qnet_local_server_remove_server (fixture->path, NULL));
+  local_fixture_connect (fixture);
+  close (report[0]);
+  close (report[1]);
+}
+
+static void
+test_remove_bad_names (LocalFixture  *fixture,
+                       gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("What can be no name has nothing to remove.");
+
+  g_assert_false (qnet_local_server_remove_server ("", &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+  g_assert_true (qnet_local_server_remove_server (fixture->path, NULL));
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  local_fixture_add ("/local-server/names", test_names);
+  local_fixture_add ("/local-server/abstract", test_abstract);
+  local_fixture_add ("/local-server/bad-names", test_bad_names);
+  local_fixture_add ("/local-server/twice", test_twice);
+  local_fixture_add ("/local-server/symlink", test_symlink);
+  local_fixture_add ("/local-server/not-ours", test_not_ours);
+  local_fixture_add ("/local-server/descriptor", test_descriptor);
+  local_fixture_add ("/local-server/descriptor/abstract", test_unnamed_descriptor);
+  local_fixture_add ("/local-server/many", test_many);
+  local_fixture_add ("/local-server/wait", test_wait);
+  local_fixture_add ("/local-server/settings", test_settings);
+  local_fixture_add ("/local-server/modes", test_modes);
+  local_fixture_add ("/local-server/other-user", test_other_user);
+  local_fixture_add ("/local-server/crash", test_crash);
+  local_fixture_add ("/local-server/remove/bad-names", test_remove_bad_names);
+
+  return g_test_run ();
+}

@@ -1,0 +1,675 @@
+/* test-local-socket.c: connections of a QnetLocalSocket, and what goes along with the bytes
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <gio/gunixfdlist.h>
+#include <qnet/qnet.h>
+
+#include "common/local-fixture.h"
+#include "common/temp-folder.h"
+
+static QnetLocalSocketState
+get_state (LocalFixture *fixture)
+{
+  return qnet_local_socket_get_state (fixture->client);
+}
+
+static void
+await_unconnected (LocalFixture *fixture)
+{
+  local_fixture_await (fixture, get_state (fixture) == QNET_LOCAL_SOCKET_STATE_UNCONNECTED);
+}
+
+/* Connecting */
+
+static void
+test_states (LocalFixture  *fixture,
+             gconstpointer  data)
+{
+  g_test_summary ("Connecting is told in the next turn, state by state; the names are known while connected.");
+
+  local_fixture_listen (fixture);
+  qnet_local_socket_connect_to_server (fixture->client, fixture->path);
+  local_fixture_assert_log (fixture, "connecting");
+  g_assert_cmpstr (qnet_local_socket_get_server_name (fixture->client), ==, fixture->path);
+  g_assert_false (qnet_local_socket_is_valid (fixture->client));
+
+  local_fixture_await (fixture, get_state (fixture) == QNET_LOCAL_SOCKET_STATE_CONNECTED);
+  local_fixture_assert_log (fixture, "connecting connected connected!" + strlen ("connecting "));
+  g_assert_true (qnet_local_socket_is_valid (fixture->client));
+  g_assert_cmpint (qnet_local_socket_get_socket_descriptor (fixture->client), >=, 0);
+  g_assert_cmpstr (qnet_local_socket_get_full_server_name (fixture->client), ==, fixture->path);
+
+  qnet_local_socket_disconnect_from_server (fixture->client);
+  local_fixture_assert_log (fixture, "closing unconnected disconnected!");
+  g_assert_null (qnet_local_socket_get_server_name (fixture->client));
+  g_assert_null (qnet_local_socket_get_full_server_name (fixture->client));
+}
+
+static void
+test_name_property (LocalFixture  *fixture,
+                    gconstpointer  data)
+{
+  g_autofree char *name = NULL;
+
+  g_test_summary ("Without a name it is that of the property, which stays as it is while the socket is in use.");
+
+  g_object_set (fixture->client, "server-name", fixture->path, NULL);
+  local_fixture_listen (fixture);
+  qnet_local_socket_connect_to_server (fixture->client, NULL);
+  qnet_local_socket_set_server_name (fixture->client, "another");
+  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->client)), ==, QNET_LOCAL_SOCKET_ERROR_OPERATION);
+  g_object_get (fixture->client, "server-name", &name, NULL);
+  g_assert_cmpstr (name, ==, fixture->path);
+  g_assert_true (qnet_local_socket_wait_for_connected (fixture->client, 1000, NULL));
+}
+
+static void
+assert_fails (LocalFixture *fixture,
+              const char   *name,
+              int           code)
+{
+  g_autofree char *log = g_strdup_printf ("connecting unconnected error:%d", code);
+
+  qnet_local_socket_connect_to_server (fixture->client, name);
+  g_assert_cmpint (get_state (fixture), ==, QNET_LOCAL_SOCKET_STATE_CONNECTING);
+  await_unconnected (fixture);
+  local_fixture_settle (fixture);
+  local_fixture_assert_log (fixture, log);
+  g_assert_nonnull (strstr (qnet_io_device_get_error (DEVICE (fixture->client))->message, "Could not connect to "));
+}
+
+static void
+test_bad_names (LocalFixture  *fixture,
+                gconstpointer  data)
+{
+  guint n_descriptors;
+  g_autofree char *too_long = g_strnfill (300, 'x');
+  g_autofree char *missing = g_build_filename (fixture->folder, "missing", "socket", NULL);
+
+  g_test_summary ("No name, one that is too long, a missing folder, a folder, and a file: each has its error, in the next turn.");
+
+  local_fixture_settle (fixture);
+  assert_fails (fixture, "", QNET_LOCAL_SOCKET_ERROR_SERVER_NOT_FOUND);
+  n_descriptors = count_descriptors ();
+  assert_fails (fixture, NULL, QNET_LOCAL_SOCKET_ERROR_SERVER_NOT_FOUND);
+  assert_fails (fixture, too_long, QNET_LOCAL_SOCKET_ERROR_SERVER_NOT_FOUND);
+  assert_fails (fixture, missing, QNET_LOCAL_SOCKET_ERROR_SERVER_NOT_FOUND);
+  assert_fails (fixture, fixture->path, QNET_LOCAL_SOCKET_ERROR_SERVER_NOT_FOUND);
+  assert_fails (fixture, fixture->folder, QNET_LOCAL_SOCKET_ERROR_CONNECTION_REFUSED);
+  g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
+}
+
+static void
+test_twice (LocalFixture  *fixture,
+            gconstpointer  data)
+{
+  g_test_summary ("Connecting twice is refused in the next turn, and the connection goes on.");
+
+  local_fixture_connect (fixture);
+  qnet_local_socket_connect_to_server (fixture->client, fixture->path);
+  local_fixture_assert_log (fixture, "");
+  local_fixture_settle (fixture);
+  local_fixture_assert_log (fixture, "error:19");
+  write_text (fixture->client, "still there");
+  local_fixture_assert_gets (fixture, fixture->accepted, "still there");
+}
+
+static void
+test_full_queue (LocalFixture  *fixture,
+                 gconstpointer  data)
+{
+  QnetLocalSocket *others[3];
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("Where the server accepts nobody, connecting waits until its time limit, and not a moment for a wait of 0.");
+
+  qnet_server_pause_accepting (SERVER (fixture->server));
+  qnet_server_set_listen_backlog_size (SERVER (fixture->server), 0);
+  local_fixture_listen (fixture);
+  for (int i = 0; i < 3; i++)
+    {
+      others[i] = qnet_local_socket_new ();
+      qnet_local_socket_connect_to_server (others[i], fixture->path);
+    }
+
+  g_object_set (fixture->client, "connect-timeout", 5, NULL);
+  qnet_local_socket_connect_to_server (fixture->client, fixture->path);
+  await_unconnected (fixture);
+  local_fixture_assert_log (fixture, "connecting unconnected error:5");
+
+  qnet_local_socket_connect_to_server (fixture->client, fixture->path);
+  g_assert_false (qnet_local_socket_wait_for_connected (fixture->client, 0, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+
+  for (int i = 0; i < 3; i++)
+    {
+      qnet_local_socket_abort (others[i]);
+      local_fixture_settle (fixture);
+      g_assert_finalize_object (others[i]);
+    }
+}
+
+/* Bytes, and the end */
+
+static void
+test_bytes (LocalFixture  *fixture,
+            gconstpointer  data)
+{
+  g_test_summary ("Bytes go both ways, and what was written before the connection stood goes first.");
+
+  local_fixture_listen (fixture);
+  qnet_local_socket_connect_to_server_full (fixture->client, fixture->path, QNET_OPEN_MODE_READ_WRITE);
+  write_text (fixture->client, "early ");
+  write_text (fixture->client, "bird");
+  local_fixture_await (fixture, qnet_server_has_pending_connections (SERVER (fixture->server)));
+  fixture->accepted = qnet_local_server_next_pending_connection (fixture->server);
+  local_fixture_assert_gets (fixture, fixture->accepted, "early bird");
+  write_text (fixture->accepted, "worm");
+  local_fixture_assert_gets (fixture, fixture->client, "worm");
+}
+
+static void
+test_peer_closes (LocalFixture  *fixture,
+                  gconstpointer  data)
+{
+  GError *error = NULL;
+
+  g_test_summary ("The peer's end is told as Qt tells it, and writing fails afterwards; what came before can be read.");
+
+  local_fixture_connect (fixture);
+  write_text (fixture->accepted, "last words");
+  qnet_local_socket_disconnect_from_server (fixture->accepted);
+  await_unconnected (fixture);
+  local_fixture_assert_log (fixture, "error:1 closing unconnected disconnected!");
+  local_fixture_assert_gets (fixture, fixture->client, "last words");
+
+  g_assert_cmpint (qnet_io_device_write_string (DEVICE (fixture->client), "x", &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+  g_clear_error (&error);
+}
+
+static void
+test_half_open (LocalFixture  *fixture,
+                gconstpointer  data)
+{
+  g_test_summary ("With allow-half-open, the answer follows the end of the question.");
+
+  qnet_local_socket_set_allow_half_open (fixture->client, TRUE);
+  g_assert_true (qnet_local_socket_get_allow_half_open (fixture->client));
+  local_fixture_connect (fixture);
+  qnet_local_socket_set_allow_half_open (fixture->accepted, TRUE);
+  write_text (fixture->client, "question");
+  qnet_local_socket_shutdown_write (fixture->client);
+  local_fixture_assert_gets (fixture, fixture->accepted, "question");
+  local_fixture_await (fixture, qnet_io_device_get_read_finished (DEVICE (fixture->accepted)));
+  write_text (fixture->accepted, "answer");
+  qnet_local_socket_shutdown_write (fixture->accepted);
+  await_unconnected (fixture);
+  local_fixture_assert_gets (fixture, fixture->client, "answer");
+}
+
+static void
+test_pause (LocalFixture  *fixture,
+            gconstpointer  data)
+{
+  g_test_summary ("While reading is paused nothing comes.");
+
+  local_fixture_connect (fixture);
+  qnet_local_socket_pause_reading (fixture->client);
+  g_assert_true (qnet_local_socket_is_reading_paused (fixture->client));
+  write_text (fixture->accepted, "later");
+  local_fixture_settle (fixture);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->client)), ==, 0);
+  qnet_local_socket_resume_reading (fixture->client);
+  local_fixture_assert_gets (fixture, fixture->client, "later");
+}
+
+static void
+test_last_bytes (LocalFixture  *fixture,
+                 gconstpointer  data)
+{
+  g_test_summary ("What was written is sent even when nobody holds the socket any more.");
+
+  local_fixture_connect (fixture);
+  write_text (fixture->client, "adieu");
+  g_clear_object (&fixture->client);
+  local_fixture_assert_gets (fixture, fixture->accepted, "adieu");
+}
+
+static void
+test_abort (LocalFixture  *fixture,
+            gconstpointer  data)
+{
+  g_test_summary ("abort() ends a connection, or an attempt, at once, and the socket can connect again.");
+
+  local_fixture_connect (fixture);
+  write_text (fixture->client, "lost");
+  qnet_local_socket_abort (fixture->client);
+  local_fixture_assert_log (fixture, "closing unconnected disconnected!" + strlen ("closing "));
+
+  qnet_local_socket_connect_to_server (fixture->client, fixture->path);
+  qnet_local_socket_abort (fixture->client);
+  local_fixture_assert_log (fixture, "connecting unconnected");
+  qnet_local_socket_connect_to_server (fixture->client, fixture->path);
+  g_assert_true (qnet_local_socket_wait_for_connected (fixture->client, 1000, NULL));
+}
+
+static void
+test_timeouts (LocalFixture  *fixture,
+               gconstpointer  data)
+{
+  g_test_summary ("A connection that is idle for too long ends; the limits are properties.");
+
+  qnet_local_socket_set_connect_timeout (fixture->client, 1);
+  qnet_local_socket_set_close_timeout (fixture->client, 2);
+  qnet_local_socket_set_idle_timeout (fixture->client, 3);
+  g_assert_cmpint (qnet_local_socket_get_connect_timeout (fixture->client), ==, 1);
+  g_assert_cmpint (qnet_local_socket_get_close_timeout (fixture->client), ==, 2);
+  g_assert_cmpint (qnet_local_socket_get_idle_timeout (fixture->client), ==, 3);
+  local_fixture_connect (fixture);
+  await_unconnected (fixture);
+  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->client)), ==, QNET_LOCAL_SOCKET_ERROR_SOCKET_TIMEOUT);
+}
+
+/* Waits and pairs */
+
+static void
+test_waits (LocalFixture  *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("The waits need no loop.");
+
+  g_assert_false (qnet_local_socket_wait_for_disconnected (fixture->client, 0, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+
+  local_fixture_listen (fixture);
+  qnet_local_socket_connect_to_server (fixture->client, fixture->path);
+  g_assert_true (qnet_local_socket_wait_for_connected (fixture->client, 0, NULL));
+  g_assert_true (qnet_local_socket_wait_for_connected (fixture->client, 0, NULL));
+  g_assert_true (qnet_server_wait_for_new_connection (SERVER (fixture->server), 1000, NULL));
+  fixture->accepted = qnet_local_server_next_pending_connection (fixture->server);
+  write_text (fixture->accepted, "bye");
+  qnet_local_socket_disconnect_from_server (fixture->accepted);
+  g_assert_true (qnet_local_socket_wait_for_disconnected (fixture->accepted, 1000, NULL));
+  g_assert_true (qnet_local_socket_wait_for_disconnected (fixture->client, 1000, NULL));
+  local_fixture_assert_gets (fixture, fixture->client, "bye");
+}
+
+static void
+result_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static void
+test_pairs (LocalFixture  *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(GAsyncResult) connected = NULL;
+  g_autoptr(GAsyncResult) failed = NULL;
+  g_autoptr(GAsyncResult) ended = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("Connecting and disconnecting are pairs, too; the second of a kind is refused.");
+
+  local_fixture_listen (fixture);
+  qnet_local_socket_connect_to_server_async (fixture->client, fixture->path, 0, NULL, result_cb, &connected);
+  qnet_local_socket_connect_to_server_async (fixture->client, fixture->path, 0, NULL, result_cb, &failed);
+  local_fixture_await (fixture, connected != NULL && failed != NULL);
+  g_assert_true (qnet_local_socket_connect_to_server_finish (fixture->client, connected, NULL));
+  g_assert_false (qnet_local_socket_connect_to_server_finish (fixture->client, failed, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+
+  qnet_local_socket_disconnect_from_server_async (fixture->client, 0, NULL, result_cb, &ended);
+  local_fixture_await (fixture, ended != NULL);
+  g_assert_true (qnet_local_socket_disconnect_from_server_finish (fixture->client, ended, NULL));
+}
+
+static void
+test_cancel (LocalFixture  *fixture,
+             gconstpointer  data)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("Cancelling aborts the attempt.");
+
+  local_fixture_listen (fixture);
+  g_cancellable_cancel (cancellable);
+  qnet_local_socket_connect_to_server_async (fixture->client, fixture->path, 0, cancellable, result_cb, &result);
+  local_fixture_await (fixture, result != NULL);
+  g_assert_false (qnet_local_socket_connect_to_server_finish (fixture->client, result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (get_state (fixture), ==, QNET_LOCAL_SOCKET_STATE_UNCONNECTED);
+}
+
+/* Descriptors of the connection */
+
+static void
+test_descriptor (LocalFixture  *fixture,
+                 gconstpointer  data)
+{
+  int pair[2], datagrams[2], listener = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("One end of a socketpair is taken over; datagrams, and what is not connected, are refused and stay open.");
+
+  g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+  g_assert_no_errno (socketpair (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, datagrams));
+  g_assert_false (qnet_local_socket_set_socket_descriptor (fixture->client, datagrams[0], QNET_LOCAL_SOCKET_STATE_CONNECTED, QNET_OPEN_MODE_READ_WRITE, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_assert_false (qnet_local_socket_set_socket_descriptor (fixture->client, listener, QNET_LOCAL_SOCKET_STATE_CONNECTED, QNET_OPEN_MODE_READ_WRITE, NULL));
+  g_assert_false (qnet_local_socket_set_socket_descriptor (fixture->client, pair[0], QNET_LOCAL_SOCKET_STATE_CLOSING, QNET_OPEN_MODE_READ_WRITE, NULL));
+  g_assert_false (qnet_local_socket_set_socket_descriptor (fixture->client, -1, QNET_LOCAL_SOCKET_STATE_CONNECTED, QNET_OPEN_MODE_READ_WRITE, NULL));
+  g_assert_no_errno (close (datagrams[0]));
+  g_assert_no_errno (close (datagrams[1]));
+  g_assert_no_errno (close (listener));
+
+  g_assert_true (qnet_local_socket_set_socket_descriptor (fixture->client, pair[0], QNET_LOCAL_SOCKET_STATE_CONNECTED, QNET_OPEN_MODE_READ_WRITE, NULL));
+  local_fixture_assert_log (fixture, "connected");
+  g_assert_null (qnet_local_socket_get_full_server_name (fixture->client));
+  g_assert_cmpint (write (pair[1], "hello", 5), ==, 5);
+  local_fixture_assert_gets (fixture, fixture->client, "hello");
+  close (pair[1]);
+}
+
+static void
+test_gio (LocalFixture  *fixture,
+          gconstpointer  data)
+{
+  g_autoptr(GSocketConnection) connection = NULL;
+  g_autoptr(QnetLocalSocket) again = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n_descriptors;
+
+  g_test_summary ("The connection can be GIO's, and ours again; no descriptor is lost on the way.");
+
+  local_fixture_connect (fixture);
+  qnet_local_socket_set_fd_limit (fixture->client, 3);
+  g_assert_cmpint (g_socket_get_family (qnet_local_socket_get_socket (fixture->client)), ==, G_SOCKET_FAMILY_UNIX);
+  qnet_local_socket_abort (fixture->client);
+  g_clear_object (&fixture->accepted);
+  local_fixture_connect (fixture);
+
+  n_descriptors = count_descriptors ();
+  connection = qnet_local_socket_steal_connection (fixture->client, NULL);
+  g_assert_true (G_IS_SOCKET_CONNECTION (connection));
+  g_assert_null (qnet_local_socket_steal_connection (fixture->client, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+  g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
+
+  again = qnet_local_socket_new_from_connection (connection, NULL);
+  g_assert_nonnull (again);
+  g_clear_object (&connection);
+  g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
+  write_text (again, "again");
+  local_fixture_assert_gets (fixture, fixture->accepted, "again");
+}
+
+static void
+test_credentials (LocalFixture  *fixture,
+                  gconstpointer  data)
+{
+  GCredentials *credentials;
+
+  g_test_summary ("Both ends know who is at the other, and no descriptor is kept for it.");
+
+  g_assert_null (qnet_local_socket_get_peer_credentials (fixture->client));
+  local_fixture_connect (fixture);
+  guint n_descriptors = count_descriptors ();
+  credentials = qnet_local_socket_get_peer_credentials (fixture->accepted);
+  g_assert_cmpint (g_credentials_get_unix_pid (credentials, NULL), ==, getpid ());
+  g_assert_cmpint (g_credentials_get_unix_user (credentials, NULL), ==, getuid ());
+  g_object_get (fixture->client, "peer-credentials", &credentials, NULL);
+  g_assert_cmpint (g_credentials_get_unix_pid (credentials, NULL), ==, getpid ());
+  g_object_unref (credentials);
+  g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
+}
+
+/* Descriptors along with bytes */
+
+static GUnixFDList *
+new_list (int n)
+{
+  GUnixFDList *fds = g_unix_fd_list_new ();
+  int fd = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+
+  for (int i = 0; i < n; i++)
+    g_assert_cmpint (g_unix_fd_list_append (fds, fd, NULL), ==, i);
+  close (fd);
+
+  return fds;
+}
+
+static void
+send_fds (QnetLocalSocket *socket,
+          int              n,
+          const char      *text)
+{
+  g_autoptr(GUnixFDList) fds = new_list (n);
+  GError *error = NULL;
+
+  qnet_local_socket_send_fds (socket, fds, &error);
+  g_assert_no_error (error);
+  write_text (socket, text);
+}
+
+static int
+take_fds (QnetLocalSocket *socket)
+{
+  g_autoptr(GUnixFDList) fds = qnet_local_socket_receive_fds (socket);
+  int n;
+  const int *array = g_unix_fd_list_peek_fds (fds, &n);
+
+  for (int i = 0; i < n; i++)
+    g_assert_cmpint (fcntl (array[i], F_GETFD), ==, FD_CLOEXEC);
+
+  return n;
+}
+
+static void
+test_fds (LocalFixture  *fixture,
+          gconstpointer  data)
+{
+  guint n_descriptors;
+
+  g_test_summary ("Descriptors go along with the byte that is written next, not before; none is lost or kept.");
+
+  qnet_local_server_set_fd_limit (fixture->server, 10);
+  local_fixture_connect (fixture);
+  n_descriptors = count_descriptors ();
+  g_assert_cmpint (take_fds (fixture->accepted), ==, 0);
+
+  write_text (fixture->client, "before ");
+  send_fds (fixture->client, 2, "with ");
+  write_text (fixture->client, "after ");
+  send_fds (fixture->client, 3, "more");
+  local_fixture_assert_gets (fixture, fixture->accepted, "before with after more");
+  g_assert_cmpuint (qnet_local_socket_get_fds_available (fixture->accepted), ==, 5);
+  g_assert_cmpint (take_fds (fixture->accepted), ==, 5);
+  g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
+}
+
+static void
+test_fds_while_connecting (LocalFixture  *fixture,
+                           gconstpointer  data)
+{
+  g_test_summary ("They can be sent while the connection is being made, in several steps; without one it is refused.");
+
+  g_autoptr(GUnixFDList) fds = new_list (1);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (qnet_local_socket_send_fds (fixture->client, fds, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+
+  qnet_local_server_set_fd_limit (fixture->server, 10);
+  local_fixture_listen (fixture);
+  qnet_local_socket_connect_to_server (fixture->client, fixture->path);
+  g_assert_true (qnet_local_socket_send_fds (fixture->client, fds, NULL));
+  send_fds (fixture->client, 1, "x");
+  local_fixture_await (fixture, qnet_server_has_pending_connections (SERVER (fixture->server)));
+  fixture->accepted = qnet_local_server_next_pending_connection (fixture->server);
+  local_fixture_assert_gets (fixture, fixture->accepted, "x");
+  g_assert_cmpint (take_fds (fixture->accepted), ==, 2);
+}
+
+static void
+test_fds_unasked (LocalFixture  *fixture,
+                  gconstpointer  data)
+{
+  guint n_descriptors;
+
+  g_test_summary ("Descriptors that nobody has asked for are dropped by the kernel, and the bytes come.");
+
+  local_fixture_connect (fixture);
+  n_descriptors = count_descriptors ();
+  send_fds (fixture->client, 5, "bytes");
+  local_fixture_assert_gets (fixture, fixture->accepted, "bytes");
+  g_assert_cmpint (take_fds (fixture->accepted), ==, 0);
+  g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
+}
+
+static void
+test_fds_surplus (LocalFixture  *fixture,
+                  gconstpointer  data)
+{
+  guint n_descriptors = 0;
+
+  g_test_summary ("More descriptors than were asked for end the connection, and all of them are closed.");
+
+  for (int i = 0; i < 2; i++)
+    {
+      qnet_local_socket_set_fd_limit (fixture->client, 2);
+      local_fixture_connect (fixture);
+      if (i == 0)
+        n_descriptors = count_descriptors ();
+
+      send_fds (fixture->accepted, 1, "a");
+      send_fds (fixture->accepted, 3, "b");
+      await_unconnected (fixture);
+      g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->client)), ==, QNET_LOCAL_SOCKET_ERROR_SOCKET_RESOURCE);
+      g_assert_cmpuint (qnet_local_socket_get_fds_available (fixture->client), ==, 0);
+      g_clear_object (&fixture->accepted);
+      local_fixture_settle (fixture);
+    }
+
+  g_assert_cmpuint (count_descriptors (), ==, n_descriptors - 2);  /* the two ends */
+}
+
+static void
+test_fds_backpressure (LocalFixture  *fixture,
+                       gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("While as many as were asked for wait to be taken, nothing more is read.");
+
+  qnet_local_socket_set_fd_limit (fixture->client, 1);
+  local_fixture_connect (fixture);
+  send_fds (fixture->accepted, 1, "a");
+  qnet_io_device_flush (DEVICE (fixture->accepted));
+  send_fds (fixture->accepted, 1, "b");
+  local_fixture_settle (fixture);
+  local_fixture_assert_gets (fixture, fixture->client, "a");
+  g_assert_false (qnet_io_device_wait_for_ready_read (DEVICE (fixture->client), 1000, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+
+  g_assert_cmpint (take_fds (fixture->client), ==, 1);
+  local_fixture_assert_gets (fixture, fixture->client, "b");
+  g_assert_cmpint (take_fds (fixture->client), ==, 1);
+}
+
+static void
+test_fds_forgotten (LocalFixture  *fixture,
+                    gconstpointer  data)
+{
+  guint n_descriptors;
+
+  g_test_summary ("Those that nobody takes, and those that were never sent, are closed at the latest with the socket.");
+
+  local_fixture_settle (fixture);
+  local_fixture_listen (fixture);
+  n_descriptors = count_descriptors ();
+  qnet_local_socket_set_fd_limit (fixture->client, 3);
+  local_fixture_connect (fixture);
+  send_fds (fixture->accepted, 3, "x");
+  local_fixture_assert_gets (fixture, fixture->client, "x");
+  g_autoptr(GUnixFDList) fds = new_list (2);
+  g_assert_true (qnet_local_socket_send_fds (fixture->client, fds, NULL));
+
+  qnet_local_socket_abort (fixture->client);
+  g_assert_cmpuint (qnet_local_socket_get_fds_available (fixture->client), ==, 0);
+  local_fixture_await (fixture, g_list_model_get_n_items (qnet_server_get_connections (SERVER (fixture->server))) == 0);
+  g_clear_object (&fixture->accepted);
+  g_clear_object (&fds);
+  g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
+}
+
+static void
+test_fds_too_many (LocalFixture  *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr(GUnixFDList) fds = new_list (200);
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("253 go with one byte; more are refused at once.");
+
+  qnet_local_server_set_fd_limit (fixture->server, 253);
+  local_fixture_connect (fixture);
+  g_assert_true (qnet_local_socket_send_fds (fixture->client, fds, NULL));
+  g_assert_false (qnet_local_socket_send_fds (fixture->client, fds, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
+  send_fds (fixture->client, 53, "x");
+  local_fixture_assert_gets (fixture, fixture->accepted, "x");
+  g_assert_cmpint (take_fds (fixture->accepted), ==, 253);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  local_fixture_add ("/local-socket/states", test_states);
+  local_fixture_add ("/local-socket/name-property", test_name_property);
+  local_fixture_add ("/local-socket/bad-names", test_bad_names);
+  local_fixture_add ("/local-socket/twice", test_twice);
+  local_fixture_add ("/local-socket/full-queue", test_full_queue);
+  local_fixture_add ("/local-socket/bytes", test_bytes);
+  local_fixture_add ("/local-socket/peer-closes", test_peer_closes);
+  local_fixture_add ("/local-socket/half-open", test_half_open);
+  local_fixture_add ("/local-socket/pause", test_pause);
+  local_fixture_add ("/local-socket/last-bytes", test_last_bytes);
+  local_fixture_add ("/local-socket/abort", test_abort);
+  local_fixture_add ("/local-socket/timeouts", test_timeouts);
+  local_fixture_add ("/local-socket/waits", test_waits);
+  local_fixture_add ("/local-socket/pairs", test_pairs);
+  local_fixture_add ("/local-socket/cancel", test_cancel);
+  local_fixture_add ("/local-socket/descriptor", test_descriptor);
+  local_fixture_add ("/local-socket/gio", test_gio);
+  local_fixture_add ("/local-socket/credentials", test_credentials);
+  local_fixture_add ("/local-socket/fds", test_fds);
+  local_fixture_add ("/local-socket/fds/while-connecting", test_fds_while_connecting);
+  local_fixture_add ("/local-socket/fds/unasked", test_fds_unasked);
+  local_fixture_add ("/local-socket/fds/surplus", test_fds_surplus);
+  local_fixture_add ("/local-socket/fds/backpressure", test_fds_backpressure);
+  local_fixture_add ("/local-socket/fds/forgotten", test_fds_forgotten);
+  local_fixture_add ("/local-socket/fds/too-many", test_fds_too_many);
+
+  return g_test_run ();
+}
