@@ -216,7 +216,7 @@ test_symlink_later (Fixture       *fixture,
 {
   g_autofree char *target = g_build_filename (fixture->folder, "target", NULL);
 
-  g_test_summary ("One that is laid in the middle of it is not followed either: no other file is opened to others.");
+  g_test_summary ("One that is laid in the middle of it is not followed either, nor removed: no other file is opened to others.");
 
   g_assert_true (g_file_set_contents_full (target, "", 0, 0, 0600, NULL));
   watched_path = fixture->path;
@@ -226,6 +226,7 @@ test_symlink_later (Fixture       *fixture,
 
   g_assert_cmpint (errno, ==, EADDRINUSE);
   g_assert_cmphex (get_mode (target), ==, S_IFREG | 0600);
+  g_assert_cmphex (get_mode (fixture->path) & S_IFMT, ==, S_IFLNK);
 }
 
 static void

@@ -24,14 +24,32 @@
 /* How often, a millisecond apart, a lock is tried for. Removing a file takes far less. */
 #define LOCK_TRIES 100
 
+/* What is there, if it is a socket: whoever may write into the folder can put something else in the place of our file. */
+static gboolean
+look_at_socket (const char  *path,
+                struct stat *out_status)
+{
+  if (lstat (path, out_status) != 0)
+    return FALSE;
+
+  if (S_ISSOCK (out_status->st_mode))
+    return TRUE;
+
+  errno = EADDRINUSE;
+  return FALSE;
+}
+
 /* After a failure, which stays in errno. */
 
 static void
 unlink_quietly (const char *path)
 {
   int saved_errno = errno;
+  struct stat status;
 
-  unlink (path);
+  if (look_at_socket (path, &status))
+    unlink (path);
+
   errno = saved_errno;
 }
 
@@ -94,7 +112,7 @@ bind_by_mode (int                     fd,
   if (fchmod (fd, mode & S_IRWXU) != 0 || !bind_native (fd, address))
     return FALSE;
 
-  if (lstat (path, &status) == 0 && ((status.st_mode & 0777) == mode || change_mode (path, mode)))
+  if (look_at_socket (path, &status) && ((status.st_mode & 0777) == mode || change_mode (path, mode)))
     return TRUE;
 
   unlink_quietly (path);
@@ -166,7 +184,7 @@ qnet_socket_file_bind (QnetSocketFile         *file,
                                                       : bind_by_link (fd, path, mode);
   struct stat status;
 
-  if (!is_bound || lstat (path, &status) != 0)
+  if (!is_bound || !look_at_socket (path, &status))
     return FALSE;
 
   *file = (QnetSocketFile) {
