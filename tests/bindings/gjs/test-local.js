@@ -70,6 +70,8 @@ test('a name with a NUL is refused, and not cut', inFolder(path => {
         () => server.listen(`${path}\0x`),
         () => Qnet.LocalServer.remove_server(`${path}\0x`),
         () => new Qnet.LocalSocket().connect_to_server(`${path}\0x`),
+        () => new Qnet.LocalSocket().connect_to_server_async(`${path}\0x`, GLib.PRIORITY_DEFAULT, null),
+        () => new Qnet.LocalSocket().set_server_name(`${path}\0x`),
     ])
         ok(messageOf(call).includes('NUL'), 'it is refused');
 

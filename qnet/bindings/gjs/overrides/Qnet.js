@@ -76,7 +76,8 @@ function _init() {
     for (const [owner, method] of [
         [Qnet.LocalServer.prototype, 'listen'], [Qnet.LocalServer, 'remove_server'],
         [Qnet.LocalServer, 'remove_server_full'], [Qnet.LocalSocket.prototype, 'connect_to_server'],
-        [Qnet.LocalSocket.prototype, 'connect_to_server_full'],
+        [Qnet.LocalSocket.prototype, 'connect_to_server_full'], [Qnet.LocalSocket.prototype, 'connect_to_server_async'],
+        [Qnet.LocalSocket.prototype, 'set_server_name'],
     ])
         refuseNul(owner, method);
 
