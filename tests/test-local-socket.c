@@ -308,6 +308,68 @@ test_waits (LocalFixture  *fixture,
 }
 
 static void
+echo_cb (QnetIODevice *connection)
+{
+  g_autoptr(GBytes) bytes = qnet_io_device_read_all_bytes (connection);
+
+  qnet_io_device_write_bytes (connection, bytes, NULL);
+}
+
+static void
+serve_cb (QnetLocalServer *server)
+{
+  g_autoptr(QnetLocalSocket) connection = qnet_local_server_next_pending_connection (server);
+
+  g_signal_connect (connection, "ready-read", G_CALLBACK (echo_cb), NULL);
+}
+
+typedef struct
+{
+  LocalFixture *fixture;
+  gboolean      is_done;  /* atomic */
+} Worker;
+
+static gpointer
+work (gpointer data)
+{
+  Worker *worker = data;
+  g_autoptr(QnetLocalSocket) socket = qnet_local_socket_new ();
+  g_autoptr(GBytes) bytes = NULL;
+
+  qnet_local_socket_connect_to_server (socket, worker->fixture->path);
+  g_assert_true (qnet_local_socket_wait_for_connected (socket, 10000, NULL));
+  write_text (socket, "ping");
+  while (qnet_io_device_get_bytes_available (DEVICE (socket)) < 4)
+    g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (socket), 10000, NULL));
+
+  bytes = qnet_io_device_read_all_bytes (DEVICE (socket));
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), "ping", 4);
+  qnet_local_socket_disconnect_from_server (socket);
+  g_assert_cmpint (qnet_local_socket_get_state (socket), ==, QNET_LOCAL_SOCKET_STATE_UNCONNECTED);
+
+  g_atomic_int_set (&worker->is_done, TRUE);
+  g_main_context_wakeup (worker->fixture->context);
+
+  return NULL;
+}
+
+static void
+test_worker (LocalFixture  *fixture,
+             gconstpointer  data)
+{
+  Worker worker = { .fixture = fixture };
+  GThread *thread;
+
+  g_test_summary ("A worker thread without a loop talks by the waits alone, to a server whose loop runs elsewhere.");
+
+  g_signal_connect (fixture->server, "new-connection", G_CALLBACK (serve_cb), NULL);
+  local_fixture_listen (fixture);
+  thread = g_thread_new ("worker", work, &worker);
+  local_fixture_await (fixture, g_atomic_int_get (&worker.is_done));
+  g_thread_join (thread);
+}
+
+static void
 result_cb (GObject      *source,
            GAsyncResult *result,
            gpointer      user_data)
@@ -437,6 +499,11 @@ test_credentials (LocalFixture  *fixture,
   g_assert_cmpint (g_credentials_get_unix_user (credentials, NULL), ==, getuid ());
   g_object_get (fixture->client, "peer-credentials", &credentials, NULL);
   g_assert_cmpint (g_credentials_get_unix_pid (credentials, NULL), ==, getpid ());
+#ifdef __linux__
+  struct ucred *native = g_credentials_get_native (credentials, G_CREDENTIALS_TYPE_LINUX_UCRED);
+
+  g_assert_cmpint (native->gid, ==, getgid ());
+#endif
   g_object_unref (credentials);
   g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
 }
@@ -639,6 +706,94 @@ test_fds_too_many (LocalFixture  *fixture,
   g_assert_cmpint (take_fds (fixture->accepted), ==, 253);
 }
 
+/* Many, in much */
+
+#define N_PARCELS 100
+
+typedef struct
+{
+  guint64 positions[N_PARCELS];  /* of the bytes that they go with */
+  guint   n_parcels;             /* that have come */
+  guint64 n_bytes;               /* that have come */
+} Freight;
+
+/* In the parcel stands which byte it goes with. */
+static void
+send_parcel (QnetLocalSocket *socket,
+             guint64          position)
+{
+  g_autoptr(GUnixFDList) fds = g_unix_fd_list_new ();
+  int ends[2];
+
+  g_assert_no_errno (pipe (ends));
+  g_assert_cmpint (write (ends[1], &position, sizeof position), ==, sizeof position);
+  g_assert_cmpint (g_unix_fd_list_append (fds, ends[0], NULL), ==, 0);
+  g_assert_true (qnet_local_socket_send_fds (socket, fds, NULL));
+  close (ends[0]);
+  close (ends[1]);
+}
+
+static void
+send_freight (QnetLocalSocket *socket,
+              Freight         *freight)
+{
+  guint64 position = 0;
+
+  for (gsize i = 0; i < N_PARCELS; i++)
+    {
+      gsize size = 1 + i * 7919 % 20000;
+      g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (size), size);
+
+      freight->positions[i] = position;
+      send_parcel (socket, position);
+      g_assert_cmpint (qnet_io_device_write_bytes (DEVICE (socket), bytes, NULL), ==, (gssize) size);
+      position += size;
+    }
+}
+
+static void
+receive_cb (QnetLocalSocket *socket,
+            Freight         *freight)
+{
+  g_autoptr(GBytes) bytes = qnet_io_device_read_all_bytes (DEVICE (socket));
+  g_autoptr(GUnixFDList) fds = qnet_local_socket_receive_fds (socket);
+  int n;
+  const int *array = g_unix_fd_list_peek_fds (fds, &n);
+
+  for (int i = 0; i < n; i++)
+    {
+      guint64 position;
+
+      g_assert_cmpint (read (array[i], &position, sizeof position), ==, sizeof position);
+      g_assert_cmpuint (position, ==, freight->positions[freight->n_parcels++]);
+    }
+
+  freight->n_bytes += g_bytes_get_size (bytes);
+  if (freight->n_parcels < N_PARCELS)
+    g_assert_cmpuint (freight->n_bytes, <=, freight->positions[freight->n_parcels]);
+}
+
+static void
+test_fds_many (LocalFixture  *fixture,
+               gconstpointer  data)
+{
+  Freight freight = { { 0, }, };
+  guint n_descriptors;
+
+  g_test_summary ("Many descriptors in a megabyte come in order, and none later than its byte.");
+
+  qnet_local_socket_set_fd_limit (fixture->client, 4);
+  local_fixture_connect (fixture);
+  n_descriptors = count_descriptors ();
+  g_signal_connect (fixture->client, "ready-read", G_CALLBACK (receive_cb), &freight);
+  send_freight (fixture->accepted, &freight);
+  local_fixture_await (fixture, freight.n_parcels == N_PARCELS
+                                && qnet_io_device_get_bytes_to_write (DEVICE (fixture->accepted)) == 0);
+
+  g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
+  g_signal_handlers_disconnect_by_func (fixture->client, receive_cb, &freight);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -658,6 +813,7 @@ main (int    argc,
   local_fixture_add ("/local-socket/abort", test_abort);
   local_fixture_add ("/local-socket/timeouts", test_timeouts);
   local_fixture_add ("/local-socket/waits", test_waits);
+  local_fixture_add ("/local-socket/waits/worker", test_worker);
   local_fixture_add ("/local-socket/pairs", test_pairs);
   local_fixture_add ("/local-socket/cancel", test_cancel);
   local_fixture_add ("/local-socket/descriptor", test_descriptor);
@@ -670,6 +826,7 @@ main (int    argc,
   local_fixture_add ("/local-socket/fds/backpressure", test_fds_backpressure);
   local_fixture_add ("/local-socket/fds/forgotten", test_fds_forgotten);
   local_fixture_add ("/local-socket/fds/too-many", test_fds_too_many);
+  local_fixture_add ("/local-socket/fds/many", test_fds_many);
 
   return g_test_run ();
 }
