@@ -339,13 +339,15 @@ test_modes (LocalFixture  *fixture,
 
 /* As another user, in a program of the system's. */
 static int
-connect_as_nobody (LocalFixture *fixture)
+connect_as_nobody (LocalFixture *fixture,
+                   gid_t         group)
 {
+  g_autofree char *regid = g_strdup_printf ("--regid=%u", (guint) group);
   g_autofree char *script = g_strdup_printf ("import socket,sys\n"
                                              "try: socket.socket(socket.AF_UNIX).connect('%s')\n"
                                              "except PermissionError: sys.exit(13)\n",
                                              fixture->path);
-  const char *argv[] = { "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+  const char *argv[] = { "setpriv", "--reuid=65534", regid, "--clear-groups",
                          "/usr/bin/python3", "-c", script, NULL };
   int status;
 
@@ -354,28 +356,89 @@ connect_as_nobody (LocalFixture *fixture)
   return WEXITSTATUS (status);
 }
 
+static gboolean
+can_be_nobody (void)
+{
+  g_autofree char *setpriv = g_find_program_in_path ("setpriv");
+
+  if (getuid () == 0 && setpriv != NULL)
+    return TRUE;
+
+  g_test_skip ("only root, with setpriv, can become another user");
+  return FALSE;
+}
+
 static void
 test_other_user (LocalFixture  *fixture,
                  gconstpointer  data)
 {
-  g_autofree char *setpriv = g_find_program_in_path ("setpriv");
+  static const struct { QnetLocalServerOptions options; int of_our_group; int of_another; } rows[] = {
+    { QNET_LOCAL_SERVER_OPTIONS_NONE, EACCES, EACCES },
+    { QNET_LOCAL_SERVER_OPTIONS_USER_ACCESS, EACCES, EACCES },
+    { QNET_LOCAL_SERVER_OPTIONS_GROUP_ACCESS, 0, EACCES },
+    { QNET_LOCAL_SERVER_OPTIONS_OTHER_ACCESS, EACCES, 0 },
+    { QNET_LOCAL_SERVER_OPTIONS_WORLD_ACCESS, 0, 0 },
+  };
 
-  g_test_summary ("Another user is kept out, unless the options let everybody in.");
+  g_test_summary ("Another user is kept out, unless the options let the group, others, or everybody in.");
 
-  if (getuid () != 0 || setpriv == NULL)
-    {
-      g_test_skip ("only root, with setpriv, can become another user");
-      return;
-    }
+  if (!can_be_nobody ())
+    return;
 
   g_assert_no_errno (g_chmod (fixture->folder, 0755));
-  local_fixture_listen (fixture);
-  g_assert_cmpint (connect_as_nobody (fixture), ==, 13);
-  qnet_server_close (SERVER (fixture->server));
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      qnet_local_server_set_socket_options (fixture->server, rows[i].options);
+      local_fixture_listen (fixture);
+      g_assert_cmpint (connect_as_nobody (fixture, getgid ()), ==, rows[i].of_our_group);
+      g_assert_cmpint (connect_as_nobody (fixture, 65534), ==, rows[i].of_another);
+      qnet_server_close (SERVER (fixture->server));
+    }
+}
 
+/* Nobody's child: may it remove the file, or listen where it is? */
+static void
+meddle_as_nobody (LocalFixture *fixture)
+{
+  g_autoptr(QnetLocalServer) server = qnet_local_server_new ();
+  g_autofree char *path = g_strconcat (fixture->path, "2", NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_no_errno (setregid (65534, 65534));
+  g_assert_no_errno (setreuid (65534, 65534));
+  g_assert_false (qnet_local_server_remove_server_full (fixture->path, TRUE, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ACCESS);
+  g_clear_error (&error);
+  g_assert_false (qnet_local_server_listen (server, path, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ACCESS);
+  g_assert_nonnull (strstr (error->message, path));
+}
+
+static void
+test_other_user_meddles (LocalFixture  *fixture,
+                         gconstpointer  data)
+{
+  pid_t child;
+  int status;
+
+  g_test_summary ("In a folder that is the user's, another one can neither remove a server nor start one.");
+
+  if (!can_be_nobody ())
+    return;
+
+  g_assert_no_errno (g_chmod (fixture->folder, 0755));
   qnet_local_server_set_socket_options (fixture->server, QNET_LOCAL_SERVER_OPTIONS_WORLD_ACCESS);
   local_fixture_listen (fixture);
-  g_assert_cmpint (connect_as_nobody (fixture), ==, 0);
+  child = fork ();
+  if (child == 0)
+    {
+      meddle_as_nobody (fixture);
+      _exit (0);
+    }
+
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (status, ==, 0);
+  g_assert_true (is_there (fixture));
 }
 
 /* A crash */
@@ -427,6 +490,111 @@ test_crash (LocalFixture  *fixture,
   close (report[1]);
 }
 
+/* The race */
+
+#define N_RIVALS 4
+
+/* Takes the name if it can, says so, and stays until all have tried. It goes as if it were killed: its file stays. */
+static void
+compete (LocalFixture *fixture,
+         int           start,
+         int           report,
+         int           end)
+{
+  g_autoptr(QnetLocalServer) server = qnet_local_server_new ();
+  gboolean has_won = FALSE;
+  char byte;
+
+  if (read (start, &byte, 1) != 0)
+    _exit (1);
+
+  for (int i = 0; i < 3 && !has_won; i++)
+    {
+      qnet_local_server_remove_server (fixture->path, NULL);
+      has_won = qnet_local_server_listen (server, fixture->path, NULL);
+    }
+
+  if (write (report, has_won ? "w" : "l", 1) != 1 || read (end, &byte, 1) != 0)
+    _exit (1);
+
+  _exit (0);
+}
+
+static void
+start_rivals (LocalFixture *fixture,
+              pid_t        *rivals,
+              int           start[2],
+              int           report[2],
+              int           end[2])
+{
+  for (int i = 0; i < N_RIVALS; i++)
+    {
+      rivals[i] = fork ();
+      g_assert_cmpint (rivals[i], >=, 0);
+      if (rivals[i] == 0)
+        {
+          close (start[1]);
+          close (end[1]);
+          compete (fixture, start[0], report[1], end[0]);
+        }
+    }
+}
+
+static guint
+count_winners (int report)
+{
+  guint n_winners = 0;
+  char verdict;
+
+  for (int i = 0; i < N_RIVALS; i++)
+    {
+      g_assert_cmpint (read (report, &verdict, 1), ==, 1);
+      n_winners += verdict == 'w';
+    }
+
+  return n_winners;
+}
+
+static guint
+run_race (LocalFixture *fixture)
+{
+  int start[2], report[2], end[2], status;
+  pid_t rivals[N_RIVALS];
+  guint n_winners;
+
+  g_assert_no_errno (pipe (start));
+  g_assert_no_errno (pipe (report));
+  g_assert_no_errno (pipe (end));
+  start_rivals (fixture, rivals, start, report, end);
+
+  close (start[1]);  /* now */
+  n_winners = count_winners (report[0]);
+  close (end[1]);
+
+  for (int i = 0; i < N_RIVALS; i++)
+    {
+      g_assert_cmpint (waitpid (rivals[i], &status, 0), ==, rivals[i]);
+      g_assert_cmpint (status, ==, 0);
+    }
+
+  close (start[0]);
+  close (report[0]);
+  close (report[1]);
+  close (end[0]);
+
+  return n_winners;
+}
+
+static void
+test_race (LocalFixture  *fixture,
+           gconstpointer  data)
+{
+  g_test_summary ("Of four programs that start on one name at once exactly one becomes the server, also after a crash.");
+
+  for (int i = 0; i < (g_test_slow () ? 1000 : 50); i++)
+    g_assert_cmpuint (run_race (fixture), ==, 1);
+}
+
 static void
 test_remove_bad_names (LocalFixture  *fixture,
                        gconstpointer  data)
@@ -459,7 +627,9 @@ main (int    argc,
   local_fixture_add ("/local-server/settings", test_settings);
   local_fixture_add ("/local-server/modes", test_modes);
   local_fixture_add ("/local-server/other-user", test_other_user);
+  local_fixture_add ("/local-server/other-user/meddles", test_other_user_meddles);
   local_fixture_add ("/local-server/crash", test_crash);
+  local_fixture_add ("/local-server/race", test_race);
   local_fixture_add ("/local-server/remove/bad-names", test_remove_bad_names);
 
   return g_test_run ();
