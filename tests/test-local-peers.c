@@ -200,86 +200,201 @@ static const char python_client[] =
   "assert (data, len(fds)) == (b'back', 1), (data, fds)\n"
   "os.write(fds[0], b'!')\n";
 
-static void
-test_python (LocalFixture  *fixture,
-             gconstpointer  data)
+static const char python_server[] =
+  "import os, socket, sys\n"
+  "s = socket.socket(socket.AF_UNIX)\n"
+  "s.bind(sys.argv[1])\n"
+  "s.listen()\n"
+  "c = s.accept()[0]\n"
+  "data, fds, flags, address = socket.recv_fds(c, 100, 3)\n"
+  "assert (data, len(fds)) == (b'pipe', 1), (data, fds)\n"
+  "os.write(fds[0], b'!')\n"
+  "r, w = os.pipe()\n"
+  "socket.send_fds(c, [b'back'], [w])\n"
+  "os.close(w)\n"
+  "assert os.read(r, 5) == b'hello'\n";
+
+static GSubprocess *
+start_python (LocalFixture *fixture,
+              const char   *script)
 {
-  const char *argv[] = { "/usr/bin/python3", "-c", python_client, fixture->path, NULL };
-  g_autoptr(GSubprocess) python = NULL;
+  const char *argv[] = { "python3", "-c", script, fixture->path, NULL };
+
+  return has_program (argv[0]) ? start (argv) : NULL;
+}
+
+/* What they have sent is the end of a pipe, whose other end they read. */
+static void
+write_through_theirs (LocalFixture    *fixture,
+                      QnetLocalSocket *socket,
+                      const char      *text)
+{
   g_autoptr(GUnixFDList) fds = NULL;
-  g_autoptr(GUnixFDList) answer = g_unix_fd_list_new ();
-  int ends[2], fd;
-  char byte;
+  int fd;
 
-  g_test_summary ("Python's socket module as client: descriptors pass both ways, and they work.");
-
-  if (!has_program (argv[0]))
-    return;
-
-  qnet_local_server_set_fd_limit (fixture->server, 1);
-  local_fixture_listen (fixture);
-  python = start (argv);
-  local_fixture_await (fixture, qnet_server_has_pending_connections (SERVER (fixture->server)));
-  fixture->accepted = qnet_local_server_next_pending_connection (fixture->server);
-  local_fixture_assert_gets (fixture, fixture->accepted, "pipe");
-  fds = qnet_local_socket_receive_fds (fixture->accepted);
+  local_fixture_assert_gets (fixture, socket, text);
+  fds = qnet_local_socket_receive_fds (socket);
+  g_assert_cmpint (g_unix_fd_list_get_length (fds), ==, 1);
   fd = g_unix_fd_list_get (fds, 0, NULL);
   g_assert_cmpint (write (fd, "hello", 5), ==, 5);
   close (fd);
+}
+
+/* Sends the end of a pipe, and gives the other. */
+static int
+send_ours (QnetLocalSocket *socket,
+           const char      *text)
+{
+  g_autoptr(GUnixFDList) fds = g_unix_fd_list_new ();
+  int ends[2];
 
   g_assert_no_errno (pipe (ends));
-  g_assert_cmpint (g_unix_fd_list_append (answer, ends[1], NULL), ==, 0);
-  g_assert_true (qnet_local_socket_send_fds (fixture->accepted, answer, NULL));
-  write_text (fixture->accepted, "back");
+  g_assert_cmpint (g_unix_fd_list_append (fds, ends[1], NULL), ==, 0);
+  close (ends[1]);
+  g_assert_true (qnet_local_socket_send_fds (socket, fds, NULL));
+  write_text (socket, text);
+
+  return ends[0];
+}
+
+static void
+assert_written (int end)
+{
+  char byte;
+
+  g_assert_cmpint (read (end, &byte, 1), ==, 1);
+  g_assert_cmpint (byte, ==, '!');
+  close (end);
+}
+
+static void
+test_python_client (LocalFixture  *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(GSubprocess) python = NULL;
+  int end;
+
+  g_test_summary ("Python's socket module as client: descriptors pass both ways, and they work.");
+
+  qnet_local_server_set_fd_limit (fixture->server, 1);
+  local_fixture_listen (fixture);
+  python = start_python (fixture, python_client);
+  if (python == NULL)
+    return;
+
+  local_fixture_await (fixture, qnet_server_has_pending_connections (SERVER (fixture->server)));
+  fixture->accepted = qnet_local_server_next_pending_connection (fixture->server);
+  write_through_theirs (fixture, fixture->accepted, "pipe");
+  end = send_ours (fixture->accepted, "back");
   await_exit (fixture, python);
   g_assert_true (g_subprocess_get_successful (python));
-  g_assert_cmpint (read (ends[0], &byte, 1), ==, 1);
-  close (ends[0]);
-  close (ends[1]);
+  assert_written (end);
+}
+
+static void
+test_python_server (LocalFixture  *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(GSubprocess) python = start_python (fixture, python_server);
+  int end;
+
+  g_test_summary ("Python's socket module as server: descriptors pass both ways, and we know its process.");
+
+  if (python == NULL)
+    return;
+
+  qnet_local_socket_set_fd_limit (fixture->client, 1);
+  connect_until_it_listens (fixture, fixture->path);
+  g_assert_cmpint (g_credentials_get_unix_pid (qnet_local_socket_get_peer_credentials (fixture->client), NULL), ==,
+                   atoi (g_subprocess_get_identifier (python)));
+  end = send_ours (fixture->client, "pipe");
+  write_through_theirs (fixture, fixture->client, "back");
+  await_exit (fixture, python);
+  g_assert_true (g_subprocess_get_successful (python));
+  assert_written (end);
 }
 
 /* systemd */
 
+/* The server on the socket of that name tells its first client something. */
 static void
-serve_once_cb (QnetServer *server)
+serve_once (QnetServer *server,
+            const char *name)
 {
-  g_autoptr(QnetIODevice) connection = qnet_server_next_pending_connection (server);
+  g_autoptr(QnetIODevice) connection = NULL;
+  g_autoptr(GError) error = NULL;
 
-  qnet_io_device_write_string (connection, "started for you\n", NULL);
+  if (!qnet_server_listen_on_activation_fds (server, name, &error)
+      || !qnet_server_wait_for_new_connection (server, 10000, &error))
+    g_error ("%s", error->message);
+
+  connection = qnet_server_next_pending_connection (server);
+  qnet_io_device_write_string (connection, name, NULL);
+  qnet_io_device_flush (connection);
 }
 
 /* What systemd-socket-activate starts when the first client comes. */
 static int
 run_service (void)
 {
-  g_autoptr(QnetLocalServer) server = qnet_local_server_new ();
-  g_autoptr(GError) error = NULL;
+  g_autoptr(QnetLocalServer) local = qnet_local_server_new ();
+  g_autoptr(QnetTcpServer) tcp = qnet_tcp_server_new ();
 
-  if (!qnet_server_listen_on_activation_fds (QNET_SERVER (server), "test", &error))
-    g_error ("%s", error->message);
-
-  g_signal_connect (server, "new-connection", G_CALLBACK (serve_once_cb), NULL);
-  g_assert_true (qnet_server_wait_for_new_connection (QNET_SERVER (server), 10000, NULL));
+  serve_once (SERVER (local), "local");
+  serve_once (SERVER (tcp), "tcp");
 
   return 0;
+}
+
+/* systemd takes no port 0. So it gets one that is free, on an address of loopback that nobody else has. */
+static GSocketAddress *
+find_place (void)
+{
+  g_autofree char *host = g_strdup_printf ("127.%d.%d.%d", 1 + (getpid () >> 16) % 254, (getpid () >> 8) & 0xff, getpid () & 0xff);
+  g_autoptr(GSocketAddress) any = g_inet_socket_address_new_from_string (host, 0);
+  g_autoptr(GSocket) socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL);
+
+  g_assert_true (g_socket_bind (socket, any, FALSE, NULL));
+
+  return g_socket_get_local_address (socket, NULL);
+}
+
+static void
+assert_tcp_serves (LocalFixture   *fixture,
+                   GSocketAddress *place)
+{
+  g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
+  g_autofree char *host = g_inet_address_to_string (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (place)));
+  g_autoptr(GBytes) bytes = NULL;
+
+  qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), host,
+                                        g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (place)));
+  local_fixture_await (fixture, qnet_io_device_get_bytes_available (DEVICE (socket)) == 3);
+  bytes = qnet_io_device_read_all_bytes (DEVICE (socket));
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), "tcp", 3);
 }
 
 static void
 test_systemd (LocalFixture  *fixture,
               gconstpointer  data)
 {
-  const char *argv[] = { "systemd-socket-activate", "--fdname=test", "-l", fixture->path, this_program, "--service", NULL };
+  g_autoptr(GSocketAddress) place = find_place ();
+  g_autofree char *text = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (place));
+  const char *argv[] = { "systemd-socket-activate", "--fdname=tcp:local", "-l", text, "-l", fixture->path,
+                         this_program, "--service", NULL };
   g_autoptr(GSubprocess) systemd = NULL;
 
-  g_test_summary ("systemd-socket-activate listens for us, and starts the service for the first client.");
+  g_test_summary ("systemd-socket-activate listens for us, by TCP too, and starts the service for the first client.");
 
-  if (!has_program ("systemd-socket-activate"))
+  if (!has_program (argv[0]))
     return;
 
   systemd = start (argv);
   connect_until_it_listens (fixture, fixture->path);
-  local_fixture_assert_gets (fixture, fixture->client, "started for you\n");
+  local_fixture_assert_gets (fixture, fixture->client, "local");
+  assert_tcp_serves (fixture, place);
   await_exit (fixture, systemd);
+  g_assert_true (g_subprocess_get_successful (systemd));
 }
 
 int
@@ -296,7 +411,8 @@ main (int    argc,
   local_fixture_add ("/local-peers/socat/abstract", test_socat_abstract);
   local_fixture_add ("/local-peers/socat/listen", test_socat_listen);
   local_fixture_add ("/local-peers/socat/abstract-listen", test_socat_abstract_listen);
-  local_fixture_add ("/local-peers/python", test_python);
+  local_fixture_add ("/local-peers/python/client", test_python_client);
+  local_fixture_add ("/local-peers/python/server", test_python_server);
   local_fixture_add ("/local-peers/systemd", test_systemd);
 
   return g_test_run ();
