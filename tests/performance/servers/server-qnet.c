@@ -107,7 +107,7 @@ static const QnetIODeviceCallbacks handlers[PEER_N_WORKLOADS] = {
 static guint n_connections;
 
 static void
-disconnected_cb (QnetAbstractSocket *connection)
+disconnected_cb (QnetIODevice *connection)
 {
   n_connections--;
 }
@@ -148,6 +148,20 @@ listen_on_loopback (void)
     peer_fail ("qnet_tcp_server_listen");
 
   peer_announce (&task, qnet_tcp_server_get_server_port (server));
+
+  return G_OBJECT (server);
+}
+
+static GObject *
+listen_on_path (void)
+{
+  QnetLocalServer *server = qnet_local_server_new ();
+
+  g_signal_connect (server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
+  if (!qnet_local_server_listen (server, task.path, NULL))
+    peer_fail ("qnet_local_server_listen");
+
+  peer_announce (&task, 0);
 
   return G_OBJECT (server);
 }
@@ -211,6 +225,17 @@ bind_to_loopback (void)
   return G_OBJECT (udp);
 }
 
+static GObject *
+start (void)
+{
+  if (peer_is_datagrams (&task))
+    return bind_to_loopback ();
+  if (task.path != NULL)
+    return listen_on_path ();
+
+  return listen_on_loopback ();
+}
+
 int
 main (int    argc,
       char **argv)
@@ -219,10 +244,7 @@ main (int    argc,
   g_autoptr(GObject) server = NULL;
 
   peer_parse (&task, argc, argv);
-  if (task.path != NULL)
-    peer_left_out ("qnet cannot yet");
-
-  server = peer_is_datagrams (&task) ? bind_to_loopback () : listen_on_loopback ();
+  server = start ();
   g_main_loop_run (loop);
 
   return 0;
