@@ -23,18 +23,28 @@
 /* Descriptors that go with one byte. */
 typedef struct
 {
-  guint64      position;  /* of the byte, as n_written counts */
-  GUnixFDList *fds;       /* (owned) */
+  guint64  position;  /* of the byte, as n_written counts */
+  GArray  *fds;       /* (owned) (element-type int): and they, too */
 } Parcel;
 
 /* What is shared */
+
+static void
+close_all (GArray *fds)
+{
+  for (guint i = 0; i < fds->len; i++)
+    qnet_sys_close (g_array_index (fds, int, i));
+
+  g_array_set_size (fds, 0);
+}
 
 static void
 parcel_free (gpointer data)
 {
   Parcel *parcel = data;
 
-  g_object_unref (parcel->fds);
+  close_all (parcel->fds);
+  g_array_unref (parcel->fds);
   g_free (parcel);
 }
 
@@ -52,10 +62,7 @@ qnet_passing_new (void)
 void
 qnet_passing_close_received (QnetPassing *passing)
 {
-  for (guint i = 0; i < passing->received->len; i++)
-    qnet_sys_close (g_array_index (passing->received, int, i));
-
-  g_array_set_size (passing->received, 0);
+  close_all (passing->received);
 }
 
 static void
@@ -74,35 +81,58 @@ qnet_passing_unref (QnetPassing *passing)
   g_rc_box_release_full (passing, passing_clear);
 }
 
-/* The parcel for the byte at @position, which is not before that of any other. */
+/* The parcel for the byte at @position, which is not before that of any other; %NULL where there is none yet. */
 static Parcel *
-get_parcel (QnetPassing *passing,
-            guint64      position)
+find_parcel (QnetPassing *passing,
+             guint64      position)
 {
   Parcel *last = g_queue_peek_tail (&passing->to_send);
 
-  if (last != NULL && last->position == position)
-    return last;
+  return last != NULL && last->position == position ? last : NULL;
+}
 
-  last = g_new0 (Parcel, 1);
-  last->position = position;
-  last->fds = g_unix_fd_list_new ();
-  g_queue_push_tail (&passing->to_send, last);
+static Parcel *
+add_parcel (QnetPassing *passing,
+            guint64      position)
+{
+  Parcel *parcel = g_new0 (Parcel, 1);
 
-  return last;
+  parcel->position = position;
+  parcel->fds = g_array_new (FALSE, FALSE, sizeof (int));
+  g_queue_push_tail (&passing->to_send, parcel);
+
+  return parcel;
 }
 
 static gboolean
-check_length (Parcel       *parcel,
-              GUnixFDList  *fds,
-              GError      **error)
+check_length (guint    n,
+              GError **error)
 {
-  if (g_unix_fd_list_get_length (parcel->fds) + g_unix_fd_list_get_length (fds) <= QNET_PASSING_MAX)
+  if (n <= QNET_PASSING_MAX)
     return TRUE;
 
   qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_RESOURCE,
                   _("Could not send descriptors: more than %d with one byte"), QNET_PASSING_MAX);
   return FALSE;
+}
+
+/* All of them or none: half of them would go to a peer that waits for them all. */
+static GUnixFDList *
+duplicate (const int  *fds,
+           int         n,
+           GError    **error)
+{
+  g_autoptr(GUnixFDList) copies = g_unix_fd_list_new ();
+  GError *failure = NULL;
+
+  for (int i = 0; i < n; i++)
+    if (g_unix_fd_list_append (copies, fds[i], &failure) < 0)
+      {
+        qnet_take_error_from_gerror (error, failure, _("Could not send descriptors"));
+        return NULL;
+      }
+
+  return g_steal_pointer (&copies);
 }
 
 gboolean
@@ -111,20 +141,23 @@ qnet_passing_send (QnetPassing  *passing,
                    gsize         n_queued,
                    GError      **error)
 {
-  Parcel *parcel = get_parcel (passing, passing->n_written + n_queued);
+  guint64 position = passing->n_written + n_queued;
+  Parcel *parcel = find_parcel (passing, position);
+  g_autoptr(GUnixFDList) copies = NULL;
+  g_autofree int *array = NULL;
   int n;
-  const int *array = g_unix_fd_list_peek_fds (fds, &n);
-  GError *failure = NULL;
+  const int *originals = g_unix_fd_list_peek_fds (fds, &n);
 
-  if (!check_length (parcel, fds, error))
+  if (!check_length ((parcel != NULL ? parcel->fds->len : 0) + (guint) n, error))
     return FALSE;
 
-  for (int i = 0; i < n; i++)
-    if (g_unix_fd_list_append (parcel->fds, array[i], &failure) < 0)
-      {
-        qnet_take_error_from_gerror (error, failure, _("Could not send descriptors"));
-        return FALSE;
-      }
+  copies = duplicate (originals, n, error);
+  if (copies == NULL)
+    return FALSE;
+
+  array = g_unix_fd_list_steal_fds (copies, &n);
+  if (n > 0)
+    g_array_append_vals ((parcel != NULL ? parcel : add_parcel (passing, position))->fds, array, (guint) n);
 
   return TRUE;
 }
@@ -252,15 +285,14 @@ send_with_descriptors (int                 fd,
     .msg_iovlen = n_vectors,
     .msg_control = &control,
   };
-  int n;
-  const int *fds = g_unix_fd_list_peek_fds (parcel->fds, &n);
+  gsize size = parcel->fds->len * sizeof (int);
 
   memset (&control, 0, sizeof control);
   control.header.cmsg_level = SOL_SOCKET;
   control.header.cmsg_type = SCM_RIGHTS;
-  control.header.cmsg_len = CMSG_LEN (n * sizeof (int));
-  message.msg_controllen = CMSG_SPACE (n * sizeof (int));
-  memcpy (CMSG_DATA (&control.header), fds, n * sizeof (int));
+  control.header.cmsg_len = CMSG_LEN (size);
+  message.msg_controllen = CMSG_SPACE (size);
+  memcpy (CMSG_DATA (&control.header), parcel->fds->data, size);
 
   return qnet_sys_sendmsg (fd, &message);
 }
