@@ -203,6 +203,66 @@ test_unnamed_descriptor (LocalFixture  *fixture,
   g_assert_cmpint (qnet_local_server_get_server_name (fixture->server)[0], ==, '@');
 }
 
+/* Subclasses */
+
+#define TEST_TYPE_SERVER (test_server_get_type ())
+G_DECLARE_FINAL_TYPE (TestServer, test_server, TEST, SERVER, QnetLocalServer)
+
+struct _TestServer
+{
+  QnetLocalServer  parent_instance;
+
+  QnetLocalSocket *made;  /* (owned) */
+};
+
+G_DEFINE_FINAL_TYPE (TestServer, test_server, QNET_TYPE_LOCAL_SERVER)
+
+static void
+test_server_incoming_connection (QnetServer *server,
+                                 int         fd)
+{
+  TestServer *self = TEST_SERVER (server);
+
+  self->made = qnet_local_socket_new ();
+  g_assert_true (qnet_local_socket_set_socket_descriptor (self->made, fd, QNET_LOCAL_SOCKET_STATE_CONNECTED,
+                                                          QNET_OPEN_MODE_READ_WRITE, NULL));
+  qnet_local_server_add_pending_connection (QNET_LOCAL_SERVER (self), self->made);
+}
+
+static void
+test_server_dispose (GObject *object)
+{
+  g_clear_object (&TEST_SERVER (object)->made);
+
+  G_OBJECT_CLASS (test_server_parent_class)->dispose (object);
+}
+
+static void
+test_server_class_init (TestServerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = test_server_dispose;
+  QNET_SERVER_CLASS (klass)->incoming_connection = test_server_incoming_connection;
+}
+
+static void
+test_server_init (TestServer *self)
+{
+}
+
+static void
+test_subclass (LocalFixture  *fixture,
+               gconstpointer  data)
+{
+  g_test_summary ("A subclass makes the connections itself, and queues them.");
+
+  g_clear_object (&fixture->server);
+  fixture->server = g_object_new (TEST_TYPE_SERVER, NULL);
+  local_fixture_connect (fixture);
+  g_assert_true (fixture->accepted == TEST_SERVER (fixture->server)->made);
+  write_text (fixture->accepted, "made");
+  local_fixture_assert_gets (fixture, fixture->client, "made");
+}
+
 /* Clients */
 
 #define N_CLIENTS 100
@@ -622,6 +682,7 @@ main (int    argc,
   local_fixture_add ("/local-server/not-ours", test_not_ours);
   local_fixture_add ("/local-server/descriptor", test_descriptor);
   local_fixture_add ("/local-server/descriptor/abstract", test_unnamed_descriptor);
+  local_fixture_add ("/local-server/subclass", test_subclass);
   local_fixture_add ("/local-server/many", test_many);
   local_fixture_add ("/local-server/wait", test_wait);
   local_fixture_add ("/local-server/settings", test_settings);

@@ -666,3 +666,22 @@ qnet_local_server_next_pending_connection (QnetLocalServer *self)
 
   return QNET_IS_LOCAL_SOCKET (connection) ? QNET_LOCAL_SOCKET (g_steal_pointer (&connection)) : NULL;
 }
+
+/**
+ * qnet_local_server_add_pending_connection:
+ * @self: a server
+ * @connection: (transfer none): a connection that is in no server's queue
+ *
+ * Queues a connection, as [method@Server.add_pending_connection] does.
+ *
+ * Since: 1.0
+ */
+void
+qnet_local_server_add_pending_connection (QnetLocalServer *self,
+                                          QnetLocalSocket *connection)
+{
+  g_return_if_fail (QNET_IS_LOCAL_SERVER (self));
+  g_return_if_fail (QNET_IS_LOCAL_SOCKET (connection));
+
+  qnet_server_add_pending_connection (QNET_SERVER (self), QNET_IO_DEVICE (connection));
+}

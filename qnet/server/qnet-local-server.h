@@ -61,5 +61,8 @@ void                    qnet_local_server_set_fd_limit            (QnetLocalServ
                                                                    guint                    limit);
 QNET_AVAILABLE_IN_1_0
 QnetLocalSocket        *qnet_local_server_next_pending_connection (QnetLocalServer         *self) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
+void                    qnet_local_server_add_pending_connection  (QnetLocalServer         *self,
+                                                                   QnetLocalSocket         *connection);
 
 G_END_DECLS

@@ -14,6 +14,15 @@ from peers import PATIENCE, GLib, QnetCase, Qnet, iterate_until
 from gi.repository import Gio
 
 
+class OwnServer(Qnet.LocalServer):
+    """Makes its connections itself."""
+
+    def do_incoming_connection(self, fd):
+        self.made = Qnet.LocalSocket()
+        self.made.set_socket_descriptor(fd, Qnet.LocalSocketState.CONNECTED, Qnet.OpenMode.READ_WRITE)
+        self.add_pending_connection(self.made)
+
+
 class Local(QnetCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -68,6 +77,17 @@ class Local(QnetCase):
         )
         iterate_until(lambda: len(heard) == 2)
         self.assertEqual(heard, [True, True])
+
+    def test_subclass(self):
+        """A subclass makes the connections itself, and queues them."""
+        self.server = OwnServer()
+        client, ours = self.accept()
+        self.assertIs(ours, self.server.made)
+        ours.write(b"made")
+        ours.flush()
+        self.assertTrue(client.wait_for_ready_read(PATIENCE))
+        self.assertEqual(client.read_all(), b"made")
+        self.server.close()
 
     def test_bad_names(self):
         """A name with a NUL is refused, and not cut; one that is too long names the limit."""
