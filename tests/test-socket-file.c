@@ -78,6 +78,7 @@ leave_stale (Fixture *fixture)
 {
   bind_default (fixture);
   qnet_clear_fd (&fixture->fd);
+  g_clear_pointer (&fixture->file.path, g_free);
 }
 
 static gboolean
