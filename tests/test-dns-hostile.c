@@ -118,7 +118,6 @@ answer_after_forgers (const guint8 *query,
                       gboolean      by_tcp,
                       gpointer      user_data)
 {
-  Fixture *fixture = user_data;
   const struct
   {
     guint  at;
@@ -136,7 +135,7 @@ answer_after_forgers (const guint8 *query,
       g_autoptr(GByteArray) forgery = make_reply (query, size, FORGERY);
 
       forgery->data[differences[i].at] ^= differences[i].bits;
-      test_name_server_send (fixture->server, forgery);
+      test_name_server_send (forgery);
     }
 
   for (guint cut = 0; cut < 27; cut++)
@@ -144,7 +143,7 @@ answer_after_forgers (const guint8 *query,
       g_autoptr(GByteArray) forgery = make_reply (query, size, FORGERY);
 
       g_byte_array_set_size (forgery, cut);
-      test_name_server_send (fixture->server, forgery);
+      test_name_server_send (forgery);
     }
 
   return make_reply (query, size, TRUTH);
@@ -206,7 +205,7 @@ hold_still (Fixture      *fixture,
   char byte;
 
   g_byte_array_set_size (reply, n_bytes);
-  test_name_server_send (fixture->server, reply);
+  test_name_server_send (reply);
   g_assert_cmpint (read (fixture->hold[0], &byte, 1), ==, 0);
 
   return NULL;

@@ -32,6 +32,8 @@ struct _TestNameServer
 
 /* The thread */
 
+static GPrivate current;  /* TestNameServer: that of the thread */
+
 /* Whoever has asked may be gone by now. */
 static void
 send_all (int           fd,
@@ -49,9 +51,10 @@ send_all (int           fd,
 }
 
 void
-test_name_server_send (TestNameServer   *self,
-                       const GByteArray *bytes)
+test_name_server_send (const GByteArray *bytes)
 {
+  const TestNameServer *self = g_private_get (&current);
+
   if (self->connection >= 0)
     send_all (self->connection, bytes->data, bytes->len);
   else
@@ -70,7 +73,7 @@ reply_to (TestNameServer *self,
 
   reply = self->answer (query, size, self->connection >= 0, self->user_data);
   if (reply != NULL)
-    test_name_server_send (self, reply);
+    test_name_server_send (reply);
 }
 
 static void
@@ -121,6 +124,8 @@ serve (gpointer data)
   struct pollfd fds[] = {
     { self->udp, POLLIN, 0 }, { self->tcp, POLLIN, 0 }, { self->stop[0], POLLIN, 0 },
   };
+
+  g_private_set (&current, self);
 
   while (poll (fds, G_N_ELEMENTS (fds), -1) < 0 || fds[2].revents == 0)
     {

@@ -26,8 +26,7 @@ guint16         test_name_server_get_port    (TestNameServer *self);
 guint           test_name_server_get_n_asked (TestNameServer *self);  /* questions so far */
 
 /* Within a TestAnswer: goes out before the answer does. */
-void            test_name_server_send        (TestNameServer   *self,
-                                              const GByteArray *bytes);
+void            test_name_server_send        (const GByteArray *bytes);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestNameServer, test_name_server_free)
 
