@@ -29,9 +29,9 @@
  * thread's default when the look-up began. A look-up ends with the last reference to its object.
  *
  * The name servers of the system are asked, or the one that you have set. A name may be in any
- * script: it is looked up in its ASCII form; bytes that are special in a name can be written as
- * `\.` and `\DDD`, as they are in the names of records. It is taken as it is, without any search
- * list, and only the name server counts: neither a file of hosts nor a memory for answers.
+ * script: it is looked up in its ASCII form, which is also that of the names of records; bytes that
+ * are special in a name are written as `\.` and `\DDD` in both. It is taken as it is, without any
+ * search list, and only the name server counts: neither a file of hosts nor a memory for answers.
  *
  * Questions go out from random ports with random numbers, over UDP, and over TCP when the reply
  * does not fit; what is no reply to the question is not looked at. A record is only taken that
