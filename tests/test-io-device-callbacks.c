@@ -160,6 +160,7 @@ drop_called (QnetIODevice *device,
   g_string_append (calls, "dropped ");
   qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (device));
   g_clear_object (&fixture->socket);
+  g_string_append (calls, "returned ");
 }
 
 static void
@@ -182,7 +183,7 @@ test_last_reference (SocketFixture *fixture,
   qnet_io_device_set_callbacks (DEVICE (fixture->socket), &drop, fixture, fixture_freed);
   socket_fixture_peer_sends (fixture, "abc");
   socket_fixture_await (fixture, watched == NULL);
-  assert_calls ("dropped freed ");
+  assert_calls ("dropped returned freed ");
 }
 
 static void

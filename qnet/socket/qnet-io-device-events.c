@@ -102,13 +102,15 @@ qnet_io_device_progress (QnetIODevice *self)
 
 /* What the channel says */
 
+/* A handler may drop the last reference: then dispose() takes one for us, which leave_cb() drops. It costs less than to take one
+ * at each visit. */
 static void
 enter_cb (QnetChannel *channel)
 {
-  QnetIODevice *self = qnet_io_device_from_channel (channel);
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (qnet_io_device_from_channel (channel));
 
-  qnet_io_device_get_private (self)->is_inside = TRUE;
-  g_object_ref (self);
+  priv->is_inside = TRUE;
+  priv->n_visits++;
 }
 
 /* What came and went meanwhile did not change the sizes of the buffers. A failure of sending that waits for the end of reading
@@ -123,7 +125,10 @@ leave_cb (QnetChannel *channel)
   if (priv->channel.write_error != NULL)
     qnet_io_device_progress (self);
   qnet_io_device_notify_sizes (self);
-  g_object_unref (self);
+
+  priv->n_visits--;
+  if (priv->n_visits == 0 && priv->holds_itself)
+    qnet_io_device_let_go_of_itself (self);
 }
 
 static void
@@ -148,6 +153,13 @@ received_cb (QnetChannel *channel)
   qnet_io_device_progress (self);
 }
 
+/* Not while the peer may still send, and we go on as well: what is usual. */
+static gboolean
+may_be_over (QnetChannel *channel)
+{
+  return channel->is_draining || channel->reading == QNET_CHANNEL_READING_ENDED;
+}
+
 static void
 sent_cb (QnetChannel *channel,
          gsize        size)
@@ -164,7 +176,7 @@ sent_cb (QnetChannel *channel,
   check_low_water (self);
   qnet_io_device_progress (self);
 
-  if (priv->channel.write_queue.length == 0 && priv->channel.write_error == NULL
+  if (may_be_over (channel) && channel->write_queue.length == 0 && channel->write_error == NULL
       && qnet_channel_is_open (channel))
     QNET_IO_DEVICE_GET_CLASS (self)->hooks->drained (self);
 }

@@ -33,7 +33,7 @@ struct _QnetIODeviceHooks
 {
   /* The peer's orderly end (NULL), or a failure; all that came before was told by ready-read. */
   void     (*ended)        (QnetIODevice *self, const GError *error);
-  /* The write queue has become empty, since all was sent. */
+  /* All was sent, on a channel that drains, or whose peer has ended. */
   void     (*drained)      (QnetIODevice *self);
   /* qnet_channel_defer() was called. */
   void     (*deferred)     (QnetIODevice *self);
@@ -97,6 +97,7 @@ struct _QnetIODevicePrivate
   QnetKeeper      *keeper;            /* (nullable): until released () */
   gpointer         keeper_data;       /* the keeper's */
   GList            keeper_link;       /* the keeper's: in one of its queues while its data, this device, is set */
+  guint            n_visits;          /* of the channel that are going on: handlers may run a loop */
   guint            open_mode        : 8;  /* QnetOpenMode */
   guint            link             : 2;  /* QnetLink */
   guint            in_ready_read    : 1;
@@ -110,6 +111,7 @@ struct _QnetIODevicePrivate
   guint            has_ended        : 1;  /* nothing more will come on this connection */
   guint            is_closing       : 1;  /* g_io_stream_close() was called, and its end is to come */
   guint            is_inside        : 1;  /* the channel is telling us something: the sizes are notified after it */
+  guint            holds_itself     : 1;  /* disposed of during a visit, the end of which drops a reference */
   guint            is_pending       : 1;  /* the keeper's: nobody has taken it yet */
 };
 
@@ -222,6 +224,8 @@ void                 qnet_io_device_class_install_writing (QnetIODeviceClass *kl
 void                 qnet_io_device_notify_read_buffer    (QnetIODevice  *self);
 void                 qnet_io_device_notify_write_buffer   (QnetIODevice  *self);
 void                 qnet_io_device_notify_sizes          (QnetIODevice  *self);  /* of the buffers, where they have changed */
+
+void                 qnet_io_device_let_go_of_itself      (QnetIODevice  *self);  /* dispose() had it hold itself for a visit */
 
 /* To be called after the buffers have changed. While the channel is telling us something there is time. */
 static inline void

@@ -383,6 +383,27 @@ qnet_io_device_release_keeper (QnetIODevice *self)
 
 /* GObject */
 
+/* The channel is telling us something, and a handler of that has dropped the last reference. We live on until the end of the visit,
+ * which disposes of us anew. */
+static void
+hold_during_visit (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (priv->n_visits == 0 || priv->holds_itself)
+    return;
+
+  priv->holds_itself = TRUE;
+  g_object_ref (self);
+}
+
+void
+qnet_io_device_let_go_of_itself (QnetIODevice *self)
+{
+  qnet_io_device_get_private (self)->holds_itself = FALSE;
+  g_object_unref (self);
+}
+
 static void
 qnet_io_device_dispose (GObject *object)
 {
@@ -390,10 +411,12 @@ qnet_io_device_dispose (GObject *object)
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   priv->torn_down = TRUE;
+  hold_during_visit (self);
   qnet_io_device_release_keeper (self);
   qnet_io_device_drop_operations (self);
   qnet_io_device_drop_faces (self);
-  qnet_io_device_set_callbacks (self, NULL, NULL, NULL);
+  if (!priv->holds_itself)
+    qnet_io_device_set_callbacks (self, NULL, NULL, NULL);
 
   G_OBJECT_CLASS (qnet_io_device_parent_class)->dispose (object);
 
