@@ -17,8 +17,13 @@ echo_cb (QnetIODevice *connection,
   char buffer[PEER_BLOCK_SIZE];
   gssize n;
 
-  while ((n = qnet_io_device_read (connection, buffer, sizeof buffer, NULL)) > 0)
-    qnet_io_device_write (connection, buffer, (gsize) n, NULL);
+  do
+    {
+      n = qnet_io_device_read (connection, buffer, sizeof buffer, NULL);
+      if (n > 0)
+        qnet_io_device_write (connection, buffer, (gsize) n, NULL);
+    }
+  while (n == sizeof buffer);  /* fewer bytes were all */
 }
 
 static void
