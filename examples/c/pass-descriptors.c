@@ -63,6 +63,9 @@ print_file (int fd)
     return 1;
 
   fds = qnet_local_socket_receive_fds (socket);
+  if (g_unix_fd_list_get_length (fds) == 0)
+    return 1;
+
   file = g_unix_fd_list_get (fds, 0, NULL);
 
   while ((n = read (file, buffer, sizeof buffer)) > 0)

@@ -27,7 +27,16 @@ new_connection_cb (QnetLocalServer *server)
   g_signal_connect (connection, "ready-read", G_CALLBACK (ready_read_cb), NULL);
 }
 
-/* Fails where nobody is there yet. */
+/* Fails where somebody is the first one already. */
+static gboolean
+become_first (QnetLocalServer  *server,
+              const char       *name,
+              GError          **error)
+{
+  /* What a crash has left is removed; a live one is spared. */
+  return qnet_local_server_remove_server (name, error) && qnet_local_server_listen (server, name, error);
+}
+
 static gboolean
 hand_over (const char   *name,
            char * const *arguments)
@@ -67,16 +76,20 @@ main (int   argc,
       return 1;
     }
 
-  if (hand_over (argv[1], argv + 2))
-    return 0;
-
   g_signal_connect (server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
 
-  if (!qnet_local_server_remove_server (argv[1], &error) ||
-      !qnet_local_server_listen (server, argv[1], &error))
+  while (!become_first (server, argv[1], &error))
     {
-      g_printerr ("%s\n", error->message);
-      return 1;
+      if (!g_error_matches (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_ADDRESS_IN_USE))
+        {
+          g_printerr ("%s\n", error->message);
+          return 1;
+        }
+
+      if (hand_over (argv[1], argv + 2))
+        return 0;
+
+      g_clear_error (&error);  /* it has gone meanwhile, or does not listen yet */
     }
 
   g_print ("This is the first one.\n");

@@ -9,7 +9,21 @@ import GLib from 'gi://GLib';
 import Qnet from 'gi://Qnet?version=1';
 import System from 'system';
 
-// Fails where nobody is there yet.
+// Fails where somebody is the first one already.
+function becomeFirst(server, name) {
+    try {
+        // What a crash has left is removed; a live one is spared.
+        Qnet.LocalServer.remove_server(name);
+        return server.listen(name);
+    } catch (error) {
+        if (error.matches(Qnet.SocketError, Qnet.SocketError.ADDRESS_IN_USE))
+            return false;
+
+        printerr(error.message);
+        System.exit(1);
+    }
+}
+
 function handOver(name, words) {
     const socket = new Qnet.LocalSocket();
 
@@ -41,18 +55,13 @@ if (ARGV.length === 0) {
 }
 
 const [name, ...words] = ARGV;
-if (handOver(name, words))
-    System.exit(0);
-
 const server = new Qnet.LocalServer();
 server.connect('new-connection', () => server.next_pending_connection().connect('ready-read', openFiles));
 
-try {
-    Qnet.LocalServer.remove_server(name);
-    server.listen(name);
-} catch (error) {
-    printerr(error.message);
-    System.exit(1);
+// Where neither works, the first one has gone meanwhile, or does not listen yet.
+while (!becomeFirst(server, name)) {
+    if (handOver(name, words))
+        System.exit(0);
 }
 
 print('This is the first one.');

@@ -22,8 +22,19 @@ def greet(server):
     server.next_pending_connection().connect("ready-read", open_files)
 
 
+def become_first(server, name):
+    """Fails where somebody is the first one already."""
+    try:
+        # What a crash has left is removed; a live one is spared.
+        Qnet.LocalServer.remove_server(name)
+        return server.listen(name)
+    except GLib.Error as error:
+        if error.matches(Qnet.socket_error_quark(), Qnet.SocketError.ADDRESS_IN_USE):
+            return False
+        sys.exit(error.message)
+
+
 def hand_over(name, arguments):
-    """Fails where nobody is there yet."""
     socket = Qnet.LocalSocket()
     socket.connect_to_server(name)
     try:
@@ -44,16 +55,13 @@ if len(sys.argv) < 2:
     sys.exit("Usage: single-instance.py NAME [ARGUMENT...]")
 
 name, *arguments = sys.argv[1:]
-if hand_over(name, arguments):
-    sys.exit()
-
 server = Qnet.LocalServer()
 server.connect("new-connection", greet)
-try:
-    Qnet.LocalServer.remove_server(name)
-    server.listen(name)
-except GLib.Error as error:
-    sys.exit(error.message)
+
+# Where neither works, the first one has gone meanwhile, or does not listen yet.
+while not become_first(server, name):
+    if hand_over(name, arguments):
+        sys.exit()
 
 print("This is the first one.", flush=True)
 GLib.MainLoop().run()

@@ -14,7 +14,21 @@ void open_files (Qnet.IODevice connection) {
     }
 }
 
-/* Fails where nobody is there yet. */
+/* Fails where somebody is the first one already. */
+bool become_first (Qnet.LocalServer server, string name) throws Error {
+    try {
+        // What a crash has left is removed; a live one is spared.
+        Qnet.LocalServer.remove_server (name);
+        return server.listen (name);
+    } catch (Error error) {
+        if (error is Qnet.SocketError.ADDRESS_IN_USE) {
+            return false;
+        }
+
+        throw error;
+    }
+}
+
 bool hand_over (string name, string[] words) throws Error {
     var socket = new Qnet.LocalSocket ();
 
@@ -48,13 +62,14 @@ int main (string[] args) {
     }
 
     try {
-        if (hand_over (args[1], args[2:args.length])) {
-            return 0;
-        }
-
         server.new_connection.connect (() => server.next_pending_connection ().ready_read.connect (open_files));
-        Qnet.LocalServer.remove_server (args[1]);
-        server.listen (args[1]);
+
+        // Where neither works, the first one has gone meanwhile, or does not listen yet.
+        while (!become_first (server, args[1])) {
+            if (hand_over (args[1], args[2:args.length])) {
+                return 0;
+            }
+        }
     } catch (Error error) {
         printerr ("%s\n", error.message);
         return 1;

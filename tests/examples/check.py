@@ -477,6 +477,31 @@ class Instance(Local):
             first.wait()
 
 
+    def test_at_once(self):
+        """Of four that start at once one is the first, and hears what the others were asked for."""
+        reader, writer = os.pipe()
+        programs = [subprocess.Popen([*COMMAND, self.path, f"file {i}"], stdout=writer) for i in range(4)]
+        os.close(writer)
+        for program in programs:
+            self.addCleanup(program.wait)
+            self.addCleanup(program.kill)
+
+        with open(reader, encoding="utf-8") as lines:
+            said = {lines.readline() for _ in range(4)}
+        self.assertIn("This is the first one.\n", said)
+        self.assertEqual(len(said & {f"Asked to open: file {i}\n" for i in range(4)}), 3)
+
+        ended = [os.waitpid(-1, 0)[1] for _ in range(3)]
+        self.assertEqual(ended, [0, 0, 0])
+
+    def test_not_a_socket(self):
+        """Where something else is in the place of the socket it ends, and says why."""
+        os.mkdir(self.path)
+        done = run(self.path)
+        self.assertEqual((done.stdout, done.returncode), ("", 1))
+        self.assertIn(self.path, done.stderr)
+
+
 class Descriptors(Local):
     def test_prints_the_file(self):
         """The file that one process has opened is printed by the other."""
