@@ -212,14 +212,20 @@ test_too_many (LocalFixture  *fixture,
   g_assert_cmpint (take_fds (fixture->accepted), ==, 253);
 }
 
-static void
-limit_descriptors (guint n)
+/* Leaves room for so many more; returns what the limit was. */
+static struct rlimit
+leave_room_for (guint n)
 {
-  struct rlimit limit;
+  struct rlimit before, now;
+  int next = dup (0);
 
-  g_assert_no_errno (getrlimit (RLIMIT_NOFILE, &limit));
-  limit.rlim_cur = n;
-  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &limit));
+  close (next);
+  g_assert_no_errno (getrlimit (RLIMIT_NOFILE, &before));
+  now = before;
+  now.rlim_cur = (rlim_t) next + n;
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &now));
+
+  return before;
 }
 
 static void
@@ -230,17 +236,13 @@ test_exhausted (LocalFixture  *fixture,
   g_autoptr(GError) error = NULL;
   struct rlimit limit;
   guint n_descriptors;
-  int last;
 
   g_test_summary ("When the process runs out of descriptors none of the list is sent, and the connection goes on.");
 
   qnet_local_server_set_fd_limit (fixture->server, 10);
   local_fixture_connect (fixture);
   n_descriptors = count_descriptors ();
-  g_assert_no_errno (getrlimit (RLIMIT_NOFILE, &limit));
-  last = dup (0);
-  close (last);
-  limit_descriptors ((guint) last + 5);
+  limit = leave_room_for (5);
   g_assert_false (qnet_local_socket_send_fds (fixture->client, fds, &error));
   g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &limit));
 
@@ -250,6 +252,28 @@ test_exhausted (LocalFixture  *fixture,
   send_fds (fixture->client, 10, "all");
   local_fixture_assert_gets (fixture, fixture->accepted, "noneall");
   g_assert_cmpint (take_fds (fixture->accepted), ==, 10);
+}
+
+static void
+test_exhausted_receiver (LocalFixture  *fixture,
+                         gconstpointer  data)
+{
+  struct rlimit limit;
+  guint n_descriptors;
+
+  g_test_summary ("When there is no room for all that come, the connection ends, and those that came are closed.");
+
+  qnet_local_socket_set_fd_limit (fixture->client, 10);
+  local_fixture_connect (fixture);
+  n_descriptors = count_descriptors ();
+  send_fds (fixture->accepted, 5, "x");
+  limit = leave_room_for (2);
+  local_fixture_await (fixture, qnet_local_socket_get_state (fixture->client) == QNET_LOCAL_SOCKET_STATE_UNCONNECTED);
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &limit));
+
+  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->client)), ==, QNET_LOCAL_SOCKET_ERROR_SOCKET_RESOURCE);
+  local_fixture_await (fixture, !qnet_local_socket_is_valid (fixture->accepted));
+  g_assert_cmpuint (count_descriptors (), ==, n_descriptors - 2);  /* the two ends */
 }
 
 /* Many, in much */
@@ -354,6 +378,7 @@ main (int    argc,
   local_fixture_add ("/local-passing/forgotten", test_forgotten);
   local_fixture_add ("/local-passing/too-many", test_too_many);
   local_fixture_add ("/local-passing/exhausted", test_exhausted);
+  local_fixture_add ("/local-passing/exhausted/receiver", test_exhausted_receiver);
   local_fixture_add ("/local-passing/many", test_many);
 
   return g_test_run ();

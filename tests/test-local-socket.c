@@ -199,6 +199,39 @@ test_peer_closes (LocalFixture  *fixture,
 }
 
 static void
+assert_refuses_to_write (QnetLocalSocket *socket)
+{
+  g_autoptr(GUnixFDList) fds = g_unix_fd_list_new ();
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpint (qnet_io_device_write_string (DEVICE (socket), "x", &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+  g_clear_error (&error);
+  g_assert_false (qnet_local_socket_send_fds (socket, fds, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+}
+
+static void
+test_close (LocalFixture  *fixture,
+            gconstpointer  data)
+{
+  g_test_summary ("close() is final: what was written is sent, and neither writing nor connecting is possible afterwards.");
+
+  local_fixture_connect (fixture);
+  write_text (fixture->client, "rest");
+  g_assert_true (g_io_stream_close (G_IO_STREAM (fixture->client), NULL, NULL));
+  assert_refuses_to_write (fixture->client);
+  local_fixture_assert_gets (fixture, fixture->accepted, "rest");
+  local_fixture_await (fixture, get_state (fixture) == QNET_LOCAL_SOCKET_STATE_UNCONNECTED && !qnet_local_socket_is_valid (fixture->accepted));
+  assert_refuses_to_write (fixture->accepted);
+  g_string_truncate (fixture->log, 0);
+
+  qnet_local_socket_connect_to_server (fixture->client, fixture->path);
+  local_fixture_settle (fixture);
+  local_fixture_assert_log (fixture, "error:19");
+}
+
+static void
 test_half_open (LocalFixture  *fixture,
                 gconstpointer  data)
 {
@@ -577,6 +610,7 @@ main (int    argc,
   local_fixture_add ("/local-socket/full-queue", test_full_queue);
   local_fixture_add ("/local-socket/bytes", test_bytes);
   local_fixture_add ("/local-socket/peer-closes", test_peer_closes);
+  local_fixture_add ("/local-socket/close", test_close);
   local_fixture_add ("/local-socket/half-open", test_half_open);
   local_fixture_add ("/local-socket/pause", test_pause);
   local_fixture_add ("/local-socket/last-bytes", test_last_bytes);
