@@ -115,6 +115,10 @@ void               qnet_proxy_dialogue_answer   (QnetProxyDialogue    *self,
 void               qnet_proxy_dialogue_sent     (QnetProxyDialogue    *self,
                                                  gsize                 length);
 
+/* A name as it goes to a proxy, in ASCII. NULL, and the error set, for what cannot be one. */
+char              *qnet_proxy_name_to_wire      (const char           *name,
+                                                 GError              **error);
+
 /* Looks whether a proxy may be used for a command: "" is no host, and it has to be capable of it. */
 gboolean           qnet_proxy_can               (QnetNetworkProxy     *proxy,
                                                  QnetProxyCommand      command);

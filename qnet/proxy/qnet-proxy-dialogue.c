@@ -85,9 +85,9 @@ is_plain_name (const char *name)
 }
 
 /* Names go to the proxy in their ASCII form, as they go to a resolver. */
-static char *
-encode_name (const char  *name,
-             GError     **error)
+char *
+qnet_proxy_name_to_wire (const char  *name,
+                         GError     **error)
 {
   g_autofree char *encoded = NULL;
   g_autofree char *readable = NULL;
@@ -178,7 +178,7 @@ take_target (QnetProxyDialogue    *self,
       return check_address (wish->address, error);
     }
 
-  self->host = encode_name (wish->host, error);
+  self->host = qnet_proxy_name_to_wire (wish->host, error);
 
   return self->host != NULL;
 }
