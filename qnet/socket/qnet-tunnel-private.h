@@ -56,6 +56,8 @@ QnetTunnel *qnet_tunnel_new   (QnetWaitSet             *set,
                                gpointer                 owner,
                                const QnetTunnelRequest *request) G_GNUC_WARN_UNUSED_RESULT;
 void        qnet_tunnel_start (QnetTunnel              *tunnel);
+/* The address that was given, or found for the name. NULL: the proxy is told the name. */
+QnetHostAddress *qnet_tunnel_get_target (QnetTunnel        *tunnel);
 void        qnet_tunnel_free  (QnetTunnel              *tunnel);  /* cancels what is under way; closes what was opened */
 
 G_END_DECLS

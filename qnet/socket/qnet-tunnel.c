@@ -323,14 +323,18 @@ leave_proxy (QnetTunnel *self)
 
 /* The dialogue, about one target */
 
+/* With ASSOCIATE it is not the peer that is told, but where our datagrams will come from, which
+ * nobody knows who is behind a router (RFC 1928, section 6): zeros. */
 static gboolean
 open_dialogue (QnetTunnel *self)
 {
+  g_autoptr(QnetHostAddress) anywhere = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY_IPV4);
+  gboolean is_for_datagrams = self->command == QNET_PROXY_COMMAND_ASSOCIATE;
   const QnetProxyWish wish = {
     .command = self->command,
     .host    = self->host,
-    .address = self->address,
-    .port    = self->port,
+    .address = is_for_datagrams ? anywhere : self->address,
+    .port    = is_for_datagrams ? 0 : self->port,
     .can_ask = self->can_ask,
   };
 
@@ -388,7 +392,8 @@ fail_target (QnetTunnel *self)
   if (self->error == NULL)
     self->error = g_error_copy (self->dialogue->error);
 
-  if (is_about_target (self->dialogue->error->code) && take_next_target (self))
+  if (self->command == QNET_PROXY_COMMAND_CONNECT
+      && is_about_target (self->dialogue->error->code) && take_next_target (self))
     {
       g_autoptr(GError) first = g_steal_pointer (&self->error);
 
@@ -774,6 +779,12 @@ qnet_tunnel_start (QnetTunnel *self)
     reach_proxy (self);
   else
     refuse (self);
+}
+
+QnetHostAddress *
+qnet_tunnel_get_target (QnetTunnel *self)
+{
+  return self->address;
 }
 
 void
