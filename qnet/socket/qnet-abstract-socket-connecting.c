@@ -144,6 +144,8 @@ start_connector (QnetAbstractSocket         *self,
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
 
+  qnet_abstract_socket_drop_relay (self);  /* that of bind() */
+
   if (proxy != NULL || refusal != NULL)
     {
       qnet_abstract_socket_start_tunnel (self, request, proxy, refusal);

@@ -41,6 +41,7 @@ stop (QnetIODevice *device)
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (device));
 
   qnet_abstract_socket_drop_connector (QNET_ABSTRACT_SOCKET (device));
+  qnet_abstract_socket_drop_relay (QNET_ABSTRACT_SOCKET (device));
   qnet_clear_fd (&priv->bound_fd);
 }
 
@@ -54,6 +55,12 @@ static void
 remember (QnetIODevice *device)
 {
   qnet_abstract_socket_remember_addresses (QNET_ABSTRACT_SOCKET (device));
+}
+
+static void
+closing (QnetIODevice *device)
+{
+  qnet_abstract_socket_drop_relay (QNET_ABSTRACT_SOCKET (device));
 }
 
 /* NULL for a connection that was accepted when nobody cared for where from. */
@@ -84,6 +91,7 @@ QnetConnectionClass qnet_abstract_socket_connection_class = {
   .stop             = stop,
   .forget           = forget,
   .remember         = remember,
+  .closing          = closing,
   .describe_peer    = describe_peer,
   .describe_attempt = describe_attempt,
 };

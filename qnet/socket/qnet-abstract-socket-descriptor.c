@@ -47,6 +47,14 @@ is_dual_stack (int fd)
   return qnet_sys_getsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, &size) == 0 && !v6_only;
 }
 
+/* The kernel knows one address of ours then, and IPv4 is not to be shown as IPv6. */
+static gboolean
+is_connected_or_relayed (QnetAbstractSocket *self)
+{
+  return qnet_abstract_socket_get_private (self)->connection.state != QNET_SOCKET_STATE_BOUND
+         || qnet_abstract_socket_get_relay (self) != NULL;
+}
+
 static void
 learn_local_address (QnetAbstractSocket *self)
 {
@@ -58,7 +66,7 @@ learn_local_address (QnetAbstractSocket *self)
   if (priv->local_address != NULL || fd < 0 || getsockname (fd, (struct sockaddr *) &native, &size) != 0)
     return;
 
-  priv->local_address = qnet_host_address_take_native (&native, priv->connection.state != QNET_SOCKET_STATE_BOUND, &priv->local_port);
+  priv->local_address = qnet_host_address_take_native (&native, is_connected_or_relayed (self), &priv->local_port);
 
   if (qnet_host_address_equal_special (priv->local_address, QNET_SPECIAL_ADDRESS_ANY_IPV6) && is_dual_stack (fd))
     {
@@ -236,6 +244,100 @@ make_any_fd (QnetAbstractSocket  *self,
   return make_bound_fd (self, any_ipv4, port, flags, error);
 }
 
+static gboolean
+check_can_bind (QnetAbstractSocket  *self,
+                GError             **error)
+{
+  if (qnet_connection_can_begin (&qnet_abstract_socket_get_private (self)->connection, error))
+    return TRUE;
+
+  g_prefix_error (error, "%s: ", _("Could not bind"));
+
+  return FALSE;
+}
+
+/* Who chooses the proxy, and who is asked for the password, may do anything to the socket, so it is
+ * looked at again. NULL in @out_lease: no proxy. */
+static gboolean
+prepare_to_bind (QnetAbstractSocket  *self,
+                 QnetHostAddress     *address,
+                 guint16              port,
+                 QnetRelayLease     **out_lease,
+                 GError             **error)
+{
+  g_autoptr(QnetNetworkProxy) proxy = NULL;
+
+  if (!check_can_bind (self, error))
+    return FALSE;
+
+  if (!qnet_abstract_socket_choose_relay (self, address, port, &proxy, error))
+    {
+      g_prefix_error (error, "%s: ", _("Could not bind"));
+      return FALSE;
+    }
+
+  if (proxy != NULL)
+    {
+      *out_lease = qnet_abstract_socket_lease_relay (self, proxy, error);
+      if (*out_lease == NULL)
+        return FALSE;
+    }
+
+  if (check_can_bind (self, error))
+    return TRUE;
+
+  g_clear_pointer (out_lease, qnet_relay_lease_free);
+
+  return FALSE;
+}
+
+static int
+open_bound_fd (QnetAbstractSocket  *self,
+               QnetHostAddress     *address,
+               guint16              port,
+               QnetBindFlags        flags,
+               QnetRelayLease      *lease,
+               GError             **error)
+{
+  gboolean is_any = address == NULL
+                    || qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_ANY);
+  int fd = is_any ? make_any_fd (self, port, flags, error)
+                  : make_bound_fd (self, address, port, flags, error);
+
+  if (fd >= 0 && lease != NULL && !qnet_relay_lease_connect (lease, fd, error))
+    qnet_clear_fd (&fd);
+
+  return fd;
+}
+
+/* Takes @lease. */
+static gboolean
+bind_and_begin (QnetAbstractSocket  *self,
+                QnetHostAddress     *address,
+                guint16              port,
+                QnetBindFlags        flags,
+                QnetRelayLease      *lease,
+                GError             **error)
+{
+  QnetConnection *connection = &qnet_abstract_socket_get_private (self)->connection;
+  int fd = open_bound_fd (self, address, port, flags, lease, error);
+
+  if (fd < 0)
+    {
+      g_clear_pointer (&lease, qnet_relay_lease_free);
+      return FALSE;
+    }
+
+  qnet_connection_begin_change (connection);
+  qnet_abstract_socket_begin (self);
+  if (lease != NULL)
+    qnet_abstract_socket_attach_relay (self, lease);
+  qnet_abstract_socket_hold_bound_fd (self, fd);
+  qnet_connection_end_change (connection, QNET_SOCKET_STATE_BOUND);
+
+  return TRUE;
+}
+
 /**
  * qnet_abstract_socket_bind:
  * @self: a socket
@@ -248,6 +350,10 @@ make_any_fd (QnetAbstractSocket  *self,
  *
  * A connection that is made then comes from that address. It does not open the device for reading or writing. From now on
  * the socket belongs to the [struct@GLib.MainContext] that is the thread default.
+ *
+ * A [class@UdpSocket] with a [property@AbstractSocket:proxy] gets a relay from it, unless @address is a loopback address: the call
+ * waits for the proxy's answer, without any main loop. Should the proxy hang up later, [signal@AbstractSocket::error-occurred]
+ * says [error@SocketError.PROXY_CONNECTION_CLOSED], and the socket is bound no more.
  *
  * It fails with [error@SocketError.ADDRESS_IN_USE] when somebody else has the port, with
  * [error@SocketError.SOCKET_ADDRESS_NOT_AVAILABLE] for an address that is not this machine's, with
@@ -264,37 +370,20 @@ qnet_abstract_socket_bind (QnetAbstractSocket  *self,
                            QnetBindFlags        flags,
                            GError             **error)
 {
-  QnetConnection *connection;
   g_autoptr(QnetAbstractSocket) hold = NULL;
+  QnetRelayLease *lease = NULL;
   GError *reason = NULL;
-  int fd;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  connection = &qnet_abstract_socket_get_private (self)->connection;
   hold = g_object_ref (self);
 
-  if (!qnet_connection_can_begin (connection, &reason))
-    {
-      g_prefix_error (&reason, "%s: ", _("Could not bind"));
-      return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
-    }
+  if (prepare_to_bind (self, address, port, &lease, &reason)
+      && bind_and_begin (self, address, port, flags, lease, &reason))
+    return TRUE;
 
-  if (address == NULL || qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_ANY))
-    fd = make_any_fd (self, port, flags, &reason);
-  else
-    fd = make_bound_fd (self, address, port, flags, &reason);
-
-  if (fd < 0)
-    return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
-
-  qnet_connection_begin_change (connection);
-  qnet_abstract_socket_begin (self);
-  qnet_abstract_socket_hold_bound_fd (self, fd);
-  qnet_connection_end_change (connection, QNET_SOCKET_STATE_BOUND);
-
-  return TRUE;
+  return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
 }
 
 /**
@@ -533,8 +622,19 @@ GSocketConnection *
 qnet_abstract_socket_steal_connection (QnetAbstractSocket  *self,
                                        GError             **error)
 {
+  GError *reason = NULL;
+
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  /* Each datagram has a header that a descriptor knows nothing of. */
+  if (qnet_abstract_socket_get_relay (self) != NULL)
+    {
+      qnet_set_error (&reason, QNET_SOCKET_ERROR_OPERATION,
+                      _("Could not hand out the connection: it goes through a proxy"));
+      qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
+      return NULL;
+    }
 
   return qnet_connection_steal (&qnet_abstract_socket_get_private (self)->connection, error);
 }

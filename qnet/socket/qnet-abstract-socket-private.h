@@ -8,6 +8,7 @@
 
 #include "socket/qnet-connection-private.h"
 #include "socket/qnet-connector-private.h"
+#include "socket/qnet-datagram-relay-private.h"
 #include "socket/qnet-io-device-private.h"
 #include "socket/qnet-socket-options-private.h"
 
@@ -18,6 +19,7 @@ G_BEGIN_DECLS
 
 typedef struct _QnetAbstractSocketPrivate QnetAbstractSocketPrivate;
 typedef struct _QnetSocketProxy           QnetSocketProxy;
+typedef struct _QnetRelayLease            QnetRelayLease;
 
 struct _QnetAbstractSocketPrivate
 {
@@ -61,6 +63,12 @@ gboolean qnet_abstract_socket_choose_proxy       (QnetAbstractSocket *self,
                                                   guint16             port,
                                                   QnetNetworkProxy  **out_proxy,
                                                   GError            **error);
+/* As that, for bind(): NULL in @out_proxy, which has to be NULL before, for all but datagrams. */
+gboolean qnet_abstract_socket_choose_relay       (QnetAbstractSocket *self,
+                                                  QnetHostAddress    *address,  /* (nullable) */
+                                                  guint16             port,
+                                                  QnetNetworkProxy  **out_proxy,
+                                                  GError            **error);
 /* In place of a connector; with @refusal (transfer full) (nullable) it fails in the next turn. */
 void     qnet_abstract_socket_start_tunnel       (QnetAbstractSocket *self,
                                                   const QnetConnectorRequest *request,
@@ -69,6 +77,23 @@ void     qnet_abstract_socket_start_tunnel       (QnetAbstractSocket *self,
 /* The connector, or the tunnel. */
 void     qnet_abstract_socket_drop_connector     (QnetAbstractSocket *self);
 gboolean qnet_abstract_socket_has_connector      (QnetAbstractSocket *self);
+
+/* qnet-abstract-socket-relay.c: datagrams through a proxy */
+
+/* Blocks until there is a relay, or none. NULL with @error set. It is of no use before attach(). Handlers run meanwhile. */
+QnetRelayLease *qnet_abstract_socket_lease_relay (QnetAbstractSocket *self,
+                                                  QnetNetworkProxy   *proxy,
+                                                  GError            **error);
+void     qnet_relay_lease_free                   (QnetRelayLease     *lease);
+/* Makes @fd, which is bound, one that talks to the relay alone. */
+gboolean qnet_relay_lease_connect                (QnetRelayLease     *lease,
+                                                  int                 fd,
+                                                  GError            **error);
+/* The socket, which has begun, goes by the relay from now on. Takes @lease. */
+void     qnet_abstract_socket_attach_relay       (QnetAbstractSocket *self,
+                                                  QnetRelayLease     *lease);
+void     qnet_abstract_socket_drop_relay         (QnetAbstractSocket *self);
+QnetDatagramRelay *qnet_abstract_socket_get_relay (QnetAbstractSocket *self);  /* (nullable): NULL for most sockets */
 
 /* qnet-abstract-socket-connecting.c */
 void     qnet_abstract_socket_found              (QnetAbstractSocket *self);   /* the addresses: connecting begins */

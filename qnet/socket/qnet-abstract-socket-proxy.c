@@ -8,33 +8,38 @@
 
 #include "qnet-abstract-socket.h"
 
+#include "engine/qnet-syscall-private.h"
 #include "proxy/qnet-proxy-choice-private.h"
-#include "socket/qnet-abstract-socket-private.h"
-#include "socket/qnet-tunnel-private.h"
+#include "socket/qnet-abstract-socket-proxy-private.h"
 
-/* What a socket without a proxy has no memory for. */
-struct _QnetSocketProxy
-{
-  QnetNetworkProxy *proxy;         /* (owned) (nullable): NULL for DEFAULT */
-  char             *protocol_tag;  /* (owned) (nullable) */
-  QnetTunnel       *tunnel;        /* (owned) (nullable): in HOST_LOOKUP and CONNECTING, through a proxy */
-};
-
-static QnetSocketProxy *
-ensure_socket_proxy (QnetAbstractSocket *self)
+QnetSocketProxy *
+qnet_abstract_socket_ensure_proxy (QnetAbstractSocket *self)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
 
   if (priv->proxy == NULL)
-    priv->proxy = g_new0 (QnetSocketProxy, 1);
+    {
+      priv->proxy = g_new0 (QnetSocketProxy, 1);
+      priv->proxy->bound_fd = -1;
+    }
 
   return priv->proxy;
+}
+
+static void
+forget_tunnel (QnetSocketProxy *socket_proxy)
+{
+  g_clear_pointer (&socket_proxy->tunnel, qnet_tunnel_free);
+  g_clear_pointer (&socket_proxy->relaying, qnet_network_proxy_unref);
+  g_clear_pointer (&socket_proxy->peer_host, g_free);
+  qnet_clear_fd (&socket_proxy->bound_fd);
 }
 
 void
 qnet_socket_proxy_free (QnetSocketProxy *socket_proxy)
 {
-  g_clear_pointer (&socket_proxy->tunnel, qnet_tunnel_free);
+  forget_tunnel (socket_proxy);
+  g_clear_pointer (&socket_proxy->relay, qnet_datagram_relay_free);
   g_clear_pointer (&socket_proxy->proxy, qnet_network_proxy_unref);
   g_free (socket_proxy->protocol_tag);
   g_free (socket_proxy);
@@ -58,6 +63,22 @@ get_tag (QnetAbstractSocket *self)
 
 /* The choice */
 
+static QnetProxyCommand
+get_command (QnetAbstractSocket *self)
+{
+  gboolean is_udp = qnet_abstract_socket_get_socket_type (self) == QNET_SOCKET_TYPE_UDP;
+
+  return is_udp ? QNET_PROXY_COMMAND_ASSOCIATE : QNET_PROXY_COMMAND_CONNECT;
+}
+
+static QnetProxyQueryType
+get_query_type (QnetAbstractSocket *self)
+{
+  gboolean is_udp = qnet_abstract_socket_get_socket_type (self) == QNET_SOCKET_TYPE_UDP;
+
+  return is_udp ? QNET_PROXY_QUERY_TYPE_UDP_SOCKET : QNET_PROXY_QUERY_TYPE_TCP_SOCKET;
+}
+
 gboolean
 qnet_abstract_socket_choose_proxy (QnetAbstractSocket  *self,
                                    const char          *host,
@@ -69,14 +90,33 @@ qnet_abstract_socket_choose_proxy (QnetAbstractSocket  *self,
 
   *out_proxy = NULL;
 
-  if (qnet_abstract_socket_get_socket_type (self) != QNET_SOCKET_TYPE_TCP
+  if (qnet_proxy_is_none (get_own_proxy (self)))
+    return TRUE;
+
+  query = qnet_network_proxy_query_new_for_host (host, port, get_tag (self), get_query_type (self));
+
+  return qnet_proxy_choose (get_own_proxy (self), get_command (self), query, out_proxy, error);
+}
+
+/* TCP goes through the proxy once it connects. And what is bound to a loopback address is for
+ * nobody who would be reached by a proxy. */
+gboolean
+qnet_abstract_socket_choose_relay (QnetAbstractSocket  *self,
+                                   QnetHostAddress     *address,
+                                   guint16              port,
+                                   QnetNetworkProxy   **out_proxy,
+                                   GError             **error)
+{
+  g_autoptr(QnetNetworkProxyQuery) query = NULL;
+
+  if (get_command (self) != QNET_PROXY_COMMAND_ASSOCIATE
+      || (address != NULL && qnet_host_address_is_loopback (address))
       || qnet_proxy_is_none (get_own_proxy (self)))
     return TRUE;
 
-  query = qnet_network_proxy_query_new_for_host (host, port, get_tag (self),
-                                                 QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+  query = qnet_network_proxy_query_new_for_bind (port, get_tag (self), QNET_PROXY_QUERY_TYPE_UDP_SOCKET);
 
-  return qnet_proxy_choose (get_own_proxy (self), QNET_PROXY_COMMAND_CONNECT, query, out_proxy, error);
+  return qnet_proxy_choose (get_own_proxy (self), QNET_PROXY_COMMAND_ASSOCIATE, query, out_proxy, error);
 }
 
 /* What the tunnel says */
@@ -95,6 +135,9 @@ configure_cb (QnetTunnel  *tunnel,
               int          family,
               GError     **error)
 {
+  if (get_command (owner) == QNET_PROXY_COMMAND_ASSOCIATE)
+    return TRUE;  /* the options are for datagrams, and it is none that goes here */
+
   return qnet_abstract_socket_configure (owner, fd, family, error);
 }
 
@@ -119,7 +162,10 @@ opened_cb (QnetTunnel      *tunnel,
 {
   g_autoptr(QnetHostAddress) unknown = qnet_host_address_new_null ();
 
-  qnet_abstract_socket_take_connection (owner, fd, address != NULL ? address : unknown);
+  if (get_command (owner) == QNET_PROXY_COMMAND_ASSOCIATE)
+    qnet_abstract_socket_take_relay (owner, fd, address, port);
+  else
+    qnet_abstract_socket_take_connection (owner, fd, address != NULL ? address : unknown);
 }
 
 static void
@@ -140,18 +186,33 @@ static const QnetTunnelFuncs tunnel_funcs = {
 
 /* For connecting */
 
+/* A name that cannot be one is refused here: a relay is asked for before the name is told to anybody. */
+static void
+prepare_relaying (QnetSocketProxy            *socket_proxy,
+                  const QnetConnectorRequest *request,
+                  QnetNetworkProxy           *proxy,
+                  GError                    **refusal)
+{
+  g_autoptr(QnetHostAddress) literal = qnet_host_address_from_string (request->host);
+
+  socket_proxy->relaying = qnet_network_proxy_ref (proxy);
+  socket_proxy->bound_fd = request->bound_fd;
+
+  if (literal == NULL)
+    socket_proxy->peer_host = qnet_proxy_name_to_wire (request->host, refusal);
+}
+
 void
 qnet_abstract_socket_start_tunnel (QnetAbstractSocket         *self,
                                    const QnetConnectorRequest *request,
                                    QnetNetworkProxy           *proxy,
                                    GError                     *refusal)
 {
-  QnetSocketProxy *socket_proxy = ensure_socket_proxy (self);
+  QnetSocketProxy *socket_proxy = qnet_abstract_socket_ensure_proxy (self);
   QnetIODevicePrivate *device = qnet_io_device_get_private (QNET_IO_DEVICE (self));
-  const QnetTunnelRequest tunnel_request = {
-    .refusal         = refusal,
+  QnetTunnelRequest tunnel_request = {
     .proxy           = proxy,
-    .command         = QNET_PROXY_COMMAND_CONNECT,
+    .command         = get_command (self),
     .host            = request->host,
     .address         = request->address,
     .port            = request->port,
@@ -163,6 +224,13 @@ qnet_abstract_socket_start_tunnel (QnetAbstractSocket         *self,
     .attempt_delay   = request->attempt_delay,
   };
 
+  if (tunnel_request.command == QNET_PROXY_COMMAND_ASSOCIATE && refusal == NULL)
+    {
+      tunnel_request.bound_fd = -1;  /* it is not the connection to the proxy that was bound */
+      prepare_relaying (socket_proxy, request, proxy, &refusal);
+    }
+
+  tunnel_request.refusal = refusal;
   socket_proxy->tunnel = qnet_tunnel_new (&device->wait_set, &tunnel_funcs, self, &tunnel_request);
   qnet_tunnel_start (socket_proxy->tunnel);
 }
@@ -174,7 +242,7 @@ qnet_abstract_socket_drop_connector (QnetAbstractSocket *self)
 
   g_clear_pointer (&priv->connector, qnet_connector_free);
   if (priv->proxy != NULL)
-    g_clear_pointer (&priv->proxy->tunnel, qnet_tunnel_free);
+    forget_tunnel (priv->proxy);
 }
 
 gboolean
@@ -225,7 +293,7 @@ qnet_abstract_socket_set_proxy (QnetAbstractSocket *self,
 {
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
 
-  if (qnet_proxy_replace (&ensure_socket_proxy (self)->proxy, proxy))
+  if (qnet_proxy_replace (&qnet_abstract_socket_ensure_proxy (self)->proxy, proxy))
     g_object_notify (G_OBJECT (self), "proxy");
 }
 
@@ -267,7 +335,7 @@ qnet_abstract_socket_set_protocol_tag (QnetAbstractSocket *self,
   if (g_strcmp0 (get_tag (self), tag) == 0)
     return;
 
-  socket_proxy = ensure_socket_proxy (self);
+  socket_proxy = qnet_abstract_socket_ensure_proxy (self);
   g_free (socket_proxy->protocol_tag);
   socket_proxy->protocol_tag = g_strdup (tag);
   g_object_notify (G_OBJECT (self), "protocol-tag");

@@ -354,6 +354,8 @@ install_proxy_properties (void)
    * The name of the host goes to a proxy that can look it up as it is, and then [property@AbstractSocket:peer-address] stays Null.
    * A proxy that fails is an error, and never makes the connection go round it.
    *
+   * The datagrams of a [class@UdpSocket] go through a SOCKS5 proxy, from [method@AbstractSocket.bind] on or from the connection.
+   *
    * Since: 1.0
    */
   props[PROP_PROXY] =

@@ -41,6 +41,8 @@ reason_not_to_join (QnetUdpSocket   *self,
 {
   gboolean is_ipv4 = qnet_host_address_get_protocol (group) == QNET_NETWORK_LAYER_PROTOCOL_IPV4;
 
+  if (qnet_udp_socket_get_relay (self) != NULL)
+    return N_("datagrams go through a proxy");
   if (!qnet_host_address_is_multicast (group))
     return N_("not a multicast address");
   if (is_ipv4 && qnet_udp_socket_look_at_descriptor (self)->family != AF_INET)

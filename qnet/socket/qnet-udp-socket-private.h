@@ -10,6 +10,7 @@
 
 #include "address/qnet-known-addresses-private.h"
 #include "engine/qnet-channel-private.h"
+#include "socket/qnet-datagram-relay-private.h"
 
 #include "qnet-udp-socket.h"
 
@@ -41,6 +42,7 @@ typedef struct
 /* qnet-udp-socket.c */
 QnetUdpSocketPrivate *qnet_udp_socket_get_private        (QnetUdpSocket            *self);
 QnetChannel          *qnet_udp_socket_get_channel        (QnetUdpSocket            *self);
+QnetDatagramRelay    *qnet_udp_socket_get_relay          (QnetUdpSocket            *self);  /* (nullable): NULL without a proxy */
 /* Makes what is known of the descriptor right for the one there is now; there has to be one. */
 QnetUdpSocketPrivate *qnet_udp_socket_look_at_descriptor (QnetUdpSocket            *self);
 

@@ -190,6 +190,103 @@ take_pulled_datagram (QnetUdpSocket *self,
   return datagram;
 }
 
+/* By a relay: each datagram has a header, whose size shows when it is there */
+
+typedef struct
+{
+  const guint8    *data;    /* in the scratch */
+  gsize            size;
+  QnetHostAddress *sender;  /* (owned) */
+  guint16          port;
+} Relayed;
+
+/* The next one; what is no datagram of a relay's is dropped. FALSE with errno set. */
+static gboolean
+receive_relayed (QnetUdpSocket *self,
+                 int            flags,
+                 Relayed       *out_relayed)
+{
+  int fd = qnet_udp_socket_get_channel (self)->transport.fd;
+  guint8 *scratch = get_scratch (QNET_DATAGRAM_MAX);
+
+  for (;;)
+    {
+      gssize n = qnet_sys_recvfrom (fd, scratch, QNET_DATAGRAM_MAX, flags, NULL);
+      gsize header;
+
+      if (n < 0)
+        return FALSE;
+
+      header = qnet_datagram_relay_parse (qnet_udp_socket_get_relay (self), scratch, (gsize) n,
+                                          &out_relayed->sender, &out_relayed->port);
+      if (header > 0)
+        {
+          out_relayed->data = scratch + header;
+          out_relayed->size = (gsize) n - header;
+          return TRUE;
+        }
+
+      if ((flags & MSG_PEEK) != 0)
+        qnet_sys_recvfrom (fd, NULL, 0, 0, NULL);
+    }
+}
+
+/* The same, and it is gone from the kernel. */
+static gboolean
+take_relayed (QnetUdpSocket *self,
+              Relayed       *out_relayed)
+{
+  if (!receive_relayed (self, 0, out_relayed))
+    return FALSE;
+
+  qnet_channel_took_datagram (qnet_udp_socket_get_channel (self), out_relayed->size);
+
+  return TRUE;
+}
+
+static QnetNetworkDatagram *
+take_relayed_datagram (QnetUdpSocket  *self,
+                       gsize           limit,
+                       GError        **error)
+{
+  QnetNetworkDatagram *datagram;
+  Relayed relayed;
+
+  if (!take_relayed (self, &relayed))
+    {
+      set_receive_error (error);
+      return NULL;
+    }
+
+  datagram = qnet_network_datagram_new_take (g_bytes_new (relayed.data, MIN (relayed.size, limit)));
+  datagram->is_truncated = relayed.size > limit;
+  datagram->destination_port = qnet_abstract_socket_get_local_port (QNET_ABSTRACT_SOCKET (self));
+  set_sender (datagram, relayed.sender, relayed.port);
+
+  return datagram;
+}
+
+/* As receive_batch(). */
+static int
+receive_relayed_batch (QnetUdpSocket  *self,
+                       GPtrArray      *datagrams,
+                       guint           n,
+                       GError        **error)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      QnetNetworkDatagram *datagram = take_relayed_datagram (self, QNET_DATAGRAM_MAX,
+                                                             i == 0 ? error : NULL);
+
+      if (datagram == NULL)
+        return i > 0 ? (int) i : -1;
+
+      g_ptr_array_add (datagrams, datagram);
+    }
+
+  return (int) n;
+}
+
 /* Receiving */
 
 static gsize
@@ -231,6 +328,9 @@ qnet_udp_socket_take_datagram (QnetUdpSocket  *self,
 
   if (!begin_to_receive (self, error))
     return NULL;
+
+  if (qnet_udp_socket_get_relay (self) != NULL)
+    return take_relayed_datagram (self, limit, error);
 
   qnet_message_prepare (&message, &header, get_scratch (limit), limit);
   n = qnet_sys_recvmsg (qnet_udp_socket_get_channel (self)->transport.fd, &header, 0);
@@ -281,6 +381,33 @@ receive_batch (QnetUdpSocket  *self,
   return n_received;
 }
 
+static gssize
+pull_relayed (QnetUdpSocket *self)
+{
+  Relayed relayed;
+
+  if (!receive_relayed (self, 0, &relayed))
+    return -1;
+
+  qnet_byte_queue_append (&qnet_udp_socket_get_channel (self)->read_queue, relayed.data, relayed.size);
+  qnet_host_address_unref (relayed.sender);
+
+  return (gssize) relayed.size;
+}
+
+static gssize
+pull_directly (QnetUdpSocket *self)
+{
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+  guint8 *scratch = get_scratch (QNET_DATAGRAM_MAX);
+  gssize n = qnet_sys_recvfrom (channel->transport.fd, scratch, QNET_DATAGRAM_MAX, 0, NULL);
+
+  if (n >= 0)
+    qnet_byte_queue_append (&channel->read_queue, scratch, (gsize) n);
+
+  return n;
+}
+
 /* Into the read buffer of a connected socket. What goes wrong here is told by error-occurred. */
 void
 qnet_udp_socket_pull (QnetIODevice *device)
@@ -288,24 +415,37 @@ qnet_udp_socket_pull (QnetIODevice *device)
   QnetUdpSocket *self = QNET_UDP_SOCKET (device);
   QnetChannel *channel = qnet_udp_socket_get_channel (self);
   GError *error = NULL;
-  guint8 *scratch;
   gssize n;
 
   if (!qnet_io_device_is_readable (device) || !begin_to_receive (self, NULL))
     return;
 
-  scratch = get_scratch (QNET_DATAGRAM_MAX);
-  n = qnet_sys_recvfrom (channel->transport.fd, scratch, QNET_DATAGRAM_MAX, 0, NULL);
+  n = qnet_udp_socket_get_relay (self) != NULL ? pull_relayed (self) : pull_directly (self);
   if (n >= 0)
-    {
-      qnet_byte_queue_append (&channel->read_queue, scratch, (gsize) n);
-      qnet_channel_took_datagram (channel, (gsize) n);
-    }
+    qnet_channel_took_datagram (channel, (gsize) n);
   else if (errno != EAGAIN)
     {
       set_receive_error (&error);
       qnet_channel_trouble (channel, error);
     }
+}
+
+/* -1 with errno set */
+static gssize
+peek_at_size (QnetUdpSocket *self)
+{
+  Relayed relayed;
+
+  if (qnet_udp_socket_get_relay (self) == NULL)
+    return qnet_sys_recvfrom (qnet_udp_socket_get_channel (self)->transport.fd, NULL, 0,
+                              MSG_PEEK | MSG_TRUNC, NULL);
+
+  if (!receive_relayed (self, MSG_PEEK, &relayed))
+    return -1;
+
+  qnet_host_address_unref (relayed.sender);
+
+  return (gssize) relayed.size;
 }
 
 /* Asking the kernel takes a failure from it, too, which is told then. */
@@ -319,14 +459,14 @@ get_kernel_size (QnetUdpSocket *self)
   if (!qnet_channel_is_open (channel))
     return -1;
 
-  n = qnet_sys_recvfrom (channel->transport.fd, NULL, 0, MSG_PEEK | MSG_TRUNC, NULL);
+  n = peek_at_size (self);
   if (n >= 0 || errno == EAGAIN)
     return n;
 
   set_receive_error (&error);
   qnet_channel_trouble (channel, error);
 
-  return qnet_sys_recvfrom (channel->transport.fd, NULL, 0, MSG_PEEK | MSG_TRUNC, NULL);
+  return peek_at_size (self);
 }
 
 gsize
@@ -430,7 +570,9 @@ receive_batches (QnetUdpSocket  *self,
       if (!begin_to_receive (self, error))
         return FALSE;
 
-      n_received = receive_batch (self, datagrams, n, error);
+      n_received = qnet_udp_socket_get_relay (self) != NULL
+                     ? receive_relayed_batch (self, datagrams, n, error)
+                     : receive_batch (self, datagrams, n, error);
       if (n_received < (int) n)
         return n_received >= 0;
     }
@@ -488,18 +630,50 @@ qnet_udp_socket_receive_datagrams (QnetUdpSocket  *self,
   return NULL;
 }
 
-/* The whole size, or -1 with errno set. */
+/* The whole size, or -1 with errno set. @buffer may be the scratch. */
 static gssize
-receive_into (QnetUdpSocket           *self,
-              void                    *buffer,
-              gsize                    size,
-              struct sockaddr_storage *out_sender)
+receive_relayed_into (QnetUdpSocket    *self,
+                      void             *buffer,
+                      gsize             size,
+                      QnetHostAddress **out_sender,  /* (transfer full) (optional) */
+                      guint16          *out_port)    /* (optional) */
+{
+  Relayed relayed;
+
+  if (!take_relayed (self, &relayed))
+    return -1;
+
+  memmove (buffer, relayed.data, MIN (relayed.size, size));
+  if (out_port != NULL)
+    *out_port = relayed.port;
+  if (out_sender != NULL)
+    *out_sender = relayed.sender;
+  else
+    qnet_host_address_unref (relayed.sender);
+
+  return (gssize) relayed.size;
+}
+
+/* Ditto. */
+static gssize
+receive_directly_into (QnetUdpSocket    *self,
+                       void             *buffer,
+                       gsize             size,
+                       QnetHostAddress **out_sender,  /* (transfer full) (optional) */
+                       guint16          *out_port)    /* (optional) */
 {
   QnetChannel *channel = qnet_udp_socket_get_channel (self);
-  gssize n = qnet_sys_recvfrom (channel->transport.fd, buffer, size, MSG_TRUNC, out_sender);
+  struct sockaddr_storage sender;
+  gssize n = qnet_sys_recvfrom (channel->transport.fd, buffer, size, MSG_TRUNC, &sender);
 
-  if (n >= 0)
-    qnet_channel_took_datagram (channel, MIN ((gsize) n, size));
+  if (n < 0)
+    return -1;
+
+  qnet_channel_took_datagram (channel, MIN ((gsize) n, size));
+  if (out_sender != NULL)
+    *out_sender = get_sender (self, &sender);
+  if (out_port != NULL)
+    *out_port = get_port (&sender);
 
   return n;
 }
@@ -597,7 +771,6 @@ qnet_udp_socket_read_datagram_full (QnetUdpSocket    *self,
                                     gsize            *whole_size,
                                     GError          **error)
 {
-  struct sockaddr_storage sender;
   gsize whole;
   GError *reason = NULL;
   gssize n;
@@ -616,14 +789,12 @@ qnet_udp_socket_read_datagram_full (QnetUdpSocket    *self,
       return -1;
     }
 
-  n = receive_into (self, buffer, size, &sender);
+  n = qnet_udp_socket_get_relay (self) != NULL
+        ? receive_relayed_into (self, buffer, size, address, port)
+        : receive_directly_into (self, buffer, size, address, port);
   if (n < 0)
     return fail_reading (self, error);
 
-  if (address != NULL)
-    *address = get_sender (self, &sender);
-  if (port != NULL)
-    *port = get_port (&sender);
   if (whole_size != NULL)
     *whole_size = (gsize) n;
 
@@ -667,7 +838,7 @@ qnet_udp_socket_read_datagram_array (QnetUdpSocket    *self,
   g_return_val_if_fail (length != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  scratch = get_scratch (limit);
+  scratch = get_scratch (QNET_DATAGRAM_MAX);  /* as a relayed one wants it, too: it may not move */
   n = qnet_udp_socket_read_datagram_full (self, scratch, limit, address, port, NULL, error);
   if (n < 0)
     return NULL;

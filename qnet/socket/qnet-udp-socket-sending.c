@@ -112,6 +112,42 @@ fail_sending (QnetUdpSocket  *self,
   return -1;
 }
 
+/* The kernel: -1 with errno set. An address of NULL is the peer's. */
+
+static gssize
+send_by_relay (QnetUdpSocket         *self,
+               const void            *data,
+               gsize                  size,
+               const QnetHostAddress *address,  /* (nullable) */
+               guint16                port)
+{
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+
+  channel->n_send_calls++;
+
+  return qnet_datagram_relay_send (qnet_udp_socket_get_relay (self), channel->transport.fd,
+                                   data, size, address, port);
+}
+
+static gssize
+send_directly (QnetUdpSocket   *self,
+               const void      *data,
+               gsize            size,
+               QnetHostAddress *address,
+               guint16          port)
+{
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+  int family = qnet_udp_socket_look_at_descriptor (self)->family;
+  struct sockaddr_storage native;
+  socklen_t native_size = qnet_message_to_native (address, port, family, &native);
+
+  channel->n_send_calls++;
+
+  return native_size > 0 ? qnet_sys_sendto (channel->transport.fd, data, size,
+                                            (struct sockaddr *) &native, native_size)
+                         : (errno = EADDRNOTAVAIL, -1);
+}
+
 /* Bytes to an address */
 
 static gssize
@@ -122,21 +158,13 @@ send_bytes (QnetUdpSocket    *self,
             guint16           port,
             GError          **error)
 {
-  QnetChannel *channel = qnet_udp_socket_get_channel (self);
-  struct sockaddr_storage native;
-  socklen_t native_size;
-  int family;
   gssize n;
 
   if (!check_destination (address, port, error) || !ensure_open (self, error))
     return -1;
 
-  family = qnet_udp_socket_look_at_descriptor (self)->family;
-  native_size = qnet_message_to_native (address, port, family, &native);
-  channel->n_send_calls++;
-  n = native_size > 0 ? qnet_sys_sendto (channel->transport.fd, data, size,
-                                         (struct sockaddr *) &native, native_size)
-                      : (errno = EADDRNOTAVAIL, -1);
+  n = qnet_udp_socket_get_relay (self) != NULL ? send_by_relay (self, data, size, address, port)
+                                               : send_directly (self, data, size, address, port);
   if (n >= 0)
     note_sent (self, size);
   else
@@ -201,6 +229,26 @@ fill_message (QnetUdpSocket              *self,
   return size > 0;
 }
 
+/* Of a datagram that was checked. */
+static gssize
+send_datagram_by_relay (QnetUdpSocket              *self,
+                        const QnetNetworkDatagram  *datagram,
+                        GError                    **error)
+{
+  gboolean is_to_peer = qnet_host_address_is_null (datagram->destination);
+  gsize size;
+  const void *data = g_bytes_get_data (datagram->data, &size);
+  gssize n = send_by_relay (self, data, size, is_to_peer ? NULL : datagram->destination,
+                            get_destination_port (datagram));
+
+  if (n >= 0)
+    note_sent (self, size);
+  else
+    set_error_of_datagram (error, errno, datagram);
+
+  return n;
+}
+
 gssize
 qnet_udp_socket_send_datagram (QnetUdpSocket              *self,
                                const QnetNetworkDatagram  *datagram,
@@ -211,8 +259,13 @@ qnet_udp_socket_send_datagram (QnetUdpSocket              *self,
   struct msghdr header;
   gssize n;
 
-  if (!check_datagram (self, datagram, error)
-      || !fill_message (self, &message, &header, datagram, error))
+  if (!check_datagram (self, datagram, error))
+    return -1;
+
+  if (qnet_udp_socket_get_relay (self) != NULL)
+    return send_datagram_by_relay (self, datagram, error);
+
+  if (!fill_message (self, &message, &header, datagram, error))
     return -1;
 
   channel->n_send_calls++;
@@ -235,6 +288,22 @@ note_batch_sent (QnetUdpSocket        *self,
 
   for (int i = 0; i < n_sent; i++)
     qnet_channel_sent_datagram (channel, g_bytes_get_size (datagrams[i]->data), is_heard);
+}
+
+/* As send_batch(). */
+static int
+send_batch_by_relay (QnetUdpSocket        *self,
+                     QnetNetworkDatagram **datagrams,
+                     guint                 n,
+                     GError              **error)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      if (qnet_udp_socket_send_datagram (self, datagrams[i], i == 0 ? error : NULL) < 0)
+        return i > 0 ? (int) i : -1;
+    }
+
+  return (int) n;
 }
 
 /* How many of the @n were sent, or -1: then it is the first one that failed. One that cannot be
@@ -274,6 +343,24 @@ send_batch (QnetUdpSocket        *self,
   return n_sent;
 }
 
+/* -1 with errno set */
+static gssize
+send_to_peer (QnetUdpSocket *self,
+              const guint8  *data,
+              gsize          size)
+{
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+  struct iovec vector = { (void *) data, size };
+  const struct msghdr header = { .msg_iov = &vector, .msg_iovlen = 1 };
+
+  if (qnet_udp_socket_get_relay (self) != NULL)
+    return send_by_relay (self, data, size, NULL, 0);
+
+  channel->n_send_calls++;
+
+  return qnet_sys_sendmsg (channel->transport.fd, &header);
+}
+
 /* A QnetIODevice that is written to sends to its peer. */
 gboolean
 qnet_udp_socket_write_data (QnetIODevice  *device,
@@ -282,15 +369,11 @@ qnet_udp_socket_write_data (QnetIODevice  *device,
                             GError       **error)
 {
   QnetUdpSocket *self = QNET_UDP_SOCKET (device);
-  QnetChannel *channel = qnet_udp_socket_get_channel (self);
-  struct iovec vector = { (void *) data, size };
-  struct msghdr header = { .msg_iov = &vector, .msg_iovlen = 1 };
   GError *reason = NULL;
 
   if (check_peer (self, &reason))
     {
-      channel->n_send_calls++;
-      if (qnet_sys_sendmsg (channel->transport.fd, &header) >= 0)
+      if (send_to_peer (self, data, size) >= 0)
         {
           note_sent (self, size);
           return TRUE;
@@ -450,8 +533,11 @@ qnet_udp_socket_write_datagrams (QnetUdpSocket  *self,
   while (n_sent < datagrams->len)
     {
       guint wanted = MIN (datagrams->len - n_sent, QNET_DATAGRAM_BATCH);
-      int n = send_batch (self, (QnetNetworkDatagram **) datagrams->pdata + n_sent, wanted,
-                          n_sent == 0 ? &reason : NULL);
+      QnetNetworkDatagram **next = (QnetNetworkDatagram **) datagrams->pdata + n_sent;
+      GError **failure = n_sent == 0 ? &reason : NULL;
+      int n = qnet_udp_socket_get_relay (self) != NULL
+                ? send_batch_by_relay (self, next, wanted, failure)
+                : send_batch (self, next, wanted, failure);
 
       if (n < 0)
         break;

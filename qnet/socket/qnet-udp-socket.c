@@ -47,6 +47,10 @@
  * at all: [signal@AbstractSocket::error-occurred] says [error@SocketError.CONNECTION_REFUSED], or
  * the next call does, and the socket goes on.
  *
+ * Datagrams go through a SOCKS5 proxy when [property@AbstractSocket:proxy] says so. They are larger by
+ * up to 22 bytes on their way to it, there are no groups, and of what belongs to a
+ * [struct@NetworkDatagram] the data, the sender and the destination alone.
+ *
  * A socket that is bound to [enum@SpecialAddress.ANY] speaks IPv4 and IPv6, and an IPv4 sender is
  * reported as such.
  *
@@ -76,6 +80,12 @@ QnetChannel *
 qnet_udp_socket_get_channel (QnetUdpSocket *self)
 {
   return &qnet_io_device_get_private (QNET_IO_DEVICE (self))->channel;
+}
+
+QnetDatagramRelay *
+qnet_udp_socket_get_relay (QnetUdpSocket *self)
+{
+  return qnet_abstract_socket_get_relay (QNET_ABSTRACT_SOCKET (self));
 }
 
 QnetUdpSocketPrivate *
@@ -346,7 +356,8 @@ qnet_udp_socket_new_from_socket (GSocket  *socket,
  * What is received by it is not received by @self. See [method@AbstractSocket.get_socket] for how
  * long it is good.
  *
- * Returns: (transfer none) (nullable): the interface, or %NULL while neither bound nor connected
+ * Returns: (transfer none) (nullable): the interface, or %NULL while neither bound nor connected, or when
+ *   datagrams go through a proxy
  *
  * Since: 1.0
  */
@@ -356,6 +367,9 @@ qnet_udp_socket_get_datagram_based (QnetUdpSocket *self)
   GSocket *socket;
 
   g_return_val_if_fail (QNET_IS_UDP_SOCKET (self), NULL);
+
+  if (qnet_udp_socket_get_relay (self) != NULL)
+    return NULL;
 
   socket = qnet_abstract_socket_get_socket (QNET_ABSTRACT_SOCKET (self));
 

@@ -1,0 +1,863 @@
+/* test-udp-proxy.c: datagrams by the relays of others, and by one that the test plays
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/played-proxy.h"
+#include "common/proxies.h"
+#include "common/udp-fixture.h"
+
+#define LITERAL(text) (text), sizeof (text) - 1
+
+/* The socket's side */
+
+static void
+use_proxy (UdpFixture    *fixture,
+           QnetProxyType  type,
+           guint16        port,
+           const char    *password)  /* (nullable) */
+{
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (type, "127.0.0.1", port,
+                                                              password != NULL ? "user" : NULL, password);
+
+  qnet_abstract_socket_set_proxy (ABSTRACT (fixture->socket), proxy);
+}
+
+static void
+assert_binds (UdpFixture *fixture)
+{
+  GError *error = NULL;
+
+  qnet_abstract_socket_bind (ABSTRACT (fixture->socket), NULL, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error);
+  g_assert_no_error (error);
+  udp_fixture_settle (fixture);
+  udp_fixture_assert_log (fixture, "bound");
+}
+
+static void
+assert_does_not_bind (UdpFixture      *fixture,
+                      QnetSocketError  code)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), NULL, 0,
+                                             QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, QNET_SOCKET_ERROR, (int) code);
+  g_assert_null (strstr (error->message, "sesame"));
+  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (fixture->socket)), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)), ==, -1);
+}
+
+static void
+begin_to_connect (UdpFixture *fixture,
+                  const char *host)
+{
+  udp_fixture_forget_log (fixture);
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), host, fixture->peer_port);
+}
+
+static void
+await_state (UdpFixture      *fixture,
+             QnetSocketState  state)
+{
+  udp_fixture_await (fixture, qnet_abstract_socket_get_state (ABSTRACT (fixture->socket)) == state);
+}
+
+static void
+assert_fails (UdpFixture      *fixture,
+              QnetSocketError  code)
+{
+  const GError *error;
+
+  await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  error = qnet_io_device_get_error (DEVICE (fixture->socket));
+  g_test_message ("%s", error->message);
+  g_assert_error (error, QNET_SOCKET_ERROR, (int) code);
+  g_assert_null (strstr (error->message, "sesame"));
+}
+
+static void
+await_datagram (UdpFixture *fixture)
+{
+  udp_fixture_await (fixture, qnet_udp_socket_has_pending_datagrams (fixture->socket));
+}
+
+static void
+assert_gets (UdpFixture *fixture,
+             const char *text)
+{
+  g_autoptr(QnetHostAddress) sender = NULL;
+  GError *error = NULL;
+  char buffer[64];
+  guint16 port;
+  gssize n;
+
+  await_datagram (fixture);
+  g_assert_cmpint (qnet_udp_socket_get_pending_datagram_size (fixture->socket), ==, strlen (text));
+  n = qnet_udp_socket_read_datagram (fixture->socket, buffer, sizeof buffer, &sender, &port, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (buffer, n, text, strlen (text));
+  g_assert_true (qnet_host_address_equal (sender, fixture->loopback));
+  g_assert_cmpuint (port, ==, fixture->peer_port);
+}
+
+/* The far end: the fixture's peer, which knows the relay alone */
+
+/* It says back what comes, in capitals. */
+static void
+peer_answers (UdpFixture *fixture)
+{
+  struct sockaddr_in relay;
+  socklen_t size = sizeof relay;
+  char buffer[64];
+  gssize n;
+
+  do
+    n = recvfrom (fixture->peer, buffer, sizeof buffer, 0, (struct sockaddr *) &relay, &size);
+  while (n < 0);
+
+  for (gssize i = 0; i < n; i++)
+    buffer[i] = g_ascii_toupper (buffer[i]);
+
+  g_assert_cmpint (sendto (fixture->peer, buffer, (gsize) n, 0, (struct sockaddr *) &relay, size), ==, n);
+}
+
+/* The proxies of others */
+
+static void
+test_bound (UdpFixture *fixture,
+            ProxyKind   kind)
+{
+  Proxy proxy;
+
+  if (!proxy_start (&proxy, kind))
+    return;
+
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, proxy_wants_password (kind) ? "sesame" : NULL);
+  assert_binds (fixture);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_cmpint (udp_fixture_sends (fixture, "question"), ==, 8);
+      peer_answers (fixture);
+      assert_gets (fixture, "QUESTION");
+    }
+
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  proxy_stop (&proxy);
+}
+
+static void
+test_dante_bound (UdpFixture    *fixture,
+                  gconstpointer  data)
+{
+  g_test_summary ("A bound socket sends through the proxy, and hears the answers as from the peer itself.");
+  test_bound (fixture, PROXY_DANTE);
+}
+
+static void
+test_dante_password (UdpFixture    *fixture,
+                     gconstpointer  data)
+{
+  g_test_summary ("With the right password datagrams go through; with a wrong one, or none, that is told.");
+  test_bound (fixture, PROXY_DANTE_PASSWORD);
+}
+
+static void
+test_dante_refuses (UdpFixture    *fixture,
+                    gconstpointer  data)
+{
+  const char *passwords[] = { "sesame street", NULL };
+  Proxy proxy;
+
+  g_test_summary ("A wrong password, or none, is told, by bind() and by connecting.");
+
+  if (!proxy_start (&proxy, PROXY_DANTE_PASSWORD))
+    return;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (passwords); i++)
+    {
+      use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, passwords[i]);
+      assert_does_not_bind (fixture, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
+      begin_to_connect (fixture, "127.0.0.1");
+      assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
+    }
+
+  proxy_stop (&proxy);
+}
+
+static void
+answer_cb (QnetAbstractSocket *socket,
+           QnetNetworkProxy   *proxy,
+           QnetAuthenticator  *authenticator,
+           const char         *password)
+{
+  if (password == NULL)
+    {
+      qnet_authenticator_hold (authenticator);
+      return;
+    }
+
+  qnet_authenticator_set_user (authenticator, "user");
+  qnet_authenticator_set_password (authenticator, password);
+}
+
+static void
+test_dante_asks (UdpFixture    *fixture,
+                 gconstpointer  data)
+{
+  gulong handler;
+  Proxy proxy;
+
+  g_test_summary ("bind() asks for the password; nobody can think about it, since nothing else runs then.");
+
+  if (!proxy_start (&proxy, PROXY_DANTE_PASSWORD))
+    return;
+
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, NULL);
+  handler = g_signal_connect (fixture->socket, "proxy-authentication-required",
+                              G_CALLBACK (answer_cb), NULL);
+  assert_does_not_bind (fixture, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
+  g_signal_handler_disconnect (fixture->socket, handler);
+
+  udp_fixture_settle (fixture);
+  udp_fixture_forget_log (fixture);
+  g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (answer_cb), (gpointer) "sesame");
+  assert_binds (fixture);
+  proxy_stop (&proxy);
+}
+
+static void
+test_dante_connected (UdpFixture    *fixture,
+                      gconstpointer  data)
+{
+  const char *hosts[] = { "127.0.0.1", "localhost" };
+  Proxy proxy;
+
+  g_test_summary ("A connected socket has its one peer behind the proxy, who looks its name up.");
+
+  if (!proxy_start (&proxy, PROXY_DANTE))
+    return;
+
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (hosts); i++)
+    {
+      g_autoptr(GBytes) answer = NULL;
+      g_autoptr(QnetHostAddress) peer = NULL;
+
+      begin_to_connect (fixture, hosts[i]);
+      await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+      udp_fixture_assert_log (fixture, "host-lookup connecting host-found connected connected");
+      peer = qnet_abstract_socket_get_peer_address (ABSTRACT (fixture->socket));
+      g_assert_cmpint (qnet_host_address_is_null (peer), ==, i == 1);
+
+      g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), (const guint8 *) "question", 8, NULL), ==, 8);
+      peer_answers (fixture);
+      await_datagram (fixture);
+      answer = qnet_io_device_read_all_bytes (DEVICE (fixture->socket));
+      g_assert_cmpmem (g_bytes_get_data (answer, NULL), g_bytes_get_size (answer), "QUESTION", 8);
+      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+    }
+
+  proxy_stop (&proxy);
+}
+
+static void
+test_dante_dies (UdpFixture    *fixture,
+                 gconstpointer  data)
+{
+  Proxy proxy;
+
+  g_test_summary ("With the proxy goes the relay, which is told; nothing goes round it.");
+
+  if (!proxy_start (&proxy, PROXY_DANTE))
+    return;
+
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, NULL);
+  assert_binds (fixture);
+  proxy_kill (&proxy);
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED);
+  udp_fixture_assert_log (fixture, "unconnected error:15");
+  assert_does_not_bind (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_REFUSED);
+  proxy_stop (&proxy);
+}
+
+static void
+test_microsocks (UdpFixture    *fixture,
+                 gconstpointer  data)
+{
+  Proxy proxy;
+
+  g_test_summary ("A proxy that has no relays says so.");
+
+  if (!proxy_start (&proxy, PROXY_MICROSOCKS))
+    return;
+
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, NULL);
+  assert_does_not_bind (fixture, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  proxy_stop (&proxy);
+}
+
+/* A proxy and its relay, which the test plays */
+
+typedef struct
+{
+  PlayedProxy     proxy;
+  int             relay;   /* (owned): not blocking */
+  guint16         port;    /* the relay's */
+} PlayedRelay;
+
+static void
+start_relay (UdpFixture  *fixture,
+             PlayedRelay *played)
+{
+  played_proxy_start (&played->proxy);
+  played->relay = open_udp (fixture->loopback, &played->port);
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, played->proxy.port, NULL);
+}
+
+static void
+stop_relay (UdpFixture  *fixture,
+            PlayedRelay *played)
+{
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  played_proxy_stop (&played->proxy);
+  close (played->relay);
+}
+
+static void
+bind_by_relay (UdpFixture  *fixture,
+               PlayedRelay *played)
+{
+  played_proxy_answer (&played->proxy, 0, played->port);
+  assert_binds (fixture);
+  played_proxy_join (&played->proxy);
+}
+
+static void
+connect_by_relay (UdpFixture  *fixture,
+                  PlayedRelay *played,
+                  const char  *host)
+{
+  played_proxy_answer (&played->proxy, 0, played->port);
+  begin_to_connect (fixture, host);
+  await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+  played_proxy_join (&played->proxy);
+}
+
+static void
+relay_hears (PlayedRelay *played,
+             const char  *data,
+             gsize        length)
+{
+  char buffer[512];
+  gssize n;
+
+  do
+    n = recv (played->relay, buffer, sizeof buffer, 0);
+  while (n < 0);
+
+  g_assert_cmpmem (buffer, n, data, length);
+}
+
+static void
+relay_says (UdpFixture  *fixture,
+            PlayedRelay *played,
+            const char  *data,
+            gsize        length)
+{
+  struct sockaddr_in name = {
+    .sin_family = AF_INET,
+    .sin_port = htons (udp_fixture_get_port (fixture)),
+    .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
+  };
+
+  g_assert_cmpint (sendto (played->relay, data, length, 0, (struct sockaddr *) &name, sizeof name), ==, length);
+}
+
+/* From 127.0.0.1 and the port of the fixture's peer. */
+static void
+relay_brings (UdpFixture  *fixture,
+              PlayedRelay *played,
+              const char  *text)
+{
+  char data[64] = { 0, 0, 0, 1, 127, 0, 0, 1, (char) (fixture->peer_port >> 8), (char) (fixture->peer_port & 0xff) };
+
+  memcpy (data + 10, text, strlen (text));
+  relay_says (fixture, played, data, 10 + strlen (text));
+}
+
+static void
+test_request (UdpFixture    *fixture,
+              gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) local = NULL;
+  PlayedRelay played;
+
+  g_test_summary ("The relay is asked for from nowhere in particular; the socket shows its own address.");
+
+  start_relay (fixture, &played);
+  bind_by_relay (fixture, &played);
+  g_assert_cmpmem (played.proxy.request, 10, "\5\3\0\1\0\0\0\0\0\0", 10);
+
+  local = qnet_abstract_socket_get_local_address (ABSTRACT (fixture->socket));
+  g_assert_true (qnet_host_address_equal (local, fixture->loopback));
+  g_assert_null (qnet_udp_socket_get_datagram_based (fixture->socket));
+  stop_relay (fixture, &played);
+}
+
+static void
+test_headers (UdpFixture    *fixture,
+              gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) ipv4 = qnet_host_address_from_string ("10.1.2.3");
+  g_autoptr(QnetHostAddress) ipv6 = qnet_host_address_from_string ("2001:db8::1");
+  g_autoptr(QnetHostAddress) scoped = qnet_host_address_from_string ("fe80::1%lo");
+  g_autoptr(GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_network_datagram_unref);
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("many", 4);
+  g_autoptr(GError) error = NULL;
+  QnetUdpSocket *socket = fixture->socket;
+  PlayedRelay played;
+
+  g_test_summary ("Each datagram says where it goes, whichever call sends it.");
+
+  start_relay (fixture, &played);
+  bind_by_relay (fixture, &played);
+
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (socket, (const guint8 *) "a", 1, ipv4, 99, NULL), ==, 1);
+  relay_hears (&played, LITERAL ("\0\0\0\1\12\1\2\3\0\x63" "a"));
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (socket, NULL, 0, ipv6, 99, NULL), ==, 0);
+  relay_hears (&played, LITERAL ("\0\0\0\4\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1\0\x63"));
+
+  for (guint i = 0; i < 3; i++)
+    g_ptr_array_add (batch, qnet_network_datagram_new (bytes, ipv4, 99));
+  g_assert_cmpint (qnet_udp_socket_write_datagrams (socket, batch, NULL), ==, 3);
+  for (guint i = 0; i < 3; i++)
+    relay_hears (&played, LITERAL ("\0\0\0\1\12\1\2\3\0\x63" "many"));
+
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (socket, (const guint8 *) "a", 1, scoped, 99, &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
+  stop_relay (fixture, &played);
+}
+
+static void
+test_too_large (UdpFixture    *fixture,
+                gconstpointer  data)
+{
+  g_autofree guint8 *much = g_malloc0 (65507);
+  g_autoptr(GBytes) bytes = g_bytes_new_static (much, 65507);
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new (bytes, fixture->loopback, 99);
+  g_autoptr(GPtrArray) batch = g_ptr_array_new ();
+  g_autoptr(GError) error = NULL;
+  PlayedRelay played;
+
+  g_test_summary ("What finds no room beside its header fails, and says so.");
+
+  start_relay (fixture, &played);
+  bind_by_relay (fixture, &played);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, much, 65507, fixture->loopback, 99, &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_DATAGRAM_TOO_LARGE);
+  g_clear_error (&error);
+
+  g_ptr_array_add (batch, datagram);
+  g_assert_cmpint (qnet_udp_socket_write_datagrams (fixture->socket, batch, &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_DATAGRAM_TOO_LARGE);
+  stop_relay (fixture, &played);
+}
+
+static void
+test_receiving (UdpFixture    *fixture,
+                gconstpointer  data)
+{
+  g_autoptr(QnetNetworkDatagram) datagram = NULL;
+  g_autoptr(QnetHostAddress) sender = NULL;
+  g_autoptr(GPtrArray) batch = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree guint8 *bytes = NULL;
+  PlayedRelay played;
+  guint16 port;
+  gsize length;
+  gsize whole;
+  char two[2];
+
+  g_test_summary ("Each way to receive takes the header off, and tells the sender; what does not fit is told.");
+
+  start_relay (fixture, &played);
+  bind_by_relay (fixture, &played);
+
+  relay_brings (fixture, &played, "first");
+  await_datagram (fixture);
+  datagram = qnet_udp_socket_receive_datagram (fixture->socket, 3, &error);
+  g_assert_no_error (error);
+  g_assert_true (qnet_network_datagram_is_truncated (datagram));
+  g_assert_cmpint (qnet_network_datagram_get_sender_port (datagram), ==, fixture->peer_port);
+
+  relay_brings (fixture, &played, "second");
+  await_datagram (fixture);
+  g_assert_cmpint (qnet_udp_socket_read_datagram_full (fixture->socket, two, 2, NULL, NULL, &whole, NULL), ==, 2);
+  g_assert_cmpuint (whole, ==, 6);
+
+  relay_brings (fixture, &played, "third");
+  await_datagram (fixture);
+  bytes = qnet_udp_socket_read_datagram_array (fixture->socket, -1, &length, &sender, &port, NULL);
+  g_assert_cmpmem (bytes, length, "third", 5);
+  g_assert_true (qnet_host_address_equal (sender, fixture->loopback));
+
+  relay_brings (fixture, &played, "");
+  relay_brings (fixture, &played, "fifth");
+  await_datagram (fixture);
+  batch = qnet_udp_socket_receive_datagrams (fixture->socket, 9, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (batch->len, ==, 2);
+  g_assert_cmpint (qnet_udp_socket_get_pending_datagram_size (fixture->socket), ==, -1);
+  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, -1, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY);
+  stop_relay (fixture, &played);
+}
+
+static void
+test_junk (UdpFixture    *fixture,
+           gconstpointer  data)
+{
+  int stranger;
+  guint16 port;
+  struct sockaddr_in name = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  PlayedRelay played;
+
+  g_test_summary ("Fragments, what is no datagram of a relay's, and what others send, is dropped.");
+
+  start_relay (fixture, &played);
+  bind_by_relay (fixture, &played);
+  relay_says (fixture, &played, "", 0);
+  relay_says (fixture, &played, LITERAL ("\0\0\0"));
+  relay_says (fixture, &played, LITERAL ("\0\0\1\1\12\1\2\3\0\x63" "fragment"));
+  relay_says (fixture, &played, LITERAL ("\1\0\0\1\12\1\2\3\0\x63" "reserved"));
+  relay_says (fixture, &played, LITERAL ("\0\0\0\7\12\1\2\3\0\x63" "type"));
+  relay_says (fixture, &played, LITERAL ("\0\0\0\3\xff" "short"));
+
+  stranger = open_udp (fixture->loopback, &port);
+  name.sin_port = htons (udp_fixture_get_port (fixture));
+  (void) sendto (stranger, LITERAL ("\0\0\0\1\12\1\2\3\0\x63" "stranger"), 0, (struct sockaddr *) &name, sizeof name);
+  close (stranger);
+
+  relay_brings (fixture, &played, "well");
+  assert_gets (fixture, "well");
+  stop_relay (fixture, &played);
+}
+
+/* The peer's name is no host of anybody's: the proxy alone looks it up. */
+static void
+test_one_peer (UdpFixture    *fixture,
+               gconstpointer  data)
+{
+  g_autoptr(GBytes) heard = NULL;
+  char data_of_name[] = "\0\0\0\3\4host\0\0hello";
+  PlayedRelay played;
+
+  g_test_summary ("A socket with one peer sends to it by name, and hears nobody else.");
+
+  start_relay (fixture, &played);
+  connect_by_relay (fixture, &played, "host");
+  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), (const guint8 *) "hello", 5, NULL), ==, 5);
+  data_of_name[9] = (char) (fixture->peer_port >> 8);
+  data_of_name[10] = (char) (fixture->peer_port & 0xff);
+  relay_hears (&played, data_of_name, sizeof data_of_name - 1);
+
+  relay_says (fixture, &played, LITERAL ("\0\0\0\1\12\1\2\3\0\x63" "another port"));
+  relay_says (fixture, &played, data_of_name, sizeof data_of_name - 1);
+  await_datagram (fixture);
+  heard = qnet_io_device_read_all_bytes (DEVICE (fixture->socket));
+  g_assert_cmpmem (g_bytes_get_data (heard, NULL), g_bytes_get_size (heard), "hello", 5);
+
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  connect_by_relay (fixture, &played, "10.1.2.3");
+  relay_brings (fixture, &played, "another address");
+  udp_fixture_settle (fixture);
+  g_assert_false (qnet_udp_socket_has_pending_datagrams (fixture->socket));
+  g_assert_null (qnet_abstract_socket_steal_connection (ABSTRACT (fixture->socket), NULL));
+  stop_relay (fixture, &played);
+}
+
+static void
+test_bound_then_connected (UdpFixture    *fixture,
+                           gconstpointer  data)
+{
+  PlayedRelay played;
+  guint16 port;
+
+  g_test_summary ("A bound socket that connects keeps its port, and gets another relay.");
+
+  start_relay (fixture, &played);
+  bind_by_relay (fixture, &played);
+  port = udp_fixture_get_port (fixture);
+  connect_by_relay (fixture, &played, "host");
+  g_assert_cmpuint (udp_fixture_get_port (fixture), ==, port);
+  stop_relay (fixture, &played);
+}
+
+static void
+test_looked_up_here (UdpFixture    *fixture,
+                     gconstpointer  data)
+{
+  g_autoptr(QnetNetworkProxy) proxy = NULL;
+  g_autoptr(QnetNetworkProxy) simple = NULL;
+  g_autoptr(QnetHostAddress) peer = NULL;
+  PlayedRelay played;
+
+  g_test_summary ("For a proxy that looks nothing up the name is looked up here, and its address is the peer.");
+
+  start_relay (fixture, &played);
+  proxy = played_proxy_get (&played.proxy);
+  simple = qnet_network_proxy_with_capabilities (proxy, QNET_PROXY_CAPABILITIES_UDP_TUNNELING);
+  qnet_abstract_socket_set_proxy (ABSTRACT (fixture->socket), simple);
+  connect_by_relay (fixture, &played, "localhost");
+  peer = qnet_abstract_socket_get_peer_address (ABSTRACT (fixture->socket));
+  g_assert_true (qnet_host_address_is_loopback (peer));
+  stop_relay (fixture, &played);
+}
+
+static void
+test_hangs_up (UdpFixture    *fixture,
+               gconstpointer  data)
+{
+  PlayedRelay played;
+
+  g_test_summary ("A proxy that hangs up ends the connection; what it says before is not listened to.");
+
+  start_relay (fixture, &played);
+  connect_by_relay (fixture, &played, "host");
+  udp_fixture_settle (fixture);
+  udp_fixture_forget_log (fixture);
+  played_proxy_reply (&played.proxy, 1, 0);
+  udp_fixture_settle (fixture);
+  udp_fixture_assert_log (fixture, "");
+
+  played_proxy_hang_up (&played.proxy);
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED);
+  udp_fixture_settle (fixture);
+  udp_fixture_assert_log (fixture, "error:15 closing unconnected read-channel-finished disconnected");
+  stop_relay (fixture, &played);
+}
+
+static void
+test_let_go (UdpFixture    *fixture,
+             gconstpointer  data)
+{
+  PlayedRelay played;
+  char byte;
+
+  g_test_summary ("With the socket goes its connection to the proxy, however it ends.");
+
+  start_relay (fixture, &played);
+  bind_by_relay (fixture, &played);
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  g_assert_cmpint (recv (played.proxy.control, &byte, 1, 0), ==, 0);
+
+  udp_fixture_forget_log (fixture);
+  bind_by_relay (fixture, &played);
+  g_assert_finalize_object (g_steal_pointer (&fixture->socket));
+  g_assert_cmpint (recv (played.proxy.control, &byte, 1, 0), ==, 0);
+  played_proxy_stop (&played.proxy);
+  close (played.relay);
+}
+
+static void
+test_bad (UdpFixture    *fixture,
+          gconstpointer  data)
+{
+  const struct
+  {
+    PlayedPart      part;
+    QnetSocketError code;
+  } cases[] = {
+    { { "HTTP/1.1 400 No", 15, NULL, 0, FALSE }, QNET_SOCKET_ERROR_PROXY_PROTOCOL },
+    { { "", 0, NULL, 0, TRUE }, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED },
+    { { "\5\xff", 2, NULL, 0, FALSE }, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED },
+    { { "\5", 2, "\5\2", 2, FALSE }, QNET_SOCKET_ERROR_SOCKET_ACCESS },
+    { { "\5", 2, "\5\0\0\1\0", 5, TRUE }, QNET_SOCKET_ERROR_PROXY_PROTOCOL },
+    { { "\5", 2, "\5\0\0\2\0\0", 6, FALSE }, QNET_SOCKET_ERROR_PROXY_PROTOCOL },
+  };
+  PlayedRelay played;
+
+  g_test_summary ("A proxy that speaks something else, refuses or goes is told apart; nothing goes round it.");
+
+  start_relay (fixture, &played);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      played_proxy_play (&played.proxy, &cases[i].part);
+      assert_does_not_bind (fixture, cases[i].code);
+      played_proxy_play (&played.proxy, &cases[i].part);
+      begin_to_connect (fixture, "host");
+      assert_fails (fixture, cases[i].code);
+    }
+
+  stop_relay (fixture, &played);
+}
+
+static void
+test_slow (UdpFixture    *fixture,
+           gconstpointer  data)
+{
+  const PlayedPart half = { "\5", 2, "\5\0", 2, FALSE };
+  PlayedRelay played;
+
+  g_test_summary ("A proxy that does not finish its answer is given up when its time is over.");
+
+  start_relay (fixture, &played);
+  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 50);
+  played_proxy_play (&played.proxy, &half);
+  assert_does_not_bind (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_TIMEOUT);
+  played_proxy_play (&played.proxy, &half);
+  begin_to_connect (fixture, "host");
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_TIMEOUT);
+  stop_relay (fixture, &played);
+}
+
+/* A relay at an address that no socket of ours can have, as one that has no family in common. */
+static void
+test_bad_relay (UdpFixture    *fixture,
+                gconstpointer  data)
+{
+  const PlayedPart part = { "\5", 2, "\5\0\0\4\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1\0\x63", 22, FALSE };
+  g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY_IPV4);
+  g_autoptr(GError) error = NULL;
+  PlayedRelay played;
+
+  g_test_summary ("A relay that cannot be reached from where the socket is bound is an error.");
+
+  start_relay (fixture, &played);
+  played_proxy_play (&played.proxy, &part);
+  g_assert_false (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), any, 0,
+                                             QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error));
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, "proxy 127.0.0.1 port"));
+  stop_relay (fixture, &played);
+}
+
+/* The choice */
+
+static void
+test_never_direct (UdpFixture    *fixture,
+                   gconstpointer  data)
+{
+  g_autofree char *long_name = g_strnfill (256, 'a');
+  g_autoptr(GError) error = NULL;
+  PlayedRelay played;
+
+  g_test_summary ("An HTTP proxy, or a name that is none, is an error, and nothing is sent to anybody.");
+
+  start_relay (fixture, &played);
+  begin_to_connect (fixture, long_name);
+  assert_fails (fixture, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+
+  use_proxy (fixture, QNET_PROXY_TYPE_HTTP, played.proxy.port, NULL);
+  assert_does_not_bind (fixture, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  begin_to_connect (fixture, "127.0.0.1");
+  assert_fails (fixture, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (const guint8 *) "a", 1, fixture->loopback,
+                                                      fixture->peer_port, &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  stop_relay (fixture, &played);
+}
+
+static void
+test_loopback (UdpFixture    *fixture,
+               gconstpointer  data)
+{
+  PlayedRelay played;
+
+  g_test_summary ("What is bound to a loopback address goes straight to the peer.");
+
+  start_relay (fixture, &played);
+  udp_fixture_bind (fixture);
+  udp_fixture_peer_sends (fixture, "hello");
+  udp_fixture_assert_gets (fixture, "hello");
+  stop_relay (fixture, &played);
+}
+
+static void
+test_application_proxy (UdpFixture    *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(QnetNetworkProxy) proxy = NULL;
+  PlayedRelay played;
+
+  g_test_summary ("The application's proxy relays for a socket that has none of its own.");
+
+  start_relay (fixture, &played);
+  proxy = played_proxy_get (&played.proxy);
+  qnet_abstract_socket_set_proxy (ABSTRACT (fixture->socket), NULL);
+  qnet_set_application_proxy (proxy);
+  bind_by_relay (fixture, &played);
+  qnet_set_application_proxy (NULL);
+  relay_brings (fixture, &played, "hello");
+  assert_gets (fixture, "hello");
+  stop_relay (fixture, &played);
+}
+
+static void
+test_groups (UdpFixture    *fixture,
+             gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) group = qnet_host_address_from_string ("239.255.43.21");
+  g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY_IPV4);
+  g_autoptr(GError) error = NULL;
+  PlayedRelay played;
+
+  g_test_summary ("There are no groups behind a proxy.");
+
+  start_relay (fixture, &played);
+  played_proxy_answer (&played.proxy, 0, played.port);
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), any, 0,
+                                            QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
+  g_assert_false (qnet_udp_socket_join_multicast_group (fixture->socket, group, NULL, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  stop_relay (fixture, &played);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+#define ADD(path, function) udp_fixture_add_ipv4 ("/udp-proxy/" path, function)
+  ADD ("dante/bound", test_dante_bound);
+  ADD ("dante/password", test_dante_password);
+  ADD ("dante/refuses", test_dante_refuses);
+  ADD ("dante/asks", test_dante_asks);
+  ADD ("dante/connected", test_dante_connected);
+  ADD ("dante/dies", test_dante_dies);
+  ADD ("microsocks", test_microsocks);
+  ADD ("request", test_request);
+  ADD ("headers", test_headers);
+  ADD ("too-large", test_too_large);
+  ADD ("receiving", test_receiving);
+  ADD ("junk", test_junk);
+  ADD ("one-peer", test_one_peer);
+  ADD ("bound-then-connected", test_bound_then_connected);
+  ADD ("looked-up-here", test_looked_up_here);
+  ADD ("hangs-up", test_hangs_up);
+  ADD ("let-go", test_let_go);
+  ADD ("bad", test_bad);
+  ADD ("bad-relay", test_bad_relay);
+  ADD ("slow", test_slow);
+  ADD ("never-direct", test_never_direct);
+  ADD ("loopback", test_loopback);
+  ADD ("application-proxy", test_application_proxy);
+  ADD ("groups", test_groups);
+#undef ADD
+
+  return g_test_run ();
+}
