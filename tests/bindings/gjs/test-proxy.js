@@ -95,6 +95,17 @@ test('a socket goes through its proxy, and somebody is asked who we are', async 
     equal(ours.protocol_tag, 'fortune');
 });
 
+test('an HTTP proxy neither listens nor relays, and then nobody does', async () => {
+    const proxy = Qnet.NetworkProxy.new(Qnet.ProxyType.HTTP, '127.0.0.1', 1, null, null);
+    const server = new Qnet.TcpServer({ proxy });
+    const datagrams = new Qnet.UdpSocket({ proxy });
+    const code = Qnet.SocketError.UNSUPPORTED_SOCKET_OPERATION;
+
+    ok(server.proxy.equal(proxy), 'the proxy');
+    equal((await failureOf(() => server.listen(null, 0))).code, code);
+    equal((await failureOf(() => datagrams.bind_port(0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM))).code, code);
+});
+
 test('an authenticator takes an answer', () => {
     const authenticator = Qnet.Authenticator.new();
 

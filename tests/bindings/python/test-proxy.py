@@ -7,6 +7,7 @@
 
 import gc
 import socket
+import threading
 
 import tap
 from peers import GLib, QnetCase, Qnet, iterate_until
@@ -112,6 +113,81 @@ class Proxies(QnetCase):
             peer.sendall(b"\1\0" b"\5\0\0\1" + bytes(6))
             iterate_until(lambda: ours.get_state() == Qnet.SocketState.CONNECTED)
         self.assertEqual((asked, ours.props.proxy, ours.props.protocol_tag), ([gate], gate, "fortune"))
+
+    def test_asked_later(self):
+        """Who holds the question answers it when the answer is there."""
+        held = []
+
+        def hold(socket, proxy, authenticator):
+            authenticator.hold()
+            held.append(authenticator)
+
+        server = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(server.close)
+        gate = Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, "127.0.0.1", server.getsockname()[1], None, None)
+        ours = Qnet.TcpSocket(proxy=gate)
+        ours.connect("proxy-authentication-required", hold)
+        ours.connect_to_host("fortune.test", 7)
+
+        iterate_until(lambda: ours.get_state() == Qnet.SocketState.CONNECTING)
+        with server.accept()[0] as peer:
+            peer.sendall(b"\5\2")
+            iterate_until(lambda: held)
+            held[0].props.user, held[0].props.password = "user", "sesame"
+            held.pop().resume()
+            peer.sendall(b"\1\0" b"\5\0\0\1" + bytes(6))
+            iterate_until(lambda: ours.get_state() == Qnet.SocketState.CONNECTED)
+            self.assertIn(b"\1\4user\6sesame", peer.recv(100))
+
+    def play_proxy(self, reply):
+        """One that says that it listens, or relays, there; its connections are in the list."""
+        server = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(server.close)
+        peers = []
+
+        def answer():
+            peer = server.accept()[0]
+            self.addCleanup(peer.close)
+            peer.recv(3)
+            peer.sendall(b"\5\0")
+            peer.recv(10)
+            peer.sendall(reply)
+            peers.append(peer)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        self.addCleanup(thread.join)
+        return peers, Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, "127.0.0.1", server.getsockname()[1], None, None)
+
+    def test_server(self):
+        """A proxy listens for a server, and who comes to it is the server's connection."""
+        peers, gate = self.play_proxy(b"\5\0\0\1\x0a\0\0\1\x10\xe1")
+        server = Qnet.TcpServer(proxy=gate)
+        server.listen(None, 0)
+        self.assertEqual((server.props.server_address.to_string(), server.props.server_port), ("10.0.0.1", 4321))
+
+        iterate_until(lambda: peers)
+        peers[0].sendall(b"\5\0\0\1\x0a\0\0\2\0\7")
+        iterate_until(server.has_pending_connections)
+        visitor = server.next_pending_connection()
+        self.assertEqual((visitor.get_peer_address().to_string(), visitor.get_peer_port()), ("10.0.0.2", 7))
+
+    def test_datagrams(self):
+        """A proxy relays datagrams, each with a header that says where to."""
+        relay = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(relay.close)
+        relay.bind(("127.0.0.1", 0))
+        _peers, gate = self.play_proxy(b"\5\0\0\1\x7f\0\0\1" + relay.getsockname()[1].to_bytes(2, "big"))
+        ours = Qnet.UdpSocket(proxy=gate)
+        ours.bind(None, 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM)
+
+        ours.write_datagram_to(b"hello", Qnet.HostAddress.from_string("10.0.0.1"), 7)
+        datagram, address = relay.recvfrom(100)
+        self.assertEqual(datagram, b"\0\0\0\1\x0a\0\0\1\0\7hello")
+        relay.sendto(b"\0\0\0\1\x0a\0\0\1\0\7answer", address)
+        iterate_until(ours.has_pending_datagrams)
+        answer = ours.receive_datagram(-1)
+        self.assertEqual((bytes(answer.get_data().get_data()), answer.get_sender_port()), (b"answer", 7))
 
     def test_authenticator(self):
         """An authenticator takes an answer."""

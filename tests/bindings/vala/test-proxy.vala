@@ -91,6 +91,29 @@ void test_socket () throws Error {
     assert_cmpint (asked, CompareOperator.EQ, 1);
 }
 
+void test_incapable () throws Error {
+    var server = new Qnet.TcpServer ();
+    var datagrams = new Qnet.UdpSocket ();
+    var n_failures = 0;
+
+    server.proxy = new Qnet.NetworkProxy (Qnet.ProxyType.HTTP, "127.0.0.1", 1, null, null);
+    datagrams.proxy = server.proxy;
+
+    try {
+        server.listen (null, 0);
+    } catch (Qnet.SocketError.UNSUPPORTED_SOCKET_OPERATION error) {
+        n_failures++;
+    }
+
+    try {
+        datagrams.bind_port (0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM);
+    } catch (Qnet.SocketError.UNSUPPORTED_SOCKET_OPERATION error) {
+        n_failures++;
+    }
+
+    assert_cmpint (n_failures, CompareOperator.EQ, 2);
+}
+
 void test_authenticator () throws Error {
     var authenticator = new Qnet.Authenticator ();
 
@@ -108,6 +131,7 @@ int main (string[] args) {
     add ("/vala/proxy/factory", "A class of Vala's own chooses, or fails.", test_factory);
     add ("/vala/proxy/async", "A factory can be asked asynchronously.", test_async);
     add ("/vala/proxy/socket", "A socket goes through its proxy, and somebody is asked.", test_socket);
+    add ("/vala/proxy/incapable", "An HTTP proxy neither listens nor relays.", test_incapable);
     add ("/vala/proxy/authenticator", "An authenticator takes an answer.", test_authenticator);
 
     return Test.run ();
