@@ -119,6 +119,32 @@ test_join_and_leave (UdpFixture    *fixture,
 }
 
 static void
+test_of_others (UdpFixture    *fixture,
+                gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) group = make_group (data);
+  g_autoptr(QnetHostAddress) any = make_any (data);
+  g_autoptr(QnetUdpSocket) sender = make_sender (data);
+  g_autoptr(QnetUdpSocket) member = qnet_udp_socket_new ();
+  GError *error = NULL;
+
+  g_test_summary ("What a group is told is heard by its members, not by another socket that has their port.");
+
+  if (!has_route (data))
+    return;
+
+  bind_any (fixture, data);
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (member), any, udp_fixture_get_port (fixture),
+                                            QNET_BIND_FLAGS_SHARE_ADDRESS, NULL));
+  g_assert_true (qnet_udp_socket_join_multicast_group (member, group, iface, &error));
+  g_assert_no_error (error);
+
+  send_to_group (fixture, sender, group);
+  g_assert_cmpint (qnet_udp_socket_get_pending_datagram_size (member), ==, 5);
+  g_assert_false (qnet_udp_socket_has_pending_datagrams (fixture->socket));
+}
+
+static void
 test_by_number (UdpFixture    *fixture,
                 gconstpointer  data)
 {
@@ -560,6 +586,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   udp_fixture_add ("/udp-socket/multicast/join-and-leave", test_join_and_leave);
+  udp_fixture_add ("/udp-socket/multicast/of-others", test_of_others);
   udp_fixture_add ("/udp-socket/multicast/by-number", test_by_number);
   udp_fixture_add ("/udp-socket/multicast/interface-of-datagram", test_interface_of_datagram);
   udp_fixture_add_ipv4 ("/udp-socket/multicast/scope", test_scope);

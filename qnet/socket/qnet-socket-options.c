@@ -189,6 +189,23 @@ write_kernel (int fd,
   return 0;
 }
 
+/* Linux lets a socket hear every group that anybody on the machine has joined, unless it is told
+ * otherwise: whoever has not joined, or has left, is to hear nothing. */
+static void
+hear_own_groups_alone (int fd,
+                       int family)
+{
+  int off = 0;
+
+#ifdef IP_MULTICAST_ALL
+  qnet_sys_setsockopt (fd, IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof off);
+#endif
+#ifdef IPV6_MULTICAST_ALL
+  if (family == AF_INET6)
+    qnet_sys_setsockopt (fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, &off, sizeof off);
+#endif
+}
+
 /* Broadcasts need no leave, as in Qt; and each datagram tells where it came to and how far it may
  * still go. It is asked for at once, since the kernel takes it down when a datagram arrives, not
  * when it is read. What the system lacks is not known then. */
@@ -198,6 +215,7 @@ set_up_datagrams (int fd,
 {
   int on = 1;
 
+  hear_own_groups_alone (fd, family);
   qnet_sys_setsockopt (fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
 #ifdef IP_RECVTTL
   qnet_sys_setsockopt (fd, IPPROTO_IP, IP_RECVTTL, &on, sizeof on);

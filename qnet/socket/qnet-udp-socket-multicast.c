@@ -114,6 +114,9 @@ change_membership (QnetUdpSocket    *self,
  *
  * Joins a multicast group: what is sent to it, to the socket's port, is received from now on.
  *
+ * The socket hears the groups that it has joined itself, where it has joined them, and not those of
+ * others on the same machine.
+ *
  * To be one of several programs that listen on a port, bind with [flags@BindFlags.SHARE_ADDRESS].
  * For a group of IPv4 the socket has to be bound to an IPv4 address, such as
  * [enum@SpecialAddress.ANY_IPV4], and for one of IPv6 to an IPv6 address or to
