@@ -580,6 +580,25 @@ test_async_refused (UdpFixture    *fixture,
   g_clear_error (&error);
 }
 
+static void
+test_async_refused_elsewhere (UdpFixture    *fixture,
+                              gconstpointer  data)
+{
+  GAsyncResult *result = NULL;
+  GError *error = NULL;
+
+  g_test_summary ("A receive ends with the refusal, too, when another call has come upon it.");
+
+  provoke_refusal (fixture);
+  udp_fixture_settle (fixture);
+  begin (fixture, NULL, &result);
+  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), "x", 1, NULL), ==, 1);
+  g_assert_false (qnet_udp_socket_has_pending_datagrams (fixture->socket));
+  g_assert_null (await_datagram (fixture, &result, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_CONNECTION_REFUSED);
+  g_clear_error (&error);
+}
+
 static guint n_refusals;
 
 static int
@@ -735,6 +754,7 @@ main (int    argc,
   udp_fixture_add ("/udp-socket/async/cancel", test_async_cancel);
   udp_fixture_add ("/udp-socket/async/ends", test_async_ends);
   udp_fixture_add ("/udp-socket/async/refused", test_async_refused);
+  udp_fixture_add ("/udp-socket/async/refused-elsewhere", test_async_refused_elsewhere);
   udp_fixture_add ("/udp-socket/async/write", test_async_write);
   udp_fixture_add ("/udp-socket/async/write/ends", test_async_write_ends);
   udp_fixture_add ("/udp-socket/async/read-bytes", test_async_read_bytes);
