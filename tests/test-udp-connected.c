@@ -36,7 +36,7 @@ assert_reads (UdpFixture *fixture,
 static void
 provoke_refusal (UdpFixture *fixture)
 {
-  guint16 port = find_closed_udp_port (fixture->loopback);
+  guint16 port = udp_fixture_find_nobody (fixture);
 
   qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), fixture->loopback, port);
   udp_fixture_await (fixture, get_state (fixture) == QNET_SOCKET_STATE_CONNECTED);

@@ -125,6 +125,7 @@ set_up (UdpFixture    *fixture,
                                                        ? QNET_SPECIAL_ADDRESS_LOCAL_HOST
                                                        : QNET_SPECIAL_ADDRESS_LOCAL_HOST_IPV6);
   fixture->peer = open_udp (fixture->loopback, &fixture->peer_port);
+  fixture->nobody = -1;
   fixture->log = g_string_new (NULL);
   fixture->socket = qnet_udp_socket_new ();
   log_signals (fixture);
@@ -150,6 +151,9 @@ tear_down (UdpFixture    *fixture,
     }
 
   udp_fixture_drop_peer (fixture);
+  if (fixture->nobody >= 0)
+    g_assert_no_errno (close (fixture->nobody));
+
   g_assert_false (g_main_context_iteration (fixture->context, FALSE));  /* and nothing ticks on */
 
   g_main_context_pop_thread_default (fixture->context);
@@ -265,6 +269,23 @@ udp_fixture_peer_gets (UdpFixture *fixture,
   n = recv (fixture->peer, buffer, sizeof buffer, 0);
   g_assert_cmpint (n, >=, 0);
   g_assert_cmpmem (buffer, n, text, strlen (text));
+}
+
+/* Who is connected to itself hears nobody else: the kernel answers for its port as if it were free. */
+guint16
+udp_fixture_find_nobody (UdpFixture *fixture)
+{
+  struct sockaddr_storage native;
+  socklen_t size;
+  guint16 port;
+
+  g_assert_cmpint (fixture->nobody, ==, -1);
+
+  fixture->nobody = open_udp (fixture->loopback, &port);
+  size = qnet_host_address_to_native (fixture->loopback, port, &native);
+  g_assert_no_errno (connect (fixture->nobody, (struct sockaddr *) &native, size));
+
+  return port;
 }
 
 /* The near end */

@@ -19,6 +19,7 @@ typedef struct
   QnetHostAddress *loopback;  /* (owned): of the test's family */
   int              peer;      /* (owned): a plain one, bound to loopback, not blocking, or -1 */
   guint16          peer_port;
+  int              nobody;    /* (owned): see udp_fixture_find_nobody(), or -1 */
   GString         *log;       /* (owned): what the socket said, one word a signal */
 } UdpFixture;
 
@@ -51,6 +52,8 @@ void     udp_fixture_peer_sends  (UdpFixture *fixture,
 void     udp_fixture_peer_gets   (UdpFixture *fixture,
                                   const char *text);    /* the next datagram is that */
 void     udp_fixture_drop_peer   (UdpFixture *fixture);
+/* A port that refuses whoever writes to it, and that nobody can take before the test has ended. */
+guint16  udp_fixture_find_nobody (UdpFixture *fixture);
 
 /* The near end */
 void     udp_fixture_assert_gets (UdpFixture *fixture,
@@ -61,5 +64,5 @@ gssize   udp_fixture_sends       (UdpFixture *fixture,
 /* Plain descriptors */
 int      open_udp                (QnetHostAddress *address,
                                   guint16         *out_port);
-/* A port where nobody listens. */
+/* A port where nobody listens, for a program that will. */
 guint16  find_closed_udp_port    (QnetHostAddress *address);
