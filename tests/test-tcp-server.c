@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -499,6 +500,62 @@ test_accept_aborted (ServerFixture *fixture,
 }
 
 /* Keeping */
+
+static guint16
+get_port_of (int fd)
+{
+  struct sockaddr_in address;
+  socklen_t size = sizeof address;
+
+  g_assert_no_errno (getsockname (fd, (struct sockaddr *) &address, &size));
+
+  return ntohs (address.sin_port);
+}
+
+static void
+reset_cb (QnetAbstractSocket *socket,
+          const GError       *error,
+          gpointer            user_data)
+{
+  g_autoptr(QnetHostAddress) address = qnet_abstract_socket_get_peer_address (socket);
+  g_autofree char *peer = g_strdup_printf ("127.0.0.1 port %u:", *(guint *) user_data);
+
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
+  g_assert_nonnull (strstr (error->message, peer));
+  g_assert_true (qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_LOCAL_HOST));
+  g_assert_cmpuint (qnet_abstract_socket_get_peer_port (socket), ==, *(guint *) user_data);
+
+  *(guint *) user_data = 0;
+}
+
+static void
+reset_it (int fd)
+{
+  struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+  g_assert_no_errno (setsockopt (fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once));
+}
+
+static void
+test_who_has_reset (ServerFixture *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(QnetTcpSocket) socket = NULL;
+  guint port;
+  int client;
+
+  g_test_summary ("Who has reset a connection is told, though the kernel does not know any more.");
+
+  server_fixture_listen (fixture);
+  socket = server_fixture_accept_one (fixture, &client);
+  port = get_port_of (client);
+  g_signal_connect (socket, "error-occurred", G_CALLBACK (reset_cb), &port);
+
+  reset_it (client);
+  server_fixture_hang_up (fixture, client);
+  while (port != 0)
+    g_main_context_iteration (fixture->context, TRUE);
+}
 
 static void
 test_keep (ServerFixture *fixture,
@@ -995,6 +1052,7 @@ main (int   argc,
   ADD ("accept/echo", test_accept_echo);
   ADD ("accept/many", test_accept_many);
   ADD ("accept/aborted", test_accept_aborted);
+  ADD ("who-has-reset", test_who_has_reset);
   ADD ("keep", test_keep);
   ADD ("keep/disposed", test_keep_disposed);
   ADD ("keep/closed", test_keep_closed);

@@ -63,12 +63,14 @@ closing (QnetIODevice *device)
   qnet_abstract_socket_drop_relay (QNET_ABSTRACT_SOCKET (device));
 }
 
-/* NULL for a connection that was accepted when nobody cared for where from. */
+/* NULL where nobody knows. */
 static char *
 describe_peer (QnetIODevice *device)
 {
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (device));
+  QnetAbstractSocket *self = QNET_ABSTRACT_SOCKET (device);
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
 
+  qnet_abstract_socket_learn_peer (self);
   if (priv->peer_address == NULL)
     return NULL;
 
@@ -137,6 +139,7 @@ qnet_abstract_socket_adopt_accepted (QnetAbstractSocket *self,
                                      int                 fd)
 {
   qnet_connection_adopt_accepted (get_connection (self), reactor, fd);
+  qnet_abstract_socket_note_peer (self);
 }
 
 /* Public API */

@@ -11,6 +11,7 @@
 #include <glib-unix.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 
 #include "engine/qnet-syscall-private.h"
 #include "base/qnet-error-private.h"
@@ -75,19 +76,33 @@ learn_local_address (QnetAbstractSocket *self)
     }
 }
 
-static void
-learn_peer_address (QnetAbstractSocket *self)
+void
+qnet_abstract_socket_note_peer (QnetAbstractSocket *self)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-  QnetChannel *channel = &qnet_io_device_get_private (QNET_IO_DEVICE (self))->channel;
-  struct sockaddr_storage native;
-  socklen_t size = sizeof native;
+  socklen_t size = sizeof priv->peer;
 
-  if (priv->peer_address != NULL || priv->connection.state == QNET_SOCKET_STATE_BOUND
-      || !qnet_channel_is_open (channel)
-      || getpeername (channel->transport.fd, (struct sockaddr *) &native, &size) != 0)
+  if (getpeername (qnet_abstract_socket_peek_fd (self), (struct sockaddr *) &priv->peer, &size) != 0)
+    priv->peer.family = AF_UNSPEC;
+}
+
+void
+qnet_abstract_socket_learn_peer (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  struct sockaddr_storage native = { 0, };
+
+  if (priv->peer_address != NULL || priv->connection.state == QNET_SOCKET_STATE_BOUND)
     return;
 
+  if (priv->peer.family == AF_UNSPEC
+      && qnet_channel_is_open (&qnet_io_device_get_private (QNET_IO_DEVICE (self))->channel))
+    qnet_abstract_socket_note_peer (self);
+
+  if (priv->peer.family == AF_UNSPEC)
+    return;
+
+  memcpy (&native, &priv->peer, sizeof priv->peer);
   priv->peer_address = qnet_host_address_take_native (&native, TRUE, &priv->peer_port);
 }
 
@@ -95,7 +110,7 @@ void
 qnet_abstract_socket_remember_addresses (QnetAbstractSocket *self)
 {
   learn_local_address (self);
-  learn_peer_address (self);
+  qnet_abstract_socket_learn_peer (self);
 }
 
 void
@@ -115,6 +130,7 @@ qnet_abstract_socket_forget_addresses (QnetAbstractSocket *self)
   qnet_abstract_socket_forget_local_address (self);
   g_clear_pointer (&priv->peer_address, qnet_host_address_unref);
   priv->peer_port = 0;
+  priv->peer.family = AF_UNSPEC;
 }
 
 void
@@ -492,6 +508,9 @@ take_over (QnetAbstractSocket  *self,
   else
     qnet_connection_open_channel (&priv->connection, fd);
 
+  if (state == QNET_SOCKET_STATE_CONNECTED)
+    qnet_abstract_socket_note_peer (self);
+
   return TRUE;
 }
 
@@ -711,7 +730,7 @@ qnet_abstract_socket_get_peer_address (QnetAbstractSocket *self)
 
   priv = qnet_abstract_socket_get_private (self);
 
-  learn_peer_address (self);
+  qnet_abstract_socket_learn_peer (self);
 
   return priv->peer_address != NULL ? qnet_host_address_ref (priv->peer_address) : qnet_host_address_new_null ();
 }
@@ -735,7 +754,7 @@ qnet_abstract_socket_get_peer_port (QnetAbstractSocket *self)
 
   priv = qnet_abstract_socket_get_private (self);
 
-  learn_peer_address (self);
+  qnet_abstract_socket_learn_peer (self);
 
   return priv->peer_port;
 }

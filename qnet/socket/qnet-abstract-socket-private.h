@@ -6,6 +6,8 @@
 
 #pragma once
 
+#include <netinet/in.h>
+
 #include "socket/qnet-connection-private.h"
 #include "socket/qnet-connector-private.h"
 #include "socket/qnet-datagram-relay-private.h"
@@ -28,8 +30,13 @@ struct _QnetAbstractSocketPrivate
   QnetSocketProxy   *proxy;          /* (owned) (nullable): NULL while nothing was ever set of it */
   QnetSocketOptions *options;        /* (owned) (nullable): NULL while all are defaults */
   char              *peer_name;      /* (owned) (nullable) */
-  QnetHostAddress   *peer_address;   /* (owned) (nullable): NULL: ask the kernel when somebody wants it */
-  QnetHostAddress   *local_address;  /* (owned) (nullable): as above */
+  QnetHostAddress   *peer_address;   /* (owned) (nullable): NULL: it is in @peer, or the kernel knows it */
+  QnetHostAddress   *local_address;  /* (owned) (nullable): NULL: the kernel knows it */
+  union {
+    sa_family_t         family;      /* AF_UNSPEC: not here */
+    struct sockaddr_in  in;
+    struct sockaddr_in6 in6;
+  } peer;                            /* of an accepted connection: after a reset the kernel does not know any more */
   int                bound_fd;       /* (owned) in BOUND, else -1; UDP's has the channel */
   guint16            peer_port;
   guint16            local_port;
@@ -112,6 +119,8 @@ gboolean qnet_abstract_socket_set_option         (QnetAbstractSocket *self,
                                                   int                 option,  /* QnetSocketOption, or one of qnet-socket-options-private.h */
                                                   int                 value,
                                                   GError            **error);
+void     qnet_abstract_socket_note_peer          (QnetAbstractSocket *self);  /* in the shape that costs least */
+void     qnet_abstract_socket_learn_peer         (QnetAbstractSocket *self);  /* peer_address, if there is any */
 void     qnet_abstract_socket_remember_addresses (QnetAbstractSocket *self);
 void     qnet_abstract_socket_forget_addresses   (QnetAbstractSocket *self);
 void     qnet_abstract_socket_forget_local_address (QnetAbstractSocket *self);
