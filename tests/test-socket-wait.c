@@ -434,6 +434,30 @@ test_disconnected (SocketFixture *fixture,
 }
 
 static void
+test_disconnected_deaf (SocketFixture *fixture,
+                        gconstpointer  data)
+{
+  GError *error = NULL;
+  gboolean result;
+
+  g_test_summary ("Waiting for an end that cannot be heard says why, and does not wait for ever.");
+
+  connect_by_waiting (fixture);
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  result = qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, &error);
+  assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_OPERATION);
+
+  qnet_abstract_socket_resume_reading (ABSTRACT (fixture->socket));
+  qnet_io_device_set_read_buffer_size (DEVICE (fixture->socket), 2);
+  socket_fixture_peer_sends (fixture, "bye");
+  result = qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, &error);
+  assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_OPERATION);
+
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
+  socket_fixture_assert_reads (fixture, "by");
+}
+
+static void
 test_disconnected_sends (SocketFixture *fixture,
                          gconstpointer  data)
 {
@@ -514,6 +538,7 @@ add_other_tests (void)
   socket_fixture_add ("/socket-wait/ready-read/half-open", test_ready_read_half_open);
   socket_fixture_add ("/socket-wait/bytes-written/unread", test_bytes_written_unread);
   socket_fixture_add ("/socket-wait/disconnected", test_disconnected);
+  socket_fixture_add ("/socket-wait/disconnected/deaf", test_disconnected_deaf);
   socket_fixture_add ("/socket-wait/disconnected/sends", test_disconnected_sends);
   socket_fixture_add ("/socket-wait/disconnected/reconnects", test_disconnected_reconnects);
 }

@@ -251,6 +251,8 @@ void                 qnet_io_device_appended              (QnetIODevice  *self);
 gboolean             qnet_io_device_fail_call             (QnetIODevice  *self,
                                                            GError        *reason,
                                                            GError       **error);
+gboolean             qnet_io_device_check_receiving       (QnetIODevice  *self,
+                                                           GError       **error);
 gboolean             qnet_io_device_wait_timed_out        (QnetIODevice  *self,
                                                            const char    *what,
                                                            GError       **error);

@@ -99,6 +99,21 @@ check_waitable (QnetIODevice  *self,
   return priv->link != QNET_LINK_NONE || wait_is_impossible (self, _("not connected"), error);
 }
 
+/* Nothing comes in, not even the peer's end, before the user does something about it. */
+gboolean
+qnet_io_device_check_receiving (QnetIODevice  *self,
+                                GError       **error)
+{
+  QnetChannel *channel = &qnet_io_device_get_private (self)->channel;
+
+  if (qnet_channel_is_stuck (channel))
+    return wait_is_impossible (self, _("the read buffer is full"), error);
+  if (channel->is_paused)
+    return wait_is_impossible (self, _("reading is paused"), error);
+
+  return TRUE;
+}
+
 /**
  * qnet_io_device_wait_for_ready_read:
  * @self: a device
@@ -134,12 +149,8 @@ qnet_io_device_wait_for_ready_read (QnetIODevice  *self,
 
   hold = g_object_ref (self);
 
-  if (!check_waitable (self, error))
+  if (!check_waitable (self, error) || !qnet_io_device_check_receiving (self, error))
     return FALSE;
-  if (qnet_channel_is_stuck (&priv->channel))
-    return wait_is_impossible (self, _("the read buffer is full"), error);
-  if (priv->channel.is_paused)
-    return wait_is_impossible (self, _("reading is paused"), error);
 
   if (has_told_datagram (priv))
     return TRUE;

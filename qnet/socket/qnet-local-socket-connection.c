@@ -102,7 +102,8 @@ qnet_local_socket_disconnect_from_server_finish (QnetLocalSocket  *self,
  * Blocks until the connection has ended, sending what was written and taking in what comes.
  *
  * It needs no main loop and runs none; the socket's signals are emitted meanwhile. When the time runs out the connection goes on.
- * An unconnected socket fails at once with [error@SocketError.OPERATION].
+ * With [error@SocketError.OPERATION] fail an unconnected socket, and one that cannot hear of the end, since reading is paused or the
+ * read buffer is full.
  *
  * Returns: whether the connection has ended; if not, @error is set
  *
