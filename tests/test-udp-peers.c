@@ -56,11 +56,19 @@ stop (GSubprocess *program)
   g_object_unref (program);
 }
 
-/* Sends @question until an answer comes, which may be one to an earlier copy of it. */
+static gboolean
+has_ended (GSubprocess *program)
+{
+  return g_subprocess_get_identifier (program) == NULL;
+}
+
+/* Sends @question until an answer comes, which may be one to an earlier copy of it. NULL when the program has ended
+ * instead. */
 static QnetNetworkDatagram *
 ask (UdpFixture    *fixture,
      gconstpointer  question,
      gsize          size,
+     GSubprocess   *program,
      guint16        port)
 {
   GError *error = NULL;
@@ -68,6 +76,9 @@ ask (UdpFixture    *fixture,
 
   do
     {
+      if (has_ended (program))
+        return NULL;
+
       g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, question, size,
                                                           fixture->loopback, port, &error),
                        ==, size);
@@ -80,6 +91,35 @@ ask (UdpFixture    *fixture,
   g_assert_cmpint (qnet_network_datagram_get_sender_port (answer), ==, port);
 
   return answer;
+}
+
+typedef GSubprocess *(*StartFunc) (UdpFixture *fixture,
+                                   const char *path,
+                                   guint16     port);
+
+/* Somebody may take the port before the program does: then it ends, and another port is tried. */
+static QnetNetworkDatagram *
+ask_new (UdpFixture     *fixture,
+         StartFunc       start_at,
+         const char     *path,
+         gconstpointer   question,
+         gsize           size,
+         GSubprocess   **out_program)
+{
+  for (;;)
+    {
+      guint16 port = find_closed_udp_port (fixture->loopback);
+      GSubprocess *program = start_at (fixture, path, port);
+      QnetNetworkDatagram *answer = ask (fixture, question, size, program, port);
+
+      if (answer != NULL)
+        {
+          *out_program = program;
+          return answer;
+        }
+
+      stop (program);
+    }
 }
 
 static void
@@ -142,13 +182,21 @@ test_socat_asks (UdpFixture    *fixture,
   stop (program);
 }
 
+static GSubprocess *
+start_socat (UdpFixture *fixture,
+             const char *path,
+             guint16     port)
+{
+  g_autofree char *address = describe_for_socat (fixture, TRUE, port);
+
+  return start ((const char *[]) { path, address, "PIPE", NULL });
+}
+
 static void
 test_socat_answers (UdpFixture    *fixture,
                     gconstpointer  data)
 {
   g_autofree char *path = find_program ("socat");
-  guint16 port = find_closed_udp_port (fixture->loopback);
-  g_autofree char *address = describe_for_socat (fixture, TRUE, port);
   g_autoptr(QnetNetworkDatagram) answer = NULL;
   GSubprocess *program;
 
@@ -157,8 +205,7 @@ test_socat_answers (UdpFixture    *fixture,
   if (path == NULL)
     return;
 
-  program = start ((const char *[]) { path, address, "PIPE", NULL });
-  answer = ask (fixture, "to and fro", 10, port);
+  answer = ask_new (fixture, start_socat, path, "to and fro", 10, &program);
   assert_text (answer, "to and fro");
   stop (program);
 }
@@ -192,7 +239,8 @@ test_python (UdpFixture    *fixture,
   program = start ((const char *[]) { path, "-c", script, address, NULL });
   g_assert_true (g_input_stream_read_all (g_subprocess_get_stdout_pipe (program), port, 5,
                                           NULL, NULL, NULL));
-  answer = ask (fixture, large, 60000, (guint16) g_ascii_strtoull (g_strstrip (port), NULL, 10));
+  answer = ask (fixture, large, 60000, program, (guint16) g_ascii_strtoull (g_strstrip (port), NULL, 10));
+  g_assert_nonnull (answer);
   assert_text (answer, expected);
   stop (program);
 }
@@ -225,7 +273,6 @@ test_dnsmasq (UdpFixture    *fixture,
 {
   static const guint8 expected_address[] = { 192, 0, 2, 7 };
   g_autofree char *path = find_program ("dnsmasq");
-  guint16 port = find_closed_udp_port (fixture->loopback);
   g_autoptr(QnetNetworkDatagram) answer = NULL;
   const guint8 *bytes;
   gsize size;
@@ -236,8 +283,7 @@ test_dnsmasq (UdpFixture    *fixture,
   if (path == NULL)
     return;
 
-  program = start_dnsmasq (fixture, path, port);
-  answer = ask (fixture, query, sizeof query, port);
+  answer = ask_new (fixture, start_dnsmasq, path, query, sizeof query, &program);
   bytes = g_bytes_get_data (qnet_network_datagram_get_data (answer), &size);
 
   g_assert_cmpuint (size, >, sizeof query);
