@@ -50,6 +50,11 @@ gboolean           qnet_raw_connection_has_ended    (QnetRawConnection  *self);
 void               qnet_raw_connection_set_parting  (QnetRawConnection  *self,
                                                      gboolean            is_parting);
 
+/* While on, what is written goes to the kernel without being copied, as far as nothing is queued: for a record that no other one
+ * follows. */
+void               qnet_raw_connection_set_sends_at_once (QnetRawConnection *self,
+                                                          gboolean           sends_at_once);
+
 /* Sends what is queued, without blocking: 0 all, 1 some is left, -1 with errno set. */
 int                qnet_raw_connection_flush        (QnetRawConnection  *self);
 

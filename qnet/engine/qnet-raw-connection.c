@@ -40,7 +40,9 @@ struct _QnetRawConnection
   int                fd;             /* the GSocket's */
   int                stage;          /* Stage; (atomic): it ends while GIO's thread may look */
   guint64            n_sent;         /* bytes */
+  int                send_error;     /* errno of a send that has failed for good, or 0 */
   gboolean           is_parting;
+  gboolean           sends_at_once;
   gboolean           has_ended;      /* the peer has gone */
   gboolean           is_bulk;        /* the last read filled its chunk */
   gboolean           is_drained;     /* the last read got less than it asked for: the kernel has no more */
@@ -251,6 +253,30 @@ qnet_raw_input_init (QnetRawInput *self)
 
 /* Output */
 
+/* A failure is one for good: the kernel would tell the reason but once. */
+static gssize
+send_vectors (QnetRawConnection  *self,
+              const struct iovec *vectors,
+              int                 n_vectors)
+{
+  gssize n;
+
+  if (self->send_error != 0)
+    {
+      errno = self->send_error;
+      return -1;
+    }
+
+  n = qnet_sys_send (self->fd, vectors, n_vectors);
+
+  if (n < 0 && errno != EAGAIN)
+    self->send_error = errno;
+
+  self->n_sent += MAX (n, 0);
+
+  return n;
+}
+
 /* In large chunks: records make few vectors then. */
 static void
 queue_output (QnetRawConnection *self,
@@ -290,13 +316,31 @@ qnet_raw_output_write (GOutputStream  *stream,
   return !is_handshake || send_all (self, error) ? (gssize) size : -1;
 }
 
+/* What could be sent of @data. A failure is told by the flush that follows. */
+static gsize
+send_at_once (QnetRawConnection *self,
+              const void        *data,
+              gsize              size)
+{
+  struct iovec vector = { (void *) data, size };
+  gssize n = send_vectors (self, &vector, 1);
+
+  return (gsize) MAX (n, 0);
+}
+
 static gssize
 qnet_raw_output_write_nonblocking (GPollableOutputStream  *stream,
                                    const void             *data,
                                    gsize                   size,
                                    GError                **error)
 {
-  queue_output (QNET_RAW_OUTPUT (stream)->raw, data, size);
+  QnetRawConnection *self = QNET_RAW_OUTPUT (stream)->raw;
+  gsize sent = 0;
+
+  if (self->sends_at_once && self->output.length == 0)
+    sent = send_at_once (self, data, size);
+
+  queue_output (self, (const guint8 *) data + sent, size - sent);
 
   return (gssize) size;
 }
@@ -456,6 +500,13 @@ qnet_raw_connection_set_parting (QnetRawConnection *self,
   self->is_parting = is_parting;
 }
 
+void
+qnet_raw_connection_set_sends_at_once (QnetRawConnection *self,
+                                       gboolean           sends_at_once)
+{
+  self->sends_at_once = sends_at_once;
+}
+
 int
 qnet_raw_connection_flush (QnetRawConnection *self)
 {
@@ -463,7 +514,7 @@ qnet_raw_connection_flush (QnetRawConnection *self)
     {
       struct iovec vectors[MAX_VECTORS];
       int n_vectors = qnet_byte_queue_get_vectors (&self->output, vectors, MAX_VECTORS);
-      gssize n = qnet_sys_send (self->fd, vectors, n_vectors);
+      gssize n = send_vectors (self, vectors, n_vectors);
 
       if (n < 0 && errno == EAGAIN)
         return 1;
@@ -475,7 +526,6 @@ qnet_raw_connection_flush (QnetRawConnection *self)
         }
 
       qnet_byte_queue_drop (&self->output, n);
-      self->n_sent += n;
     }
 
   return 0;

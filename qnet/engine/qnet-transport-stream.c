@@ -180,6 +180,15 @@ seal_record (Stream             *stream,
   return g_pollable_output_stream_write_nonblocking (stream->output, run, MIN (size, RECORD_SIZE), NULL, error);
 }
 
+/* Nothing that is written now follows it: it need not wait for others to be sent with. */
+static gboolean
+is_last_record (const struct iovec *vectors,
+                int                 n_vectors,
+                gsize               offset)
+{
+  return n_vectors == 1 && vectors[0].iov_len - offset <= RECORD_SIZE;
+}
+
 /* > 0 what was sealed, 0: there was nothing left */
 static gssize
 seal_batch (Stream             *stream,
@@ -193,6 +202,7 @@ seal_batch (Stream             *stream,
   gssize n = 1;
 
   qnet_reactor_push_embedded_context (stream->reactor);
+  qnet_raw_connection_set_sends_at_once (stream->raw, is_last_record (vectors, n_vectors, offset));
 
   while (n > 0 && total < BATCH_SIZE)
     {
@@ -200,6 +210,7 @@ seal_batch (Stream             *stream,
       total += MAX (n, 0);
     }
 
+  qnet_raw_connection_set_sends_at_once (stream->raw, FALSE);
   qnet_reactor_pop_embedded_context (stream->reactor);
 
   if (n < 0 && total == 0)
