@@ -181,16 +181,20 @@ hear_port (Fixture *fixture)
   return (guint16) g_ascii_strtoull (strrchr (line, ':') + 1, NULL, 10);
 }
 
-/* Nobody has it, and nobody is likely to get it before we use it. */
-static guint16
-find_free_port (void)
+/* Nobody is given the port as long as the socket is there, except who asks for it to be reused, as
+ * servers do. */
+static GSocket *
+reserve_port (guint16 *out_port)
 {
-  g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+  g_autoptr(GSocketAddress) any = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
+  g_autoptr(GSocketAddress) local = NULL;
 
-  g_assert_true (qnet_tcp_server_listen (server, address, 0, NULL));
+  g_assert_true (g_socket_bind (socket, any, TRUE, NULL));
+  local = g_socket_get_local_address (socket, NULL);
+  *out_port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (local));
 
-  return qnet_tcp_server_get_server_port (server);
+  return socket;
 }
 
 /* Our side */
@@ -363,7 +367,8 @@ test_gnutls_serv (Fixture       *fixture,
                   gconstpointer  data)
 {
   const Version *version = data;
-  guint16 port = find_free_port ();
+  guint16 port;
+  g_autoptr(GSocket) keeper = reserve_port (&port);
   g_autofree char *port_text = g_strdup_printf ("%u", port);
 
   g_test_summary ("A client of ours talks to gnutls-serv.");
@@ -542,6 +547,102 @@ test_resumption (Fixture       *fixture,
   g_assert_true (g_subprocess_wait_check (program, NULL, NULL));
 }
 
+/* A key that stays in its token. Whoever reads tokens does so once in a program, hence another one. */
+
+#define TOKEN "pkcs11:token=qnet;object=rsa;pin-value=1234"
+
+static int
+serve_from_token (void)
+{
+  g_autoptr(QnetSslServer) server = qnet_ssl_server_new ();
+  g_autoptr(QnetSslSocket) client = qnet_ssl_socket_new ();
+  g_autofree char *subject = NULL;
+  GError *error = NULL;
+
+  if (!qnet_ssl_server_set_certificate_uris (server, TOKEN, NULL, &error)
+      || !qnet_ssl_socket_set_database_file (client, get_certificate_path ("ca"), &error)
+      || !qnet_tcp_server_listen (QNET_TCP_SERVER (server), NULL, 0, &error))
+    g_error ("%s", error->message);
+
+  qnet_ssl_socket_connect_to_host_encrypted (client, "127.0.0.1",
+                                             qnet_tcp_server_get_server_port (QNET_TCP_SERVER (server)));
+  while (!qnet_ssl_socket_get_is_encrypted (client)
+         && qnet_abstract_socket_get_state (ABSTRACT (client)) != QNET_SOCKET_STATE_UNCONNECTED)
+    g_main_context_iteration (NULL, TRUE);
+
+  g_assert_no_error (qnet_io_device_get_error (DEVICE (client)));
+  subject = g_tls_certificate_get_subject_name (qnet_ssl_socket_get_peer_certificate (client));
+  g_assert_cmpstr (subject, ==, "CN=rsa");
+
+  return 0;
+}
+
+static void
+run_program (GSubprocessLauncher *launcher,
+             const char          *first,
+             ...)
+{
+  g_autoptr(GPtrArray) words = g_ptr_array_new ();
+  g_autoptr(GSubprocess) program = NULL;
+  g_autofree char *output = NULL;
+  GError *error = NULL;
+  va_list list;
+
+  va_start (list, first);
+  for (const char *word = first; word != NULL; word = va_arg (list, const char *))
+    g_ptr_array_add (words, (gpointer) word);
+  va_end (list);
+  g_ptr_array_add (words, NULL);
+
+  program = g_subprocess_launcher_spawnv (launcher, (const char * const *) words->pdata, &error);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (program, NULL, NULL, &output, NULL, &error);
+  g_assert_no_error (error);
+  if (!g_subprocess_get_successful (program))
+    g_error ("%s: %s", first, output);
+}
+
+/* (transfer full): programs that it starts find a token in @folder, and there "rsa" with its key */
+static GSubprocessLauncher *
+make_token (const char *folder)
+{
+  GSubprocessLauncher *launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE
+                                                             | G_SUBPROCESS_FLAGS_STDERR_MERGE);
+  g_autofree char *configuration = g_build_filename (folder, "conf", NULL);
+  g_autofree char *text = g_strdup_printf ("directories.tokendir = %s\n", folder);
+
+  g_assert_true (g_file_set_contents (configuration, text, -1, NULL));
+  g_subprocess_launcher_setenv (launcher, "SOFTHSM2_CONF", configuration, TRUE);
+  run_program (launcher, "softhsm2-util", "--init-token", "--free", "--label", "qnet", "--pin", "1234",
+               "--so-pin", "1234", NULL);
+  run_program (launcher, "softhsm2-util", "--import", get_certificate_path ("rsa"), "--token", "qnet",
+               "--label", "rsa", "--id", "01", "--pin", "1234", NULL);
+  run_program (launcher, "p11tool", "--batch", "--login", "--set-pin", "1234", "--write",
+               "--load-certificate", get_certificate_path ("rsa"), "--label", "rsa", "--id", "01",
+               "pkcs11:token=qnet", NULL);
+
+  return launcher;
+}
+
+static void
+test_token (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(GSubprocessLauncher) launcher = NULL;
+  g_autoptr(GSubprocessLauncher) remover = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
+  g_autofree char *folder = NULL;
+
+  g_test_summary ("A server shows a certificate from a token, whose key never leaves it (PKCS#11).");
+
+  if (!has_program ("p11tool"))
+    return;
+
+  folder = g_dir_make_tmp ("qnet-token-XXXXXX", NULL);
+  launcher = make_token (folder);
+  run_program (launcher, data, "--serve-from-token", NULL);
+  run_program (remover, "rm", "-r", folder, NULL);
+}
+
 /* Each test names the program that it needs */
 
 typedef struct
@@ -582,6 +683,9 @@ main (int    argc,
   if (argc == 3 && g_str_equal (argv[1], "--resume-session"))
     return resume_session (argv[2]);
 
+  if (argc == 2 && g_str_equal (argv[1], "--serve-from-token"))
+    return serve_from_token ();
+
   g_test_init (&argc, &argv, NULL);
 
   add ("/ssl-peers/s-client/1.2", "openssl", test_s_client, &versions[0]);
@@ -601,6 +705,7 @@ main (int    argc,
   add ("/ssl-peers/alpn", "openssl", test_alpn, NULL);
   add ("/ssl-peers/killed", "openssl", test_killed, NULL);
   add ("/ssl-peers/resumption", "openssl", test_resumption, argv[0]);
+  add ("/ssl-peers/token", "softhsm2-util", test_token, argv[0]);
 
   return g_test_run ();
 }

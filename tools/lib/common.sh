@@ -204,6 +204,7 @@ needs_to_test ()
   need 'TLS for GIO' tls '' glib-networking glib-networking glib-networking glib-networking
   need openssl command openssl openssl openssl openssl openssl
   need gnutls-cli command gnutls-cli gnutls-bin gnutls-utils gnutls gnutls
+  need SoftHSM command softhsm2-util softhsm2 softhsm softhsm softhsm
   need gi-docgen command gi-docgen gi-docgen gi-docgen gi-docgen gi-docgen
 }
 
