@@ -497,6 +497,8 @@ test_killed (Fixture       *fixture,
   make_client (fixture);
   connect_client (fixture, start_s_server (fixture, "server", NULL, NULL, NULL));
   assert_encrypted (fixture, NULL);
+  write_text (fixture, "question\n");  /* a process that dies with bytes unread resets its connections */
+  hear (fixture, "question");
   stop_program (fixture);
   assert_fails (fixture, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED, "*was cut off*");
 }
