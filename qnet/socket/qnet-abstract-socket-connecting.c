@@ -54,6 +54,7 @@ qnet_abstract_socket_take_connection (QnetAbstractSocket *self,
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
 
+  qnet_connection_begin_change (&priv->connection);
   priv->peer_address = qnet_host_address_ref (address);  /* it is the connector's */
   qnet_abstract_socket_drop_connector (self);
   qnet_abstract_socket_forget_local_address (self);  /* bound to Any, it is a real one now */

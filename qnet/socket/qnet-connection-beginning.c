@@ -117,7 +117,7 @@ qnet_connection_established (QnetConnection *self,
   qnet_connection_open_channel (self, fd);
   start_moving (self);
 
-  qnet_connection_set_state (self, QNET_SOCKET_STATE_CONNECTED);
+  qnet_connection_end_change (self, QNET_SOCKET_STATE_CONNECTED);
   if (qnet_connection_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
     g_signal_emit (self->device, self->klass->signals[QNET_CONNECTION_CONNECTED], 0);
   qnet_connection_end_task (&task, self->serial == serial ? NULL : qnet_connection_new_abort_error ());

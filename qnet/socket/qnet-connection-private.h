@@ -122,7 +122,7 @@ void     qnet_connection_refuse         (QnetConnection            *self,
                                          GError                    *error);
 void     qnet_connection_open_channel   (QnetConnection            *self,
                                          int                        fd);     /* takes it */
-/* From CONNECTING to CONNECTED; takes @fd. */
+/* From CONNECTING to CONNECTED; takes @fd, and ends the change that its caller has begun. */
 void     qnet_connection_established    (QnetConnection            *self,
                                          int                        fd);
 /* To UNCONNECTED, from BOUND as well; ends the change that its caller has begun. */

@@ -106,6 +106,7 @@ tell_outcome (QnetLocalAttempt *attempt)
     }
 
   attempt->fd = -1;
+  qnet_connection_begin_change (&priv->connection);
   qnet_local_socket_take_full_name (attempt->socket, qnet_local_address_get_name (&attempt->address));
   g_clear_pointer (&priv->attempt, qnet_local_attempt_free);
   qnet_connection_established (&priv->connection, fd);
