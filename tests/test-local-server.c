@@ -189,6 +189,31 @@ test_descriptor (LocalFixture  *fixture,
 }
 
 static void
+test_orphaned (LocalFixture  *fixture,
+               gconstpointer  data)
+{
+  g_autofree char *first = g_build_filename (fixture->folder, "first", NULL);
+  g_autoptr(QnetLocalServer) other = qnet_local_server_new ();
+  GMainContext *context = g_main_context_new ();
+  int fd;
+
+  g_test_summary ("A server whose context has gone has no name and no file any more; and when it listens again, none but the new.");
+
+  g_main_context_push_thread_default (context);
+  g_assert_true (qnet_local_server_listen (fixture->server, first, NULL));
+  g_main_context_pop_thread_default (context);
+  g_main_context_unref (context);
+  g_assert_null (qnet_local_server_get_server_name (fixture->server));
+  g_assert_cmpuint (count_files (fixture->folder), ==, 0);
+
+  g_assert_true (qnet_local_server_listen (other, fixture->path, NULL));
+  fd = dup (qnet_server_get_socket_descriptor (SERVER (other)));
+  g_assert_true (qnet_local_server_listen_on_descriptor (fixture->server, fd, NULL));
+  g_assert_cmpstr (qnet_local_server_get_server_name (fixture->server), ==, fixture->path);
+  g_assert_cmpstr (qnet_local_server_get_full_server_name (fixture->server), ==, fixture->path);
+}
+
+static void
 test_unnamed_descriptor (LocalFixture  *fixture,
                          gconstpointer  data)
 {
@@ -682,6 +707,7 @@ main (int    argc,
   local_fixture_add ("/local-server/not-ours", test_not_ours);
   local_fixture_add ("/local-server/descriptor", test_descriptor);
   local_fixture_add ("/local-server/descriptor/abstract", test_unnamed_descriptor);
+  local_fixture_add ("/local-server/orphaned", test_orphaned);
   local_fixture_add ("/local-server/subclass", test_subclass);
   local_fixture_add ("/local-server/many", test_many);
   local_fixture_add ("/local-server/wait", test_wait);

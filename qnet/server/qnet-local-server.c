@@ -193,21 +193,21 @@ forget_name (QnetLocalServerPrivate *priv)
 static void
 changed (QnetServer *server)
 {
-  QnetLocalServer *self = QNET_LOCAL_SERVER (server);
-
   if (qnet_server_is_listening (server))
-    learn_name (self);
-  else
-    forget_name (PRIVATE (self));
+    learn_name (QNET_LOCAL_SERVER (server));
 
   g_object_notify_by_pspec (G_OBJECT (server), properties[PROP_SERVER_NAME]);
   g_object_notify_by_pspec (G_OBJECT (server), properties[PROP_FULL_SERVER_NAME]);
 }
 
+/* Not in changed(), which is not told when the context goes. */
 static void
 stopping (QnetServer *server)
 {
-  remove_file (QNET_LOCAL_SERVER (server));
+  QnetLocalServer *self = QNET_LOCAL_SERVER (server);
+
+  remove_file (self);
+  forget_name (PRIVATE (self));
 }
 
 static const QnetServerHooks hooks = {
@@ -521,13 +521,6 @@ qnet_local_server_remove_server_full (const char  *name,
   return FALSE;
 }
 
-/* A server that lost its context is closed without a word. */
-static gboolean
-has_name (QnetLocalServer *self)
-{
-  return qnet_server_is_listening (QNET_SERVER (self));
-}
-
 /**
  * qnet_local_server_get_server_name:
  * @self: a server
@@ -543,7 +536,7 @@ qnet_local_server_get_server_name (QnetLocalServer *self)
 {
   g_return_val_if_fail (QNET_IS_LOCAL_SERVER (self), NULL);
 
-  return has_name (self) ? PRIVATE (self)->server_name : NULL;
+  return PRIVATE (self)->server_name;
 }
 
 /**
@@ -561,7 +554,7 @@ qnet_local_server_get_full_server_name (QnetLocalServer *self)
 {
   g_return_val_if_fail (QNET_IS_LOCAL_SERVER (self), NULL);
 
-  return has_name (self) ? PRIVATE (self)->full_name : NULL;
+  return PRIVATE (self)->full_name;
 }
 
 /**
