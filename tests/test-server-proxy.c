@@ -497,20 +497,36 @@ test_moved (Fixture       *fixture,
 }
 
 static void
+result_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static void
 test_ends (Fixture       *fixture,
            gconstpointer  data)
 {
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) accept_error = NULL;
   g_autoptr(GError) error = NULL;
 
   g_test_summary ("A proxy that refuses to go on ends the listening: waits and accept_async() hear why.");
 
   listen_by_played (fixture, 4321);
+  qnet_server_accept_async (SERVER (fixture), 0, NULL, result_cb, &result);
   played_proxy_reply (&fixture->played, 2, 0);
 
   g_assert_false (qnet_server_wait_for_new_connection (SERVER (fixture), -1, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ACCESS);
   g_assert_error (fixture->error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ACCESS);
   g_assert_false (qnet_server_is_listening (SERVER (fixture)));
+
+  while (result == NULL)
+    turn (fixture);
+  g_assert_null (qnet_server_accept_finish (SERVER (fixture), result, &accept_error));
+  g_assert_error (accept_error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ACCESS);
 
   listen_by_played (fixture, 4321);
   g_assert_null (qnet_server_get_error (SERVER (fixture)));

@@ -172,6 +172,18 @@ end_accept (QnetServer *self)
   return g_steal_pointer (&accept->task);
 }
 
+static GError *
+why_nobody_comes (QnetServer *self)
+{
+  QnetServerPrivate *priv = qnet_server_get_private (self);
+
+  if (priv->proxied_end != NULL)
+    return g_error_copy (priv->proxied_end);
+
+  return g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION,
+                              _("Could not accept a connection: the server does not listen"));
+}
+
 /* An override of the queue's vfuncs may do anything, so the task is asked for after the first of
  * them, and is out of reach during the second. */
 static gboolean
@@ -196,8 +208,7 @@ wake_cb (gpointer user_data)
   if (connection != NULL)
     g_task_return_pointer (task, connection, (GDestroyNotify) qnet_server_discard);
   else
-    g_task_return_new_error (task, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION,
-                             _("Could not accept a connection: the server does not listen"));
+    g_task_return_error (task, why_nobody_comes (self));
 
   return G_SOURCE_REMOVE;
 }
