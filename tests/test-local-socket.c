@@ -469,6 +469,39 @@ test_pairs (LocalFixture  *fixture,
 }
 
 static void
+drop_and_turn_cb (LocalFixture *fixture)
+{
+  g_clear_object (&fixture->client);
+  g_main_context_iteration (fixture->context, FALSE);
+}
+
+static gboolean
+disconnect_cb (gpointer data)
+{
+  LocalFixture *fixture = data;
+
+  qnet_local_socket_disconnect_from_server_async (fixture->client, 0, NULL, NULL, NULL);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* GTask calls back at once where the loop has turned since it was made, and lets go of the socket then. */
+static void
+test_drop_in_pair (LocalFixture  *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr(GSource) source = g_idle_source_new ();
+
+  g_test_summary ("A handler may drop the last reference, and turn the loop, inside the call that disconnects.");
+
+  local_fixture_connect (fixture);
+  g_signal_connect_swapped (fixture->client, "disconnected", G_CALLBACK (drop_and_turn_cb), fixture);
+  g_source_set_callback (source, disconnect_cb, fixture, NULL);
+  g_source_attach (source, fixture->context);
+  local_fixture_await (fixture, fixture->client == NULL);
+}
+
+static void
 test_cancel (LocalFixture  *fixture,
              gconstpointer  data)
 {
@@ -620,6 +653,7 @@ main (int    argc,
   local_fixture_add ("/local-socket/waits", test_waits);
   local_fixture_add ("/local-socket/waits/worker", test_worker);
   local_fixture_add ("/local-socket/pairs", test_pairs);
+  local_fixture_add ("/local-socket/pairs/drop", test_drop_in_pair);
   local_fixture_add ("/local-socket/cancel", test_cancel);
   local_fixture_add ("/local-socket/descriptor", test_descriptor);
   local_fixture_add ("/local-socket/gio", test_gio);

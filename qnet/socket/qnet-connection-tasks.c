@@ -164,6 +164,7 @@ qnet_connection_disconnect_async (QnetConnection      *self,
                                   GAsyncReadyCallback  callback,
                                   gpointer             user_data)
 {
+  g_autoptr(QnetIODevice) hold = g_object_ref (self->device);  /* longer than the task does, perhaps */
   GTask *task = g_task_new (self->device, cancellable, callback, user_data);
   GError *error = NULL;
 
