@@ -506,6 +506,50 @@ test_context_goes (TlsFixture    *fixture,
   g_assert_no_errno (close (far));
 }
 
+/* Any handler may do anything */
+
+static void
+drop_cb (QnetSslSocket **socket)
+{
+  g_clear_object (socket);
+}
+
+static void
+start_and_abort (TlsFixture *fixture,
+                 gboolean    is_dropped)
+{
+  g_autoptr(QnetSslSocket) socket = qnet_ssl_socket_new ();
+  QnetSslSocket *known = socket;
+  int near, far;
+
+  pair_open_tcp (&near, &far);
+  g_object_add_weak_pointer (G_OBJECT (known), (gpointer *) &known);
+  qnet_abstract_socket_set_socket_descriptor (ABSTRACT (socket), near, QNET_SOCKET_STATE_CONNECTED,
+                                              QNET_OPEN_MODE_READ_WRITE, NULL);
+  g_signal_connect (socket, "notify::mode", G_CALLBACK (qnet_abstract_socket_abort), NULL);
+  if (is_dropped)
+    g_signal_connect_swapped (socket, "notify::mode", G_CALLBACK (drop_cb), &socket);
+
+  qnet_ssl_socket_start_client_encryption (socket, NULL);
+  tls_fixture_settle (fixture);
+  g_assert_cmpint (known == NULL, ==, is_dropped);
+  if (known != NULL)
+    g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (known)), ==, QNET_SOCKET_STATE_UNCONNECTED);
+
+  g_assert_no_errno (close (far));
+  g_clear_weak_pointer (&known);
+}
+
+static void
+test_mode_aborts (TlsFixture    *fixture,
+                  gconstpointer  data)
+{
+  g_test_summary ("A handler that hears of the mode may end the connection, and let the socket go.");
+
+  start_and_abort (fixture, FALSE);
+  start_and_abort (fixture, TRUE);
+}
+
 /* A name of a certificate, or NULL, and a test that takes it */
 #define add(path, func, data) tls_fixture_add ("/ssl-socket/" path, func, data)
 
@@ -516,6 +560,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   add ("encrypts", test_encrypts, NULL);
+  add ("mode/aborts", test_mode_aborts, NULL);
   add ("talks", test_talks, NULL);
   add ("counts", test_counts, NULL);
   add ("much", test_much, NULL);

@@ -123,6 +123,21 @@ refuse_plain_bytes (QnetSslSocket  *self,
   return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
 }
 
+/* Of the new mode is told once all is as it will be: any handler may end the connection. */
+static gboolean
+begin (QnetSslSocket  *self,
+       QnetSslMode     mode,
+       GError        **error)
+{
+  gboolean has_begun;
+
+  g_object_freeze_notify (G_OBJECT (self));
+  has_begun = qnet_ssl_socket_begin (self, mode, TRUE, error);
+  g_object_thaw_notify (G_OBJECT (self));
+
+  return has_begun;
+}
+
 static gboolean
 start (QnetSslSocket  *self,
        QnetSslMode     mode,
@@ -142,7 +157,7 @@ start (QnetSslSocket  *self,
   if (device->channel.read_queue.length > 0 || device->taken != NULL)
     return refuse_plain_bytes (self, error);
 
-  if (qnet_ssl_socket_begin (self, mode, TRUE, &reason))
+  if (begin (self, mode, &reason))
     return TRUE;
 
   qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (self));
