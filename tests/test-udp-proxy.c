@@ -451,6 +451,50 @@ test_headers (UdpFixture    *fixture,
 }
 
 static void
+send_one (UdpFixture *fixture,
+          guint       way)
+{
+  g_autoptr(QnetHostAddress) ipv4 = qnet_host_address_from_string ("127.1.2.3");
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new (bytes, ipv4, 99);
+  g_autoptr(GPtrArray) batch = g_ptr_array_new ();
+  GError *error = NULL;
+
+  g_ptr_array_add (batch, datagram);
+
+  if (way == 0)
+    qnet_udp_socket_write_datagram_bytes_to (fixture->socket, bytes, ipv4, 99, &error);
+  else if (way == 1)
+    qnet_udp_socket_write_datagram (fixture->socket, datagram, &error);
+  else if (way == 2)
+    qnet_udp_socket_write_datagrams (fixture->socket, batch, &error);
+  else
+    qnet_udp_socket_write_datagram_async (fixture->socket, datagram, 0, NULL, NULL, NULL);
+
+  g_assert_no_error (error);
+}
+
+static void
+test_bound_by_sending (UdpFixture    *fixture,
+                       gconstpointer  data)
+{
+  g_test_summary ("Whichever call binds the socket by sending, already the first datagram goes by the relay.");
+
+  for (guint way = 0; way < 4; way++)
+    {
+      PlayedRelay played;
+
+      start_relay (fixture, &played);
+      played_proxy_answer (&played.proxy, 0, played.port);
+      send_one (fixture, way);
+      played_proxy_join (&played.proxy);
+      udp_fixture_settle (fixture);
+      relay_hears (&played, LITERAL ("\0\0\0\1\177\1\2\3\0\x63" "x"));
+      stop_relay (fixture, &played);
+    }
+}
+
+static void
 test_too_large (UdpFixture    *fixture,
                 gconstpointer  data)
 {
@@ -842,6 +886,7 @@ main (int   argc,
   ADD ("microsocks", test_microsocks);
   ADD ("request", test_request);
   ADD ("headers", test_headers);
+  ADD ("bound-by-sending", test_bound_by_sending);
   ADD ("too-large", test_too_large);
   ADD ("receiving", test_receiving);
   ADD ("junk", test_junk);

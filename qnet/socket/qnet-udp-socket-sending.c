@@ -343,6 +343,20 @@ send_batch (QnetUdpSocket        *self,
   return n_sent;
 }
 
+/* To be checked may bind the socket, and bring it a relay. */
+static int
+send_several (QnetUdpSocket        *self,
+              QnetNetworkDatagram **datagrams,
+              guint                 n,
+              GError              **error)
+{
+  if (!check_datagram (self, datagrams[0], error))
+    return -1;
+
+  return qnet_udp_socket_get_relay (self) != NULL ? send_batch_by_relay (self, datagrams, n, error)
+                                                  : send_batch (self, datagrams, n, error);
+}
+
 /* -1 with errno set */
 static gssize
 send_to_peer (QnetUdpSocket *self,
@@ -535,9 +549,7 @@ qnet_udp_socket_write_datagrams (QnetUdpSocket  *self,
       guint wanted = MIN (datagrams->len - n_sent, QNET_DATAGRAM_BATCH);
       QnetNetworkDatagram **next = (QnetNetworkDatagram **) datagrams->pdata + n_sent;
       GError **failure = n_sent == 0 ? &reason : NULL;
-      int n = qnet_udp_socket_get_relay (self) != NULL
-                ? send_batch_by_relay (self, next, wanted, failure)
-                : send_batch (self, next, wanted, failure);
+      int n = send_several (self, next, wanted, failure);
 
       if (n < 0)
         break;
