@@ -550,6 +550,41 @@ test_mode_aborts (TlsFixture    *fixture,
   start_and_abort (fixture, TRUE);
 }
 
+static void
+count_cb (guint *count)
+{
+  (*count)++;
+}
+
+static void
+result_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static void
+test_session_aborts (TlsFixture    *fixture,
+                     gconstpointer  data)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n_encrypted = 0;
+
+  g_test_summary ("Where a handler that hears of the session ends the connection, it is not told to be encrypted after its end.");
+
+  g_signal_connect (fixture->client, "notify::is-encrypted", G_CALLBACK (qnet_abstract_socket_abort), NULL);
+  g_signal_connect_swapped (fixture->client, "encrypted", G_CALLBACK (count_cb), &n_encrypted);
+  g_assert_true (qnet_ssl_socket_start_server_encryption (fixture->server, NULL));
+  qnet_ssl_socket_start_client_encryption_async (fixture->client, 0, NULL, result_cb, &result);
+
+  tls_fixture_await (fixture, result != NULL);
+  g_assert_cmpuint (n_encrypted, ==, 0);
+  g_assert_false (qnet_ssl_socket_start_client_encryption_finish (fixture->client, result, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+}
+
 /* A name of a certificate, or NULL, and a test that takes it */
 #define add(path, func, data) tls_fixture_add ("/ssl-socket/" path, func, data)
 
@@ -561,6 +596,7 @@ main (int    argc,
 
   add ("encrypts", test_encrypts, NULL);
   add ("mode/aborts", test_mode_aborts, NULL);
+  add ("session/aborts", test_session_aborts, NULL);
   add ("talks", test_talks, NULL);
   add ("counts", test_counts, NULL);
   add ("much", test_much, NULL);

@@ -169,6 +169,22 @@ new_handshake_error (QnetSslSocket *self,
 
 /* The outcome */
 
+/* A handler may do anything. FALSE: it has ended this connection, of which nothing more is told. */
+static gboolean
+tell_success (QnetSslSocket *self)
+{
+  QnetConnection *connection = &qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self))->connection;
+  guint serial = connection->serial;
+
+  qnet_ssl_socket_notify_session (self, TRUE);
+  if (connection->serial == serial)
+    qnet_ssl_socket_emit_encrypted (self);
+  if (connection->serial == serial)
+    qnet_ssl_socket_tell_encrypted_bytes (self);
+
+  return connection->serial == serial;
+}
+
 static void
 become_encrypted (QnetSslSocket *self)
 {
@@ -185,11 +201,13 @@ become_encrypted (QnetSslSocket *self)
   if (priv->reads_at_once)
     qnet_channel_start_reading (channel);
 
-  qnet_ssl_socket_notify_session (self, TRUE);
-  qnet_ssl_socket_emit_encrypted (self);
-  qnet_ssl_socket_tell_encrypted_bytes (self);
-  qnet_connection_end_task (&task, NULL);
-  release (self);
+  if (tell_success (self))
+    {
+      qnet_connection_end_task (&task, NULL);
+      release (self);
+    }
+  else
+    qnet_connection_end_task (&task, qnet_connection_new_abort_error ());
 }
 
 static void
