@@ -298,6 +298,37 @@ test_wait_fails (TlsFixture    *fixture,
   g_clear_error (&error);
 }
 
+static gpointer
+give_up_thread (gpointer port)
+{
+  QnetSslSocket *socket = qnet_ssl_socket_new ();
+  GError *error = NULL;
+
+  qnet_ssl_socket_connect_to_host_encrypted (socket, "127.0.0.1", (guint16) GPOINTER_TO_UINT (port));
+  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (socket), 30000, NULL));
+  g_assert_false (qnet_ssl_socket_wait_for_encrypted (socket, 50, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+  g_clear_error (&error);
+  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (socket)), ==, QNET_SOCKET_STATE_CONNECTED);
+  g_assert_finalize_object (socket);
+
+  return NULL;
+}
+
+static void
+test_wait_given_up (TlsFixture    *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(QnetTcpServer) silent = qnet_tcp_server_new ();
+  guint port;
+
+  g_test_summary ("In a thread without a loop a socket is dropped in the middle of its handshake, and nothing is left.");
+
+  g_assert_true (qnet_tcp_server_listen (silent, NULL, 0, NULL));
+  port = qnet_tcp_server_get_server_port (silent);
+  g_thread_join (g_thread_new ("client", give_up_thread, GUINT_TO_POINTER (port)));
+}
+
 /* Records */
 
 static void
@@ -399,6 +430,7 @@ main (int    argc,
   add ("wait/unasked", test_wait_unasked);
   add ("wait/times-out", test_wait_times_out);
   add ("wait/fails", test_wait_fails);
+  add ("wait/given-up", test_wait_given_up);
   add ("coalesced", test_coalesced);
   add ("send-fails", test_send_fails);
   add ("short-sends", test_short_sends);
