@@ -42,10 +42,9 @@ is_inherited (int fd)
 
 /* "3" for a server that listens on that descriptor, "error:9" for one that does not. */
 static void
-tell_what_is_found (const char *kind,
+tell_what_is_found (QnetServer *server,
                     const char *name)
 {
-  QnetServer *server = new_server (kind);
   g_autoptr(GError) error = NULL;
 
   if (qnet_server_listen_on_activation_fds (server, name[0] != '\0' ? name : NULL, &error))
@@ -60,8 +59,13 @@ static int
 run_service (int    argc,
              char **argv)
 {
+  g_autoptr(GPtrArray) servers = g_ptr_array_new_with_free_func (g_object_unref);
+
   for (int i = 2; i + 1 < argc; i += 2)
-    tell_what_is_found (argv[i], argv[i + 1]);
+    {
+      g_ptr_array_add (servers, new_server (argv[i]));
+      tell_what_is_found (g_ptr_array_index (servers, servers->len - 1), argv[i + 1]);
+    }
 
   for (int fd = 3; fd < 8; fd++)
     if (fcntl (fd, F_GETFD) >= 0 && is_inherited (fd))

@@ -30,14 +30,13 @@ ask (QnetSslSocket  *socket,
 static void
 print_answer (QnetIODevice *device)
 {
-  do
+  while (qnet_io_device_get_bytes_available (device) > 0 ||
+         qnet_io_device_wait_for_ready_read (device, 30000, NULL))
     {
       g_autoptr(GBytes) bytes = qnet_io_device_read_bytes (device, 65536);
 
       fwrite (g_bytes_get_data (bytes, NULL), 1, g_bytes_get_size (bytes), stdout);
     }
-  while (qnet_io_device_get_bytes_available (device) > 0 ||
-         qnet_io_device_wait_for_ready_read (device, 30000, NULL));
 }
 
 int

@@ -54,7 +54,7 @@ int
 main (int   argc,
       char *argv[])
 {
-  g_autofree char *address = g_strdup ("239.255.43.21");
+  g_autofree char *address = NULL;
   g_autofree char *interface = NULL;
   int port = 45454;
   const GOptionEntry entries[] = {
@@ -77,7 +77,7 @@ main (int   argc,
       return EXIT_FAILURE;
     }
 
-  group = qnet_host_address_from_string (address);
+  group = qnet_host_address_from_string (address != NULL ? address : "239.255.43.21");
   if (group == NULL || !join (socket, group, interface, port, &error))
     {
       g_printerr ("%s\n", error != NULL ? error->message : "That is no address.");

@@ -69,7 +69,7 @@ int
 main (int   argc,
       char *argv[])
 {
-  g_autofree char *group = g_strdup ("239.255.43.21");
+  g_autofree char *group = NULL;
   g_autofree char *interface = NULL;
   int ttl = 1;
   Sender sender = { .port = 45454 };
@@ -95,7 +95,7 @@ main (int   argc,
       return EXIT_FAILURE;
     }
 
-  to = qnet_host_address_from_string (group);
+  to = qnet_host_address_from_string (group != NULL ? group : "239.255.43.21");
   if (to == NULL)
     {
       g_printerr ("%s is no address.\n", group);
