@@ -11,7 +11,8 @@
 #include "socket/qnet-io-operation-private.h"
 
 /* GIOStream calls this once at most. While the device closes it holds itself: whoever closed it may
- * let it go. */
+ * let it go. What a handler of a notification ends in here is closed in the next turn all the same:
+ * GIOStream looks at us when we return. */
 static void
 begin_to_close (QnetIODevice *self)
 {
@@ -24,10 +25,12 @@ begin_to_close (QnetIODevice *self)
   qnet_io_device_emit_about_to_close (self);
 
   priv->is_closing = TRUE;
+  priv->begins_to_close = TRUE;
   qnet_io_device_set_open_mode (self, QNET_OPEN_MODE_NOT_OPEN);
   qnet_io_device_clear_read_buffer (self);
   qnet_io_device_settle_operations (self);
   qnet_io_device_close_faces (self);
+  priv->begins_to_close = FALSE;
 
   QNET_IO_DEVICE_GET_CLASS (self)->hooks->close (self);
 }
@@ -37,7 +40,7 @@ qnet_io_device_closed (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
-  if (!priv->is_closing)
+  if (!priv->is_closing || priv->begins_to_close)
     return;
 
   priv->is_closing = FALSE;

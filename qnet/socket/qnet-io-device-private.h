@@ -110,6 +110,7 @@ struct _QnetIODevicePrivate
   guint            was_finished     : 1;  /* the last value of read-finished that was notified */
   guint            has_ended        : 1;  /* nothing more will come on this connection */
   guint            is_closing       : 1;  /* g_io_stream_close() was called, and its end is to come */
+  guint            begins_to_close  : 1;  /* ... and not before it has begun */
   guint            is_inside        : 1;  /* the channel is telling us something: the sizes are notified after it */
   guint            holds_itself     : 1;  /* disposed of during a visit, the end of which drops a reference */
   guint            is_pending       : 1;  /* the keeper's: nobody has taken it yet */
