@@ -410,6 +410,24 @@ test_handler_aborts (DeviceFixture *fixture,
   g_string_free (log, TRUE);
 }
 
+static void
+test_notified_aborts_and_lets_go (DeviceFixture *fixture,
+                                  gconstpointer  data)
+{
+  GIOStream *stream = fixture->stream;
+  gpointer weak = stream;
+
+  g_test_summary ("A handler of what is notified in the middle of closing may abort, and drop the last reference.");
+
+  g_object_add_weak_pointer (weak, &weak);
+  g_signal_connect (stream, "notify::open-mode", G_CALLBACK (abort_cb), NULL);
+  g_signal_connect (stream, "disconnected", G_CALLBACK (let_go_cb), fixture);
+  g_assert_true (g_io_stream_close (stream, NULL, NULL));
+  g_assert_nonnull (weak);
+  while (weak != NULL)
+    g_main_context_iteration (fixture->context, TRUE);
+}
+
 /* Without a loop */
 
 static void
@@ -460,6 +478,34 @@ close_detached (gpointer near)
   return NULL;
 }
 
+/* (nullable): the socket, if it is still there */
+static gpointer
+close_detached_after_end (gpointer near)
+{
+  QnetTcpSocket *socket = device_fixture_wrap (GPOINTER_TO_INT (near));
+  gpointer weak = socket;
+
+  g_object_add_weak_pointer (weak, &weak);
+  g_assert_true (qnet_abstract_socket_wait_for_disconnected (QNET_ABSTRACT_SOCKET (socket), 30000, NULL));
+  g_assert_true (g_io_stream_close (G_IO_STREAM (socket), NULL, NULL));
+  g_object_unref (socket);
+
+  return weak;
+}
+
+static void
+test_detached_after_end (DeviceFixture *fixture,
+                         gconstpointer  data)
+{
+  int near, far;
+
+  g_test_summary ("Where no loop moves the device, closing what has ended already leaves nothing behind.");
+
+  pair_open_tcp (&near, &far);
+  g_assert_no_errno (close (far));
+  g_assert_null (g_thread_join (g_thread_new ("client", close_detached_after_end, GINT_TO_POINTER (near))));
+}
+
 static void
 test_detached (DeviceFixture *fixture,
                gconstpointer  data)
@@ -507,9 +553,11 @@ main (int    argc,
   ADD_WITH ("handler/notify-open-mode", "notify::open-mode", test_in_handler);
   ADD ("handler/lets-go", test_handler_lets_go);
   ADD ("handler/aborts", test_handler_aborts);
+  ADD ("handler/notified", test_notified_aborts_and_lets_go);
   ADD ("context-gone", test_context_gone);
   ADD ("orphan", test_orphan);
   ADD ("detached", test_detached);
+  ADD ("detached/after-end", test_detached_after_end);
 
   return g_test_run ();
 }

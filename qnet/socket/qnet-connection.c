@@ -495,6 +495,8 @@ close_hook (QnetIODevice *device)
     qnet_io_device_closed (device);
   else if (!qnet_reactor_is_detached (reactor))
     qnet_io_device_defer (device);
+  else if (self->state == QNET_SOCKET_STATE_UNCONNECTED)
+    qnet_io_device_closed (device);
   else if (self->state == QNET_SOCKET_STATE_CONNECTED || self->state == QNET_SOCKET_STATE_CLOSING)
     close_and_finish (self, TRUE);
   else
