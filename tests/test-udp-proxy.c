@@ -14,6 +14,7 @@
 #include "common/played-proxy.h"
 #include "common/proxies.h"
 #include "common/udp-fixture.h"
+#include "socket/qnet-abstract-socket-proxy-private.h"
 
 #define LITERAL(text) (text), sizeof (text) - 1
 
@@ -693,6 +694,109 @@ test_hangs_up (UdpFixture    *fixture,
   stop_relay (fixture, &played);
 }
 
+/* What a handler does when a relay goes, once */
+
+static QnetUdpSocket *
+hear (UdpFixture *fixture)
+{
+  g_signal_handlers_disconnect_by_data (fixture->socket, fixture);
+
+  return fixture->socket;
+}
+
+static void
+drop_cb (UdpFixture *fixture)
+{
+  hear (fixture);
+  g_clear_object (&fixture->socket);
+}
+
+static void
+abort_and_drop_cb (UdpFixture *fixture)
+{
+  qnet_abstract_socket_abort (ABSTRACT (hear (fixture)));
+  g_clear_object (&fixture->socket);
+}
+
+static void
+dispose_cb (UdpFixture *fixture)
+{
+  g_object_run_dispose (G_OBJECT (hear (fixture)));
+}
+
+static void
+close_cb (UdpFixture *fixture)
+{
+  g_io_stream_close (G_IO_STREAM (hear (fixture)), NULL, NULL);
+}
+
+static void
+bind_again_cb (UdpFixture *fixture)
+{
+  qnet_abstract_socket_abort (ABSTRACT (hear (fixture)));
+  qnet_abstract_socket_bind (ABSTRACT (fixture->socket), fixture->loopback, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL);
+}
+
+static void
+nest_cb (UdpFixture *fixture)
+{
+  hear (fixture);
+  udp_fixture_settle (fixture);
+}
+
+static void
+lose_relay (UdpFixture *fixture,
+            const char *signal,
+            GCallback   handler,
+            gboolean    is_connected)
+{
+  QnetUdpSocket *socket;
+  PlayedRelay played;
+
+  start_relay (fixture, &played);
+  played_proxy_answer (&played.proxy, 0, played.port);
+  if (is_connected)
+    begin_to_connect (fixture, "host");
+  else
+    g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), NULL, 0,
+                                              QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
+  await_state (fixture, is_connected ? QNET_SOCKET_STATE_CONNECTED : QNET_SOCKET_STATE_BOUND);
+  played_proxy_join (&played.proxy);
+
+  socket = fixture->socket;
+  g_object_add_weak_pointer (G_OBJECT (socket), (gpointer *) &socket);
+  g_signal_connect_swapped (socket, signal, handler, fixture);
+  played_proxy_hang_up (&played.proxy);
+  udp_fixture_await (fixture, socket == NULL || qnet_abstract_socket_get_relay (ABSTRACT (socket)) == NULL);
+  udp_fixture_settle (fixture);
+  g_clear_object (&fixture->socket);
+  udp_fixture_settle (fixture);
+  g_assert_null (socket);
+
+  close (played.relay);
+  played_proxy_stop (&played.proxy);
+  fixture->socket = qnet_udp_socket_new ();
+}
+
+static void
+test_hangs_up_in_handlers (UdpFixture    *fixture,
+                           gconstpointer  data)
+{
+  const char *signals[] = { "error-occurred", "state-changed", "notify::state", "notify::error" };
+  const GCallback handlers[] = {
+    G_CALLBACK (drop_cb), G_CALLBACK (abort_and_drop_cb), G_CALLBACK (dispose_cb), G_CALLBACK (close_cb),
+    G_CALLBACK (bind_again_cb), G_CALLBACK (nest_cb),
+  };
+
+  g_test_summary ("When a relay goes a handler may do anything.");
+  g_clear_object (&fixture->socket);
+  fixture->socket = qnet_udp_socket_new ();
+
+  for (gsize i = 0; i < G_N_ELEMENTS (signals) * G_N_ELEMENTS (handlers); i++)
+    for (int is_connected = 0; is_connected < 2; is_connected++)
+      lose_relay (fixture, signals[i % G_N_ELEMENTS (signals)], handlers[i / G_N_ELEMENTS (signals)], is_connected);
+}
+
 static void
 test_let_go (UdpFixture    *fixture,
              gconstpointer  data)
@@ -894,6 +998,7 @@ main (int   argc,
   ADD ("bound-then-connected", test_bound_then_connected);
   ADD ("looked-up-here", test_looked_up_here);
   ADD ("hangs-up", test_hangs_up);
+  ADD ("hangs-up/handlers", test_hangs_up_in_handlers);
   ADD ("let-go", test_let_go);
   ADD ("bad", test_bad);
   ADD ("bad-relay", test_bad_relay);
