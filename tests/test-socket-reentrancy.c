@@ -142,6 +142,14 @@ act_close (Story *story)
   g_io_stream_close (G_IO_STREAM (story->socket), NULL, NULL);
 }
 
+/* As garbage collectors do, so that it is disposed of twice. */
+static void
+dispose (Story *story)
+{
+  g_object_run_dispose (G_OBJECT (story->socket));
+  drop (story);
+}
+
 static void
 nest (Story *story)
 {
@@ -182,6 +190,7 @@ static const struct
   { "close", act_close },
   { "nested-loop", nest },
   { "wait", wait_a_little },
+  { "dispose", dispose },
   { "all", do_all },
 };
 
