@@ -103,6 +103,27 @@ test_while_connecting (LocalFixture  *fixture,
 }
 
 static void
+test_wait_full (LocalFixture  *fixture,
+                gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("While descriptors that nobody takes keep the end from being read, a wait still hears that sending has failed.");
+
+  qnet_local_server_set_fd_limit (fixture->server, 1);
+  local_fixture_connect (fixture);
+  send_fds (fixture->client, 1, "x");
+  local_fixture_assert_gets (fixture, fixture->accepted, "x");
+  qnet_local_socket_abort (fixture->client);
+  local_fixture_settle (fixture);
+
+  write_text (fixture->accepted, "nobody hears it");
+  g_assert_false (qnet_io_device_wait_for_bytes_written (DEVICE (fixture->accepted), -1, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
+  g_assert_cmpint (take_fds (fixture->accepted), ==, 1);
+}
+
+static void
 test_unasked (LocalFixture  *fixture,
               gconstpointer  data)
 {
@@ -388,6 +409,7 @@ main (int    argc,
 
   local_fixture_add ("/local-passing/order", test_order);
   local_fixture_add ("/local-passing/while-connecting", test_while_connecting);
+  local_fixture_add ("/local-passing/wait-full", test_wait_full);
   local_fixture_add ("/local-passing/unasked", test_unasked);
   local_fixture_add ("/local-passing/surplus", test_surplus);
   local_fixture_add ("/local-passing/backpressure", test_backpressure);

@@ -175,7 +175,7 @@ static gboolean
 sending_has_failed_unread (QnetIODevicePrivate *priv)
 {
   return priv->channel.write_error != NULL
-         && (priv->channel.is_paused || qnet_channel_is_full (&priv->channel));
+         && (priv->channel.is_paused || qnet_channel_is_stuck (&priv->channel));
 }
 
 /**
