@@ -565,6 +565,21 @@ result_cb (GObject      *source,
 }
 
 static void
+test_mode_aborts_async (TlsFixture    *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  g_test_summary ("An asynchronous call whose connection a handler ends inside it ends, too.");
+
+  g_signal_connect (fixture->client, "notify::mode", G_CALLBACK (qnet_abstract_socket_abort), NULL);
+  qnet_ssl_socket_start_client_encryption_async (fixture->client, 0, NULL, result_cb, &result);
+  tls_fixture_settle (fixture);
+  g_assert_nonnull (result);
+  g_assert_false (qnet_ssl_socket_start_client_encryption_finish (fixture->client, result, NULL));
+}
+
+static void
 test_session_aborts (TlsFixture    *fixture,
                      gconstpointer  data)
 {
@@ -596,6 +611,7 @@ main (int    argc,
 
   add ("encrypts", test_encrypts, NULL);
   add ("mode/aborts", test_mode_aborts, NULL);
+  add ("mode/aborts/async", test_mode_aborts_async, NULL);
   add ("session/aborts", test_session_aborts, NULL);
   add ("talks", test_talks, NULL);
   add ("counts", test_counts, NULL);

@@ -338,20 +338,20 @@ start_async (QnetSslSocket       *self,
              GAsyncReadyCallback  callback,
              gpointer             user_data)
 {
+  QnetSslSocketPrivate *priv = qnet_ssl_socket_get_private (self);
   g_autoptr(GTask) task = begin_task (self, io_priority, cancellable, callback, user_data);
   GError *error = NULL;
 
   if (task == NULL)
     return;
 
-  if (!start (self, mode, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
+  /* First, so that a handler that ends the connection ends the task. */
+  priv->task = g_object_ref (task);
 
-  qnet_ssl_socket_get_private (self)->task = g_object_ref (task);
-  qnet_connection_watch_cancellable (task, G_SOURCE_FUNC (cancelled_cb));
+  if (!start (self, mode, &error))
+    qnet_connection_end_task (&priv->task, error);
+  else if (priv->task == task)
+    qnet_connection_watch_cancellable (task, G_SOURCE_FUNC (cancelled_cb));
 }
 
 static gboolean
