@@ -69,7 +69,8 @@ def build(programs):
     path = os.path.join(programs, "..", "..", "meson-info", "intro-buildoptions.json")
     options = {option["name"]: option["value"] for option in json.loads(read(path) or "[]")}
     checks = "with" if options.get("debug", True) else "without"
-    return f"-O{options.get('optimization', '?')}, {checks} checks of casts"
+    when = ", at link time, too" if options.get("b_lto") in (True, "true") else ""
+    return f"-O{options.get('optimization', '?')}{when}, {checks} checks of casts"
 
 
 def processors():
