@@ -220,6 +220,7 @@ void                 qnet_io_device_emit_write_buffer_filled  (QnetIODevice *sel
 void                 qnet_io_device_emit_write_buffer_drained (QnetIODevice *self);
 void                 qnet_io_device_end_transaction           (QnetIODevice *self,
                                                                gboolean      keep_bytes);
+void                 qnet_io_device_class_install_properties (GObjectClass *klass);
 void                 qnet_io_device_class_install_reading (QnetIODeviceClass *klass);
 void                 qnet_io_device_class_install_writing (QnetIODeviceClass *klass);
 void                 qnet_io_device_notify_read_buffer    (QnetIODevice  *self);
