@@ -1,0 +1,170 @@
+/* qnet-host-name.c: one form for the many spellings of a host
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "address/qnet-host-name-private.h"
+
+#include <net/if.h>
+#include <string.h>
+
+#include "address/qnet-host-address-private.h"
+
+#define MAX_LABEL 63
+
+/* What separates a host from the other parts of a URI, and white space. */
+#define FORBIDDEN " \f\n\r\t\v%/:?#@[]\\"
+
+/* Addresses */
+
+/* "[::1]", and in brackets "%25" introduces the scope (RFC 6874), though many write "%". */
+static QnetHostAddress *
+parse_bracketed (const char *text)
+{
+  gsize length = strlen (text);
+  g_autofree char *inner = NULL;
+  g_autofree char *unscoped = NULL;
+  g_autoptr(QnetHostAddress) address = NULL;
+  const char *scope;
+
+  if (length < 2 || text[length - 1] != ']')
+    return NULL;
+
+  inner = g_strndup (text + 1, length - 2);
+  if (strchr (inner, ':') == NULL)
+    return NULL;
+
+  scope = strstr (inner, "%25");
+  if (scope == NULL || scope[strlen ("%25")] == '\0')
+    return qnet_host_address_from_string (inner);
+
+  unscoped = g_strndup (inner, scope - inner);
+  address = qnet_host_address_from_string (unscoped);
+  if (address == NULL)
+    return NULL;
+
+  return qnet_host_address_with_scope_id (address, scope + strlen ("%25"));
+}
+
+static QnetHostAddress *
+parse_literal (const char *text)
+{
+  return text[0] == '[' ? parse_bracketed (text) : qnet_host_address_from_string (text);
+}
+
+/* The kernel has one number for an interface, which has one name. */
+static QnetHostAddress *
+normalize_scope (const QnetHostAddress *address)
+{
+  char name[IF_NAMESIZE];
+  guint32 scope_index;
+
+  if (qnet_scope_id_to_index (qnet_host_address_get_scope_id (address), &scope_index)
+      && if_indextoname (scope_index, name) != NULL)
+    return qnet_host_address_with_scope_id (address, name);
+
+  return qnet_host_address_ref (address);
+}
+
+/* A v4-mapped address reaches the host that has the IPv4 address. */
+static char *
+canonicalize_address (const QnetHostAddress *address)
+{
+  g_autoptr(QnetHostAddress) normal = normalize_scope (address);
+  g_autoptr(QnetHostAddress) ipv4 = NULL;
+  guint32 number;
+
+  if (!qnet_host_address_to_ipv4 (normal, &number) || number == 0)
+    return qnet_host_address_to_string (normal);  /* :: and 0.0.0.0 are of two families */
+
+  ipv4 = qnet_host_address_new_ipv4 (number);
+
+  return qnet_host_address_to_string (ipv4);
+}
+
+/* Names */
+
+/* RFC 1035: each label has 1 to 63 octets. */
+static gboolean
+has_good_labels (const char *name)
+{
+  for (;; name++)
+    {
+      gsize length = strcspn (name, ".");
+
+      if (length == 0 || length > MAX_LABEL)
+        return FALSE;
+
+      name += length;
+      if (*name == '\0')
+        return TRUE;
+    }
+}
+
+static void
+remove_final_dot (char *name)
+{
+  gsize length = strlen (name);
+
+  if (length > 0 && name[length - 1] == '.')
+    name[length - 1] = '\0';
+}
+
+/* g_hostname_to_ascii() makes one of the four dots of IDNA, and leaves a name that is ASCII alone as
+ * it is. */
+static char *
+encode_name (const char *name)
+{
+  g_autofree char *encoded = NULL;
+
+  if (!g_utf8_validate (name, -1, NULL))
+    return NULL;
+
+  encoded = g_hostname_to_ascii (name);
+  if (encoded == NULL)
+    return NULL;
+
+  remove_final_dot (encoded);
+  if (strpbrk (encoded, FORBIDDEN) != NULL || !has_good_labels (encoded))
+    return NULL;
+
+  return g_ascii_strdown (encoded, -1);
+}
+
+/* For the other folders */
+
+QnetHostAddress *
+qnet_host_name_to_address (const char *name)
+{
+  QnetHostAddress *address = parse_literal (name);
+  g_autofree char *encoded = NULL;
+
+  if (address != NULL)
+    return address;
+
+  /* What is encoded and has no dot at its end may be an address: "127.0.0.1." */
+  encoded = encode_name (name);
+
+  return encoded != NULL ? parse_literal (encoded) : NULL;
+}
+
+char *
+qnet_host_name_canonicalize (const char *name)
+{
+  g_autoptr(QnetHostAddress) address = qnet_host_name_to_address (name);
+
+  return address != NULL ? canonicalize_address (address) : encode_name (name);
+}
+
+gboolean
+qnet_host_name_equal (const char *name,
+                      const char *other)
+{
+  g_autofree char *canonical = qnet_host_name_canonicalize (name);
+  g_autofree char *canonical_other = qnet_host_name_canonicalize (other);
+
+  return canonical != NULL && g_strcmp0 (canonical, canonical_other) == 0;
+}
