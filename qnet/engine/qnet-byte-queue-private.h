@@ -74,6 +74,10 @@ void     qnet_byte_queue_prepend_queue (QnetByteQueue *queue,
 gsize    qnet_byte_queue_peek          (QnetByteQueue *queue,
                                         void          *buffer,
                                         gsize          size);
+gsize    qnet_byte_queue_peek_at       (QnetByteQueue *queue,
+                                        gsize          offset,
+                                        void          *buffer,
+                                        gsize          size);
 gsize    qnet_byte_queue_take          (QnetByteQueue *queue,
                                         void          *buffer,
                                         gsize          size);

@@ -460,6 +460,29 @@ qnet_byte_queue_peek (QnetByteQueue *queue,
   return size;
 }
 
+gsize
+qnet_byte_queue_peek_at (QnetByteQueue *queue,
+                         gsize          offset,
+                         void          *buffer,
+                         gsize          size)
+{
+  gsize done = 0;
+
+  size = offset < queue->length ? MIN (size, queue->length - offset) : 0;
+
+  for (QnetChunk *chunk = queue->head; done < size; chunk = chunk->next)
+    {
+      gsize skipped = MIN (offset, chunk_length (chunk));
+      gsize n = MIN (size - done, chunk_length (chunk) - skipped);
+
+      memcpy ((guint8 *) buffer + done, chunk->data + chunk->start + skipped, n);
+      offset -= skipped;
+      done += n;
+    }
+
+  return size;
+}
+
 /* What is usual: all that came is read, and all that was written is sent. */
 static gsize
 drop_all (QnetByteQueue *queue)

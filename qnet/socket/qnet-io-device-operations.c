@@ -87,7 +87,7 @@ read_line_step (QnetIODevice    *self,
   if (!qnet_io_device_is_readable (self))
     return fail (operation, QNET_SOCKET_ERROR_OPERATION, _("Could not read: not open for reading"));
 
-  length = qnet_io_device_next_line (self, "\n", 1, operation->size);
+  length = qnet_io_device_next_line (self, operation->size);
   if (length == 0)
     return end_without_bytes (self, operation);
 

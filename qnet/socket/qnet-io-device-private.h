@@ -195,8 +195,13 @@ gsize                qnet_io_device_take              (QnetIODevice  *self,
                                                        gsize          size);
 GBytes              *qnet_io_device_take_bytes        (QnetIODevice  *self,
                                                        gsize          size);
-/* The length of the next whole line (or piece: @max_size reached, buffer full, end seen), 0: nothing yet. */
+/* The length of the next whole line or message (or piece: @max_size reached, buffer full, end seen), 0: nothing yet. It is more than
+ * @max_size where that is less than the delimiter, or, of text, than the first character. */
 gsize                qnet_io_device_next_line         (QnetIODevice  *self,
+                                                       gsize          max_size);
+gsize                qnet_io_device_next_text_line    (QnetIODevice  *self,
+                                                       gsize          max_size);
+gsize                qnet_io_device_next_message      (QnetIODevice  *self,
                                                        const void    *delimiter,
                                                        gsize          delimiter_size,
                                                        gsize          max_size);

@@ -24,36 +24,6 @@ qnet_io_device_has_ended (QnetIODevice *self)
   return priv->link == QNET_LINK_NONE || priv->channel.reading == QNET_CHANNEL_READING_ENDED;
 }
 
-gsize
-qnet_io_device_next_line (QnetIODevice *self,
-                          const void   *delimiter,
-                          gsize         delimiter_size,
-                          gsize         max_size)
-{
-  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
-  gsize most = max_size > 0 ? max_size : G_MAXSIZE;
-  gsize length;
-  gssize at;
-
-  qnet_io_device_pull (self);
-  at = qnet_byte_queue_find (&priv->channel.read_queue, delimiter, delimiter_size);
-  length = priv->channel.read_queue.length;
-
-  if (at >= 0)
-    return MIN ((gsize) at + delimiter_size, most);
-
-  if (length >= most)
-    return most;
-
-  /* A full buffer gets no longer, so its piece is all there will be. Inside a transaction it can be put back, and more room
-   * made for it: there it stays. */
-  if (qnet_io_device_has_ended (self) || priv->channel.is_datagram
-      || (priv->taken == NULL && qnet_channel_is_full (&priv->channel)))
-    return length;
-
-  return 0;
-}
-
 static gboolean
 is_stuck (QnetIODevicePrivate *priv)
 {
@@ -211,6 +181,22 @@ check_readable (QnetIODevice  *self,
   return qnet_io_device_fail_call (self, reason, error);
 }
 
+/* Without room for one byte and a NUL the same line would be asked for again and again. */
+static gboolean
+check_room_for_line (QnetIODevice  *self,
+                     gsize          size,
+                     GError       **error)
+{
+  GError *reason = NULL;
+
+  if (size >= 2)
+    return TRUE;
+
+  qnet_set_error (&reason, QNET_SOCKET_ERROR_OPERATION,
+                  _("Could not read a line: the buffer has no room for a byte and a terminating NUL"));
+  return qnet_io_device_fail_call (self, reason, error);
+}
+
 /* What an empty read means: 0 for nothing now, -1 with an error for never again. */
 static gssize
 nothing_to_read (QnetIODevice  *self,
@@ -233,6 +219,36 @@ nothing_to_read (QnetIODevice  *self,
   qnet_io_device_fail_call (self, reason, error);
 
   return -1;
+}
+
+/* Text */
+
+static gboolean
+check_text (const char  *line,
+            gsize        length,
+            GError     **error)
+{
+  if (memchr (line, '\0', length) != NULL)
+    qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION, _("Could not read a line of text: it contains a NUL byte"));
+  else if (!g_utf8_validate (line, (gssize) length, NULL))
+    qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION, _("Could not read a line of text: it is not valid UTF-8"));
+  else
+    return TRUE;
+
+  return FALSE;
+}
+
+/* @line is NUL-terminated, and so it stays. */
+static void
+remove_line_end (char  *line,
+                 gsize  length)
+{
+  if (length == 0 || line[length - 1] != '\n')
+    return;
+
+  line[length - 1] = '\0';
+  if (length > 1 && line[length - 2] == '\r')
+    line[length - 2] = '\0';
 }
 
 /* Public API */
@@ -383,12 +399,13 @@ qnet_io_device_can_read_line (QnetIODevice *self)
  * qnet_io_device_read_line: (skip)
  * @self: a device
  * @buffer: (array length=size) (element-type guint8) (out caller-allocates): where the line goes, with a NUL after it
- * @size: how many bytes there is room for, the NUL included: at least 2
+ * @size: how many bytes there is room for, the NUL included
  * @error: return location for an error
  *
  * Takes one line out of the read buffer, its `\n` included.
  *
- * It takes nothing while no end of line has come, as [method@IODevice.read_line_array], and fails as [method@IODevice.read].
+ * It takes nothing while no end of line has come, as [method@IODevice.read_line_array], and fails as [method@IODevice.read]. When
+ * @size is less than 2 it fails with [error@SocketError.OPERATION]; with 2 there is no room for `\r\n`, which comes in two pieces.
  *
  * Returns: the length of the line without the NUL, 0 for nothing now, or -1 with @error set
  *
@@ -400,17 +417,17 @@ qnet_io_device_read_line (QnetIODevice  *self,
                           gsize          size,
                           GError       **error)
 {
-  gsize n;
+  gsize room, n;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), -1);
-  g_return_val_if_fail (buffer != NULL, -1);
-  g_return_val_if_fail (size >= 2, -1);
+  g_return_val_if_fail (buffer != NULL || size == 0, -1);
   g_return_val_if_fail (error == NULL || *error == NULL, -1);
 
-  if (!check_readable (self, error))
+  if (!check_readable (self, error) || !check_room_for_line (self, size, error))
     return -1;
 
-  n = qnet_io_device_take (self, buffer, qnet_io_device_next_line (self, "\n", 1, MIN (size - 1, G_MAXSSIZE)));
+  room = MIN (size - 1, G_MAXSSIZE);
+  n = qnet_io_device_take (self, buffer, MIN (qnet_io_device_next_line (self, room), room));
   buffer[n] = '\0';
   if (n > 0)
     return (gssize) n;
@@ -427,9 +444,10 @@ qnet_io_device_read_line (QnetIODevice  *self,
  * Takes one line out of the read buffer, its `\n` included.
  *
  * While no end of line has come, nothing is taken and the result is empty: wait for [signal@IODevice::ready-read] and ask again. A
- * line longer than @max_size, or than the read buffer may grow, comes in pieces, and only the last piece ends in `\n`. After the
- * peer's last byte the rest is handed out, with or without `\n`; [property@IODevice:read-finished] says that nothing more will
- * come.
+ * line longer than @max_size, or than the read buffer may grow, comes in pieces, and only the last piece ends in `\n` or `\r\n`:
+ * these two are never separated, so that a piece can be a byte shorter than @max_size, and `\r\n` comes as a whole also when
+ * @max_size is 1. After the peer's last byte the rest is handed out, with or without `\n`; [property@IODevice:read-finished] says
+ * that nothing more will come.
  *
  * Returns: (array length=length) (element-type guint8) (transfer full): the line, or nothing yet
  *
@@ -443,7 +461,7 @@ qnet_io_device_read_line_array (QnetIODevice *self,
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), NULL);
   g_return_val_if_fail (length != NULL, NULL);
 
-  return take_array (self, qnet_io_device_next_line (self, "\n", 1, max_size), length);
+  return take_array (self, qnet_io_device_next_line (self, max_size), length);
 }
 
 /**
@@ -463,7 +481,7 @@ qnet_io_device_read_line_bytes (QnetIODevice *self,
 {
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), NULL);
 
-  return qnet_io_device_take_bytes (self, qnet_io_device_next_line (self, "\n", 1, max_size));
+  return qnet_io_device_take_bytes (self, qnet_io_device_next_line (self, max_size));
 }
 
 /**
@@ -474,9 +492,14 @@ qnet_io_device_read_line_bytes (QnetIODevice *self,
  *
  * Takes one line of text out of the read buffer, without its `\n` or `\r\n`.
  *
- * Nothing is taken when the line is not valid UTF-8: read it as bytes then.
+ * A line longer than @max_size comes in pieces, as from [method@IODevice.read_line_array]. They are cut between two characters, so
+ * that a piece can be shorter than @max_size; a character that is longer comes as a whole.
  *
- * Returns: (transfer full) (nullable): the text; %NULL without an error for nothing yet, with one when it is not UTF-8
+ * A line that is not text, because it is not valid UTF-8 or contains a NUL, is taken as well, and the call fails with
+ * [error@SocketError.OPERATION]: the next call is about the next line. To look at the bytes of such a line, read it inside a
+ * transaction, roll that back ([method@IODevice.rollback_transaction]) and call [method@IODevice.read_line_array].
+ *
+ * Returns: (transfer full) (nullable): the text; %NULL without an error for nothing yet, with one when the line is not text
  *
  * Since: 1.0
  */
@@ -485,36 +508,25 @@ qnet_io_device_read_line_utf8 (QnetIODevice  *self,
                                gsize          max_size,
                                GError       **error)
 {
-  QnetIODevicePrivate *priv;
   g_autofree char *line = NULL;
   gsize length;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  priv = qnet_io_device_get_private (self);
-
-  length = qnet_io_device_next_line (self, "\n", 1, max_size);
+  length = qnet_io_device_next_text_line (self, max_size);
   if (length == 0)
-    return NULL;
-
-  line = g_malloc (length + 1);
-  qnet_byte_queue_peek (&priv->channel.read_queue, line, length);
-  line[length] = '\0';
-
-  /* A NUL in the line would end the string early: g_utf8_validate() refuses it when given the length. */
-  if (!g_utf8_validate (line, (gssize) length, NULL))
     {
-      qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION, _("Could not read a line of text: it is not valid UTF-8"));
+      if (is_stuck (qnet_io_device_get_private (self)))
+        nothing_to_read (self, error);
       return NULL;
     }
 
-  QNET_IO_DEVICE_GET_CLASS (self)->skip_data (self, length);
+  line = (char *) take_array (self, length, &length);
+  if (!check_text (line, length, error))
+    return NULL;
 
-  if (g_str_has_suffix (line, "\r\n"))
-    line[length - 2] = '\0';
-  else if (g_str_has_suffix (line, "\n"))
-    line[length - 1] = '\0';
+  remove_line_end (line, length);
 
   return g_steal_pointer (&line);
 }
@@ -529,7 +541,9 @@ qnet_io_device_read_line_utf8 (QnetIODevice  *self,
  *
  * Takes everything up to the first @delimiter out of the read buffer, @delimiter included.
  *
- * In all else it is as [method@IODevice.read_line_array].
+ * In all else it is as [method@IODevice.read_line_array]: what is longer than @max_size, or than the read buffer may grow, comes in
+ * pieces, and only the last piece ends in @delimiter. @delimiter itself is never divided: a piece can be shorter than @max_size, and
+ * @delimiter comes as a whole also when it is longer than @max_size.
  *
  * Returns: (array length=length) (element-type guint8) (transfer full): the bytes, or nothing yet
  *
@@ -546,7 +560,7 @@ qnet_io_device_read_until (QnetIODevice *self,
   g_return_val_if_fail (delimiter != NULL && delimiter_length > 0, NULL);
   g_return_val_if_fail (length != NULL, NULL);
 
-  return take_array (self, qnet_io_device_next_line (self, delimiter, delimiter_length, max_size), length);
+  return take_array (self, qnet_io_device_next_message (self, delimiter, delimiter_length, max_size), length);
 }
 
 /**
