@@ -13,6 +13,7 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
+#include "engine/qnet-gsocket-private.h"
 #include "engine/qnet-syscall-private.h"
 
 #define MAX_VECTORS 64
@@ -438,7 +439,7 @@ qnet_raw_connection_new (int      fd,
                          GError **error)
 {
   GError *reason = NULL;
-  g_autoptr(GSocket) socket = g_socket_new_from_fd (fd, &reason);
+  g_autoptr(GSocket) socket = qnet_gsocket_new (fd, &reason);
   QnetRawConnection *self;
 
   if (socket == NULL)

@@ -14,6 +14,7 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
+#include "engine/qnet-gsocket-private.h"
 #include "engine/qnet-syscall-private.h"
 #include "server/qnet-server-private.h"
 
@@ -758,7 +759,7 @@ qnet_server_get_socket (QnetServer *self)
   if (fd < 0)
     return NULL;
 
-  priv->socket = g_socket_new_from_fd (fd, NULL);
+  priv->socket = qnet_gsocket_new (fd, NULL);
 
   if (priv->socket == NULL)
     qnet_sys_close (fd);

@@ -12,6 +12,7 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
+#include "engine/qnet-gsocket-private.h"
 #include "engine/qnet-syscall-private.h"
 
 GSocket *
@@ -27,20 +28,20 @@ qnet_connection_get_socket (QnetConnection *self,
   if (duplicate < 0)
     return NULL;
 
-  self->socket = g_socket_new_from_fd (duplicate, NULL);
+  self->socket = qnet_gsocket_new (duplicate, NULL);
   if (self->socket == NULL)
     qnet_clear_fd (&duplicate);
 
   return self->socket;
 }
 
-/* It fails for want of memory at most, and then the descriptor is still ours. */
+/* When this fails the connection goes on with its descriptor. */
 static GSocket *
 wrap_descriptor (int      fd,
                  GError **error)
 {
   GError *local_error = NULL;
-  GSocket *socket = g_socket_new_from_fd (fd, &local_error);
+  GSocket *socket = qnet_gsocket_new (fd, &local_error);
 
   if (socket == NULL)
     qnet_take_error_from_gerror (error, local_error, _("Could not hand out the connection"));

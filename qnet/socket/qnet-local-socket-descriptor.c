@@ -13,6 +13,7 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
+#include "engine/qnet-gsocket-private.h"
 #include "engine/qnet-syscall-private.h"
 #include "socket/qnet-local-socket-private.h"
 
@@ -294,7 +295,7 @@ static GCredentials *
 ask_for_credentials (int fd)
 {
   int duplicate = fcntl (fd, F_DUPFD_CLOEXEC, 0);
-  g_autoptr(GSocket) socket = duplicate >= 0 ? g_socket_new_from_fd (duplicate, NULL) : NULL;
+  g_autoptr(GSocket) socket = duplicate >= 0 ? qnet_gsocket_new (duplicate, NULL) : NULL;
 
   if (socket != NULL)
     return g_socket_get_credentials (socket, NULL);
