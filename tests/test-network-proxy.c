@@ -197,6 +197,10 @@ static const struct
   { "socks://gate", QNET_PROXY_TYPE_SOCKS5, "gate", 1080, "" },
   { "SOCKS5H://user:sesame@[::1]:9", QNET_PROXY_TYPE_SOCKS5, "::1", 9, "user" },
   { "http://us%40er@gate", QNET_PROXY_TYPE_HTTP, "gate", 8080, "us@er" },
+  { "http://gate/", QNET_PROXY_TYPE_HTTP, "gate", 8080, "" },
+  { "http://gate:/", QNET_PROXY_TYPE_HTTP, "gate", 8080, "" },
+  { "http://user:@g%61te.:81", QNET_PROXY_TYPE_HTTP, "gate.", 81, "user" },
+  { "socks5://us;er=!$&'()*+,:a:b@10.0.0.1", QNET_PROXY_TYPE_SOCKS5, "10.0.0.1", 1080, "us;er=!$&'()*+," },
   { "direct://", QNET_PROXY_TYPE_NONE, "", 0, "" },
 };
 
@@ -218,23 +222,77 @@ test_uris (void)
     }
 }
 
+/* "sesame" or a piece of it is the password, "alice" the user. */
+static const char *const bad_uris[] = {
+  "socks4://u:sesame@gate", "https://u:sesame@gate", "http://u:sesame@", "u:sesame@gate",
+  "http://u:sesame@[", "", "%%%", "http://%%%", "http://", "://gate", "gate", "gate:1080",
+  "http://[::1", "http://[::1]x:80", "http://::1:8080", "http://[gate]",
+  "socks5://:99999", "socks5://gate:99999", "socks5://gate:0", "socks5://gate:-1", "socks5://gate:+1",
+  "socks5://gate:1a", "socks5://gate:80:80", "socks5://gate: 80", "socks5://ga te", "socks5://ga%20te",
+  "socks5://gate%0d%0aX:80", "socks5://gate%00:80", "socks5://gate%2f:80", "socks5://..", "socks5://-\xff",
+  "alice:sesame@h:1", "alice:sesame@h", "alice@h:1",
+  "socks5://alice:a@sesame@host", "socks5://alice:a%40b@sesame@host:1080", "http://alice@b:sesame@host",
+  "socks5://alice:1/sesame@host", "socks5://alice:1?sesame@host", "socks5://alice:1#sesame@host",
+  "socks5://alice:sesame%@host", "socks5://alice:sesame%zz@host", "socks5://alice:sesame%00@host",
+  "socks5://alice:sesame%ff@host", "socks5://alice:ses[ame@host", "socks5://alice:ses ame@host",
+  "socks5://alice:sesame\\@host", "http://alice:sesame@host/path", "http://alice:sesame@host?query",
+  "direct://alice:sesame@host", "direct://host",
+};
+
 static void
 test_bad_uris (void)
 {
-  const char *bad[] = {
-    "socks4://u:sesame@gate", "https://u:sesame@gate", "http://u:sesame@", "u:sesame@gate",
-    "http://u:sesame@[", "",
-  };
+  g_test_summary ("Any other text is refused, and neither a user nor a password is shown.");
 
-  g_test_summary ("Any other text is refused, and no password is shown.");
-
-  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (bad_uris); i++)
     {
       g_autoptr(GError) error = NULL;
+      g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new_from_uri (bad_uris[i], &error);
 
-      g_assert_null (qnet_network_proxy_new_from_uri (bad[i], &error));
+      g_assert_null (proxy);
       g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
       g_assert_null (strstr (error->message, "sesame"));
+      g_assert_null (strstr (error->message, "ame@"));
+      g_assert_null (strstr (error->message, "alice"));
+    }
+}
+
+static void
+test_uri_round_trip (void)
+{
+  const char *const credentials[] = { "a", "a@b", "a:b/c?d#e", "%41", "\303\274 [\\]", "" };
+  const char *const hosts[] = { "gate", "10.0.0.1", "::1", "fe80::1%lo", "b\303\274cher.example", "my_gate" };
+
+  g_test_summary ("The URI that is made of a proxy is read as the same proxy.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (credentials); i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (hosts); j++)
+      {
+        g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, hosts[j], 9,
+                                                                    credentials[i], credentials[i]);
+        g_autofree char *uri = qnet_network_proxy_to_uri (proxy);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(QnetNetworkProxy) again = qnet_network_proxy_new_from_uri (uri, &error);
+
+        g_assert_no_error (error);
+        g_assert_true (qnet_network_proxy_equal (proxy, again));
+      }
+}
+
+static void
+test_host_that_is_a_uri (void)
+{
+  const char *const hosts[] = { "alice:sesame@gate", "socks5://alice:sesame@gate", "alice:sesame" };
+
+  g_test_summary ("A host that is none is not shown: a user and a password may be in it.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (hosts); i++)
+    {
+      g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, hosts[i], 9,
+                                                                  NULL, NULL);
+      g_autofree char *text = qnet_network_proxy_to_string (proxy);
+
+      g_assert_cmpstr (text, ==, "SOCKS5 proxy ? port 9");
     }
 }
 
@@ -306,6 +364,8 @@ test_queries (void)
   assert_query (qnet_network_proxy_query_new_for_uri ("no uri", type), "", -1, -1, "", "no uri");
   assert_query (qnet_network_proxy_query_new_for_host ("::1", 80, NULL, type),
                 "::1", 80, -1, "", "none://[::1]:80");
+  assert_query (qnet_network_proxy_query_new_for_host ("[::1]", 80, NULL, type),
+                "[::1]", 80, -1, "", "none://[::1]:80");
   assert_query (qnet_network_proxy_query_new_for_host ("example.org", 80, "http", type),
                 "example.org", 80, -1, "http", "http://example.org:80");
   assert_query (qnet_network_proxy_query_new_for_host ("example.org", -1, "no scheme", type),
@@ -359,6 +419,8 @@ main (int   argc,
   g_test_add_func ("/network-proxy/boxed", test_boxed);
   g_test_add_func ("/network-proxy/uris", test_uris);
   g_test_add_func ("/network-proxy/uris/bad", test_bad_uris);
+  g_test_add_func ("/network-proxy/uris/round-trip", test_uri_round_trip);
+  g_test_add_func ("/network-proxy/to-string/never-shows-a-host-that-is-a-uri", test_host_that_is_a_uri);
   g_test_add_func ("/network-proxy/proxy-address", test_proxy_address);
   g_test_add_func ("/network-proxy/resolver", test_resolver);
   g_test_add_func ("/network-proxy-query/fields", test_queries);

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "address/qnet-host-name-private.h"
+
 /**
  * QnetNetworkProxyQuery:
  *
@@ -291,6 +293,8 @@ qnet_network_proxy_query_get_protocol_tag (const QnetNetworkProxyQuery *self)
 char *
 qnet_network_proxy_query_to_uri (const QnetNetworkProxyQuery *self)
 {
+  g_autoptr(QnetHostAddress) address = NULL;
+  g_autofree char *text = NULL;
   const char *host;
   int port;
 
@@ -299,7 +303,10 @@ qnet_network_proxy_query_to_uri (const QnetNetworkProxyQuery *self)
   if (self->uri != NULL)
     return g_strdup (self->uri);
 
-  host = *self->host != '\0' ? self->host : "0.0.0.0";  /* a server has no peer */
+  /* An address in its usual form, without the brackets that the URI will have */
+  address = qnet_host_name_to_address (self->host);
+  text = address != NULL ? qnet_host_address_to_string (address) : g_strdup (self->host);
+  host = *text != '\0' ? text : "0.0.0.0";  /* a server has no peer */
   port = self->peer_port != -1 ? self->peer_port : self->local_port;
 
   return g_uri_join (G_URI_FLAGS_NONE, get_scheme (self), NULL, host, port, "", NULL, NULL);

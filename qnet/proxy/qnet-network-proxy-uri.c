@@ -6,10 +6,11 @@
 
 #include "config.h"
 
-#include "qnet-network-proxy.h"
+#include "proxy/qnet-network-proxy-private.h"
 
 #include <string.h>
 
+#include "address/qnet-host-name-private.h"
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 
@@ -28,11 +29,34 @@ static const struct
   { "socks5h", QNET_PROXY_TYPE_SOCKS5, 1080 },
 };
 
-/* Sets an error when there is no such kind. No part of a URI that could be a password is shown. */
+#define ALPHA_DIGIT "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+#define USERINFO    ALPHA_DIGIT "-._~%!$&'()*+,;=:"  /* RFC 3986, section 3.2.1 */
+
+/* The parts of a URI, as they are written */
+typedef struct
+{
+  char *scheme;    /* (owned) */
+  char *user;      /* (owned) (nullable) */
+  char *password;  /* (owned) (nullable) */
+  char *host;      /* (owned): with the brackets of an address */
+  char *port;      /* (owned) (nullable) */
+} Parts;
+
+static void
+parts_clear (Parts *parts)
+{
+  g_free (parts->scheme);
+  g_free (parts->user);
+  g_free (parts->password);
+  g_free (parts->host);
+  g_free (parts->port);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Parts, parts_clear)
+
 static gboolean
-find_scheme (const char  *scheme,
-             gsize       *out_index,
-             GError     **error)
+find_scheme (const char *scheme,
+             gsize      *out_index)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (schemes); i++)
     {
@@ -43,53 +67,238 @@ find_scheme (const char  *scheme,
         }
     }
 
-  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                  _("There is no kind of proxy that is called “%s”"), scheme);
-
   return FALSE;
 }
 
-/* GUri's own error would show the text, and with it the password. */
-static GUri *
-parse (const char  *text,
-       GError     **error)
+static char *
+describe_unknown_scheme (const char *scheme)
 {
-  GUri *uri = g_uri_parse (text, G_URI_FLAGS_HAS_PASSWORD, NULL);
+  return g_strdup_printf (_("there is no kind of proxy that is called “%s”"), scheme);
+}
 
-  if (uri == NULL)
-    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                    _("The proxy is not named by a URI"));
+/* Dividing. GUri takes the last "@" for the end of the password, and would call "u" the host in
+ * "socks5://u:1/secret@gate": what is not encoded as it has to be is refused, since the rest would
+ * be looked up and shown as the host. */
 
-  return uri;
+static const char *
+divide_userinfo (Parts      *parts,
+                 const char *authority,
+                 gsize      *length)
+{
+  const char *at = memchr (authority, '@', *length);
+  const char *colon;
+
+  if (at == NULL)
+    return authority;
+
+  colon = memchr (authority, ':', at - authority);
+  parts->user = g_strndup (authority, (colon != NULL ? colon : at) - authority);
+  parts->password = colon != NULL ? g_strndup (colon + 1, at - colon - 1) : NULL;
+  *length -= at + 1 - authority;
+
+  return at + 1;
+}
+
+static void
+divide_host (Parts      *parts,
+             const char *text,
+             gsize       length)
+{
+  const char *bracket = *text == '[' ? memchr (text, ']', length) : NULL;
+  const char *rest = bracket != NULL ? bracket : text;
+  const char *colon = memchr (rest, ':', text + length - rest);
+
+  parts->host = g_strndup (text, colon != NULL ? (gsize) (colon - text) : length);
+  parts->port = colon != NULL ? g_strndup (colon + 1, text + length - colon - 1) : NULL;
+}
+
+static const char *
+get_encoding_problem (void)
+{
+  return _("what is special in a user or a password has to be percent-encoded");
+}
+
+/* NULL, or what is wrong, as a clause. */
+static const char *
+divide (Parts      *parts,
+        const char *uri)
+{
+  gsize scheme_length = strspn (uri, ALPHA_DIGIT "+-.");
+  const char *authority = uri + scheme_length + strlen ("://");
+  const char *host;
+  gsize length;
+
+  if (scheme_length == 0 || !g_ascii_isalpha (*uri) || !g_str_has_prefix (uri + scheme_length, "://"))
+    return _("it does not begin with a scheme, such as “socks5://”");
+
+  length = strcspn (authority, "/?#");
+  if (strcmp (authority + length, "") != 0 && strcmp (authority + length, "/") != 0)
+    return _("there is something behind the host and the port");
+
+  parts->scheme = g_strndup (uri, scheme_length);
+  host = divide_userinfo (parts, authority, &length);
+  if (memchr (host, '@', length) != NULL)
+    return get_encoding_problem ();
+
+  divide_host (parts, host, length);
+
+  return NULL;
+}
+
+/* Checking each part, and decoding it */
+
+/* GUri leaves what is not ASCII as it is, and so do people. */
+static gboolean
+is_encoded (const char *text)
+{
+  for (; *text != '\0'; text++)
+    {
+      if (g_ascii_isprint (*text) ? strchr (USERINFO, *text) == NULL : (guchar) *text < 0x80)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* FALSE when it is not encoded as it has to be. */
+static gboolean
+decode_credential (char **text)
+{
+  char *decoded;
+
+  if (*text == NULL)
+    return TRUE;
+
+  if (!is_encoded (*text))
+    return FALSE;
+
+  decoded = g_uri_unescape_string (*text, NULL);
+  g_free (*text);
+  *text = decoded;
+
+  return decoded != NULL && g_utf8_validate (decoded, -1, NULL);
+}
+
+/* A name of letters, digits and what else names have: nothing in it is part of any syntax. */
+static gboolean
+is_name (const char *text)
+{
+  g_autofree char *canonical = qnet_host_name_canonicalize (text);
+
+  return canonical != NULL && strspn (canonical, ALPHA_DIGIT "-._~") == strlen (canonical);
+}
+
+/* Of an address in brackets the text inside them. */
+static gboolean
+decode_host (char **text)
+{
+  g_autofree char *decoded = g_uri_unescape_string (*text, NULL);
+  g_autoptr(QnetHostAddress) address = NULL;
+
+  if (decoded == NULL)
+    return FALSE;
+
+  address = qnet_host_name_to_address (*text);
+  if (address == NULL && !is_name (decoded))
+    return FALSE;
+
+  g_free (*text);
+  *text = *decoded == '[' ? qnet_host_address_to_string (address) : g_steal_pointer (&decoded);
+
+  return TRUE;
+}
+
+static gboolean
+read_port (const char *text,  /* (nullable) */
+           guint16    *port)
+{
+  guint64 number;
+
+  if (text == NULL || *text == '\0')
+    return TRUE;
+
+  if (!g_ascii_isdigit (*text) || !g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT16, &number, NULL))
+    return FALSE;
+
+  *port = (guint16) number;
+
+  return TRUE;
+}
+
+static gboolean
+is_empty (const Parts *parts)
+{
+  return *parts->host == '\0' && parts->user == NULL && parts->port == NULL;
 }
 
 static QnetNetworkProxy *
-new_from_parsed (GUri    *uri,
-                 GError **error)
+fail (char      **out_problem,
+      const char *problem)
 {
-  const char *host = g_uri_get_host (uri);
-  int port = g_uri_get_port (uri);
+  *out_problem = g_strdup (problem);
+
+  return NULL;
+}
+
+QnetNetworkProxy *
+qnet_network_proxy_parse (const char  *uri,
+                          char       **out_problem)
+{
+  g_auto(Parts) parts = { NULL, };
+  const char *problem = divide (&parts, uri);
+  guint16 port;
   gsize index;
 
-  if (!find_scheme (g_uri_get_scheme (uri), &index, error))
-    return NULL;
+  if (problem != NULL)
+    return fail (out_problem, problem);
 
-  if (schemes[index].type == QNET_PROXY_TYPE_NONE)
-    return qnet_network_proxy_new (QNET_PROXY_TYPE_NONE, NULL, 0, NULL, NULL);
+  if (!decode_credential (&parts.user) || !decode_credential (&parts.password))
+    return fail (out_problem, get_encoding_problem ());
 
-  if (host == NULL || *host == '\0')
+  if (!find_scheme (parts.scheme, &index))
     {
-      qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                      _("The proxy’s URI names no host"));
+      *out_problem = describe_unknown_scheme (parts.scheme);
       return NULL;
     }
 
-  return qnet_network_proxy_new (schemes[index].type,
-                                 host,
-                                 port > 0 ? (guint16) port : schemes[index].port,
-                                 g_uri_get_user (uri),
-                                 g_uri_get_password (uri));
+  if (schemes[index].type == QNET_PROXY_TYPE_NONE)
+    return is_empty (&parts) ? qnet_network_proxy_new (QNET_PROXY_TYPE_NONE, NULL, 0, NULL, NULL)
+                             : fail (out_problem, _("there is a host, although “direct” is for no proxy"));
+
+  if (*parts.host == '\0')
+    return fail (out_problem, _("it names no host"));
+
+  if (!decode_host (&parts.host))
+    return fail (out_problem, _("what it names is neither the name nor the address of a host"));
+
+  port = schemes[index].port;
+  if (!read_port (parts.port, &port))
+    return fail (out_problem, _("the port is not a number from 1 to 65535"));
+
+  return qnet_network_proxy_new (schemes[index].type, parts.host, port, parts.user, parts.password);
 }
+
+/* Hosts */
+
+gboolean
+qnet_network_proxy_has_host (const QnetNetworkProxy *self)
+{
+  const char *host = qnet_network_proxy_get_host (self);
+  g_autoptr(QnetHostAddress) address = qnet_host_name_to_address (host);
+
+  return address != NULL || is_name (host);
+}
+
+char *
+qnet_network_proxy_to_place (const QnetNetworkProxy *self)
+{
+  const char *host = qnet_network_proxy_has_host (self) ? qnet_network_proxy_get_host (self) : "?";
+
+  /* Translators: a host and its port */
+  return g_strdup_printf (_("%s port %u"), host, qnet_network_proxy_get_port (self));
+}
+
+/* URIs of ours */
 
 static const char *
 get_scheme (const QnetNetworkProxy *self)
@@ -126,9 +335,10 @@ null_if_empty (const char *text)
  *
  * Makes a proxy of a URI, as [iface@Gio.ProxyResolver] and environment variables have them.
  *
- * It is `socks5://`, `socks://`, `socks5h://` or `http://` with a host, and perhaps a port and a
- * user, or `direct://`. Another kind is an error,
- * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION].
+ * It is `socks5://`, `socks://`, `socks5h://` or `http://` with a host, and perhaps a port, a user
+ * and a password, or `direct://`. What is special in a user or a password, such as `@`, `:` or `/`,
+ * has to be percent-encoded. Anything else, another kind included, is an error,
+ * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION], whose message shows neither user nor password.
  *
  * Returns: (transfer full): the proxy
  *
@@ -138,14 +348,19 @@ QnetNetworkProxy *
 qnet_network_proxy_new_from_uri (const char  *uri,
                                  GError     **error)
 {
-  g_autoptr(GUri) parsed = NULL;
+  g_autofree char *problem = NULL;
+  QnetNetworkProxy *proxy;
 
   g_return_val_if_fail (uri != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  parsed = parse (uri, error);
+  proxy = qnet_network_proxy_parse (uri, &problem);
+  if (proxy == NULL)
+    /* Translators: why it is not the URI of a proxy, as in "it names no host" */
+    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                    _("Could not read the URI of a proxy: %s"), problem);
 
-  return parsed != NULL ? new_from_parsed (parsed, error) : NULL;
+  return proxy;
 }
 
 /**
@@ -173,8 +388,14 @@ qnet_network_proxy_new_from_proxy_address (GProxyAddress  *address,
   g_return_val_if_fail (G_IS_PROXY_ADDRESS (address), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (!find_scheme (g_proxy_address_get_protocol (address), &index, error))
-    return NULL;
+  if (!find_scheme (g_proxy_address_get_protocol (address), &index))
+    {
+      g_autofree char *problem = describe_unknown_scheme (g_proxy_address_get_protocol (address));
+
+      qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                      _("Could not read the address of a proxy: %s"), problem);
+      return NULL;
+    }
 
   where = G_INET_SOCKET_ADDRESS (address);
   host = g_inet_address_to_string (g_inet_socket_address_get_address (where));

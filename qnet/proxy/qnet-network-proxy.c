@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "qnet-network-proxy.h"
+#include "proxy/qnet-network-proxy-private.h"
 
 #include <string.h>
 
@@ -60,6 +60,7 @@ struct _QnetNetworkProxy
   char                  *user;                 /* (owned): "" for none */
   char                  *password;             /* (owned): "" for none */
   GPtrArray             *raw_headers;          /* (owned): RawHeader, in the order of coming */
+  char                  *problem;              /* (owned) (nullable): why it cannot be used, whatever it is */
 };
 
 G_DEFINE_BOXED_TYPE (QnetNetworkProxy, qnet_network_proxy,
@@ -144,6 +145,7 @@ copy (const QnetNetworkProxy *self)
 
   result->capabilities = self->capabilities;
   result->chosen_capabilities = self->chosen_capabilities;
+  result->problem = g_strdup (self->problem);
 
   for (guint i = 0; i < self->raw_headers->len; i++)
     {
@@ -161,6 +163,26 @@ replace_text (char       **text,
 {
   g_free (*text);
   *text = g_strdup (value != NULL ? value : "");
+}
+
+/* For the other files */
+
+QnetNetworkProxy *
+qnet_network_proxy_new_unusable (const char *problem)
+{
+  QnetNetworkProxy *self = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, NULL, 0, NULL, NULL);
+
+  self->capabilities = QNET_PROXY_CAPABILITIES_NONE;
+  self->chosen_capabilities = TRUE;
+  self->problem = g_strdup (problem);
+
+  return self;
+}
+
+const char *
+qnet_network_proxy_get_problem (const QnetNetworkProxy *self)
+{
+  return self->problem;
 }
 
 /* Public API */
@@ -402,6 +424,7 @@ qnet_network_proxy_unref (QnetNetworkProxy *self)
   g_free (self->host);
   g_free (self->user);
   g_free (self->password);
+  g_free (self->problem);
   g_ptr_array_unref (self->raw_headers);
   g_free (self);
 }
@@ -624,6 +647,7 @@ qnet_network_proxy_equal (const QnetNetworkProxy *self,
          && strcmp (self->host, other->host) == 0
          && strcmp (self->user, other->user) == 0
          && strcmp (self->password, other->password) == 0
+         && g_strcmp0 (self->problem, other->problem) == 0
          && raw_headers_equal (self->raw_headers, other->raw_headers);
 }
 
@@ -652,7 +676,8 @@ qnet_network_proxy_hash (const QnetNetworkProxy *self)
  *
  * Describes the proxy for people.
  *
- * The text is translated. User and password are not in it.
+ * The text is translated. User and password are not in it, nor is a host that is none, since
+ * it could be a URI.
  *
  * Returns: (transfer full): the text
  *
@@ -661,7 +686,14 @@ qnet_network_proxy_hash (const QnetNetworkProxy *self)
 char *
 qnet_network_proxy_to_string (const QnetNetworkProxy *self)
 {
+  g_autofree char *place = NULL;
+
   g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->problem != NULL)
+    return g_strdup (_("a proxy that cannot be used"));
+
+  place = qnet_network_proxy_to_place (self);
 
   switch (self->type)
     {
@@ -670,12 +702,12 @@ qnet_network_proxy_to_string (const QnetNetworkProxy *self)
     case QNET_PROXY_TYPE_NONE:
       return g_strdup (_("no proxy"));
     case QNET_PROXY_TYPE_SOCKS5:
-      return g_strdup_printf (_("SOCKS5 proxy %s port %u"), self->host, self->port);
+      return g_strdup_printf (_("SOCKS5 proxy %s"), place);
     case QNET_PROXY_TYPE_HTTP:
     case QNET_PROXY_TYPE_HTTP_CACHING:
-      return g_strdup_printf (_("HTTP proxy %s port %u"), self->host, self->port);
+      return g_strdup_printf (_("HTTP proxy %s"), place);
     case QNET_PROXY_TYPE_FTP_CACHING:
-      return g_strdup_printf (_("FTP proxy %s port %u"), self->host, self->port);
+      return g_strdup_printf (_("FTP proxy %s"), place);
     }
 
   g_assert_not_reached ();
