@@ -6,6 +6,9 @@
 
 #include "config.h"
 
+#include <string.h>
+#include <unistd.h>
+
 #include "qnet.h"
 
 #include "proxy/qnet-application-proxy-private.h"
@@ -186,11 +189,20 @@ test_loopback (void)
 {
   g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, "gate", 8080,
                                                               NULL, NULL);
-  const char *near[] = { "localhost", "LOCALHOST.", "127.0.0.1", "127.1.2.3", "::1" };
-  const char *far[] = { "example.org", "10.0.0.1", "localhost.example", "" };
+  char own[256] = "";
+  const char *near[] = {
+    "localhost", "LOCALHOST.", "x.localhost", "y.X.LocalHost.", "127.0.0.1", "127.1.2.3", "127.1", "::1",
+    "[::1]", "0:0::1", "::ffff:127.0.0.1", "[::ffff:127.0.0.1]", "127.0.0.1.", "0.0.0.0", "::", "[::]",
+    "::ffff:0.0.0.0", own,
+  };
+  const char *far[] = {
+    "example.org", "10.255.255.1", "localhost.example", "xlocalhost", "localhost.localdomain.example",
+    "127.0.0.1.example", "2001:db8::1", "[2001:db8::1]", "",
+  };
 
   g_test_summary ("What is on this machine is reached without a proxy.");
 
+  g_assert_no_errno (gethostname (own, sizeof own - 1));
   qnet_set_application_proxy (proxy);
 
   for (gsize i = 0; i < G_N_ELEMENTS (near); i++)
@@ -198,6 +210,82 @@ test_loopback (void)
   for (gsize i = 0; i < G_N_ELEMENTS (far); i++)
     assert_choice (far[i], "http://gate:8080");
 
+  qnet_set_application_proxy (NULL);
+}
+
+static void
+test_own_addresses (void)
+{
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, "gate", 8080,
+                                                              NULL, NULL);
+  g_autoptr(GPtrArray) addresses = qnet_network_interface_list_all_addresses ();
+
+  g_test_summary ("The addresses of the interfaces are those of peers on this machine.");
+
+  qnet_set_application_proxy (proxy);
+
+  for (guint i = 0; i < addresses->len; i++)
+    {
+      g_autofree char *text = qnet_host_address_to_string (addresses->pdata[i]);
+
+      assert_choice (text, "direct://");
+    }
+
+  qnet_set_application_proxy (NULL);
+}
+
+static char *
+ask_application (QnetProxyQueryType  type,
+                 char              **out_message)
+{
+  g_autoptr(QnetNetworkProxyQuery) query = new_query ("example.org", type);
+  GError *error = NULL;
+  GList *proxies = qnet_network_proxy_factory_proxy_for_query (query, &error);
+
+  if (out_message != NULL)
+    *out_message = g_strdup (error != NULL ? error->message : NULL);
+
+  return describe (proxies, error);
+}
+
+static void
+test_capabilities (void)
+{
+  const QnetProxyQueryType sctp[] = { QNET_PROXY_QUERY_TYPE_SCTP_SOCKET, QNET_PROXY_QUERY_TYPE_SCTP_SERVER };
+  g_autoptr(QnetNetworkProxy) socks5 = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "gate", 1080, NULL, NULL);
+  g_autoptr(QnetNetworkProxy) http = qnet_network_proxy_with_type (socks5, QNET_PROXY_TYPE_HTTP);
+  g_autoptr(QnetNetworkProxy) able = qnet_network_proxy_with_capabilities (
+    socks5, QNET_PROXY_CAPABILITIES_SCTP_TUNNELING | QNET_PROXY_CAPABILITIES_SCTP_LISTENING);
+  g_autoptr(TestFactory) factory = g_object_new (TEST_TYPE_FACTORY, NULL);
+  g_autofree char *message = NULL;
+  g_autofree char *datagrams = NULL;
+
+  g_test_summary ("A proxy without the capability that is wanted is an error, never the answer.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sctp); i++)
+    {
+      g_autofree char *unable = NULL;
+      g_autofree char *of_factory = NULL;
+      g_autofree char *good = NULL;
+
+      qnet_set_application_proxy (socks5);
+      unable = ask_application (sctp[i], NULL);
+      g_assert_cmpstr (unable, ==, "error 10");
+
+      qnet_set_application_proxy_factory (QNET_NETWORK_PROXY_FACTORY (factory));
+      of_factory = ask_application (sctp[i], NULL);
+      g_assert_cmpstr (of_factory, ==, "error 10");
+
+      qnet_set_application_proxy (able);
+      good = ask_application (sctp[i], NULL);
+      g_assert_cmpstr (good, ==, "socks5://gate:1080");
+    }
+
+  qnet_set_application_proxy (http);
+  datagrams = ask_application (QNET_PROXY_QUERY_TYPE_UDP_SOCKET, &message);
+  g_assert_cmpstr (datagrams, ==, "error 10");
+  g_assert_cmpstr (message, ==, "Could not exchange datagrams through the proxy gate port 1080: "
+                                "an HTTP proxy does not pass on datagrams");
   qnet_set_application_proxy (NULL);
 }
 
@@ -388,7 +476,64 @@ static const struct
   { { "all_proxy=a:1", "NO_PROXY=*" }, "none://example.org:80", "direct://" },
   { { "all_proxy=a:1", "no_proxy=10.0.0.0/8" }, "none://10.1.2.3:80", "direct://" },
   { { "all_proxy=a:1", "no_proxy=10.0.0.0/8" }, "none://11.1.2.3:80", "http://a:1" },
+  { { "all_proxy= socks5://gate:9 " }, "none://example.org:80", "socks5://gate:9" },
+  { { "all_proxy=  ", "http_proxy=\t" }, "none://example.org:80", "direct://" },
+  { { "https_proxy=b:2", "http_proxy=gate:9" }, "none://example.org:80", "http://gate:9" },
+  { { "https_proxy=b:2" }, "none://example.org:80", "direct://" },
+  { { "all_proxy=a:1", "no_proxy=[::1]" }, "none://[::1]:80", "direct://" },
+  { { "all_proxy=a:1", "no_proxy=::1" }, "none://[0::1]:80", "direct://" },
+  { { "all_proxy=a:1", "no_proxy=127.0.0.1" }, "none://127.1:80", "direct://" },
+  { { "all_proxy=a:1", "no_proxy=127.0.0.1" }, "none://[::ffff:127.0.0.1]:80", "direct://" },
+  { { "all_proxy=a:1", "no_proxy=2001:db8::/32" }, "none://[2001:db8::1]:80", "direct://" },
+  { { "all_proxy=a:1", "no_proxy=example.org:80" }, "none://example.org:80", "direct://" },
+  { { "all_proxy=a:1", "no_proxy=example.org:80" }, "none://example.org:81", "http://a:1" },
+  { { "all_proxy=a:1", "no_proxy=[::1]:80" }, "none://[::1]:81", "http://a:1" },
+  { { "all_proxy=a:1", "no_proxy=*.example.org" }, "none://www.example.org:80", "direct://" },
+  { { "all_proxy=a:1", "no_proxy=*.example.org" }, "none://example.org:80", "http://a:1" },
+  { { "all_proxy=a:1", "no_proxy=EXAMPLE.org." }, "none://example.org.:80", "direct://" },
+  { { "all_proxy=a:1", "no_proxy=b\303\274cher.example" }, "none://xn--bcher-kva.example:80", "direct://" },
+  { { "all_proxy=a:1", "no_proxy=%%%,[::1,[],10.0.0.0/99,:,:80,*x,.,/,\xff" }, "none://example.org:80", "http://a:1" },
 };
+
+/* What is no setting at all, in each variable that is for the scheme */
+static const struct
+{
+  const char *variable;
+  const char *uri;
+} proxy_variables[] = {
+  { "all_proxy", "none://example.org:80" }, { "ALL_PROXY", "none://example.org:80" },
+  { "http_proxy", "none://example.org:80" }, { "http_proxy", "http://example.org" },
+  { "https_proxy", "https://example.org" }, { "HTTPS_PROXY", "https://example.org" },
+  { "ftp_proxy", "ftp://example.org" }, { "FTP_PROXY", "ftp://example.org" },
+};
+
+static const char *const unusable[] = {
+  "%%%", "http://[::1", "socks5://:99999", "socks5://gate:99999", "http://", "://", "http:/gate:9",
+  "socks5://alice:a@sesame@host", "alice:a@sesame@host", "direct://host", "gate:9/x", "ga te", ":9", "\xff",
+  "http://g:0",
+};
+
+static void
+test_unusable_environment (void)
+{
+  g_test_summary ("A setting that cannot be used is an error that names the variable, and no password.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (proxy_variables); i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (unusable); j++)
+      {
+        g_autofree char *setting = g_strdup_printf ("%s=%s", proxy_variables[i].variable, unusable[j]);
+        const char *environment[] = { setting, NULL };
+        g_autoptr(GProxyResolver) resolver = qnet_environment_proxies_new ((char **) environment);
+        g_autoptr(GError) error = NULL;
+        g_auto(GStrv) answer = g_proxy_resolver_lookup (resolver, proxy_variables[i].uri, NULL, &error);
+
+        g_assert_null (answer);
+        g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+        g_assert_nonnull (strstr (error->message, proxy_variables[i].variable));
+        g_assert_null (strstr (error->message, "alice"));
+        g_assert_null (strstr (error->message, "sesame"));
+      }
+}
 
 static void
 test_environment (void)
@@ -434,6 +579,59 @@ test_system (void)
   g_assert_cmpstr (datagrams, ==, "direct://");
 }
 
+/* Both at once: what a socket asks for, and the asynchronous question */
+static void
+assert_system_fails (const char *pattern)
+{
+  g_autoptr(QnetNetworkProxyQuery) query =
+    qnet_network_proxy_query_new_for_host ("example.org", 80, NULL, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+  g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GError) refusal = NULL;
+
+  g_assert_null (qnet_network_proxy_factory_system_proxy_for_query (query, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_assert_true (g_pattern_match_simple (pattern, error->message));
+
+  qnet_network_proxy_factory_set_use_system_configuration (TRUE);
+  qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), "example.org", 80);
+  g_assert_false (qnet_abstract_socket_wait_for_connected (QNET_ABSTRACT_SOCKET (socket), -1, &refusal));
+  g_assert_error (refusal, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_assert_true (g_pattern_match_simple (pattern, refusal->message));
+  qnet_network_proxy_factory_set_use_system_configuration (FALSE);
+}
+
+static void
+test_system_unusable (void)
+{
+  g_test_summary ("A setting of the system that cannot be used fails the connection, and is reported.");
+
+  g_setenv ("all_proxy", "%%%", TRUE);
+  assert_system_fails ("Could not choose a proxy for example.org: the environment variable all_proxy *");
+  g_setenv ("all_proxy", "socks4://gate:9", TRUE);
+  assert_system_fails ("Could not choose a proxy for example.org: *socks4*");
+  g_unsetenv ("all_proxy");
+}
+
+static void
+test_system_module (void)
+{
+  g_autofree char *variable = NULL;
+  g_autofree char *module = NULL;
+
+  g_test_summary ("all_proxy is honoured where GIO has a module, too, which answers when no variable is set.");
+
+  g_unsetenv ("http_proxy");
+  g_setenv ("all_proxy", "socks5://gate:9", TRUE);
+  variable = ask_system (QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+  g_assert_cmpstr (variable, ==, "socks5://gate:9");
+
+  g_unsetenv ("all_proxy");
+  module = ask_system (QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+  g_assert_cmpstr (module, ==, "http://module:1");
+  g_setenv ("http_proxy", "gate:9", TRUE);
+}
+
 static void
 test_use_system (void)
 {
@@ -457,6 +655,62 @@ test_use_system (void)
   qnet_set_application_proxy (NULL);
 }
 
+/* A module of GIO that knows nothing of all_proxy */
+
+#define TEST_TYPE_MODULE (test_module_get_type ())
+G_DECLARE_FINAL_TYPE (TestModule, test_module, TEST, MODULE, GObject)
+
+struct _TestModule
+{
+  GObject parent_instance;
+};
+
+static gboolean
+test_module_is_supported (GProxyResolver *resolver)
+{
+  return TRUE;
+}
+
+static char **
+test_module_lookup (GProxyResolver  *resolver,
+                    const char      *uri,
+                    GCancellable    *cancellable,
+                    GError         **error)
+{
+  const char *answer[] = { "http://module:1", NULL };
+
+  return g_strdupv ((char **) answer);
+}
+
+static void
+test_module_iface_init (GProxyResolverInterface *iface)
+{
+  iface->is_supported = test_module_is_supported;
+  iface->lookup       = test_module_lookup;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (TestModule, test_module, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER, test_module_iface_init))
+
+static void
+test_module_class_init (TestModuleClass *klass)
+{
+}
+
+static void
+test_module_init (TestModule *self)
+{
+}
+
+static void
+add_module (void)
+{
+  GIOExtensionPoint *point = g_io_extension_point_register (G_PROXY_RESOLVER_EXTENSION_POINT_NAME);
+
+  g_io_extension_point_set_required_type (point, G_TYPE_PROXY_RESOLVER);
+  g_io_extension_point_implement (G_PROXY_RESOLVER_EXTENSION_POINT_NAME, TEST_TYPE_MODULE, "test", 0);
+}
+
 /* The desktop of whoever runs the tests has no say. */
 static void
 set_environment (void)
@@ -470,7 +724,7 @@ set_environment (void)
     g_unsetenv (variables[i]);
 
   g_setenv ("http_proxy", "gate:9", TRUE);
-  g_setenv ("GIO_USE_PROXY_RESOLVER", "dummy", TRUE);
+  g_setenv ("GIO_USE_PROXY_RESOLVER", "test", TRUE);
 }
 
 int
@@ -479,11 +733,14 @@ main (int   argc,
 {
   set_environment ();
   g_test_init (&argc, &argv, NULL);
+  add_module ();
 
   g_test_add_func ("/network-proxy-factory/nothing-chosen", test_nothing_chosen);
   g_test_add_func ("/network-proxy-factory/application-proxy", test_application_proxy);
   g_test_add_func ("/network-proxy-factory/application-factory", test_application_factory);
   g_test_add_func ("/network-proxy-factory/loopback", test_loopback);
+  g_test_add_func ("/network-proxy-factory/own-addresses-are-spared", test_own_addresses);
+  g_test_add_func ("/network-proxy-factory/without-capability-is-an-error", test_capabilities);
   g_test_add_func ("/network-proxy-factory/no-answer", test_no_answer);
   g_test_add_func ("/network-proxy-factory/async", test_async);
   g_test_add_func ("/network-proxy-factory/resolver", test_resolver);
@@ -491,6 +748,9 @@ main (int   argc,
   g_test_add_func ("/network-proxy-factory/resolver/fails", test_resolver_fails);
   g_test_add_func ("/network-proxy-factory/as-resolver", test_as_resolver);
   g_test_add_func ("/network-proxy-factory/environment", test_environment);
+  g_test_add_func ("/network-proxy-factory/environment/unusable-is-an-error", test_unusable_environment);
+  g_test_add_func ("/network-proxy-factory/system/unusable-is-an-error", test_system_unusable);
+  g_test_add_func ("/network-proxy-factory/system/environment-before-module", test_system_module);
   g_test_add_func ("/network-proxy-factory/system", test_system);
   g_test_add_func ("/network-proxy-factory/use-system", test_use_system);
 

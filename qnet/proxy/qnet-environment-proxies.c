@@ -10,122 +10,281 @@
 
 #include <string.h>
 
-/* A server that runs a program for each request hands the client's header "Proxy" on as HTTP_PROXY:
- * that one is not to be trusted, whoever else is written in capitals. */
-static const char *
-get_variable (char       **environment,
-              const char  *name)
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
+#include "proxy/qnet-network-proxy-private.h"
+#include "proxy/qnet-spared-hosts-private.h"
+
+/* GSimpleProxyResolver has no error for a setting that it cannot use: it prints a critical, or a
+ * warning, and answers "direct". */
+
+#define QNET_TYPE_ENVIRONMENT_RESOLVER (qnet_environment_resolver_get_type ())
+
+G_DECLARE_FINAL_TYPE (QnetEnvironmentResolver, qnet_environment_resolver, QNET, ENVIRONMENT_RESOLVER, GObject)
+
+struct _QnetEnvironmentResolver
+{
+  GObject           parent_instance;
+
+  char            **environment;   /* (owned) */
+  QnetSparedHosts  *spared_hosts;  /* (owned): of no_proxy */
+};
+
+static void qnet_environment_resolver_iface_init (GProxyResolverInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (QnetEnvironmentResolver, qnet_environment_resolver, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER,
+                                                      qnet_environment_resolver_iface_init))
+
+/* Variables */
+
+static const char *const proxy_variables[] = { "all_proxy", "http_proxy", "https_proxy", "ftp_proxy" };
+
+/* White space alone is as good as nothing. */
+static char *
+get_one_variable (char       **environment,
+                  const char  *name)
 {
   const char *value = g_environ_getenv (environment, name);
+  g_autofree char *stripped = value != NULL ? g_strstrip (g_strdup (value)) : NULL;
 
-  if ((value == NULL || *value == '\0') && strcmp (name, "http_proxy") != 0)
+  return stripped != NULL && *stripped != '\0' ? g_steal_pointer (&stripped) : NULL;
+}
+
+/* A server that runs a program for each request hands the client's header "Proxy" on as HTTP_PROXY:
+ * that one is not to be trusted, whichever else is written in capitals. */
+static char *
+get_variable (char       **environment,
+              const char  *name,
+              char       **out_written)  /* (optional): the name as it was found */
+{
+  g_autofree char *capitals = g_ascii_strup (name, -1);
+  const char *names[] = { name, strcmp (name, "http_proxy") != 0 ? capitals : NULL };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names) && names[i] != NULL; i++)
     {
-      g_autofree char *capitals = g_ascii_strup (name, -1);
+      char *value = get_one_variable (environment, names[i]);
 
-      value = g_environ_getenv (environment, capitals);
+      if (value == NULL)
+        continue;
+
+      if (out_written != NULL)
+        *out_written = g_strdup (names[i]);
+      return value;
     }
 
-  return value != NULL && *value != '\0' ? value : NULL;
+  return NULL;
+}
+
+/* Which one is for a scheme, the best one first. */
+static const char *
+get_variable_of_scheme (const char *scheme)
+{
+  const char *schemes[] = { "http", "https", "ftp" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (schemes); i++)
+    {
+      if (g_ascii_strcasecmp (scheme, schemes[i]) == 0)
+        return proxy_variables[i + 1];
+    }
+
+  return "all_proxy";
+}
+
+static char *
+find_setting (QnetEnvironmentResolver *self,
+              const char              *scheme,
+              char                   **out_written)
+{
+  const char *names[] = { get_variable_of_scheme (scheme), "all_proxy", "http_proxy" };
+  char *value = NULL;
+
+  for (gsize i = 0; value == NULL && i < G_N_ELEMENTS (names); i++)
+    value = get_variable (self->environment, names[i], out_written);
+
+  return value;
 }
 
 /* "proxy:3128" is an HTTP proxy. */
 static char *
-get_uri (char       **environment,
-         const char  *name)
+to_uri (const char *value)
 {
-  const char *value = get_variable (environment, name);
-
-  if (value == NULL || strstr (value, "://") != NULL)
-    return g_strdup (value);
-
-  return g_strconcat ("http://", value, NULL);
+  return strstr (value, "://") != NULL ? g_strdup (value) : g_strconcat ("http://", value, NULL);
 }
+
+/* Answers */
+
+static char **
+new_answer (const char *uri)
+{
+  const char *const uris[] = { uri, NULL };
+
+  return g_strdupv ((char **) uris);
+}
+
+/* Only what could be no proxy of anybody's is refused here: GIO may speak to kinds that we do not. */
+static char **
+answer_with (const char  *value,
+             const char  *variable,
+             GError     **error)
+{
+  g_autofree char *uri = to_uri (value);
+  g_autofree char *problem = NULL;
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_parse (uri, &problem);
+
+  if (proxy != NULL)
+    return new_answer (uri);
+
+  /* Translators: the name of a variable, and why it cannot be used, as in "it names no host" */
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                  _("the environment variable %s is not the URI of a proxy: %s"), variable, problem);
+
+  return NULL;
+}
+
+/* GProxyResolver */
 
 static gboolean
-is_address (const char *text)
+qnet_environment_resolver_is_supported (GProxyResolver *resolver)
 {
-  g_autoptr(GInetAddressMask) mask = g_inet_address_mask_new_from_string (text, NULL);
-
-  return mask != NULL;
-}
-
-/* A name in no_proxy stands for what lies below it, too, which GIO writes as ".name". */
-static void
-add_ignored_host (GPtrArray  *hosts,
-                  const char *text)
-{
-  if (*text == '\0')
-    return;
-
-  g_ptr_array_add (hosts, g_strdup (text));
-
-  if (*text != '.' && *text != '*' && !is_address (text))
-    g_ptr_array_add (hosts, g_strconcat (".", text, NULL));
+  return TRUE;
 }
 
 static char **
-get_ignored_hosts (char **environment)
+qnet_environment_resolver_lookup (GProxyResolver  *resolver,
+                                  const char      *uri,
+                                  GCancellable    *cancellable,
+                                  GError         **error)
 {
-  const char *value = get_variable (environment, "no_proxy");
-  g_auto(GStrv) words = g_strsplit_set (value != NULL ? value : "", ", \t", -1);
-  GPtrArray *hosts = g_ptr_array_new ();
+  QnetEnvironmentResolver *self = QNET_ENVIRONMENT_RESOLVER (resolver);
+  g_autofree char *scheme = NULL;
+  g_autofree char *host = NULL;
+  g_autofree char *value = NULL;
+  g_autofree char *variable = NULL;
+  int port = -1;
 
-  for (guint i = 0; words[i] != NULL; i++)
-    add_ignored_host (hosts, words[i]);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error)
+      || !g_uri_split_network (uri, G_URI_FLAGS_NONE, &scheme, &host, &port, error))
+    return NULL;
 
-  g_ptr_array_add (hosts, NULL);
+  if (qnet_spared_hosts_contain (self->spared_hosts, host, port))
+    return new_answer ("direct://");
 
-  return (char **) g_ptr_array_free (hosts, FALSE);
+  value = find_setting (self, scheme, &variable);
+
+  return value != NULL ? answer_with (value, variable, error) : new_answer ("direct://");
 }
 
-/* A bad entry makes GIO warn, so it is asked for by its own means only what it understands: a list
- * of hosts, and a proxy for each scheme. */
 static void
-add_scheme (GSimpleProxyResolver  *resolver,
-            char                 **environment,
-            const char            *scheme,
-            const char            *variable)
+qnet_environment_resolver_lookup_async (GProxyResolver      *resolver,
+                                        const char          *uri,
+                                        GCancellable        *cancellable,
+                                        GAsyncReadyCallback  callback,
+                                        gpointer             user_data)
 {
-  g_autofree char *uri = get_uri (environment, variable);
+  g_autoptr(GTask) task = g_task_new (resolver, cancellable, callback, user_data);
+  GError *error = NULL;
+  char **answer = qnet_environment_resolver_lookup (resolver, uri, cancellable, &error);
 
-  if (uri != NULL)
-    g_simple_proxy_resolver_set_uri_proxy (resolver, scheme, uri);
+  g_task_set_source_tag (task, qnet_environment_resolver_lookup_async);
+
+  if (answer != NULL)
+    g_task_return_pointer (task, answer, (GDestroyNotify) g_strfreev);
+  else
+    g_task_return_error (task, error);
 }
+
+static char **
+qnet_environment_resolver_lookup_finish (GProxyResolver  *resolver,
+                                         GAsyncResult    *result,
+                                         GError         **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+qnet_environment_resolver_iface_init (GProxyResolverInterface *iface)
+{
+  iface->is_supported  = qnet_environment_resolver_is_supported;
+  iface->lookup        = qnet_environment_resolver_lookup;
+  iface->lookup_async  = qnet_environment_resolver_lookup_async;
+  iface->lookup_finish = qnet_environment_resolver_lookup_finish;
+}
+
+/* GObject */
+
+static void
+qnet_environment_resolver_finalize (GObject *object)
+{
+  QnetEnvironmentResolver *self = QNET_ENVIRONMENT_RESOLVER (object);
+
+  g_strfreev (self->environment);
+  g_clear_pointer (&self->spared_hosts, qnet_spared_hosts_free);
+
+  G_OBJECT_CLASS (qnet_environment_resolver_parent_class)->finalize (object);
+}
+
+static void
+qnet_environment_resolver_class_init (QnetEnvironmentResolverClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = qnet_environment_resolver_finalize;
+}
+
+static void
+qnet_environment_resolver_init (QnetEnvironmentResolver *self)
+{
+}
+
+/* Interface */
 
 GProxyResolver *
 qnet_environment_proxies_new (char **environment)
 {
-  g_auto(GStrv) ignored = get_ignored_hosts (environment);
-  g_autofree char *all = get_uri (environment, "all_proxy");
-  GProxyResolver *resolver;
+  QnetEnvironmentResolver *self = g_object_new (QNET_TYPE_ENVIRONMENT_RESOLVER, NULL);
+  g_autofree char *no_proxy = get_variable (environment, "no_proxy", NULL);
 
-  if (g_strv_contains ((const char *const *) ignored, "*"))
-    return g_simple_proxy_resolver_new ("direct://", NULL);
+  self->environment = g_strdupv (environment);
+  self->spared_hosts = qnet_spared_hosts_new (no_proxy != NULL ? no_proxy : "");
 
-  if (all == NULL)
-    all = get_uri (environment, "http_proxy");
+  return G_PROXY_RESOLVER (self);
+}
 
-  resolver = g_simple_proxy_resolver_new (all != NULL ? all : "direct://", ignored);
-  add_scheme (G_SIMPLE_PROXY_RESOLVER (resolver), environment, "http", "http_proxy");
-  add_scheme (G_SIMPLE_PROXY_RESOLVER (resolver), environment, "https", "https_proxy");
-  add_scheme (G_SIMPLE_PROXY_RESOLVER (resolver), environment, "ftp", "ftp_proxy");
+static gboolean
+names_proxies (char **environment)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (proxy_variables); i++)
+    {
+      g_autofree char *value = get_variable (environment, proxy_variables[i], NULL);
 
-  return resolver;
+      if (value != NULL)
+        return TRUE;
+    }
+
+  return FALSE;
 }
 
 /* Without a module for it GIO answers "direct" to everything; that one says of itself that it is
  * supported, so it is known by its name. */
+static gboolean
+knows_settings (GProxyResolver *resolver)
+{
+  return strcmp (G_OBJECT_TYPE_NAME (resolver), "GDummyProxyResolver") != 0
+         && g_proxy_resolver_is_supported (resolver);
+}
+
+/* The environment first: who has set it meant this program, and the module over libproxy reads some
+ * of its variables alone. */
 GProxyResolver *
 qnet_system_proxies_new (void)
 {
-  GProxyResolver *resolver = g_proxy_resolver_get_default ();
-  g_auto(GStrv) environment = NULL;
+  g_auto(GStrv) environment = g_get_environ ();
+  GProxyResolver *resolver;
 
-  if (strcmp (G_OBJECT_TYPE_NAME (resolver), "GDummyProxyResolver") != 0
-      && g_proxy_resolver_is_supported (resolver))
-    return g_object_ref (resolver);
+  if (names_proxies (environment))
+    return qnet_environment_proxies_new (environment);
 
-  environment = g_get_environ ();
+  resolver = g_proxy_resolver_get_default ();
 
-  return qnet_environment_proxies_new (environment);
+  return knows_settings (resolver) ? g_object_ref (resolver)
+                                   : qnet_environment_proxies_new (environment);
 }

@@ -13,9 +13,9 @@
 #include "proxy/qnet-application-proxy-private.h"
 #include "proxy/qnet-environment-proxies-private.h"
 #include "proxy/qnet-factory-resolver-private.h"
+#include "proxy/qnet-proxy-choice-private.h"
 #include "proxy/qnet-resolver-factory-private.h"
-
-#include "qnet-host-address.h"
+#include "proxy/qnet-spared-hosts-private.h"
 
 /**
  * QnetNetworkProxyFactory:
@@ -57,7 +57,7 @@ check_answer (GList   *proxies,
 {
   if (proxies == NULL)
     qnet_set_error (error, QNET_SOCKET_ERROR_PROXY_NOT_FOUND,
-                    _("The factory of proxies names none"));
+                    _("Could not choose a proxy: the factory names none"));
 
   return proxies;
 }
@@ -76,7 +76,7 @@ ask (QnetNetworkProxyFactory  *self,
     return proxies;
 
   free_answer (proxies);
-  qnet_take_error_from_gerror (error, failure, _("Could not choose a proxy"));
+  qnet_proxy_take_choice_error (error, failure, query);
 
   return NULL;
 }
@@ -123,20 +123,6 @@ qnet_network_proxy_factory_class_init (QnetNetworkProxyFactoryClass *klass)
 static void
 qnet_network_proxy_factory_init (QnetNetworkProxyFactory *self)
 {
-}
-
-/* Who needs no proxy */
-
-static gboolean
-is_loopback (const char *host)
-{
-  g_autoptr(QnetHostAddress) address = qnet_host_address_from_string (host);
-
-  if (address != NULL)
-    return qnet_host_address_is_loopback (address);
-
-  return g_ascii_strcasecmp (host, "localhost") == 0
-         || g_ascii_strcasecmp (host, "localhost.") == 0;
 }
 
 /* Public API */
@@ -310,10 +296,11 @@ qnet_network_proxy_factory_get_use_system_configuration (void)
  *
  * Lets the system's settings choose the proxy of whoever has [enum@ProxyType.DEFAULT].
  *
- * The settings are those that [func@Gio.ProxyResolver.get_default] knows, of the desktop or of a
- * PAC file. Where GIO knows none they are the variables `all_proxy`, `http_proxy`, `https_proxy`,
- * `ftp_proxy` and `no_proxy` of the environment. An HTTP proxy in them does not concern datagrams
- * and servers.
+ * The settings are the variables `all_proxy`, `http_proxy`, `https_proxy`, `ftp_proxy` and
+ * `no_proxy` of the environment. Where these name no proxy, they are those that
+ * [func@Gio.ProxyResolver.get_default] knows, of the desktop or of a PAC file. An HTTP proxy in them
+ * does not concern datagrams and servers. A setting that cannot be used is an error of whoever would
+ * use it, and never means a direct connection.
  *
  * %TRUE takes the place of a factory or proxy that was set before; %FALSE takes back what %TRUE
  * did, and otherwise does nothing. It may be called from any thread.
@@ -341,9 +328,13 @@ qnet_network_proxy_factory_set_use_system_configuration (gboolean use_system)
  *
  * Chooses the proxies of whoever has [enum@ProxyType.DEFAULT], the best one first.
  *
- * A peer on this machine (`localhost` and the loopback addresses) is reached without a proxy. Other
- * than that the application's factory chooses, or its proxy is the choice; and if there is neither,
- * the only answer is [enum@ProxyType.NONE].
+ * A peer on this machine is reached without a proxy: that is `localhost` and each name below it, the
+ * machine's own name, the loopback addresses, 0.0.0.0 and `::`, and the addresses of its interfaces,
+ * in whichever way they are written. Other than that the application's factory chooses, or its proxy
+ * is the choice; and if there is neither, the only answer is [enum@ProxyType.NONE].
+ *
+ * Proxies that cannot do what @query is about are left out. If that leaves none, it is an error,
+ * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION].
  *
  * Returns: (transfer full) (element-type QnetNetworkProxy): one proxy at least
  *
@@ -353,22 +344,25 @@ GList *
 qnet_network_proxy_factory_proxy_for_query (QnetNetworkProxyQuery  *query,
                                             GError                **error)
 {
-  g_autoptr(QnetNetworkProxyFactory) factory = NULL;
+  g_autoptr(QnetNetworkProxyFactory) factory = qnet_application_proxy_ref_factory ();
   QnetNetworkProxy *proxy;
 
   g_return_val_if_fail (query != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (is_loopback (qnet_network_proxy_query_get_peer_host_name (query)))
-    return new_direct_answer ();
+  proxy = factory == NULL ? qnet_application_proxy_ref_proxy () : NULL;
 
-  factory = qnet_application_proxy_ref_factory ();
-  if (factory != NULL)
-    return qnet_network_proxy_factory_query_proxy (factory, query, error);
+  if ((factory == NULL && proxy == NULL)
+      || qnet_host_is_this_machine (qnet_network_proxy_query_get_peer_host_name (query)))
+    {
+      g_clear_pointer (&proxy, qnet_network_proxy_unref);
+      return new_direct_answer ();
+    }
 
-  proxy = qnet_application_proxy_ref_proxy ();
+  if (proxy != NULL)
+    return qnet_proxy_filter (g_list_prepend (NULL, proxy), query, error);
 
-  return proxy != NULL ? g_list_prepend (NULL, proxy) : new_direct_answer ();
+  return qnet_proxy_filter (qnet_network_proxy_factory_query_proxy (factory, query, error), query, error);
 }
 
 /**
@@ -378,8 +372,8 @@ qnet_network_proxy_factory_proxy_for_query (QnetNetworkProxyQuery  *query,
  *
  * Chooses the proxies that the system's settings name, the best one first.
  *
- * It may have to wait for an answer, and may be called from any thread. For what the system's
- * settings are see [func@NetworkProxyFactory.set_use_system_configuration].
+ * Proxies that cannot do what @query is about are left out. It may have to wait for an answer, and
+ * may be called from any thread. For what the system's settings are see [func@NetworkProxyFactory.set_use_system_configuration].
  *
  * Returns: (transfer full) (element-type QnetNetworkProxy): one proxy at least
  *
@@ -396,7 +390,7 @@ qnet_network_proxy_factory_system_proxy_for_query (QnetNetworkProxyQuery  *query
 
   factory = qnet_resolver_factory_new_for_system ();
 
-  return qnet_network_proxy_factory_query_proxy (factory, query, error);
+  return qnet_proxy_filter (qnet_network_proxy_factory_query_proxy (factory, query, error), query, error);
 }
 
 /**

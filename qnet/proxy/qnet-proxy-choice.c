@@ -11,6 +11,7 @@
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "proxy/qnet-application-proxy-private.h"
+#include "proxy/qnet-network-proxy-private.h"
 
 static gboolean
 is_of_type (QnetNetworkProxy *proxy,
@@ -19,42 +20,226 @@ is_of_type (QnetNetworkProxy *proxy,
   return qnet_network_proxy_get_proxy_type (proxy) == type;
 }
 
+/* What a proxy cannot do */
+
+static gboolean
+has_capability (QnetNetworkProxy      *proxy,
+                QnetProxyCapabilities  capability)
+{
+  return (qnet_network_proxy_get_capabilities (proxy) & capability) != 0;
+}
+
+/* "Straight to the peer" is for all. */
+static gboolean
+can_serve (QnetNetworkProxy   *proxy,
+           QnetProxyQueryType  type)
+{
+  if (is_of_type (proxy, QNET_PROXY_TYPE_NONE))
+    return TRUE;
+
+  switch (type)
+    {
+    case QNET_PROXY_QUERY_TYPE_TCP_SOCKET:
+      return qnet_proxy_can (proxy, QNET_PROXY_COMMAND_CONNECT);
+    case QNET_PROXY_QUERY_TYPE_UDP_SOCKET:
+      return qnet_proxy_can (proxy, QNET_PROXY_COMMAND_ASSOCIATE);
+    case QNET_PROXY_QUERY_TYPE_TCP_SERVER:
+      return qnet_proxy_can (proxy, QNET_PROXY_COMMAND_BIND);
+    case QNET_PROXY_QUERY_TYPE_SCTP_SOCKET:
+      return has_capability (proxy, QNET_PROXY_CAPABILITIES_SCTP_TUNNELING);
+    case QNET_PROXY_QUERY_TYPE_SCTP_SERVER:
+      return has_capability (proxy, QNET_PROXY_CAPABILITIES_SCTP_LISTENING);
+    case QNET_PROXY_QUERY_TYPE_URL_REQUEST:
+      return qnet_network_proxy_get_problem (proxy) == NULL;
+    }
+
+  g_assert_not_reached ();
+}
+
+static const char *
+describe_inability (QnetNetworkProxy   *proxy,
+                    QnetProxyQueryType  type)
+{
+  gboolean is_http = is_of_type (proxy, QNET_PROXY_TYPE_HTTP);
+
+  if (qnet_network_proxy_get_problem (proxy) != NULL)
+    return qnet_network_proxy_get_problem (proxy);
+
+  if (is_of_type (proxy, QNET_PROXY_TYPE_HTTP_CACHING) || is_of_type (proxy, QNET_PROXY_TYPE_FTP_CACHING))
+    return _("it is a proxy for requests alone");
+
+  switch (type)
+    {
+    case QNET_PROXY_QUERY_TYPE_TCP_SOCKET:
+    case QNET_PROXY_QUERY_TYPE_URL_REQUEST:
+      return _("it does not pass on connections");
+    case QNET_PROXY_QUERY_TYPE_UDP_SOCKET:
+      return is_http ? _("an HTTP proxy does not pass on datagrams") : _("it does not pass on datagrams");
+    case QNET_PROXY_QUERY_TYPE_TCP_SERVER:
+      return is_http ? _("an HTTP proxy does not listen for servers") : _("it does not listen for servers");
+    case QNET_PROXY_QUERY_TYPE_SCTP_SOCKET:
+      return _("it does not pass on SCTP");
+    case QNET_PROXY_QUERY_TYPE_SCTP_SERVER:
+      return _("it does not listen for SCTP");
+    }
+
+  g_assert_not_reached ();
+}
+
+static void
+set_server_error (GError                **error,
+                  QnetNetworkProxyQuery  *query,
+                  const char             *place,
+                  const char             *reason)
+{
+  /* Translators: a port, a proxy such as "proxy.example port 1080", and why not */
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                  _("Could not listen on port %d through the proxy %s: %s"),
+                  qnet_network_proxy_query_get_local_port (query), place, reason);
+}
+
+static void
+set_datagram_error (GError     **error,
+                    const char  *place,
+                    const char  *reason)
+{
+  /* Translators: a proxy such as "proxy.example port 1080", and why not */
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                  _("Could not exchange datagrams through the proxy %s: %s"), place, reason);
+}
+
+static void
+set_connection_error (GError                **error,
+                      QnetNetworkProxyQuery  *query,
+                      const char             *place,
+                      const char             *reason)
+{
+  g_autofree char *host = g_utf8_make_valid (qnet_network_proxy_query_get_peer_host_name (query), -1);
+
+  /* Translators: a host, its port, a proxy such as "proxy.example port 1080", and why not */
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                  _("Could not connect to %s port %d through the proxy %s: %s"),
+                  host, qnet_network_proxy_query_get_peer_port (query), place, reason);
+}
+
+/* A setting that names no proxy cannot be told from others by its place. */
+static void
+set_problem_error (GError                **error,
+                   QnetNetworkProxyQuery  *query,
+                   const char             *problem)
+{
+  GError *cause = NULL;
+
+  qnet_set_error (&cause, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "%s", problem);
+  qnet_proxy_take_choice_error (error, cause, query);
+}
+
+static void
+set_inability_error (GError                **error,
+                     QnetNetworkProxyQuery  *query,
+                     QnetNetworkProxy       *proxy)
+{
+  QnetProxyQueryType type = qnet_network_proxy_query_get_query_type (query);
+  const char *reason = describe_inability (proxy, type);
+  g_autofree char *place = qnet_network_proxy_to_place (proxy);
+
+  if (qnet_network_proxy_get_problem (proxy) != NULL)
+    {
+      set_problem_error (error, query, reason);
+      return;
+    }
+
+  switch (type)
+    {
+    case QNET_PROXY_QUERY_TYPE_TCP_SERVER:
+    case QNET_PROXY_QUERY_TYPE_SCTP_SERVER:
+      set_server_error (error, query, place, reason);
+      break;
+
+    case QNET_PROXY_QUERY_TYPE_UDP_SOCKET:
+      set_datagram_error (error, place, reason);
+      break;
+
+    case QNET_PROXY_QUERY_TYPE_TCP_SOCKET:
+    case QNET_PROXY_QUERY_TYPE_SCTP_SOCKET:
+    case QNET_PROXY_QUERY_TYPE_URL_REQUEST:
+      set_connection_error (error, query, place, reason);
+      break;
+    }
+}
+
+/* Choosing */
+
 /* The first one that will do; what cannot be used at all is no reason to go without. */
 static gboolean
-choose_from (GList             *proxies,
-             QnetProxyCommand   command,
-             QnetNetworkProxy **out_proxy,
-             GError           **error)
+choose_from (GList                  *proxies,
+             QnetNetworkProxyQuery  *query,
+             QnetNetworkProxy      **out_proxy,
+             GError                **error)
 {
   for (GList *link = proxies; link != NULL; link = link->next)
     {
-      gboolean is_none = is_of_type (link->data, QNET_PROXY_TYPE_NONE);
-
-      if (is_none || qnet_proxy_can (link->data, command))
+      if (can_serve (link->data, qnet_network_proxy_query_get_query_type (query)))
         {
-          *out_proxy = is_none ? NULL : qnet_network_proxy_ref (link->data);
+          *out_proxy = is_of_type (link->data, QNET_PROXY_TYPE_NONE) ? NULL : qnet_network_proxy_ref (link->data);
           return TRUE;
         }
     }
 
-  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                  _("None of the proxies can do that"));
+  set_inability_error (error, query, proxies->data);
 
   return FALSE;
 }
 
 static gboolean
-choose_of_application (QnetProxyCommand        command,
-                       QnetNetworkProxyQuery  *query,
+choose_of_application (QnetNetworkProxyQuery  *query,
                        QnetNetworkProxy      **out_proxy,
                        GError                **error)
 {
   GList *proxies = qnet_network_proxy_factory_proxy_for_query (query, error);
-  gboolean success = proxies != NULL && choose_from (proxies, command, out_proxy, error);
+  gboolean success = proxies != NULL && choose_from (proxies, query, out_proxy, error);
 
   g_list_free_full (proxies, (GDestroyNotify) qnet_network_proxy_unref);
 
   return success;
+}
+
+/* Interface */
+
+GList *
+qnet_proxy_filter (GList                  *proxies,
+                   QnetNetworkProxyQuery  *query,
+                   GError                **error)
+{
+  QnetProxyQueryType type = qnet_network_proxy_query_get_query_type (query);
+  GList *able = NULL;
+
+  for (GList *link = proxies; link != NULL; link = link->next)
+    {
+      if (can_serve (link->data, type))
+        able = g_list_prepend (able, qnet_network_proxy_ref (link->data));
+    }
+
+  if (able == NULL && proxies != NULL)
+    set_inability_error (error, query, proxies->data);
+
+  g_list_free_full (proxies, (GDestroyNotify) qnet_network_proxy_unref);
+
+  return g_list_reverse (able);
+}
+
+void
+qnet_proxy_take_choice_error (GError                **error,
+                              GError                 *cause,
+                              QnetNetworkProxyQuery  *query)
+{
+  g_autofree char *host = g_utf8_make_valid (qnet_network_proxy_query_get_peer_host_name (query), -1);
+
+  if (*host == '\0')
+    qnet_take_error_from_gerror (error, cause, _("Could not choose a proxy"));
+  else
+    /* Translators: the host that shall be reached through the proxy; why not follows */
+    qnet_take_error_from_gerror (error, cause, _("Could not choose a proxy for %s"), host);
 }
 
 gboolean
@@ -68,7 +253,6 @@ qnet_proxy_is_none (QnetNetworkProxy *own)
 
 gboolean
 qnet_proxy_choose (QnetNetworkProxy       *own,
-                   QnetProxyCommand        command,
                    QnetNetworkProxyQuery  *query,
                    QnetNetworkProxy      **out_proxy,
                    GError                **error)
@@ -76,9 +260,9 @@ qnet_proxy_choose (QnetNetworkProxy       *own,
   GList only = { .data = own };
 
   if (own != NULL)
-    return choose_from (&only, command, out_proxy, error);
+    return choose_from (&only, query, out_proxy, error);
 
-  return choose_of_application (command, query, out_proxy, error);
+  return choose_of_application (query, out_proxy, error);
 }
 
 gboolean

@@ -8,7 +8,10 @@
 
 #include "proxy/qnet-resolver-factory-private.h"
 
+#include "base/qnet-i18n-private.h"
 #include "proxy/qnet-environment-proxies-private.h"
+#include "proxy/qnet-network-proxy-private.h"
+#include "proxy/qnet-proxy-choice-private.h"
 
 struct _QnetResolverFactory
 {
@@ -22,20 +25,22 @@ G_DEFINE_FINAL_TYPE (QnetResolverFactory, qnet_resolver_factory, QNET_TYPE_NETWO
 
 /* Answers */
 
-/* A kind that we do not speak becomes a proxy that can do nothing: whoever uses it is told, and
- * does not go round it. */
+/* A kind that we do not speak, or what is no URI, becomes a proxy that can do nothing: it is an error
+ * of whoever uses it, and never means a direct connection. */
 static QnetNetworkProxy *
 new_proxy (const char *uri)
 {
-  QnetNetworkProxy *proxy = qnet_network_proxy_new_from_uri (uri, NULL);
-  g_autoptr(QnetNetworkProxy) unknown = NULL;
+  g_autofree char *problem = NULL;
+  g_autofree char *text = NULL;
+  QnetNetworkProxy *proxy = qnet_network_proxy_parse (uri, &problem);
 
   if (proxy != NULL)
     return proxy;
 
-  unknown = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, NULL, 0, NULL, NULL);
+  /* Translators: why a setting cannot be used, as in "it names no host" */
+  text = g_strdup_printf (_("the settings name a proxy that cannot be used: %s"), problem);
 
-  return qnet_network_proxy_with_capabilities (unknown, QNET_PROXY_CAPABILITIES_NONE);
+  return qnet_network_proxy_new_unusable (text);
 }
 
 /* What the settings call an HTTP proxy was never meant for datagrams and servers. */
@@ -43,10 +48,11 @@ static gboolean
 is_meant_for (QnetNetworkProxy   *proxy,
               QnetProxyQueryType  type)
 {
-  if (type != QNET_PROXY_QUERY_TYPE_UDP_SOCKET && type != QNET_PROXY_QUERY_TYPE_TCP_SERVER)
+  if (type == QNET_PROXY_QUERY_TYPE_TCP_SOCKET || type == QNET_PROXY_QUERY_TYPE_URL_REQUEST)
     return TRUE;
 
-  return qnet_network_proxy_get_proxy_type (proxy) != QNET_PROXY_TYPE_HTTP;
+  return qnet_network_proxy_get_proxy_type (proxy) != QNET_PROXY_TYPE_HTTP
+         || qnet_network_proxy_get_problem (proxy) != NULL;
 }
 
 static void
@@ -98,16 +104,20 @@ looked_up_cb (GObject      *source,
               gpointer      user_data)
 {
   g_autoptr(GTask) task = G_TASK (user_data);
+  QnetNetworkProxyQuery *query = g_task_get_task_data (task);
+  GError *failure = NULL;
   GError *error = NULL;
-  g_auto(GStrv) uris = g_proxy_resolver_lookup_finish (G_PROXY_RESOLVER (source), result, &error);
+  g_auto(GStrv) uris = g_proxy_resolver_lookup_finish (G_PROXY_RESOLVER (source), result, &failure);
 
   if (uris != NULL)
     g_task_return_pointer (task,
-                           new_answer (g_task_get_source_object (task),
-                                       g_task_get_task_data (task), uris),
+                           new_answer (g_task_get_source_object (task), query, uris),
                            (GDestroyNotify) free_answer);
   else
-    g_task_return_error (task, error);
+    {
+      qnet_proxy_take_choice_error (&error, failure, query);
+      g_task_return_error (task, error);
+    }
 }
 
 static void

@@ -498,12 +498,8 @@ choose_proxy (QnetTcpServer     *self,
     return TRUE;
 
   query = qnet_network_proxy_query_new_for_bind (port, NULL, QNET_PROXY_QUERY_TYPE_TCP_SERVER);
-  if (qnet_proxy_choose (priv->proxy, QNET_PROXY_COMMAND_BIND, query, out_proxy, error))
-    return TRUE;
 
-  g_prefix_error (error, "%s: ", _("Could not listen"));
-
-  return FALSE;
+  return qnet_proxy_choose (priv->proxy, query, out_proxy, error);
 }
 
 static gboolean

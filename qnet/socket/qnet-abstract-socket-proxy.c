@@ -95,7 +95,7 @@ qnet_abstract_socket_choose_proxy (QnetAbstractSocket  *self,
 
   query = qnet_network_proxy_query_new_for_host (host, port, get_tag (self), get_query_type (self));
 
-  return qnet_proxy_choose (get_own_proxy (self), get_command (self), query, out_proxy, error);
+  return qnet_proxy_choose (get_own_proxy (self), query, out_proxy, error);
 }
 
 /* TCP goes through the proxy once it connects. And what is bound to a loopback address is for
@@ -116,7 +116,7 @@ qnet_abstract_socket_choose_relay (QnetAbstractSocket  *self,
 
   query = qnet_network_proxy_query_new_for_bind (port, get_tag (self), QNET_PROXY_QUERY_TYPE_UDP_SOCKET);
 
-  return qnet_proxy_choose (get_own_proxy (self), QNET_PROXY_COMMAND_ASSOCIATE, query, out_proxy, error);
+  return qnet_proxy_choose (get_own_proxy (self), query, out_proxy, error);
 }
 
 /* What the tunnel says */
