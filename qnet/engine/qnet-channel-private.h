@@ -31,6 +31,9 @@ struct _QnetChannelFuncs
   void (*deferred) (QnetChannel *channel);                       /* qnet_channel_defer() was called */
   void (*orphaned) (QnetChannel *channel);                       /* the context has gone; the channel is closed */
 
+  /* (nullable): the kernel has sent all that drain () waits for, some time after sent () has reported it. */
+  void (*drained)  (QnetChannel *channel);
+
   /* Of a channel for datagrams alone, for which received () means that some stand in the
    * kernel's queue; and sent () is told for an empty one, too. */
 
@@ -80,10 +83,11 @@ struct _QnetChannel
   guint                   input_waits  : 1;  /* inside the transport, perhaps: the descriptor would not tell */
   guint                   is_bulk      : 1;  /* the last read filled its chunk: take a large one next */
   guint                   end_untold   : 1;  /* ended () is owed; reading is ENDED */
-  guint                   write_blocked : 1; /* the kernel did not take all: waiting for room to send */
+  guint                   write_blocked : 1; /* the kernel did not take all, or while draining has not sent all: waiting for that */
   guint                   write_shut   : 1;  /* shutdown_write was done */
   guint                   shut_wanted  : 1;  /* ... or will be once the write queue is empty */
-  guint                   is_draining  : 1;  /* the owner waits for the write queue alone */
+  guint                   is_draining  : 1;  /* the owner waits for the last bytes alone */
+  guint                   peer_talks_on : 1; /* bytes came while draining */
   guint                   defer_wanted : 1;
   guint                   track_activity : 1;
   guint                   is_datagram  : 1;  /* set by the owner, who moves datagrams itself */
@@ -109,7 +113,8 @@ void     qnet_channel_open              (QnetChannel             *channel,
 void     qnet_channel_attach            (QnetChannel             *channel,
                                          QnetWaitSet             *set);
 
-/* Closes the descriptor and leaves the set; both queues keep their bytes. No callback follows: what was deferred is
+/* Shuts the connection down, or resets it if bytes are left to send, so that the peer notices whoever else has the
+ * descriptor; closes that, and leaves the set. Both queues keep their bytes. No callback follows: what was deferred is
  * forgotten, and who wants to defer again attaches again. */
 void     qnet_channel_close             (QnetChannel             *channel);
 
@@ -149,9 +154,11 @@ void     qnet_channel_queue_flush       (QnetChannel             *channel);
 /* Sends now what can be sent without blocking; sent () follows in the next turn. TRUE when something was sent. */
 gboolean qnet_channel_flush             (QnetChannel             *channel);
 
-/* Flushes; from now on the owner only waits until the write queue is empty. That sending fails, or has failed, is told even
+/* Flushes; from now on the owner only waits until the write queue is empty, and the kernel has sent all of it. That sending fails, or has failed, is told even
  * while nothing is read, which is else what a failure of sending waits for. */
 void     qnet_channel_drain             (QnetChannel             *channel);
+
+gboolean qnet_channel_is_drained        (QnetChannel             *channel);
 
 /* Once the write queue is empty the peer is told that no more will come. */
 void     qnet_channel_shutdown_write    (QnetChannel             *channel);

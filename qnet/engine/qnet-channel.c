@@ -129,6 +129,16 @@ send_once (QnetChannel *channel)
   return n == (gssize) offered;
 }
 
+/* What the kernel still holds counts while the owner waits for the last bytes alone: until they are sent a
+ * reset can destroy them, and its failure is still an error that can be reported. */
+static gboolean
+awaits_kernel (QnetChannel *channel)
+{
+  return channel->is_draining && channel->write_error == NULL && !channel->write_shut
+         && qnet_sys_get_unsent (channel->transport.fd) > 0
+         && qnet_sys_watch_unsent (channel->transport.fd);
+}
+
 /* Room to send is waited for only once the kernel did not take all: as a rule it does. */
 static void
 send_queue (QnetChannel *channel)
@@ -145,7 +155,7 @@ send_queue (QnetChannel *channel)
         break;
     }
 
-  channel->write_blocked = channel->write_queue.length > 0;
+  channel->write_blocked = channel->write_queue.length > 0 || awaits_kernel (channel);
   if (channel->write_blocked != was_blocked)
     update_interest (channel);
 }
@@ -237,6 +247,7 @@ receive_once (QnetChannel *channel,
     {
       channel->is_bulk = n >= BULK_MIN || n == (gssize) room;
       channel->bytes_received += n;
+      channel->peer_talks_on |= channel->is_draining;
       note_activity (channel);
     }
 
@@ -311,6 +322,19 @@ tell_end (QnetChannel *channel)
   channel->funcs->ended (channel, error);
 }
 
+/* 0: there is none. Asking takes it from the kernel. */
+static int
+take_kernel_error (QnetChannel *channel)
+{
+  int error_number = 0;
+  socklen_t size = sizeof error_number;
+
+  if (qnet_sys_getsockopt (channel->transport.fd, SOL_SOCKET, SO_ERROR, &error_number, &size) != 0)
+    return 0;
+
+  return error_number;
+}
+
 /* Datagrams */
 
 /* What ICMP has said about a datagram that was sent from a connected socket. Asking takes it
@@ -318,12 +342,10 @@ tell_end (QnetChannel *channel)
 static void
 fetch_trouble (QnetChannel *channel)
 {
-  int error_number = 0;
-  socklen_t size = sizeof error_number;
+  int error_number = take_kernel_error (channel);
   GError *error = NULL;
 
-  if (qnet_sys_getsockopt (channel->transport.fd, SOL_SOCKET, SO_ERROR, &error_number, &size) != 0
-      || error_number == 0)
+  if (error_number == 0)
     return;
 
   qnet_set_error_from_errno (&error, error_number, _("A datagram could not be delivered"));
@@ -407,17 +429,48 @@ handle_deferred (QnetChannel *channel)
     }
 }
 
+/* The connection has broken while the kernel held the last bytes: no send is left that would find it out. A hang-up
+ * that is not the peer's orderly end, which only a reader is notified of, means the same. */
+static void
+check_kernel (QnetChannel *channel)
+{
+  int error_number = take_kernel_error (channel);
+  GError *error = NULL;
+
+  if (error_number == 0 && wants_to_read (channel))
+    return;
+
+  qnet_set_error_from_errno (&error, error_number != 0 ? error_number : EPIPE, _("Could not write"));
+  fail_writing (channel, error);
+}
+
+static void
+handle_room_for_bytes (QnetChannel   *channel,
+                       QnetReadiness  readiness)
+{
+  if (!channel->write_blocked || (readiness & (QNET_READINESS_WRITE | QNET_READINESS_HANGUP)) == 0)
+    return;
+
+  if (channel->is_draining && channel->write_queue.length == 0 && (readiness & QNET_READINESS_HANGUP) != 0)
+    check_kernel (channel);
+
+  send_and_shut (channel);
+
+  if (qnet_channel_is_drained (channel) && channel->sent_untold == 0 && channel->funcs->drained != NULL)
+    channel->funcs->drained (channel);
+}
+
 static void
 handle_sending (QnetChannel   *channel,
                 QnetReadiness  readiness)
 {
   if (channel->is_datagram)
     handle_room (channel, readiness);
-  else if (channel->write_blocked
-           && (readiness & (QNET_READINESS_WRITE | QNET_READINESS_HANGUP)) != 0)
-    send_and_shut (channel);
+  else
+    handle_room_for_bytes (channel, readiness);
 
-  tell_sent (channel);
+  if (qnet_channel_is_open (channel))
+    tell_sent (channel);
 }
 
 static void
@@ -559,6 +612,7 @@ reset (QnetChannel *channel)
   channel->is_suspended = FALSE;
   channel->input_waits = FALSE;
   channel->is_draining = FALSE;
+  channel->peer_talks_on = FALSE;
   channel->news = QNET_CHANNEL_NEWS_NONE;
   channel->sent_empty = FALSE;
 }
@@ -593,11 +647,30 @@ qnet_channel_open (QnetChannel   *channel,
   qnet_watch_start (&channel->watch, channel->transport.fd, QNET_READINESS_NONE);
 }
 
+/* Another process or a duplicate may keep the connection of a descriptor that is closed: the peer is to notice all the
+ * same, and that the stream is incomplete where bytes are dropped. Datagrams have no end, and what is suspended has a
+ * thread at work, which the transport interrupts. */
+static void
+hang_up (QnetChannel *channel)
+{
+  if (!qnet_channel_is_open (channel) || is_forked (channel) || channel->is_datagram || channel->is_suspended)
+    return;
+
+  if (channel->write_queue.length > 0)
+    qnet_sys_reset (channel->transport.fd);
+  else
+    qnet_sys_shutdown (channel->transport.fd, SHUT_RDWR);
+}
+
 void
 qnet_channel_close (QnetChannel *channel)
 {
   QnetTransport transport;
 
+  if (channel->watch.set != NULL)
+    qnet_watch_stop (&channel->watch);
+
+  hang_up (channel);
   qnet_channel_steal_transport (channel, &transport);
 
   if (transport.funcs != NULL)
@@ -632,6 +705,7 @@ qnet_channel_linger (QnetChannel *channel,
 {
   QnetReactor *reactor;
   QnetTransport transport;
+  gboolean peer_talks_on = channel->peer_talks_on;
 
   if (!qnet_channel_is_open (channel) || is_forked (channel) || channel->write_error != NULL
       || channel->is_suspended || channel->is_datagram)
@@ -643,7 +717,7 @@ qnet_channel_linger (QnetChannel *channel,
 
   reactor = qnet_reactor_ref (channel->watch.set->reactor);
   qnet_channel_steal_transport (channel, &transport);
-  qnet_linger (reactor, &transport, &channel->write_queue, timeout);
+  qnet_linger_full (reactor, &transport, &channel->write_queue, timeout, peer_talks_on);
   qnet_reactor_unref (reactor);
 }
 
@@ -777,6 +851,13 @@ qnet_channel_drain (QnetChannel *channel)
 
   if (channel->write_error != NULL)
     qnet_watch_defer (&channel->watch);
+}
+
+gboolean
+qnet_channel_is_drained (QnetChannel *channel)
+{
+  return channel->is_draining && channel->write_queue.length == 0 && channel->write_error == NULL
+         && !channel->write_blocked;
 }
 
 void

@@ -1,9 +1,15 @@
-/* qnet-linger.c: sends the last bytes of a socket that nobody holds any more
+/* qnet-linger.c: sends the last bytes of a socket that is no longer in use
  *
- * Closing a socket while bytes from the peer lie unread makes Linux reset the connection, and the
- * reset overtakes what is still on its way to the peer. So a linger reads what comes and throws it
- * away: while it sends, lest a peer that answers before it reads on block us and itself, and once
- * more before it closes. What arrives after that meets a closed socket, as with every close().
+ * Linux resets a connection that is closed while input is unread, and one whose peer sends something
+ * after it was closed. The reset overtakes what the kernel still holds for the peer, and destroys it.
+ * So after the last byte the write side is shut down, and the descriptor stays open: input is
+ * discarded until the peer has ended as well, or has acknowledged everything (a local peer: has read
+ * everything), or the time has run out. A peer that goes on sending after that is not reset before it
+ * has been quiet for a while: systems other than Linux discard what they have received when a reset
+ * arrives.
+ *
+ * No event reports an acknowledgement to poll() after the write side was shut down: the kernel is
+ * asked from time to time, less and less often.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -16,83 +22,163 @@
 #include <poll.h>
 
 #include "engine/qnet-reactor-backend-private.h"
+#include "engine/qnet-syscall-private.h"
 
 #define MAX_VECTORS    64
 #define SEND_BUDGET    (1024 * 1024)
 #define DISCARD_SIZE   16384
-#define DISCARD_BUDGET (1024 * 1024)
+#define DISCARD_BUDGET (256 * 1024)
+
+/* Microseconds: between two looks at what was acknowledged, at first and at most; how long a peer
+ * that has everything may go on sending at most, whatever the timeout. */
+#define LOOK_MIN  (5 * G_TIME_SPAN_MILLISECOND)
+#define LOOK_MAX  (1 * G_TIME_SPAN_SECOND)
+#define TALK_MAX  (30 * G_TIME_SPAN_SECOND)
+
+typedef enum
+{
+  STAGE_SENDING,   /* bytes are left */
+  STAGE_SHUTTING,  /* the transport's own end (close_notify) has to wait for room */
+  STAGE_DRAINING,  /* the write side is shut down */
+  STAGE_OVER
+} Stage;
+
+/* What is the same with a loop and without */
+typedef struct
+{
+  QnetTransport transport;       /* (owned) */
+  QnetByteQueue rest;
+  Stage         stage;
+  gboolean      peer_has_ended;
+  gboolean      peer_is_talking; /* input came since the last look, or before the first one */
+  gboolean      has_more_input;  /* the budget was used up: unread input would reset the connection */
+} Ending;
 
 typedef struct
 {
-  QnetWaitSet   set;
-  QnetWatch     watch;
-  QnetDeadline  deadline;
-  QnetTransport transport;   /* (owned) */
-  QnetByteQueue rest;
-  gboolean      is_reading;  /* the peer has not ended yet */
+  QnetWaitSet  set;
+  QnetWatch    watch;
+  QnetDeadline deadline;
+  QnetDeadline look;      /* DRAINING */
+  gint64       interval;  /* of @look */
+  Ending       ending;
 } Linger;
 
-/* Sends about @budget bytes at most. FALSE when it is over: all is sent, or sending failed. */
-static gboolean
-send_rest (QnetTransport *transport,
-           QnetByteQueue *rest,
-           gsize          budget)
+/* Sends about @budget bytes at most. */
+static void
+send_rest (Ending *ending,
+           gsize   budget)
 {
   gsize total = 0;
 
-  while (rest->length > 0)
+  while (ending->rest.length > 0 && total < budget)
     {
       struct iovec vectors[MAX_VECTORS];
-      int n_vectors = qnet_byte_queue_get_vectors (rest, vectors, MAX_VECTORS);
-      gssize n = transport->funcs->write (transport, vectors, n_vectors, NULL);
-
-      if (n == QNET_TRANSPORT_WOULD_BLOCK)
-        return TRUE;
+      int n_vectors = qnet_byte_queue_get_vectors (&ending->rest, vectors, MAX_VECTORS);
+      gssize n = ending->transport.funcs->write (&ending->transport, vectors, n_vectors, NULL);
 
       if (n == QNET_TRANSPORT_FAILED)
-        break;
+        ending->stage = STAGE_OVER;
 
-      total += qnet_byte_queue_drop (rest, n);
+      if (n < 0)
+        return;
 
-      if (total >= budget)
-        return rest->length > 0;
+      total += qnet_byte_queue_drop (&ending->rest, n);
     }
 
-  return FALSE;
+  if (ending->rest.length == 0)
+    ending->stage = STAGE_SHUTTING;
 }
 
-/* FALSE when nothing will come any more. */
-static gboolean
-discard_input (QnetTransport *transport)
+/* TLS ends with a message of its own, and then the connection below it ends, too. */
+static void
+shut (Ending *ending)
+{
+  QnetTransport *transport = &ending->transport;
+  gssize result = transport->funcs->shutdown_write (transport, NULL);
+
+  if (result == QNET_TRANSPORT_WOULD_BLOCK)
+    return;
+
+  if (result == 0 && transport->funcs->holds_input)
+    qnet_sys_shutdown (transport->fd, SHUT_WR);
+
+  ending->stage = result == 0 ? STAGE_DRAINING : STAGE_OVER;
+}
+
+/* As it comes from the kernel: what is not wanted need not be decrypted. */
+static void
+discard_input (Ending *ending)
 {
   guint8 buffer[DISCARD_SIZE];
   gsize total = 0;
   gssize n;
 
+  if (ending->stage == STAGE_OVER || ending->peer_has_ended)
+    return;
+
   do
     {
-      n = transport->funcs->read (transport, buffer, sizeof buffer, NULL);
+      n = qnet_sys_recv (ending->transport.fd, buffer, sizeof buffer);
       total += MAX (n, 0);
     }
   while (n > 0 && total < DISCARD_BUDGET);
 
-  return n > 0 || n == QNET_TRANSPORT_WOULD_BLOCK;
+  ending->has_more_input = n > 0;
+  ending->peer_is_talking |= total > 0;
+  ending->peer_has_ended = n == 0 || (n < 0 && errno != EAGAIN);
+}
+
+/* A FIN of ours that is still on its way counts as one byte, and may be: the kernel repeats it, and
+ * it is what arrives before any reset. */
+static gboolean
+peer_has_everything (Ending *ending)
+{
+  return ending->stage == STAGE_DRAINING && !ending->has_more_input
+         && qnet_sys_get_unread (ending->transport.fd) <= 1;
+}
+
+/* Once the peer has ended it cannot cause a reset any more, and the kernel does the rest alone. */
+static void
+advance (Ending *ending,
+         gsize   budget)
+{
+  if (ending->stage == STAGE_SENDING)
+    send_rest (ending, budget);
+
+  if (ending->stage == STAGE_SHUTTING)
+    shut (ending);
+
+  discard_input (ending);
+
+  if (ending->stage == STAGE_DRAINING && ending->peer_has_ended)
+    ending->stage = STAGE_OVER;
+}
+
+/* Where the time was too short, what has arrived must not look as if it were complete: the connection
+ * is reset. Other processes may have the descriptor, too; closing ours alone would mean nothing to
+ * the peer. */
+static void
+hang_up (Ending *ending)
+{
+  if (ending->stage == STAGE_SENDING || ending->stage == STAGE_SHUTTING)
+    qnet_sys_reset (ending->transport.fd);
+  else if (!ending->peer_has_ended)
+    qnet_sys_shutdown (ending->transport.fd, SHUT_RDWR);
 }
 
 static void
-close_transport (QnetReactor   *reactor,
-                 QnetTransport *transport,
-                 QnetByteQueue *rest)
+close_transport (QnetReactor *reactor,
+                 Ending      *ending)
 {
-  if (rest->length == 0)
-    {
-      transport->funcs->shutdown_write (transport, NULL);
-      discard_input (transport);
-    }
+  gboolean is_forked = qnet_reactor_is_forked (reactor);
 
-  qnet_byte_queue_clear (rest);
-  transport->funcs->close (transport, qnet_reactor_is_forked (reactor));
-  *transport = (QnetTransport) { .fd = -1 };
+  if (!is_forked)
+    hang_up (ending);
+
+  qnet_byte_queue_clear (&ending->rest);
+  ending->transport.funcs->close (&ending->transport, is_forked);
+  ending->transport = (QnetTransport) { .fd = -1 };
 }
 
 /* In the loop */
@@ -101,9 +187,62 @@ static void
 linger_free (Linger *linger)
 {
   qnet_watch_stop (&linger->watch);
-  close_transport (linger->set.reactor, &linger->transport, &linger->rest);
+  close_transport (linger->set.reactor, &linger->ending);
   qnet_wait_set_clear (&linger->set);  /* last: it holds the reactor, whose pool the chunks go to */
   g_free (linger);
+}
+
+/* A peer that is still sending is given the time to stop, which is limited even where there is no timeout. */
+static void
+look_at_delivery (Linger *linger)
+{
+  gint64 now = qnet_clock_now ();
+
+  if (!peer_has_everything (&linger->ending))
+    {
+      qnet_deadline_start (&linger->look, now + linger->interval);
+      linger->interval = MIN (linger->interval * 2, LOOK_MAX);
+    }
+  else if (linger->ending.peer_is_talking)
+    {
+      linger->ending.peer_is_talking = FALSE;
+      qnet_deadline_start (&linger->look, now + LOOK_MAX);
+      qnet_deadline_start (&linger->deadline, MIN (linger->deadline.due, now + TALK_MAX));
+    }
+  else
+    {
+      linger->ending.stage = STAGE_OVER;
+    }
+}
+
+static void
+begin_to_drain (Linger *linger)
+{
+  linger->interval = LOOK_MIN;
+  look_at_delivery (linger);
+}
+
+static QnetReadiness
+choose_interest (Ending *ending)
+{
+  QnetReadiness interest = QNET_READINESS_NONE;
+
+  if (!ending->peer_has_ended)
+    interest |= QNET_READINESS_READ;
+
+  if (ending->stage < STAGE_DRAINING)
+    interest |= QNET_READINESS_WRITE;
+
+  return interest;
+}
+
+static void
+go_on (Linger *linger)
+{
+  if (linger->ending.stage == STAGE_OVER)
+    linger_free (linger);
+  else
+    qnet_watch_set_interest (&linger->watch, choose_interest (&linger->ending));
 }
 
 static void
@@ -111,16 +250,26 @@ ready_cb (QnetWatch     *watch,
           QnetReadiness  readiness)
 {
   Linger *linger = (Linger *) (gpointer) ((char *) watch - G_STRUCT_OFFSET (Linger, watch));
+  gboolean was_draining = linger->ending.stage == STAGE_DRAINING;
 
-  if (!send_rest (&linger->transport, &linger->rest, SEND_BUDGET))
-    {
-      linger_free (linger);
-    }
-  else if (linger->is_reading && !discard_input (&linger->transport))
-    {
-      linger->is_reading = FALSE;
-      qnet_watch_set_interest (&linger->watch, QNET_READINESS_WRITE);
-    }
+  advance (&linger->ending, SEND_BUDGET);
+
+  if (linger->ending.stage == STAGE_DRAINING && !was_draining)
+    begin_to_drain (linger);
+
+  go_on (linger);
+}
+
+static void
+look_cb (QnetDeadline *deadline)
+{
+  Linger *linger = (Linger *) (gpointer) ((char *) deadline - G_STRUCT_OFFSET (Linger, look));
+
+  advance (&linger->ending, SEND_BUDGET);
+  if (linger->ending.stage != STAGE_OVER)
+    look_at_delivery (linger);
+
+  go_on (linger);
 }
 
 static void
@@ -138,66 +287,102 @@ timed_out_cb (QnetDeadline *deadline)
 static const QnetWatchFuncs watch_funcs = { ready_cb, NULL, orphaned_cb };
 
 static void
-linger_in_loop (QnetReactor   *reactor,
-                QnetTransport *transport,
-                QnetByteQueue *rest,
-                gint64         until)
+linger_in_loop (QnetReactor *reactor,
+                Ending      *ending,
+                gint64       until)
 {
   Linger *linger = g_new0 (Linger, 1);
 
-  linger->transport = *transport;
-  *transport = (QnetTransport) { .fd = -1 };
-  linger->is_reading = TRUE;
-
-  qnet_byte_queue_init (&linger->rest, qnet_reactor_get_chunk_pool (reactor));
-  qnet_byte_queue_prepend_queue (&linger->rest, rest);
+  linger->ending = *ending;
 
   qnet_wait_set_init (&linger->set, reactor);
   qnet_watch_init (&linger->watch, &watch_funcs, &linger->set);
   qnet_deadline_init (&linger->deadline, timed_out_cb, &linger->set);
+  qnet_deadline_init (&linger->look, look_cb, &linger->set);
 
   qnet_deadline_start (&linger->deadline, until);
-  qnet_watch_start (&linger->watch, linger->transport.fd,
-                    QNET_READINESS_READ | QNET_READINESS_WRITE);
+  qnet_watch_start (&linger->watch, ending->transport.fd, choose_interest (ending));
+
+  if (ending->stage == STAGE_DRAINING)
+    begin_to_drain (linger);
+
+  go_on (linger);
 }
 
 /* Without a loop */
 
 static void
-linger_here (QnetReactor   *reactor,
-             QnetTransport *transport,
-             QnetByteQueue *rest,
-             gint64         until)
+wait_for_peer (Ending *ending,
+               gint64  until)
 {
-  struct pollfd pollfd = { transport->fd, POLLIN | POLLOUT, 0 };
+  struct pollfd pollfd = { ending->transport.fd, 0, 0 };
+  QnetReadiness interest = choose_interest (ending);
 
-  while (qnet_clock_now () < until)
-    {
-      poll (&pollfd, 1, qnet_clock_get_timeout (qnet_clock_now (), until));
+  if ((interest & QNET_READINESS_READ) != 0)
+    pollfd.events |= POLLIN;
+  if ((interest & QNET_READINESS_WRITE) != 0)
+    pollfd.events |= POLLOUT;
 
-      if (!send_rest (transport, rest, G_MAXSIZE))
-        break;
-
-      if ((pollfd.events & POLLIN) != 0 && !discard_input (transport))
-        pollfd.events = POLLOUT;
-    }
-
-  close_transport (reactor, transport, rest);
+  poll (&pollfd, 1, qnet_clock_get_timeout (qnet_clock_now (), until));
 }
 
-/* Allocates nothing when all can be sent at once. */
+/* The caller waits: it returns as soon as the peer has everything. */
+static void
+linger_here (QnetReactor *reactor,
+             Ending      *ending,
+             gint64       until)
+{
+  gint64 interval = LOOK_MIN;
+  gint64 now;
+
+  while (ending->stage != STAGE_OVER && (now = qnet_clock_now ()) < until)
+    {
+      gboolean is_draining = ending->stage == STAGE_DRAINING;
+
+      wait_for_peer (ending, is_draining ? MIN (until, now + interval) : until);
+      advance (ending, G_MAXSIZE);
+
+      if (is_draining)
+        interval = MIN (interval * 2, LOOK_MAX);
+      if (peer_has_everything (ending))
+        ending->stage = STAGE_OVER;
+    }
+
+  close_transport (reactor, ending);
+}
+
+/* Allocates nothing when all can be sent at once, and the peer has got it by then and is quiet. */
+void
+qnet_linger_full (QnetReactor   *reactor,
+                  QnetTransport *transport,
+                  QnetByteQueue *rest,
+                  guint          timeout,
+                  gboolean       peer_is_talking)
+{
+  gint64 until = qnet_clock_now () + (gint64) timeout * 1000;
+  Ending ending = { .transport = *transport, .rest = *rest, .peer_is_talking = peer_is_talking };
+
+  *transport = (QnetTransport) { .fd = -1 };
+  qnet_byte_queue_init (rest, ending.rest.pool);
+
+  advance (&ending, G_MAXSIZE);
+
+  if (!ending.peer_is_talking && peer_has_everything (&ending))
+    ending.stage = STAGE_OVER;
+
+  if (ending.stage == STAGE_OVER || timeout == 0 || qnet_reactor_is_orphan (reactor))
+    close_transport (reactor, &ending);
+  else if (qnet_reactor_is_detached (reactor))
+    linger_here (reactor, &ending, until);
+  else
+    linger_in_loop (reactor, &ending, until);
+}
+
 void
 qnet_linger (QnetReactor   *reactor,
              QnetTransport *transport,
              QnetByteQueue *rest,
              guint          timeout)
 {
-  gint64 until = qnet_clock_now () + (gint64) timeout * 1000;
-
-  if (!send_rest (transport, rest, G_MAXSIZE) || timeout == 0 || qnet_reactor_is_orphan (reactor))
-    close_transport (reactor, transport, rest);
-  else if (qnet_reactor_is_detached (reactor))
-    linger_here (reactor, transport, rest, until);
-  else
-    linger_in_loop (reactor, transport, rest, until);
+  qnet_linger_full (reactor, transport, rest, timeout, FALSE);
 }

@@ -29,6 +29,7 @@ typedef enum
   QNET_SYSCALL_SHUTDOWN,
   QNET_SYSCALL_GETSOCKOPT,
   QNET_SYSCALL_SETSOCKOPT,
+  QNET_SYSCALL_IOCTL,
   QNET_SYSCALL_EPOLL_CREATE,
   QNET_SYSCALL_EPOLL_CTL,
   QNET_SYSCALL_OPEN,
@@ -76,6 +77,15 @@ int     qnet_sys_sendmmsg   (int fd, struct mmsghdr *messages, guint n);
 
 int     qnet_sys_getsockopt (int fd, int level, int name, void *value, socklen_t *size);
 int     qnet_sys_setsockopt (int fd, int level, int name, const void *value, socklen_t size);
+
+/* What the kernel still holds of a stream that was written; 0 where it does not report it. */
+gsize   qnet_sys_get_unsent (int fd);  /* TCP alone: not sent even once */
+gsize   qnet_sys_get_unread (int fd);  /* TCP: not acknowledged, and a FIN counts as a byte; local: not read by the peer */
+/* EPOLLOUT from now on means that nothing is unsent. FALSE where the kernel cannot report that. */
+gboolean qnet_sys_watch_unsent (int fd);
+/* Resets a TCP connection, whichever other processes hold the descriptor; any other one is shut down. */
+void    qnet_sys_reset      (int fd);
+
 int     qnet_sys_open       (const char *path, int flags);
 void    qnet_sys_close      (int fd);  /* never repeats, keeps errno */
 

@@ -9,8 +9,15 @@
 #include "engine/qnet-syscall-private.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <linux/sockios.h>
+#endif
 
 QnetSyscallFault qnet_syscall_fault = NULL;
 
@@ -377,6 +384,65 @@ qnet_sys_setsockopt (int         fd,
   REPEAT (result, QNET_SYSCALL_SETSOCKOPT, NULL, setsockopt (fd, level, name, value, size));
 
   return result;
+}
+
+/* How much of a stream the kernel still holds */
+
+#if defined (SIOCOUTQ) || defined (SIOCOUTQNSD)
+static gsize
+get_held (int           fd,
+          unsigned long request)
+{
+  int held = 0;
+  int result;
+
+  REPEAT (result, QNET_SYSCALL_IOCTL, NULL, ioctl (fd, request, &held));
+
+  return result == 0 ? (gsize) MAX (held, 0) : 0;
+}
+#endif
+
+gsize
+qnet_sys_get_unsent (int fd)
+{
+#ifdef SIOCOUTQNSD
+  return get_held (fd, SIOCOUTQNSD);
+#else
+  return 0;
+#endif
+}
+
+gsize
+qnet_sys_get_unread (int fd)
+{
+#ifdef SIOCOUTQ
+  return get_held (fd, SIOCOUTQ);
+#else
+  return 0;
+#endif
+}
+
+gboolean
+qnet_sys_watch_unsent (int fd)
+{
+#ifdef TCP_NOTSENT_LOWAT
+  int value = 1;
+
+  return qnet_sys_setsockopt (fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &value, sizeof value) == 0;
+#else
+  return FALSE;
+#endif
+}
+
+/* SO_LINGER would have to wait for the last descriptor to be closed; dissolving the association
+ * does not. */
+void
+qnet_sys_reset (int fd)
+{
+  struct sockaddr nothing = { .sa_family = AF_UNSPEC };
+
+  if (connect (fd, &nothing, sizeof nothing) != 0)
+    qnet_sys_shutdown (fd, SHUT_RDWR);
 }
 
 int

@@ -287,11 +287,12 @@ start_deadline (QnetConnection *self,
 }
 
 /* Bytes that went out just now are to be told by bytes-written first, and a failure of sending by error-occurred: both are the
- * next turn's. */
+ * next turn's. And what a slow peer has left in the kernel is still to be sent. */
 static gboolean
 has_nothing_to_send (QnetChannel *channel)
 {
-  return channel->write_queue.length == 0 && channel->sent_untold == 0 && channel->write_error == NULL;
+  return channel->write_queue.length == 0 && channel->sent_untold == 0 && channel->write_error == NULL
+         && !channel->write_blocked;
 }
 
 void

@@ -157,7 +157,14 @@ received_cb (QnetChannel *channel)
 static gboolean
 may_be_over (QnetChannel *channel)
 {
-  return channel->is_draining || channel->reading == QNET_CHANNEL_READING_ENDED;
+  if (!qnet_channel_is_open (channel))
+    return FALSE;
+
+  if (channel->is_draining)
+    return qnet_channel_is_drained (channel);
+
+  return channel->reading == QNET_CHANNEL_READING_ENDED && channel->write_queue.length == 0
+         && channel->write_error == NULL;
 }
 
 static void
@@ -176,9 +183,16 @@ sent_cb (QnetChannel *channel,
   check_low_water (self);
   qnet_io_device_progress (self);
 
-  if (may_be_over (channel) && channel->write_queue.length == 0 && channel->write_error == NULL
-      && qnet_channel_is_open (channel))
+  if (may_be_over (channel))
     QNET_IO_DEVICE_GET_CLASS (self)->hooks->drained (self);
+}
+
+static void
+drained_cb (QnetChannel *channel)
+{
+  QnetIODevice *self = qnet_io_device_from_channel (channel);
+
+  QNET_IO_DEVICE_GET_CLASS (self)->hooks->drained (self);
 }
 
 static void
@@ -241,6 +255,7 @@ const QnetChannelFuncs qnet_io_device_channel_funcs = {
   .received = received_cb,
   .sent     = sent_cb,
   .ended    = ended_cb,
+  .drained  = drained_cb,
   .deferred = deferred_cb,
   .orphaned = orphaned_cb,
   .troubled = troubled_cb,

@@ -260,8 +260,12 @@ int
 tls_fixture_replace (TlsFixture     *fixture,
                      QnetSslSocket **socket)
 {
-  int fd = fcntl (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (*socket)), F_DUPFD_CLOEXEC, 0);
+  GError *error = NULL;
+  g_autoptr(GSocketConnection) stolen = qnet_abstract_socket_steal_connection (ABSTRACT (*socket), &error);
+  int fd;
 
+  g_assert_no_error (error);
+  fd = fcntl (g_socket_get_fd (g_socket_connection_get_socket (stolen)), F_DUPFD_CLOEXEC, 0);
   g_assert_cmpint (fd, >=, 0);
   drop (fixture, socket);
 
