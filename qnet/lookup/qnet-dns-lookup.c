@@ -783,8 +783,8 @@ refuse_detached (GTask *task)
  * @self: a look-up
  * @io_priority: for the callback
  * @cancellable: (nullable): a way to give up
- * @callback: (scope async): what to call when it has ended
- * @user_data: (closure): what to pass to @callback
+ * @callback: (scope async) (closure user_data): what to call when it has ended
+ * @user_data: what to pass to @callback
  *
  * Looks the name up, as [method@DnsLookup.lookup] does, [signal@DnsLookup::finished] included. Get
  * what came of it with [method@DnsLookup.lookup_finish].

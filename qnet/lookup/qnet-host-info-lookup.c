@@ -287,8 +287,8 @@ qnet_host_info_from_name (const char    *name,
  * qnet_host_info_lookup_host_async:
  * @name: the name of a host, or the text of an address
  * @cancellable: (nullable): a way to give up
- * @callback: (scope async) (nullable): what to call with the answer
- * @user_data: (closure): what to pass to @callback
+ * @callback: (scope async) (nullable) (closure user_data): what to call with the answer
+ * @user_data: what to pass to @callback
  *
  * Looks up a name.
  *
@@ -398,8 +398,8 @@ qnet_host_info_from_address (QnetHostAddress  *address,
  * qnet_host_info_lookup_address_async:
  * @address: an address
  * @cancellable: (nullable): a way to give up
- * @callback: (scope async) (nullable): what to call with the answer
- * @user_data: (closure): what to pass to @callback
+ * @callback: (scope async) (nullable) (closure user_data): what to call with the answer
+ * @user_data: what to pass to @callback
  *
  * Looks up the name of an address.
  *

@@ -213,8 +213,8 @@ qnet_network_proxy_factory_query_proxy (QnetNetworkProxyFactory  *self,
  * @self: a factory
  * @query: what the proxy is for
  * @cancellable: (nullable): a way to give up
- * @callback: (scope async) (nullable): what to call with the answer
- * @user_data: (closure): what to pass to @callback
+ * @callback: (scope async) (nullable) (closure user_data): what to call with the answer
+ * @user_data: what to pass to @callback
  *
  * Chooses the proxies for @query without making anybody wait.
  *

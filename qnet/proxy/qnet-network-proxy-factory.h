@@ -59,8 +59,8 @@ struct _QnetNetworkProxyFactoryClass
    * @self: a factory
    * @query: what the proxy is for
    * @cancellable: (nullable): a way to give up
-   * @callback: (scope async) (nullable): what to call with the answer
-   * @user_data: (closure): what to pass to @callback
+   * @callback: (scope async) (nullable) (closure user_data): what to call with the answer
+   * @user_data: what to pass to @callback
    *
    * Chooses the proxies for @query without making anybody wait.
    *
