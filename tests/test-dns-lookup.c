@@ -649,7 +649,7 @@ static void
 test_nobody (Fixture       *fixture,
              gconstpointer  data)
 {
-  g_autofree char *name = NULL;
+  G_GNUC_UNUSED g_autofree char *name = NULL;
   TestNameServer *gone = test_name_server_new (answer_never, NULL);
 
   g_test_summary ("Where no name server is, that is said at once.");

@@ -38,7 +38,7 @@ static void
 ready_cb (QnetWatch     *watch,
           QnetReadiness  readiness)
 {
-  Fixture *fixture = (Fixture *) ((char *) watch - G_STRUCT_OFFSET (Fixture, watch));
+  Fixture *fixture = (gpointer) ((char *) watch - G_STRUCT_OFFSET (Fixture, watch));
 
   g_assert_cmpuint (readiness, ==, QNET_READINESS_DEFERRED);
   g_assert_true (g_main_context_get_thread_default () == fixture->context);
@@ -48,7 +48,7 @@ ready_cb (QnetWatch     *watch,
 static void
 orphaned_cb (QnetWatch *watch)
 {
-  Fixture *fixture = (Fixture *) ((char *) watch - G_STRUCT_OFFSET (Fixture, watch));
+  Fixture *fixture = (gpointer) ((char *) watch - G_STRUCT_OFFSET (Fixture, watch));
 
   fixture->n_orphaned++;
 }

@@ -258,7 +258,7 @@ answer_cb (QnetLocalSocket *accepted,
            gpointer         is_speaker)
 {
   g_autoptr(GBytes) bytes = qnet_io_device_read_all_bytes (DEVICE (accepted));
-  g_autoptr(GUnixFDList) fds = qnet_local_socket_receive_fds (accepted);
+  G_GNUC_UNUSED g_autoptr(GUnixFDList) fds = qnet_local_socket_receive_fds (accepted);
   gsize size = g_bytes_get_size (bytes);
 
   if (size == 0 || ((const char *) g_bytes_get_data (bytes, NULL))[size - 1] != '.')

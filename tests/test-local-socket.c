@@ -44,7 +44,7 @@ test_states (LocalFixture  *fixture,
   g_assert_false (qnet_local_socket_is_valid (fixture->client));
 
   local_fixture_await (fixture, get_state (fixture) == QNET_LOCAL_SOCKET_STATE_CONNECTED);
-  local_fixture_assert_log (fixture, "connecting connected connected!" + strlen ("connecting "));
+  local_fixture_assert_log (fixture, &"connecting connected connected!"[strlen ("connecting ")]);
   g_assert_true (qnet_local_socket_is_valid (fixture->client));
   g_assert_cmpint (qnet_local_socket_get_socket_descriptor (fixture->client), >=, 0);
   g_assert_cmpstr (qnet_local_socket_get_full_server_name (fixture->client), ==, fixture->path);

@@ -197,7 +197,7 @@ test_truncated (TlsFixture    *fixture,
                 gconstpointer  data)
 {
   int near, far, from_client;
-  g_autoptr(QnetSslSocket) socket = NULL;
+  G_GNUC_UNUSED g_autoptr(QnetSslSocket) socket = NULL;
   char record[65536];
   gssize size = 0, n;
 

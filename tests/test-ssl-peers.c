@@ -368,7 +368,7 @@ test_gnutls_serv (Fixture       *fixture,
 {
   const Version *version = data;
   guint16 port;
-  g_autoptr(GSocket) keeper = reserve_port (&port);
+  G_GNUC_UNUSED g_autoptr(GSocket) keeper = reserve_port (&port);
   g_autofree char *port_text = g_strdup_printf ("%u", port);
 
   g_test_summary ("A client of ours talks to gnutls-serv.");
@@ -465,12 +465,14 @@ test_client_certificate (Fixture       *fixture,
   qnet_ssl_socket_set_certificate_files (fixture->socket, get_certificate_path ("client"), NULL, &error);
   g_assert_no_error (error);
   start_program (fixture, "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", get_certificate_path ("server"),
-                 "-CAfile", get_certificate_path ("ca"), "-Verify", "2", "-verify_return_error", NULL);
+                 "-CAfile", get_certificate_path ("ca"), "-Verify", "2", "-verify_return_error",
+                 "-nameopt", "RFC2253",  /* what is printed without it depends on the version */
+                 NULL);
   connect_client (fixture, hear_port (fixture));
   assert_encrypted (fixture, NULL);
   write_text (fixture, "it is me\n");
   hear (fixture, "it is me");
-  hear (fixture, "CN = client");
+  hear (fixture, "CN=client");
 }
 
 static void

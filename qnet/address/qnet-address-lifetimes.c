@@ -86,6 +86,30 @@ take_times (QnetAddressLifetime *lifetime,
   lifetime->valid_until = get_end (info.ifa_valid);
 }
 
+/* RTA_NEXT() and NLMSG_NEXT() cast a char pointer, and -Wcast-align warns of them; the kernel aligns what follows. */
+
+static const struct rtattr *
+get_next_attribute (const struct rtattr *attribute,
+                    int                 *left)
+{
+  const char *next = (const char *) attribute + RTA_ALIGN (attribute->rta_len);
+
+  *left -= (int) RTA_ALIGN (attribute->rta_len);
+
+  return (gconstpointer) next;
+}
+
+static const struct nlmsghdr *
+get_next_message (const struct nlmsghdr *header,
+                  gsize                 *left)
+{
+  const char *next = (const char *) header + NLMSG_ALIGN (header->nlmsg_len);
+
+  *left -= MIN (*left, NLMSG_ALIGN (header->nlmsg_len));
+
+  return (gconstpointer) next;
+}
+
 /* IFA_LOCAL is the address itself where IFA_ADDRESS is that of the other end of a line. */
 static void
 take_message (GHashTable            *lifetimes,
@@ -102,8 +126,9 @@ take_message (GHashTable            *lifetimes,
                           && (message->ifa_flags & IFA_F_TEMPORARY) != 0;
   lifetime.is_deprecated = (message->ifa_flags & IFA_F_DEPRECATED) != 0;
 
-  for (const struct rtattr *attribute = IFA_RTA (message); RTA_OK (attribute, left);
-       attribute = RTA_NEXT (attribute, left))
+  for (const struct rtattr *attribute
+         = (gconstpointer) ((const char *) message + NLMSG_ALIGN (sizeof *message));
+       RTA_OK (attribute, left); attribute = get_next_attribute (attribute, &left))
     {
       if (attribute->rta_type == IFA_LOCAL)
         has_address = has_local = take_address (key, message->ifa_family, attribute);
@@ -141,11 +166,11 @@ ask (int fd)
 
 /* FALSE at the end of the dump. */
 static gboolean
-take_messages (GHashTable      *lifetimes,
-               struct nlmsghdr *header,
-               gsize            left)
+take_messages (GHashTable            *lifetimes,
+               const struct nlmsghdr *header,
+               gsize                  left)
 {
-  for (; NLMSG_OK (header, left); header = NLMSG_NEXT (header, left))
+  for (; NLMSG_OK (header, left); header = get_next_message (header, &left))
     {
       if (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR)
         return FALSE;

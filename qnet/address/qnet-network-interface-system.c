@@ -285,7 +285,7 @@ take (Reading              *reading,
 
 #ifdef __linux__
     case AF_PACKET:
-      take_hardware (interface, (const struct sockaddr_ll *) from->ifa_addr);
+      take_hardware (interface, (gconstpointer) from->ifa_addr);
       break;
 #endif
 

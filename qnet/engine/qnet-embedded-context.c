@@ -42,7 +42,7 @@ query (QnetEmbeddedContext *self,
   g_main_context_prepare (self->inner, &self->max_priority);
 
   while ((n_fds = g_main_context_query (self->inner, self->max_priority, timeout,
-                                        (GPollFD *) fds->data, fds->len)) > fds->len)
+                                        (gpointer) fds->data, fds->len)) > fds->len)
     g_array_set_size (fds, n_fds);
 
   g_array_set_size (fds, n_fds);
@@ -128,7 +128,7 @@ bridge_check (GSource *source)
 {
   QnetEmbeddedContext *self = ((Bridge *) source)->embedded;
 
-  return check (self, (GPollFD *) self->bridge_fds->data, self->bridge_fds->len);
+  return check (self, (gpointer) self->bridge_fds->data, self->bridge_fds->len);
 }
 
 static gboolean

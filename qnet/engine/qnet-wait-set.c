@@ -155,7 +155,7 @@ collect_events (QnetWaitSet *set,
                 QnetEvent   *events,
                 guint        max_events)
 {
-  const GPollFD *pfd = (const GPollFD *) set->reactor->wait_fds->data;
+  const GPollFD *pfd = (gconstpointer) set->reactor->wait_fds->data;
   guint n_events = 0;
 
   for (QnetWatch *watch = set->watches; watch != NULL && n_events < max_events;
@@ -177,7 +177,7 @@ static void
 poll_descriptors (GArray *fds,
                   int     timeout)
 {
-  if (g_poll ((GPollFD *) fds->data, fds->len, timeout) >= 0)
+  if (g_poll ((gpointer) fds->data, fds->len, timeout) >= 0)
     return;
 
   for (guint i = 0; i < fds->len; i++)

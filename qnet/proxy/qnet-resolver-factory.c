@@ -91,7 +91,7 @@ qnet_resolver_factory_query_proxy (QnetNetworkProxyFactory  *factory,
                                    GError                  **error)
 {
   QnetResolverFactory *self = QNET_RESOLVER_FACTORY (factory);
-  g_autoptr(QnetNetworkProxyQuery) owned_query = query;
+  G_GNUC_UNUSED g_autoptr(QnetNetworkProxyQuery) owned_query = query;
   g_autofree char *uri = qnet_network_proxy_query_to_uri (query);
   g_auto(GStrv) uris = g_proxy_resolver_lookup (self->resolver, uri, NULL, error);
 

@@ -62,7 +62,7 @@ qnet_server_start_by_proxy (QnetServer        *self,
                             guint16            port,
                             GError           **error)
 {
-  g_autoptr(QnetServer) hold = g_object_ref (self);
+  G_GNUC_UNUSED g_autoptr(QnetServer) hold = g_object_ref (self);
   QnetServerPrivate *priv = qnet_server_get_private (self);
   QnetProxyListener *listener;
 

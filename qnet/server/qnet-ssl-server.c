@@ -165,7 +165,7 @@ disconnected_cb (QnetSslSocket *socket,
                  QnetSslServer *server)
 {
   g_autoptr(QnetSslServer) self = g_object_ref (server);
-  g_autoptr(QnetSslSocket) taken = take_coming (self, socket);
+  G_GNUC_UNUSED g_autoptr(QnetSslSocket) taken = take_coming (self, socket);
 }
 
 static void

@@ -110,7 +110,7 @@ void
 qnet_connection_established (QnetConnection *self,
                              int             fd)
 {
-  g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
+  G_GNUC_UNUSED g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
   g_autoptr(GTask) task = g_steal_pointer (&self->connect_task);
   guint serial = self->serial;
 
@@ -164,7 +164,7 @@ void
 qnet_connection_give_up (QnetConnection *self,
                          GError         *error)
 {
-  g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
+  G_GNUC_UNUSED g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
   g_autoptr(GTask) task = g_steal_pointer (&self->connect_task);
 
   qnet_connection_begin_change (self);

@@ -77,7 +77,7 @@ qnet_connection_steal (QnetConnection  *self,
                        GError         **error)
 {
   QnetIODevicePrivate *device = qnet_io_device_get_private (self->device);
-  g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
+  G_GNUC_UNUSED g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
   g_autoptr(GSocket) socket = NULL;
   QnetTransport transport;
   GError *reason = NULL;

@@ -87,7 +87,7 @@ connect_cancelled_cb (GCancellable *cancellable,
                       gpointer      user_data)
 {
   g_autoptr(GTask) task = g_object_ref (user_data);
-  g_autoptr(QnetIODevice) hold = g_object_ref (g_task_get_source_object (task));
+  G_GNUC_UNUSED g_autoptr(QnetIODevice) hold = g_object_ref (g_task_get_source_object (task));
   QnetConnection *self = get_connection (task);
   GError *error = NULL;
 
@@ -164,7 +164,7 @@ qnet_connection_disconnect_async (QnetConnection      *self,
                                   GAsyncReadyCallback  callback,
                                   gpointer             user_data)
 {
-  g_autoptr(QnetIODevice) hold = g_object_ref (self->device);  /* longer than the task does, perhaps */
+  G_GNUC_UNUSED g_autoptr(QnetIODevice) hold = g_object_ref (self->device);  /* longer than the task does, perhaps */
   GTask *task = g_task_new (self->device, cancellable, callback, user_data);
   GError *error = NULL;
 

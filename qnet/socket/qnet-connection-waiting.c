@@ -66,7 +66,7 @@ qnet_connection_wait_for_connected (QnetConnection  *self,
                                     GError         **error)
 {
   QnetWaitSet *wait_set = &qnet_io_device_get_private (self->device)->wait_set;
-  g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
+  G_GNUC_UNUSED g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
   gint64 until = qnet_clock_until (msecs);
 
   if (is_idle (self))
@@ -97,7 +97,7 @@ qnet_connection_wait_for_disconnected (QnetConnection  *self,
                                        GError         **error)
 {
   QnetWaitSet *wait_set = &qnet_io_device_get_private (self->device)->wait_set;
-  g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
+  G_GNUC_UNUSED g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
   gint64 until = qnet_clock_until (msecs);
   guint serial = self->serial;
 

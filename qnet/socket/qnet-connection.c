@@ -581,7 +581,7 @@ static void
 deadline_cb (QnetDeadline *deadline)
 {
   QnetConnection *self = (gpointer) ((guint8 *) deadline - G_STRUCT_OFFSET (QnetConnection, deadline));
-  g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
+  G_GNUC_UNUSED g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
 
   switch ((QnetSocketState) self->state)
     {
@@ -668,7 +668,7 @@ qnet_connection_finalize (QnetConnection *self)
 void
 qnet_connection_disconnect (QnetConnection *self)
 {
-  g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
+  G_GNUC_UNUSED g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
 
   switch ((QnetSocketState) self->state)
     {

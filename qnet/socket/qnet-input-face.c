@@ -79,7 +79,7 @@ take_or_wait (QnetInputFace  *self,
               GCancellable   *cancellable,
               GError        **error)
 {
-  g_autoptr(QnetInputFace) hold = g_object_ref (self);  /* and so the device */
+  G_GNUC_UNUSED g_autoptr(QnetInputFace) hold = g_object_ref (self);  /* and so the device */
   gssize n;
 
   do

@@ -101,7 +101,7 @@ qnet_face_wait (QnetIODevice  *device,
                 GCancellable  *cancellable,
                 GError       **error)
 {
-  g_autoptr(QnetIODevice) hold = g_object_ref (device);
+  G_GNUC_UNUSED g_autoptr(QnetIODevice) hold = g_object_ref (device);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
@@ -230,7 +230,7 @@ static void
 drop_face (QnetIODevice *self,
            Face         *face)
 {
-  g_autoptr(QnetIODevice) held = face->is_held ? self : NULL;
+  G_GNUC_UNUSED g_autoptr(QnetIODevice) held = face->is_held ? self : NULL;
   GObject *stream = g_steal_pointer (&face->stream);
 
   face->is_held = FALSE;

@@ -240,7 +240,7 @@ refuse (QnetIOOperation *operation,
 static void
 start_with_device (QnetIOOperation *operation)
 {
-  g_autoptr(GTask) hold = g_object_ref (operation->task);
+  G_GNUC_UNUSED g_autoptr(GTask) hold = g_object_ref (operation->task);
   gboolean has_ended;
 
   add_to_list (operation);
@@ -321,7 +321,7 @@ static void
 run_operations (QnetIODevice *self,
                 gboolean      may_call_back)
 {
-  g_autoptr(QnetIODevice) hold = g_object_ref (self);
+  G_GNUC_UNUSED g_autoptr(QnetIODevice) hold = g_object_ref (self);
   QnetIOOperation *operation;
 
   while ((operation = find_one_that_ends (self)) != NULL)

@@ -116,7 +116,7 @@ static void
 deadline_cb (QnetDeadline *deadline)
 {
   QnetLocalAttempt *attempt = (gpointer) ((guint8 *) deadline - G_STRUCT_OFFSET (QnetLocalAttempt, deadline));
-  g_autoptr(QnetLocalSocket) hold = g_object_ref (attempt->socket);
+  G_GNUC_UNUSED g_autoptr(QnetLocalSocket) hold = g_object_ref (attempt->socket);
 
   if (attempt->error == NULL && !attempt->is_connected)
     try_once (attempt);

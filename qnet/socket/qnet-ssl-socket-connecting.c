@@ -144,7 +144,7 @@ start (QnetSslSocket  *self,
        GError        **error)
 {
   QnetIODevicePrivate *device = get_device (self);
-  g_autoptr(QnetSslSocket) alive = g_object_ref (self);
+  G_GNUC_UNUSED g_autoptr(QnetSslSocket) alive = g_object_ref (self);
   const char *text = reason_not_to_start (self, mode);
   GError *reason = NULL;
 

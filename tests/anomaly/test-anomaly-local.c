@@ -87,7 +87,7 @@ static void
 echo_cb (QnetIODevice *connection)
 {
   g_autoptr(GBytes) bytes = qnet_io_device_read_all_bytes (connection);
-  g_autoptr(GUnixFDList) fds = qnet_local_socket_receive_fds (QNET_LOCAL_SOCKET (connection));
+  G_GNUC_UNUSED g_autoptr(GUnixFDList) fds = qnet_local_socket_receive_fds (QNET_LOCAL_SOCKET (connection));
 
   qnet_io_device_write_bytes (connection, bytes, NULL);
 }
