@@ -57,8 +57,8 @@ LANGUAGES = {
 }
 
 
-def echoes(command):
-    server = subprocess.Popen(command, stdout=subprocess.PIPE)
+def echoes(command, **how):
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, **how)
     try:
         line = server.stdout.readline().decode()
         port = int(line.removeprefix("port "))
@@ -78,6 +78,7 @@ def echoes(command):
 def main(readme):
     with open(readme, encoding="utf-8") as file:
         blocks = re.findall(r"^```(\w+)\n(.*?)^```$", file.read(), re.MULTILINE | re.DOTALL)
+    blocks = [(language, text) for language, text in blocks if language != "sh"]  # new-user.py runs these
 
     # a program that is not run would be a promise nobody keeps
     unknown = [language for language, _ in blocks if language not in LANGUAGES]
