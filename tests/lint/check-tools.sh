@@ -50,6 +50,16 @@ exit ${2:-0}
 END
     chmod +x "$scratch/bin/$1"
   fi
+  # every package has a version, but one
+  cat > "$scratch/bin/apt-cache" << 'END'
+#!/bin/sh
+case $2 in
+  unknown-apt) candidate='(none)' ;;
+  *) candidate=1.0 ;;
+esac
+printf '%s:\n  Installed: (none)\n  Candidate: %s\n' "$2" "$candidate"
+END
+  chmod +x "$scratch/bin/apt-cache"
   # root needs no sudo, everybody else this one
   printf '#!/bin/sh\nexec "$@"\n' > "$scratch/bin/sudo"
   chmod +x "$scratch/bin/sudo"
@@ -64,6 +74,7 @@ set -u
 top=$top
 . '$top/tools/lib/common.sh'
 python=$real_python
+purpose='try it'
 have_apt_lists () { true; }
 needs ()
 {
@@ -86,7 +97,7 @@ for manager in apt-get dnf pacman zypper; do
   stub_path "$manager"
   said=$(in_stub 'bring needs; echo "status $?"')
   point "$manager is called" "$manager $options $packages" "$(head -n 1 "$scratch/calls")"
-  point "$manager: said before it is done" "Missing here: a thing. Installing with $manager: $packages called " \
+  point "$manager: said before it is done" "Missing here, to try it: a thing. Installing with $manager: $packages called " \
     "$(printf '%s\n' "$said" | sed -n '1,3p' | tr '\n' ' ')"
   point "$manager: what is still missing is an error" 'Still missing: a thing. status 1' \
     "$(printf '%s\n' "$said" | sed -n '/^Still/p; /^status/p' | tr '\n' ' ' | sed 's/ $//')"
@@ -104,6 +115,19 @@ point 'nothing is called when all is there' '' "$(cat "$scratch/calls")"
 stub_path none
 said=$(in_stub 'bring needs; echo "status $?"')
 point 'no manager' 'status 1' "$(printf '%s\n' "$said" | sed -n '$p')"
+
+stub_path apt-get
+said=$(in_stub '
+needs ()
+{
+  need "a thing" command qnet-no-such-thing thing-apt - - -
+  need "a rare thing" command qnet-no-such-thing unknown-apt - - -
+}
+bring needs')
+point 'a package that this release lacks keeps no other out' 'apt-get install -y --no-install-recommends thing-apt' \
+  "$(cat "$scratch/calls")"
+point 'it is named' 'This system has no package: unknown-apt. What needs it is left out.' \
+  "$(printf '%s\n' "$said" | sed -n '/^This system/p')"
 
 stub_path apt-get 1
 in_stub 'bring needs' > "$scratch/said"
@@ -151,7 +175,8 @@ point 'nothing that ran is no success' 1 "$?"
 
 # Every command is POSIX sh
 
-for script in tools/bench tools/demo tools/test tools/lib/common.sh .ci/run; do
+for script in tools/bench tools/demo tools/test tools/test-on tools/lib/common.sh tools/lib/enter-system.sh \
+    tools/lib/matrix.sh .ci/run; do
   problem=$(sh -n "$top/$script" 2>&1)
   if command -v dash > /dev/null 2>&1; then
     problem=$problem$(dash -n "$top/$script" 2>&1)

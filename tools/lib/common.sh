@@ -130,10 +130,21 @@ have_nc ()
   have_command nc && nc -h 2>&1 | grep -q -e '-N'
 }
 
-have_tls ()
+# A module of GIO's, in the folder where this GLib looks for them
+have_gio_tls ()
 {
-  have_python_gi && "$python" -c 'from gi.repository import Gio
-raise SystemExit (not Gio.TlsBackend.get_default ().supports_tls ())' > /dev/null 2>&1
+  modules=$(pkg-config --variable=giomoduledir gio-2.0 2> /dev/null)
+  for module in "$modules"/libgiognutls.so "$modules"/libgioopenssl.so; do
+    if [ -e "$module" ]; then
+      return 0
+    fi
+  done
+  return 1
+}
+
+have_file ()
+{
+  [ -e "$1" ]
 }
 
 have_sanitizers ()
@@ -175,6 +186,11 @@ needs_to_build ()
   need ninja command ninja ninja-build ninja-build ninja ninja
   need 'GLib 2.74' pkgconfig 'gio-unix-2.0 >= 2.74' libglib2.0-dev glib2-devel 'glib2 glib2-devel' glib2-devel
   need gettext command msgfmt gettext gettext gettext gettext-tools
+}
+
+# Other languages than C
+needs_for_languages ()
+{
   need gobject-introspection pkgconfig gobject-introspection-1.0 \
     'gobject-introspection libgirepository1.0-dev' gobject-introspection-devel gobject-introspection \
     gobject-introspection-devel
@@ -189,7 +205,6 @@ needs_to_test ()
   need 'a C++ compiler' cxx '' g++ gcc-c++ gcc gcc-c++
   need nm command nm binutils binutils binutils binutils
   need socat command socat socat socat socat socat
-  need dnsmasq command dnsmasq dnsmasq-base dnsmasq dnsmasq dnsmasq
   need ip command ip iproute2 iproute iproute2 iproute2
   need systemd-socket-activate command systemd-socket-activate systemd systemd systemd systemd
   need 'nc with -N (OpenBSD)' nc '' netcat-openbsd netcat openbsd-netcat netcat-openbsd
@@ -199,12 +214,20 @@ needs_to_test ()
   need tinyproxy daemon tinyproxy tinyproxy-bin tinyproxy tinyproxy tinyproxy
   need squid daemon squid squid squid squid squid
   need nss_wrapper preload libnss_wrapper.so libnss-wrapper nss_wrapper nss_wrapper nss_wrapper
-  need libsoup pkgconfig libsoup-3.0 libsoup-3.0-dev libsoup3-devel libsoup3 libsoup-devel
-  need 'Soup-3.0.typelib' typelib Soup-3.0 gir1.2-soup-3.0 libsoup3 libsoup3 typelib-1_0-Soup-3_0
-  need 'TLS for GIO' tls '' glib-networking glib-networking glib-networking glib-networking
+  need 'sources of locales' file /usr/share/i18n/locales/en_US locales glibc-locale-source glibc glibc-i18ndata
+  need 'TLS for GIO' gio_tls '' glib-networking glib-networking glib-networking glib-networking
+  need 'certificates of the system' file /etc/ssl/certs/ca-certificates.crt ca-certificates ca-certificates \
+    ca-certificates ca-certificates
   need openssl command openssl openssl openssl openssl openssl
   need gnutls-cli command gnutls-cli gnutls-bin gnutls-utils gnutls gnutls
   need SoftHSM command softhsm2-util softhsm2 softhsm softhsm softhsm
+}
+
+# Peers and tools of the tests in other languages than C, and of the manual
+needs_to_test_languages ()
+{
+  need libsoup pkgconfig libsoup-3.0 libsoup-3.0-dev libsoup3-devel libsoup3 libsoup-devel
+  need 'Soup-3.0.typelib' typelib Soup-3.0 gir1.2-soup-3.0 libsoup3 libsoup3 typelib-1_0-Soup-3_0
   need gi-docgen command gi-docgen gi-docgen gi-docgen gi-docgen gi-docgen
 }
 
@@ -233,6 +256,28 @@ needs_for_sanitizers ()
 needs_for_thread_sanitizer ()
 {
   need ThreadSanitizer sanitizers thread 'gcc libc6-dev' libtsan gcc gcc
+}
+
+# The compiler that $CC names
+needs_for_compiler ()
+{
+  case ${CC:-} in
+    *clang*) need "${CC##*/}" command "$CC" clang clang clang clang ;;
+  esac
+}
+
+needs_for_matrix ()
+{
+  need clang command clang clang clang clang clang
+  need lld command ld.lld lld lld lld lld
+}
+
+# A root file system for ./tools/test-on
+needs_for_systems ()
+{
+  need debootstrap daemon debootstrap debootstrap debootstrap debootstrap debootstrap
+  need git command git git git git git
+  need unshare command unshare util-linux util-linux util-linux util-linux
 }
 
 as_root ()
@@ -272,12 +317,31 @@ run_manager ()
   esac
 }
 
-install_packages ()
+# Leaves in $packages what this release of the system has, and in $unknown what it has not
+drop_unknown_packages ()
 {
-  if [ "$manager" = apt-get ] && ! have_apt_lists; then
-    run_manager update || return 1
+  unknown=
+  if [ "$manager" != apt-get ]; then
+    return
   fi
 
+  if ! have_apt_lists; then
+    run_manager update
+  fi
+
+  known=
+  for package in $packages; do
+    if apt-cache policy "$package" 2> /dev/null | grep -q '^  Candidate: [^(]'; then
+      known="$known $package"
+    else
+      unknown="$unknown $package"
+    fi
+  done
+  packages=$known
+}
+
+install_packages ()
+{
   if run_manager install "$@"; then
     return 0
   fi
@@ -298,7 +362,8 @@ install_packages ()
   done
 }
 
-# bring FUNCTION...: install what the functions say is missing, and leave in $missing what still is
+# bring FUNCTION...: install what the functions say is missing, and leave in $missing what still is. $purpose is
+# what it is for.
 bring ()
 {
   detect_manager
@@ -312,13 +377,17 @@ bring ()
     return 0
   fi
 
-  say "Missing here: $missing."
+  say "Missing here, to $purpose: $missing."
 
   if [ "$manager" = none ]; then
     say 'None of apt-get, dnf, pacman and zypper is here to install it with.'
     return 1
   fi
 
+  drop_unknown_packages
+  if [ -n "$unknown" ]; then
+    say "This system has no package:$unknown. What needs it is left out."
+  fi
   if [ -z "$packages" ]; then
     return 1
   fi
@@ -378,6 +447,16 @@ configure ()
   sed -n '/^qnet [0-9]/,$p' "$folder.log"
   rm -f "$folder.log"
   printf '%s\n' "$top $*" > "$folder/.configured"
+}
+
+# configure_once FOLDER: set it up, and be content with one that is there for another purpose
+configure_once ()
+{
+  if [ -f "$1/.configured" ] && [ -f "$1/build.ninja" ] && [ -z "${installed_something:-}" ] &&
+      grep -q "^$top " "$1/.configured"; then
+    return 0
+  fi
+  configure "$1"
 }
 
 # build FOLDER [TARGET]...
