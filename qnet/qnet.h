@@ -13,6 +13,7 @@
 #include "qnet-enum-types.h"
 #include "qnet-enums.h"
 #include "qnet-error.h"
+#include "qnet-wait.h"
 #include "qnet-host-address.h"
 #include "qnet-network-address-entry.h"
 #include "qnet-network-interface.h"

@@ -123,7 +123,8 @@ void                 qnet_wait_set_clear                (QnetWaitSet          *s
 
 /* Blocks until something of @set's happens, at most until @until (monotonic microseconds, G_MAXINT64: for ever), and hands
  * it out: sends what its watches have queued, one poll() over its descriptors and the private context's, then ready() and
- * deadlines. Serves nobody else. FALSE when nothing happened until then. Works on a detached reactor, without any loop. */
+ * deadlines. Serves nobody else. FALSE when nothing happened until then, or before qnet_set_wait_interrupt_fd() ended it. Works on
+ * a detached reactor, without any loop. */
 gboolean             qnet_wait_set_iterate              (QnetWaitSet          *set,
                                                          gint64                until);
 /* The same, and it returns, with TRUE, when @extra (nullable) is ready, too: a cancellable's descriptor. */

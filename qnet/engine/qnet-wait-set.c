@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "base/qnet-wait-private.h"
 #include "engine/qnet-reactor-private.h"
 
 #include "engine/qnet-reactor-backend-private.h"
@@ -184,7 +185,17 @@ poll_descriptors (GArray *fds,
     g_array_index (fds, GPollFD, i).revents = 0;
 }
 
-/* The watches first, then the caller's descriptor, then the private context's. No callback runs before
+/* It only ends the poll: take_turns() looks at it. */
+static void
+append_interrupt (GArray *fds)
+{
+  GPollFD pollfd = { qnet_get_wait_interrupt_fd (), G_IO_IN, 0 };
+
+  if (pollfd.fd != -1)
+    g_array_append_val (fds, pollfd);
+}
+
+/* The watches first, then the caller's descriptor, what interrupts, and the private context's. No callback runs before
  * all are read: the array is the reactor's, and a wait inside a callback uses it too. */
 static guint
 poll_set (QnetWaitSet *set,
@@ -204,6 +215,7 @@ poll_set (QnetWaitSet *set,
   n_watched = fds->len;
   if (extra != NULL)
     g_array_append_val (fds, *extra);
+  append_interrupt (fds);
   n_ours = fds->len;
 
   if (is_embedded)
@@ -259,7 +271,7 @@ take_turns (QnetWaitSet *set,
   do
     if (take_turn (set, until, extra))
       return TRUE;
-  while (can_happen (set, until) && qnet_clock_now () < until);
+  while (can_happen (set, until) && qnet_clock_now () < until && !qnet_wait_is_interrupted ());
 
   return FALSE;
 }

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "base/qnet-i18n-private.h"
+#include "base/qnet-wait-private.h"
 #include "lookup/qnet-dns-lookup-private.h"
 
 #include "qnet-error.h"
@@ -75,6 +76,9 @@ qnet_dns_lookup_wait_for_finished (QnetDnsLookup  *self,
 
   if (wait.has_ended)
     return report (failure, error);
+
+  if (qnet_wait_is_interrupted ())
+    return FALSE;
 
   if (self->query != NULL)
     g_set_error (error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_TIMEOUT,

@@ -10,6 +10,7 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
+#include "base/qnet-wait-private.h"
 
 /* Asleep */
 
@@ -51,7 +52,7 @@ iterate (QnetServer *self,
 
   qnet_wait_set_iterate (&listener->set, 0);
 
-  return qnet_clock_now () < until;
+  return qnet_clock_now () < until && !qnet_wait_is_interrupted ();
 }
 
 static gboolean
@@ -72,6 +73,9 @@ iterate_until_announced (QnetServer  *self,
 
       if (!iterate (self, until))
         {
+          if (qnet_wait_is_interrupted ())
+            return FALSE;
+
           *out_timed_out = TRUE;
           qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
                           _("Could not wait for a connection: the time is up"));
@@ -136,17 +140,17 @@ qnet_server_wait_for_new_connection_full (QnetServer  *self,
 {
   g_autoptr(QnetServer) alive = NULL;
   GError *failure = NULL;
-  gboolean is_timed_out = FALSE;
+  gboolean is_timed_out = FALSE, has_come;
 
   g_return_val_if_fail (QNET_IS_SERVER (self), FALSE);
 
   alive = g_object_ref (self);
-  iterate_until_announced (self, qnet_clock_until (msecs), &is_timed_out, &failure);
+  has_come = iterate_until_announced (self, qnet_clock_until (msecs), &is_timed_out, &failure);
 
   if (timed_out != NULL)
     *timed_out = is_timed_out;
 
-  return failure == NULL || qnet_server_fail (self, failure, error);
+  return failure == NULL ? has_come : qnet_server_fail (self, failure, error);
 }
 
 /* Asynchronously: one task waits, and looks for a connection whenever there may be one. It does so

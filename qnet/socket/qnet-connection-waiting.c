@@ -10,6 +10,7 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
+#include "base/qnet-wait-private.h"
 
 static gboolean
 fail_with_last_error (QnetConnection  *self,
@@ -85,7 +86,8 @@ static gboolean
 fail_to_end_in_time (QnetConnection  *self,
                      GError         **error)
 {
-  if (self->state == QNET_SOCKET_STATE_CONNECTED && !qnet_io_device_check_receiving (self->device, error))
+  if (self->state == QNET_SOCKET_STATE_CONNECTED && !qnet_wait_is_interrupted ()
+      && !qnet_io_device_check_receiving (self->device, error))
     return FALSE;
 
   return qnet_io_device_wait_timed_out (self->device, _("The connection has not ended"), error);

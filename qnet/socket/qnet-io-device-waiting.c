@@ -10,13 +10,18 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
+#include "base/qnet-wait-private.h"
 #include "socket/qnet-io-device-private.h"
 
+/* A wait that was interrupted has not failed: its caller decides whether to go on. */
 gboolean
 qnet_io_device_wait_timed_out (QnetIODevice  *self,
                                const char    *what,
                                GError       **error)
 {
+  if (qnet_wait_is_interrupted ())
+    return FALSE;
+
   return qnet_io_device_fail_call (self,
                                    g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
                                                 _("%s: the time to wait is over"), what),

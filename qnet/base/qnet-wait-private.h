@@ -1,0 +1,16 @@
+/* qnet-wait-private.h: whether blocking waits have to end
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "qnet-wait.h"
+
+G_BEGIN_DECLS
+
+/* Whether the descriptor of this thread is readable. Without one it costs no system call. */
+gboolean qnet_wait_is_interrupted (void);
+
+G_END_DECLS
