@@ -51,6 +51,20 @@ class Reading(PeerCase):
         self.assertEqual(self.ours.read_line(0), b"")
         self.assertEqual(self.ours.read_line(2), b"th")
 
+    def test_bad_lines(self):
+        """A loop over lines of text ends: one that is not text raises, and is taken."""
+        self.receive(self.ours, self.peer, b"one\n\xff\nthree\n")
+        texts = []
+
+        while self.ours.can_read_line():
+            self.assertLess(len(texts), 3)
+            try:
+                texts.append(self.ours.read_line_utf8())
+            except GLib.Error as error:
+                texts.append(error.message)
+        self.assertEqual([texts[0], texts[2]], ["one", "three"])
+        self.assertIn("UTF-8", texts[1])
+
     def test_iteration(self):
         """A "for" gives the lines that have arrived, and leaves the piece."""
         self.receive(self.ours, self.peer, b"one\ntwo\nthr")
@@ -87,13 +101,15 @@ class Reading(PeerCase):
         self.assertEqual(self.ours.read_all_bytes().get_data(), b"de")
 
     def test_characters(self):
-        """Single characters are numbers, and can be put back."""
-        self.receive(self.ours, self.peer, b"ab")
+        """Single characters are numbers, and can be put back; where there is none it is None."""
+        self.receive(self.ours, self.peer, b"a\0b")
 
-        self.assertEqual(tuple(self.ours.get_char()), (True, ord("a")))
+        self.assertEqual(self.ours.get_char(), ord("a"))
         self.ours.unget_char(ord("x"))
         self.assertEqual(self.ours.skip(1), 1)
-        self.assertEqual(self.ours.read_all(), b"b")
+        self.assertEqual(self.ours.get_char(), 0)
+        self.assertEqual(self.ours.read(), b"b")
+        self.assertIsNone(self.ours.get_char())
 
     def test_transaction(self):
         """A transaction that is rolled back gives the bytes once more."""

@@ -127,7 +127,7 @@ class Properties(PeerCase):
         ours, _ = self.connect()
         ours.set_socket_option(Qnet.SocketOption.KEEP_ALIVE, 1)
 
-        self.assertEqual(tuple(ours.get_socket_option(Qnet.SocketOption.KEEP_ALIVE)), (True, 1))
+        self.assertEqual(ours.get_socket_option(Qnet.SocketOption.KEEP_ALIVE), 1)
         with socket.socket(fileno=socket.dup(ours.get_socket_descriptor())) as same:
             self.assertEqual(same.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE), 1)
 

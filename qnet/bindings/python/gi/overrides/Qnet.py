@@ -3,8 +3,23 @@
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
+import asyncio
+import contextlib
+import os
+import signal
+import socket as sockets
+import threading
+import time
+
+from gi.repository import Gio, GLib
+
 from ..module import get_introspection_module
 from ..overrides import override
+
+try:
+    from gi.events import GLibEventLoop
+except ImportError:  # PyGObject before 3.50
+    GLibEventLoop = ()
 
 Qnet = get_introspection_module("Qnet")
 
@@ -14,9 +29,176 @@ __all__ = ["OVERRIDES"]
 OVERRIDES = __file__
 
 
-def as_bytes(data):
-    """PyGObject takes bytes at once, but anything else number by number; memoryview() refuses str and int."""
-    return data if isinstance(data, bytes) else memoryview(data).tobytes()
+# Bytes
+
+
+def as_bytes(data, function):
+    """PyGObject takes bytes at once, but anything else number by number, and memoryview() knows no name of ours."""
+    if isinstance(data, bytes):
+        return data
+    if isinstance(data, GLib.Bytes):
+        return data.get_data()
+    if isinstance(data, str):
+        raise TypeError(f"{function}() takes bytes, not str: encode() the text")
+    try:
+        return memoryview(data).tobytes()
+    except TypeError:
+        raise TypeError(f"{function}() takes bytes or what is like them, not {type(data).__name__}") from None
+
+
+# Errors
+
+DOMAINS = {
+    Qnet.DnsLookupError: Qnet.dns_lookup_error_quark(),
+    Qnet.SocketError: Qnet.socket_error_quark(),
+}
+
+matches_quark = GLib.Error.matches
+
+
+def matches(self, domain, code):
+    """Takes the enumeration of a domain for the domain, too, as it does in JavaScript: matches (Qnet.SocketError, ...)."""
+    return matches_quark(self, DOMAINS.get(domain, domain), code)
+
+
+GLib.Error.matches = matches
+
+
+# Asynchronous calls. Without a callback they can be awaited where PyGObject is 3.50 or newer and a loop of gi.events runs.
+
+
+def pair(base, name, *own, **own_defaults):
+    """A method with what its own arguments are by default, and the usual priority."""
+    names = (*own, *own_defaults, "io_priority")
+    defaults = {**own_defaults, "io_priority": GLib.PRIORITY_DEFAULT}
+
+    def call(self, *arguments, **keywords):
+        missing = {name: defaults[name] for name in names[len(arguments):] if name in defaults}
+        return getattr(base, name)(self, *arguments, **{**missing, **keywords})
+
+    call.__name__ = name
+    return call
+
+
+def get_loop():
+    """The loop that is running, if it is one that lets GLib have its turns."""
+    with contextlib.suppress(RuntimeError):
+        loop = asyncio.get_running_loop()
+        return loop if isinstance(loop, GLibEventLoop) else None
+
+
+def call_in_loop(loop, start, finish, cancellable):
+    """PyGObject makes methods awaitable, but not functions of a type. Cancelling the future cancels the call."""
+    future = loop.create_future()
+    cancellable = cancellable or Gio.Cancellable()
+
+    def end(_source, result, *_data):
+        try:
+            outcome, fail = finish(result), None
+        except GLib.Error as error:
+            outcome, fail = None, error
+        if not future.done():
+            future.set_exception(fail) if fail else future.set_result(outcome)
+
+    future.add_done_callback(lambda _future: future.cancelled() and cancellable.cancel())
+    start(cancellable, end)
+    return future
+
+
+def function_pair(base, name):
+    """A pair of functions of a type that takes one argument of its own."""
+
+    def call(what, cancellable=None, callback=None, *data):
+        start, finish = getattr(base, name + "_async"), getattr(base, name + "_finish")
+        loop = get_loop() if callback is None else None
+
+        if loop is not None:
+            return call_in_loop(loop, lambda *rest: start(what, *rest), finish, cancellable)
+        return start(what, cancellable, callback, *data)
+
+    call.__name__ = name + "_async"
+    return staticmethod(call)
+
+
+# Blocking calls. A signal ends a wait, so that its handler can run; if that raises nothing, the rest of the time is waited for.
+
+
+class Interruption:
+    """The descriptor that Python writes to when a signal arrives, for as long as the main thread waits."""
+
+    def __init__(self):
+        self.reader, self.writer = sockets.socketpair()
+
+    def __enter__(self):
+        self.reader.setblocking(False)
+        self.writer.setblocking(False)
+        self.former = signal.set_wakeup_fd(self.writer.fileno(), warn_on_full_buffer=False)
+        Qnet.set_wait_interrupt_fd(self.reader.fileno())
+        return self
+
+    def __exit__(self, *exception):
+        Qnet.set_wait_interrupt_fd(-1)
+        signal.set_wakeup_fd(self.former)
+        self.take()
+        self.reader.close()
+        self.writer.close()
+
+    def take(self):
+        """Whether a signal came. Whoever had the descriptor before us is not to miss it."""
+        with contextlib.suppress(BlockingIOError):
+            numbers = self.reader.recv(4096)
+            if self.former != -1:
+                os.write(self.former, numbers)
+            return True
+        return False
+
+
+def wait_with(interruption, wait, until):
+    """Until the call has an outcome, or the time is over."""
+    while True:
+        left = -1 if until is None else max(0, round((until - time.monotonic()) * 1000))
+        outcome = wait(left)
+        if not interruption.take():
+            return outcome
+
+
+def waiting(base, name):
+    """A method that waits for so many milliseconds, for 30 seconds unless told otherwise, as in Qt."""
+
+    def call(self, msecs=30000):
+        def wait(left):
+            return getattr(base, name)(self, left)
+
+        if threading.current_thread() is not threading.main_thread() or Qnet.get_wait_interrupt_fd() != -1:
+            return wait(msecs)
+
+        until = time.monotonic() + msecs / 1000 if msecs >= 0 else None
+        try:
+            interruption = Interruption()
+        except OSError:  # out of descriptors
+            return wait(msecs)
+        with interruption:
+            return wait_with(interruption, wait, until)
+
+    call.__name__ = name
+    return call
+
+
+# Names of files
+
+
+def take_paths(base, name):
+    """A method whose names of files may be what pathlib makes, too."""
+
+    def call(self, *arguments):
+        paths = [os.fspath(path) if isinstance(path, os.PathLike) else path for path in arguments]
+        return getattr(base, name)(self, *paths)
+
+    call.__name__ = name
+    return call
+
+
+# Values
 
 
 def equal(kind):
@@ -113,7 +295,43 @@ NetworkProxyQuery = override(NetworkProxyQuery)
 __all__.append("NetworkProxyQuery")
 
 
+class HostInfo(Qnet.HostInfo):
+    lookup_address_async = function_pair(Qnet.HostInfo, "lookup_address")
+    lookup_host_async = function_pair(Qnet.HostInfo, "lookup_host")
+
+    @staticmethod
+    def new(host_name, addresses=(), error=None):
+        """PyGObject has no None for an error."""
+        if error is not None:
+            return Qnet.HostInfo.new(host_name, addresses, error)
+        return Qnet.HostInfo.new_from_inet_addresses(host_name, [address.to_inet_address() for address in addresses])
+
+
+HostInfo = override(HostInfo)
+__all__.append("HostInfo")
+
+
+class DnsLookup(Qnet.DnsLookup):
+    lookup_async = pair(Qnet.DnsLookup, "lookup_async")
+    wait_for_finished = waiting(Qnet.DnsLookup, "wait_for_finished")
+
+
+DnsLookup = override(DnsLookup)
+__all__.append("DnsLookup")
+
+
+# Devices
+
+
 class IODevice(Qnet.IODevice):
+    close_async = pair(Gio.IOStream, "close_async")
+    flush_async = pair(Qnet.IODevice, "flush_async")
+    read_bytes_async = pair(Qnet.IODevice, "read_bytes_async", size=65536)
+    read_line_async = pair(Qnet.IODevice, "read_line_async", max_size=0)
+
+    wait_for_bytes_written = waiting(Qnet.IODevice, "wait_for_bytes_written")
+    wait_for_ready_read = waiting(Qnet.IODevice, "wait_for_ready_read")
+
     def __enter__(self):
         return self
 
@@ -124,24 +342,146 @@ class IODevice(Qnet.IODevice):
         """The lines that have arrived. It never waits, so that a handler of ready-read can use it."""
         return iter(lambda: self.read_line(0), b"")
 
+    def get_char(self):
+        """The next byte as a number, or None where there is none; a tuple would always be true."""
+        found, byte = super().get_char()
+        return byte if found else None
+
+    def read(self, size=-1):
+        return super().read(size) if size >= 0 else self.read_all()
+
+    def read_line(self, max_size=0):
+        return super().read_line(max_size)
+
+    def read_line_bytes(self, max_size=0):
+        return super().read_line_bytes(max_size)
+
+    def read_line_utf8(self, max_size=0):
+        return super().read_line_utf8(max_size)
+
+    def read_until(self, delimiter, max_size=0):
+        delimiter = as_bytes(delimiter, "read_until")
+        if not delimiter:
+            raise ValueError("read_until() takes a delimiter that is not empty")
+        return super().read_until(delimiter, max_size)
+
     def write(self, data):
-        return super().write(as_bytes(data))
+        return super().write(as_bytes(data, "write"))
 
-    def write_all_async(self, data, *args):
-        super().write_all_async(as_bytes(data), *args)
+    def write_all_async(self, data, *arguments, **keywords):
+        return write_all_async(self, as_bytes(data, "write_all_async"), *arguments, **keywords)
 
-    def read_until(self, delimiter, max_size):
-        return super().read_until(as_bytes(delimiter), max_size)
 
+write_all_async = pair(Qnet.IODevice, "write_all_async", "data")
 
 IODevice = override(IODevice)
 __all__.append("IODevice")
 
 
+class AbstractSocket(Qnet.AbstractSocket):
+    connect_to_address_async = pair(Qnet.AbstractSocket, "connect_to_address_async", "address", "port")
+    connect_to_host_async = pair(Qnet.AbstractSocket, "connect_to_host_async", "host", "port")
+    disconnect_from_host_async = pair(Qnet.AbstractSocket, "disconnect_from_host_async")
+
+    wait_for_connected = waiting(Qnet.AbstractSocket, "wait_for_connected")
+    wait_for_disconnected = waiting(Qnet.AbstractSocket, "wait_for_disconnected")
+
+    def get_socket_option(self, option):
+        """The value alone: where there is none it raises."""
+        return super().get_socket_option(option)[1]
+
+
+AbstractSocket = override(AbstractSocket)
+__all__.append("AbstractSocket")
+
+
 class UdpSocket(Qnet.UdpSocket):
+    receive_datagram_async = pair(Qnet.UdpSocket, "receive_datagram_async", max_size=-1)
+    write_datagram_async = pair(Qnet.UdpSocket, "write_datagram_async", "datagram")
+
+    def read_datagram(self, max_size=-1):
+        return super().read_datagram(max_size)
+
+    def receive_datagram(self, max_size=-1):
+        return super().receive_datagram(max_size)
+
     def write_datagram_to(self, data, address, port):
-        return super().write_datagram_to(as_bytes(data), address, port)
+        return super().write_datagram_to(as_bytes(data, "write_datagram_to"), address, port)
 
 
 UdpSocket = override(UdpSocket)
 __all__.append("UdpSocket")
+
+
+def as_protocols(protocols):
+    """A text is a sequence, too, of letters."""
+    if isinstance(protocols, str):
+        raise TypeError("set_advertised_protocols() takes a list of names, not one name")
+    return protocols
+
+
+class SslSocket(Qnet.SslSocket):
+    connect_to_host_encrypted_async = pair(Qnet.SslSocket, "connect_to_host_encrypted_async", "host", "port")
+    start_client_encryption_async = pair(Qnet.SslSocket, "start_client_encryption_async")
+    start_server_encryption_async = pair(Qnet.SslSocket, "start_server_encryption_async")
+
+    wait_for_encrypted = waiting(Qnet.SslSocket, "wait_for_encrypted")
+
+    set_certificate_files = take_paths(Qnet.SslSocket, "set_certificate_files")
+    set_database_file = take_paths(Qnet.SslSocket, "set_database_file")
+
+    def set_advertised_protocols(self, protocols):
+        super().set_advertised_protocols(as_protocols(protocols))
+
+
+SslSocket = override(SslSocket)
+__all__.append("SslSocket")
+
+
+class LocalSocket(Qnet.LocalSocket):
+    connect_to_server_async = pair(Qnet.LocalSocket, "connect_to_server_async", "name")
+    disconnect_from_server_async = pair(Qnet.LocalSocket, "disconnect_from_server_async")
+
+    wait_for_connected = waiting(Qnet.LocalSocket, "wait_for_connected")
+    wait_for_disconnected = waiting(Qnet.LocalSocket, "wait_for_disconnected")
+
+    connect_to_server = take_paths(Qnet.LocalSocket, "connect_to_server")
+    set_server_name = take_paths(Qnet.LocalSocket, "set_server_name")
+
+
+LocalSocket = override(LocalSocket)
+__all__.append("LocalSocket")
+
+
+# Servers
+
+
+class Server(Qnet.Server):
+    accept_async = pair(Qnet.Server, "accept_async")
+
+    wait_for_new_connection = waiting(Qnet.Server, "wait_for_new_connection")
+    wait_for_new_connection_full = waiting(Qnet.Server, "wait_for_new_connection_full")
+
+
+Server = override(Server)
+__all__.append("Server")
+
+
+class SslServer(Qnet.SslServer):
+    set_certificate_files = take_paths(Qnet.SslServer, "set_certificate_files")
+    set_database_file = take_paths(Qnet.SslServer, "set_database_file")
+
+    def set_advertised_protocols(self, protocols):
+        super().set_advertised_protocols(as_protocols(protocols))
+
+
+SslServer = override(SslServer)
+__all__.append("SslServer")
+
+
+class LocalServer(Qnet.LocalServer):
+    listen = take_paths(Qnet.LocalServer, "listen")
+
+
+LocalServer = override(LocalServer)
+__all__.append("LocalServer")

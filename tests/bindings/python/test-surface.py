@@ -1,0 +1,274 @@
+#!/usr/bin/python3
+#
+# test-surface.py: where a Python program is easily misled: exceptions, defaults, signals of the system
+#
+# SPDX-FileCopyrightText: 2026 The qnet authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+
+import tap
+from peers import LOCAL_HOST, PATIENCE, GLib, PeerCase, Qnet, QnetCase, iterate_until
+
+from gi.repository import Gio
+
+SOON = 0.02  # seconds
+
+
+class Mistakes(PeerCase):
+    def setUp(self):
+        super().setUp()
+        self.ours, self.peer = self.connect()
+
+    def test_text_for_bytes(self):
+        """Where bytes are wanted, text is refused by the name of the function, with a remedy."""
+        udp = Qnet.UdpSocket()
+        calls = {
+            "write": lambda text: self.ours.write(text),
+            "write_all_async": lambda text: self.ours.write_all_async(text),
+            "read_until": lambda text: self.ours.read_until(text),
+            "write_datagram_to": lambda text: udp.write_datagram_to(text, LOCAL_HOST, 9),
+        }
+        for name, call in calls.items():
+            with self.subTest(name), self.assertRaisesRegex(TypeError, rf"^{name}\(\) takes bytes, not str: encode"):
+                call("text")
+            with self.subTest(name), self.assertRaisesRegex(TypeError, rf"^{name}\(\) takes bytes .*, not int"):
+                call(5)
+
+    def test_gbytes(self):
+        """GBytes are like bytes."""
+        self.assertEqual(self.ours.write(GLib.Bytes.new(b"abc")), 3)
+
+    def test_empty_delimiter(self):
+        """A delimiter without a byte is a ValueError."""
+        with self.assertRaisesRegex(ValueError, "delimiter"):
+            self.ours.read_until(b"")
+
+    def test_protocols(self):
+        """One protocol for a list of them is refused, and not taken for a list of letters."""
+        for kind in Qnet.SslSocket, Qnet.SslServer:
+            with self.assertRaisesRegex(TypeError, "list"):
+                kind().set_advertised_protocols("h2")
+
+    def test_host_info(self):
+        """An answer needs no error."""
+        info = Qnet.HostInfo.new("host.test", [LOCAL_HOST], None)
+        self.assertEqual(info.get_addresses(), [LOCAL_HOST])
+        self.assertIsNone(info.get_error())
+
+        info = Qnet.HostInfo.new("host.test", [], GLib.Error.new_literal(Qnet.socket_error_quark(), "why", 2))
+        self.assertTrue(info.get_error().matches(Qnet.SocketError, Qnet.SocketError.HOST_NOT_FOUND))
+
+    def test_paths(self):
+        """Names of files may be paths."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "socket")
+            server = Qnet.LocalServer()
+            server.listen(path)
+            client = Qnet.LocalSocket()
+            client.connect_to_server(path)
+            self.assertTrue(client.wait_for_connected(PATIENCE))
+            server.close()
+            with self.assertRaises(GLib.Error) as caught:
+                Qnet.SslSocket().set_certificate_files(path, None)
+            self.assertIn(str(path), caught.exception.message)
+
+    def test_option(self):
+        """The value of a socket option is a number, not a tuple that is always true."""
+        self.assertEqual(self.ours.get_socket_option(Qnet.SocketOption.KEEP_ALIVE), 0)
+
+
+class Matches(QnetCase):
+    def failure(self):
+        with self.assertRaises(GLib.Error) as caught:
+            Qnet.TcpSocket().write(b"x")
+        return caught.exception
+
+    def test_enumeration(self):
+        """matches() takes the enumeration for its domain."""
+        error = self.failure()
+
+        self.assertTrue(error.matches(Qnet.SocketError, Qnet.SocketError.OPERATION))
+        self.assertFalse(error.matches(Qnet.SocketError, Qnet.SocketError.TEMPORARY))
+        self.assertFalse(error.matches(Qnet.DnsLookupError, int(Qnet.SocketError.OPERATION)))
+
+    def test_dns(self):
+        """So does an error of a DNS lookup."""
+        with self.assertRaises(GLib.Error) as caught:
+            Qnet.DnsLookup.new(Qnet.DnsRecordType.A, "x").wait_for_finished(0)
+        self.assertTrue(caught.exception.matches(Qnet.DnsLookupError, Qnet.DnsLookupError.INVALID_REQUEST))
+
+    def test_others(self):
+        """What matched before still does, errors of others included."""
+        self.assertTrue(self.failure().matches(Qnet.socket_error_quark(), Qnet.SocketError.OPERATION))
+        error = GLib.Error.new_literal(Gio.io_error_quark(), "x", int(Gio.IOErrorEnum.CANCELLED))
+        self.assertTrue(error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED))
+        self.assertFalse(error.matches(Qnet.SocketError, Gio.IOErrorEnum.CANCELLED))
+
+
+class Defaults(PeerCase):
+    def test_callback_alone(self):
+        """The callback of an asynchronous call can be given by its name, and everything else is as usual."""
+        ours, peer = self.connect()
+        results = []
+
+        ours.read_line_async(callback=lambda _ours, result: results.append(ours.read_line_finish(result)))
+        ours.write_all_async(b"out", callback=lambda _ours, result: results.append(ours.write_all_finish(result)))
+        peer.sendall(b"in\n")
+        iterate_until(lambda: len(results) == 2)
+        self.assertCountEqual(results, [b"in\n", True])
+        self.assertEqual(peer.recv(3), b"out")
+
+    def test_sizes(self):
+        """Without a size a read takes the line, the message or all."""
+        ours, peer = self.connect()
+        self.receive(ours, peer, b"one\ntwo\nthree;four\nrest")
+
+        self.assertEqual(ours.read_line(), b"one\n")
+        self.assertEqual(ours.read_line_utf8(), "two")
+        self.assertEqual(ours.read_until(b";"), b"three;")
+        self.assertEqual(ours.read_line_bytes().get_data(), b"four\n")
+        self.assertEqual(ours.read(), b"rest")
+
+    def test_waits(self):
+        """Without a time a wait takes 30 seconds at most."""
+        ours, peer = self.connect()
+        peer.sendall(b"x")
+        self.assertTrue(ours.wait_for_ready_read())
+
+    def test_functions_of_a_type(self):
+        """A lookup needs its callback alone."""
+        results = []
+        Qnet.HostInfo.lookup_host_async("localhost", callback=lambda _, result: results.append(result))
+        iterate_until(lambda: results)
+        self.assertNotEqual(Qnet.HostInfo.lookup_host_finish(results[0]).get_addresses(), [])
+
+
+class Alarm(Exception):
+    pass
+
+
+def raise_alarm(_number, _frame):
+    raise Alarm
+
+
+class Signals(PeerCase):
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(signal.signal, signal.SIGALRM, signal.signal(signal.SIGALRM, raise_alarm))
+        self.addCleanup(signal.setitimer, signal.ITIMER_REAL, 0)
+
+    def make_waits(self):
+        """One wait of each kind, none of which would end by itself."""
+        connected, _ = self.connect()
+        connecting = Qnet.SslSocket()
+        connecting.connect_to_host_encrypted("127.0.0.1", self.port)
+        server, ssl_server = Qnet.TcpServer(), Qnet.SslServer()
+        server.listen(LOCAL_HOST, 0)
+        ssl_server.listen(LOCAL_HOST, 0)
+        lookup = Qnet.DnsLookup(name="host.test", nameserver=LOCAL_HOST, nameserver_port=self.silent_port())
+        lookup.lookup()
+
+        return [
+            connected.wait_for_ready_read, connected.wait_for_disconnected, connecting.wait_for_encrypted,
+            server.wait_for_new_connection, server.wait_for_new_connection_full, ssl_server.wait_for_new_connection,
+            lookup.wait_for_finished,
+        ]
+
+    def silent_port(self):
+        """A port of UDP on which queries are not answered."""
+        self.silent = Qnet.UdpSocket()
+        self.silent.bind(LOCAL_HOST, 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM)
+        return self.silent.props.local_port
+
+    def test_every_wait(self):
+        """What a handler of a signal raises comes out of every wait, at once."""
+        for wait in self.make_waits():
+            with self.subTest(wait), self.assertRaises(Alarm):
+                signal.setitimer(signal.ITIMER_REAL, SOON)
+                wait(-1)
+
+    def test_handler_that_returns(self):
+        """A handler that raises nothing runs, and the wait goes on."""
+        ours, peer = self.connect()
+        calls = []
+
+        def answer(_number, _frame):
+            calls.append(ours.props.error)
+            peer.sendall(b"x")
+
+        signal.signal(signal.SIGALRM, answer)
+        signal.setitimer(signal.ITIMER_REAL, SOON)
+        self.assertTrue(ours.wait_for_ready_read(PATIENCE))
+        self.assertEqual(calls, [None])
+
+    def test_time(self):
+        """Signals do not make a wait longer: it fails when its time is over."""
+        ours, _ = self.connect()
+        signal.signal(signal.SIGALRM, lambda _number, _frame: None)
+        signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+
+        with self.assertRaises(GLib.Error) as caught:
+            ours.wait_for_ready_read(100)
+        self.assert_error(caught.exception, Qnet.SocketError.SOCKET_TIMEOUT)
+
+    def test_former_descriptor(self):
+        """Who had the signals written to a descriptor still gets them there."""
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        self.addCleanup(os.close, reader)
+        self.addCleanup(os.close, writer)
+        self.addCleanup(signal.set_wakeup_fd, signal.set_wakeup_fd(writer))
+        ours, _ = self.connect()
+
+        with self.assertRaises(Alarm):
+            signal.setitimer(signal.ITIMER_REAL, SOON)
+            ours.wait_for_ready_read(-1)
+        self.assertEqual(os.read(reader, 10), bytes([signal.SIGALRM]))
+        self.assertEqual(signal.set_wakeup_fd(writer), writer)
+
+    def test_other_thread(self):
+        """In another thread a wait is as it was."""
+        outcomes = []
+
+        def work():
+            client = Qnet.TcpSocket()
+            client.connect_to_host("127.0.0.1", self.port)
+            outcomes.append(client.wait_for_connected(PATIENCE))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        self.assertEqual(outcomes, [True])
+
+    def test_control_c(self):
+        """Ctrl+C in a wait raises KeyboardInterrupt, with nothing printed but its traceback."""
+        program = textwrap.dedent("""
+            import gi
+            gi.require_version("Qnet", "1")
+            from gi.repository import Qnet
+            server = Qnet.TcpServer()
+            server.listen(Qnet.HostAddress.new_special(Qnet.SpecialAddress.LOCAL_HOST), 0)
+            print("waiting", flush=True)
+            try:
+                server.wait_for_new_connection(-1)
+            except KeyboardInterrupt:
+                print("interrupted")
+        """)
+        with subprocess.Popen([sys.executable, "-B", "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True) as child:
+            self.assertEqual(child.stdout.readline(), "waiting\n")
+            child.send_signal(signal.SIGINT)
+            output, errors = child.communicate(timeout=PATIENCE / 1000)
+        self.assertEqual((output, errors, child.returncode), ("interrupted\n", "", 0))
+
+
+if __name__ == "__main__":
+    tap.main()
