@@ -278,7 +278,7 @@ parse_one (GPtrArray  *challenges,
   g_ptr_array_set_size (challenges, 0);
   g_assert_true (qnet_http_challenges_parse (value, challenges));
 
-  return qnet_http_credentials_choose (challenges);
+  return qnet_http_credentials_choose (challenges, TRUE);
 }
 
 static GPtrArray *
@@ -488,30 +488,92 @@ test_bad_challenges (void)
   g_assert_false (qnet_http_challenges_parse (many->str, challenges));
 }
 
-static const char *const useless_challenges[] = {
-  "Negotiate",
-  "Digest realm=\"a\"",
-  "Digest nonce=\"a\"",
-  "Digest realm=\"a\", nonce=\"b\", qop=\"auth-int\"",
-  "Digest realm=\"a\", nonce=\"b\", algorithm=SHA-512-256",
-  "Basic realm=\"a",
+#define UNSUPPORTED(list) "none of the kinds of authentication that it offers is supported (" list ")"
+#define NO_BASIC(list)    "the Digest that it offers is not supported, and Basic would send the password " \
+                          "unencrypted (" list ")"
+#define UNSAID            "it wants a user and a password, but does not say in which way"
+
+static const struct
+{
+  const char      *fields;  /* the values of Proxy-Authenticate, with "|" between them */
+  QnetSocketError  code;
+  const char      *reason;
+} useless_challenges[] = {
+  { "Negotiate", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, UNSUPPORTED ("Negotiate") },
+  { "NTLM|Negotiate", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, UNSUPPORTED ("NTLM, Negotiate") },
+  { "NTLM TlRMTVNTUAAB=, Bearer x=y", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, UNSUPPORTED ("NTLM, Bearer") },
+  { "Digest realm=\"a\"", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, UNSUPPORTED ("Digest") },
+  { "Digest nonce=\"a\"", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, UNSUPPORTED ("Digest") },
+  { "Digest realm=\"a\", nonce=\"b\", qop=\"auth-int\"", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
+    UNSUPPORTED ("Digest") },
+  { "Digest realm=\"a\", nonce=\"b\", algorithm=SHA-512-256", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
+    UNSUPPORTED ("Digest (SHA-512-256)") },
+  { "Digest realm=\"a\", nonce=\"b\", algorithm=SHA-512-256|Basic realm=\"a\"",
+    QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, NO_BASIC ("Digest (SHA-512-256), Basic") },
+  { "Basic realm=\"a\"|Digest realm=\"a\", nonce=\"b\", qop=\"auth-int\"",
+    QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, NO_BASIC ("Basic, Digest") },
+  { "Basic realm=\"a\", Digest realm=\"a", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, NO_BASIC ("Basic") },
+  { "Basic realm=\"a\"|Negotiate a=b c, Digest nonce=\"x\"", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
+    NO_BASIC ("Basic") },
+  { "Digest nonce=x, algorithm=\"<b>\\\"\"", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, UNSUPPORTED ("Digest") },
+  { "Basic realm=\"a", QNET_SOCKET_ERROR_PROXY_PROTOCOL, UNSAID },
+  { "", QNET_SOCKET_ERROR_PROXY_PROTOCOL, UNSAID },
 };
+
+/* 407, with each part of @fields as a field of its own. */
+static char *
+make_407 (const char *fields)
+{
+  g_auto(GStrv) values = g_strsplit (fields, "|", -1);
+  GString *answer = g_string_new ("HTTP/1.1 407 Who?\r\nContent-Length: 0\r\n");
+
+  for (guint i = 0; values[i] != NULL; i++)
+    g_string_append_printf (answer, "Proxy-Authenticate: %s\r\n", values[i]);
+
+  g_string_append (answer, "\r\n");
+
+  return g_string_free (answer, FALSE);
+}
 
 static void
 test_useless_challenges (void)
 {
-  g_test_summary ("What cannot be answered breaks the protocol: 407 has to have a usable "
-                  "challenge.");
+  g_test_summary ("What cannot be answered is said, and a 407 without a challenge breaks the "
+                  "protocol.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (useless_challenges); i++)
     {
       QnetProxyDialogue *dialogue = new_tunnel ("user", TRUE);
-      g_autofree char *answer = g_strdup_printf ("HTTP/1.1 407 Who?\r\n"
-                                                 "Proxy-Authenticate: %s\r\n\r\n",
-                                                 useless_challenges[i]);
+      g_autofree char *answer = make_407 (useless_challenges[i].fields);
 
       hears (dialogue, answer);
-      dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_PROTOCOL);
+      dialogue_assert_failed (dialogue, useless_challenges[i].code);
+      g_assert_true (g_str_has_prefix (dialogue->error->message,
+                                       "Could not connect to example.org port 80 through the HTTP proxy "
+                                       "proxy.example port 1080: "));
+      g_assert_true (g_str_has_suffix (dialogue->error->message, useless_challenges[i].reason));
+      qnet_proxy_dialogue_free (dialogue);
+    }
+}
+
+/* After Digest has been refused as well, and over a new connection. */
+static void
+test_no_basic_after_digest (void)
+{
+  g_test_summary ("A proxy that has offered Digest is never sent the password, even if it wants Basic afterwards.");
+
+  for (guint closes = 0; closes < 2; closes++)
+    {
+      QnetProxyDialogue *dialogue = new_tunnel ("user", TRUE);
+
+      hears (dialogue, closes ? "HTTP/1.0 407 Who?\r\nProxy-Authenticate: Digest realm=\"a\", nonce=\"b\"\r\n\r\n"
+                              : "HTTP/1.1 407 Who?\r\nProxy-Authenticate: Digest realm=\"a\", nonce=\"b\"\r\n"
+                                "Content-Length: 0\r\n\r\n");
+      if (closes)
+        qnet_proxy_dialogue_restart (dialogue);
+      hears (dialogue, ASKS "Content-Length: 0\r\n\r\n");
+      dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
+      g_assert_nonnull (strstr (dialogue->error->message, "Basic would send the password"));
       qnet_proxy_dialogue_free (dialogue);
     }
 }
@@ -527,7 +589,12 @@ static const struct
   { "HTTP/1.1 405 No\r\n\r\n",        QNET_SOCKET_ERROR_SOCKET_ACCESS },
   { "HTTP/1.1 404 No\r\n\r\n",        QNET_SOCKET_ERROR_HOST_NOT_FOUND },
   { "HTTP/1.0 503 No\r\n\r\n",        QNET_SOCKET_ERROR_CONNECTION_REFUSED },
-  { "HTTP/1.1 502 No\r\n\r\n",        QNET_SOCKET_ERROR_PROXY_PROTOCOL },
+  { "HTTP/1.1 500 No\r\n\r\n",        QNET_SOCKET_ERROR_NETWORK },
+  { "HTTP/1.1 501 No\r\n\r\n",        QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION },
+  { "HTTP/1.1 502 No\r\n\r\n",        QNET_SOCKET_ERROR_NETWORK },
+  { "HTTP/1.1 504 No\r\n\r\n",        QNET_SOCKET_ERROR_NETWORK },
+  { "HTTP/1.1 522 No\r\n\r\n",        QNET_SOCKET_ERROR_NETWORK },
+  { "HTTP/1.1 400 No\r\n\r\n",        QNET_SOCKET_ERROR_PROXY_PROTOCOL },
   { "HTTP/1.1 302 No\r\n\r\n",        QNET_SOCKET_ERROR_PROXY_PROTOCOL },
   { "HTTP/1.1 101 No\r\n\r\n",        QNET_SOCKET_ERROR_PROXY_PROTOCOL },
   { "HTTP/1.1 407 No\r\n\r\n",        QNET_SOCKET_ERROR_PROXY_PROTOCOL },
@@ -558,6 +625,25 @@ test_failures (gconstpointer data)
 
       dialogue_hears (dialogue, pieces, failures[i].answer, strlen (failures[i].answer));
       dialogue_assert_failed (dialogue, failures[i].code);
+      qnet_proxy_dialogue_free (dialogue);
+    }
+}
+
+static void
+test_status_is_said (void)
+{
+  const char *const statuses[] = { "403", "404", "405", "400", "500", "501", "502", "503", "504", "599" };
+
+  g_test_summary ("The message has the status of the answer.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (statuses); i++)
+    {
+      QnetProxyDialogue *dialogue = new_tunnel ("", FALSE);
+      g_autofree char *answer = g_strdup_printf ("HTTP/1.1 %s No\r\n\r\n", statuses[i]);
+      g_autofree char *status = g_strdup_printf ("(HTTP status %s)", statuses[i]);
+
+      hears (dialogue, answer);
+      g_assert_true (g_str_has_suffix (dialogue->error->message, status));
       qnet_proxy_dialogue_free (dialogue);
     }
 }
@@ -661,6 +747,8 @@ main (int   argc,
   g_test_add_func ("/http-tunnel/challenges", test_challenges);
   g_test_add_func ("/http-tunnel/challenges/bad", test_bad_challenges);
   g_test_add_func ("/http-tunnel/challenges/useless", test_useless_challenges);
+  g_test_add_func ("/http-tunnel/challenges/no-basic-after-digest", test_no_basic_after_digest);
+  g_test_add_func ("/http-tunnel/failures/status-is-said", test_status_is_said);
   g_test_add_func ("/http-tunnel/nul", test_nul);
   g_test_add_data_func ("/http-tunnel/endless/line", "abc: def", test_endless);
   g_test_add_data_func ("/http-tunnel/endless/fields", "abc: def\r\n", test_endless);

@@ -282,7 +282,7 @@ test_refused (SocketFixture *fixture,
 
   set_proxy (fixture, &proxy, kind, NULL);
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", find_closed_port ());
-  assert_fails (fixture, kind == PROXY_TINYPROXY ? QNET_SOCKET_ERROR_PROXY_PROTOCOL
+  assert_fails (fixture, kind == PROXY_TINYPROXY ? QNET_SOCKET_ERROR_NETWORK
                                                  : QNET_SOCKET_ERROR_CONNECTION_REFUSED);
   proxy_stop (&proxy);
 }

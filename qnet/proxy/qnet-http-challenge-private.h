@@ -15,6 +15,8 @@ typedef struct _QnetHttpChallenge QnetHttpChallenge;
 struct _QnetHttpChallenge
 {
   char       *scheme;      /* (owned): in lower case */
+  char       *name;        /* (owned): as the proxy writes it */
+  gboolean    is_broken;   /* its parameters could not be read */
   GHashTable *parameters;  /* (owned): names in lower case to values */
 };
 
@@ -25,7 +27,7 @@ const char *qnet_http_challenge_get  (QnetHttpChallenge *self,
                                       const char        *name);
 
 /* Appends the challenges in a Proxy-Authenticate field to @challenges. FALSE when it is malformed:
- * what stood before the fault is in there. */
+ * what stood before the fault is in there, and the broken one. */
 gboolean    qnet_http_challenges_parse (const char *value,
                                         GPtrArray  *challenges);
 

@@ -21,6 +21,7 @@ void
 qnet_http_challenge_free (QnetHttpChallenge *self)
 {
   g_free (self->scheme);
+  g_free (self->name);
   g_hash_table_unref (self->parameters);
   g_free (self);
 }
@@ -172,20 +173,24 @@ take_parameters (QnetHttpChallenge  *challenge,
 }
 
 static QnetHttpChallenge *
-challenge_new (char *scheme)  /* (transfer full) */
+challenge_new (char       *scheme,  /* (transfer full) */
+               const char *name)    /* of the same length */
 {
   QnetHttpChallenge *challenge = g_new0 (QnetHttpChallenge, 1);
 
   challenge->scheme = scheme;
+  challenge->name = g_strndup (name, strlen (scheme));
   challenge->parameters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
   return challenge;
 }
 
+/* A broken one is kept, too: that the scheme was offered counts. */
 static gboolean
 take_challenge (GPtrArray   *challenges,
                 const char **text)
 {
+  const char *name = *text;
   char *scheme = take_token (text);
   QnetHttpChallenge *challenge;
   gboolean has_space;
@@ -193,20 +198,15 @@ take_challenge (GPtrArray   *challenges,
   if (scheme == NULL)
     return FALSE;
 
-  challenge = challenge_new (scheme);
+  challenge = challenge_new (scheme, name);
+  g_ptr_array_add (challenges, challenge);
   has_space = **text == ' ' || **text == '\t';
   skip_space (text);
 
-  if (**text == '\0' || **text == ','
-      || (has_space && (skip_token68 (text) || take_parameters (challenge, text))))
-    {
-      g_ptr_array_add (challenges, challenge);
-      return TRUE;
-    }
+  challenge->is_broken = **text != '\0' && **text != ','
+                         && !(has_space && (skip_token68 (text) || take_parameters (challenge, text)));
 
-  qnet_http_challenge_free (challenge);
-
-  return FALSE;
+  return !challenge->is_broken;
 }
 
 gboolean

@@ -10,8 +10,17 @@
 
 G_BEGIN_DECLS
 
-/* The strongest of @challenges that can be answered; (transfer none) (nullable). */
-QnetHttpChallenge *qnet_http_credentials_choose   (GPtrArray         *challenges);
+/* The strongest of @challenges that can be answered; (transfer none) (nullable). Basic sends the
+ * password itself, so it is out of the question where Digest is or was offered, of whatever kind. */
+QnetHttpChallenge *qnet_http_credentials_choose   (GPtrArray         *challenges,
+                                                   gboolean           allows_basic);
+/* @scheme: in lower case */
+gboolean           qnet_http_credentials_offer    (GPtrArray         *challenges,
+                                                   const char        *scheme);
+
+/* "NTLM, Negotiate, Digest (SHA-512-256)": those that are no help. NULL when there are none that could
+ * be read. */
+char              *qnet_http_credentials_describe (GPtrArray         *challenges);
 
 /* The challenge says that the password was right, only the nonce too old. */
 gboolean           qnet_http_credentials_is_stale (QnetHttpChallenge *challenge);

@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+#define BASIC_STRENGTH 1   /* any Digest is stronger */
+#define MAX_WORD       32  /* characters of a word that are shown */
+
 /* What can be answered, the weakest first. A session's key differs from the plain one, not its
  * strength. */
 typedef struct
@@ -71,8 +74,11 @@ get_strength (QnetHttpChallenge *challenge)
 {
   const Algorithm *algorithm;
 
+  if (challenge->is_broken)
+    return 0;
+
   if (strcmp (challenge->scheme, "basic") == 0)
-    return 1;
+    return BASIC_STRENGTH;
 
   if (strcmp (challenge->scheme, "digest") != 0
       || qnet_http_challenge_get (challenge, "realm") == NULL
@@ -82,14 +88,31 @@ get_strength (QnetHttpChallenge *challenge)
 
   algorithm = find_algorithm (challenge);
 
-  return algorithm != NULL ? 2 + (int) (algorithm - algorithms) : 0;
+  return algorithm != NULL ? BASIC_STRENGTH + 1 + (int) (algorithm - algorithms) : 0;
+}
+
+gboolean
+qnet_http_credentials_offer (GPtrArray  *challenges,
+                             const char *scheme)
+{
+  for (guint i = 0; i < challenges->len; i++)
+    {
+      QnetHttpChallenge *challenge = g_ptr_array_index (challenges, i);
+
+      if (strcmp (challenge->scheme, scheme) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
 }
 
 QnetHttpChallenge *
-qnet_http_credentials_choose (GPtrArray *challenges)
+qnet_http_credentials_choose (GPtrArray *challenges,
+                              gboolean   allows_basic)
 {
+  gboolean has_digest = qnet_http_credentials_offer (challenges, "digest");
+  int best_strength = allows_basic && !has_digest ? 0 : BASIC_STRENGTH;
   QnetHttpChallenge *best = NULL;
-  int best_strength = 0;
 
   for (guint i = 0; i < challenges->len; i++)
     {
@@ -104,6 +127,37 @@ qnet_http_credentials_choose (GPtrArray *challenges)
     }
 
   return best;
+}
+
+/* Describing: what a stranger has sent is shown as far as it is a word. */
+
+static void
+append_name (GString           *text,
+             QnetHttpChallenge *challenge)
+{
+  const char *algorithm = qnet_http_challenge_get (challenge, "algorithm");
+
+  g_string_append_printf (text, "%s%.*s", text->len > 0 ? ", " : "", MAX_WORD, challenge->name);
+
+  if (algorithm != NULL && strlen (algorithm) <= MAX_WORD
+      && strspn (algorithm, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-") == strlen (algorithm))
+    g_string_append_printf (text, " (%s)", algorithm);
+}
+
+char *
+qnet_http_credentials_describe (GPtrArray *challenges)
+{
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < challenges->len; i++)
+    {
+      QnetHttpChallenge *challenge = g_ptr_array_index (challenges, i);
+
+      if (!challenge->is_broken)
+        append_name (text, challenge);
+    }
+
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
 }
 
 gboolean

@@ -44,6 +44,7 @@ typedef struct
   Ending             ending;
   guint64            body_left;    /* ENDING_BY_LENGTH */
   GPtrArray         *challenges;   /* (owned): QnetHttpChallenge of this answer */
+  gboolean           had_digest;   /* the proxy has offered Digest, now or before: no Basic any more */
 
   QnetHttpChallenge *challenge;    /* (not owned) (nullable): the one to answer */
   GPtrArray         *answered_to;  /* (owned) (nullable): who owns it */
@@ -237,16 +238,37 @@ keep_challenge (HttpTunnel *self)
   dialogue->realm = g_strdup (qnet_http_challenge_get (self->challenge, "realm"));
 }
 
+static void
+refuse_challenges (HttpTunnel *self)
+{
+  QnetProxyDialogue *dialogue = &self->parent;
+  g_autofree char *offered = qnet_http_credentials_describe (self->challenges);
+
+  if (offered == NULL)
+    qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_PROXY_PROTOCOL,
+                              _("it wants a user and a password, but does not say in which way"));
+  else if (self->had_digest && qnet_http_credentials_offer (self->challenges, "basic"))
+    /* Translators: a list such as "Digest (SHA-512-256), Basic" */
+    qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
+                              _("the Digest that it offers is not supported, and Basic would send "
+                                "the password unencrypted (%s)"), offered);
+  else
+    /* Translators: a list such as "NTLM, Negotiate" */
+    qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
+                              _("none of the kinds of authentication that it offers is supported (%s)"),
+                              offered);
+}
+
 /* With a body that is too long, or has an unknown end, a new connection is the shorter way. */
 static void
 take_challenge (HttpTunnel *self)
 {
-  self->challenge = qnet_http_credentials_choose (self->challenges);
+  self->had_digest = self->had_digest || qnet_http_credentials_offer (self->challenges, "digest");
+  self->challenge = qnet_http_credentials_choose (self->challenges, !self->had_digest);
 
   if (self->challenge == NULL)
     {
-      qnet_proxy_dialogue_fail (&self->parent, QNET_SOCKET_ERROR_PROXY_PROTOCOL,
-                                _("it wants a kind of authentication that is not known here"));
+      refuse_challenges (self);
       return;
     }
 
@@ -280,6 +302,18 @@ refuse_password (HttpTunnel *self)
 
 /* The answer */
 
+/* 5xx is a failure of the proxy, or of what is behind it; anything else makes no sense here. */
+static void
+refuse_otherwise (HttpTunnel *self)
+{
+  if (self->status >= 500)
+    qnet_proxy_dialogue_fail (&self->parent, QNET_SOCKET_ERROR_NETWORK,
+                              _("the proxy could not make the connection (HTTP status %d)"), self->status);
+  else
+    qnet_proxy_dialogue_fail (&self->parent, QNET_SOCKET_ERROR_PROXY_PROTOCOL,
+                              _("its answer is not one to CONNECT (HTTP status %d)"), self->status);
+}
+
 static void
 refuse (HttpTunnel *self)
 {
@@ -290,19 +324,27 @@ refuse (HttpTunnel *self)
     case 403:
     case 405:
       qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_SOCKET_ACCESS,
-                                _("the proxy does not allow it"));
+                                _("the proxy does not allow it (HTTP status %d)"), self->status);
       break;
     case 404:
       qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                                _("the proxy does not find the host"));
+                                _("the proxy does not find the host (HTTP status %d)"), self->status);
+      break;
+    case 501:
+    case 505:
+      qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                                _("the proxy does not support it (HTTP status %d)"), self->status);
       break;
     case 503:
       qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_CONNECTION_REFUSED,
-                                _("the host has refused the connection"));
+                                _("the host has refused the connection (HTTP status %d)"), self->status);
+      break;
+    case 504:
+      qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_NETWORK,
+                                _("the host does not answer the proxy (HTTP status %d)"), self->status);
       break;
     default:
-      qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_PROXY_PROTOCOL,
-                                _("the proxy answers with the status %d"), self->status);
+      refuse_otherwise (self);
     }
 }
 
@@ -364,13 +406,27 @@ take_connection (HttpTunnel *self,
     self->keeps = TRUE;
 }
 
+/* What could not be read may have been Digest. */
+static void
+take_challenges (HttpTunnel *self,
+                 const char *value)
+{
+  g_autofree char *lower = NULL;
+
+  if (qnet_http_challenges_parse (value, self->challenges))
+    return;
+
+  lower = g_ascii_strdown (value, -1);
+  self->had_digest = self->had_digest || strstr (lower, "digest") != NULL;
+}
+
 static void
 take_field (HttpTunnel *self,
             const char *name,
             const char *value)
 {
   if (g_ascii_strcasecmp (name, "Proxy-Authenticate") == 0)
-    qnet_http_challenges_parse (value, self->challenges);
+    take_challenges (self, value);
   else if (g_ascii_strcasecmp (name, "Content-Length") == 0)
     take_length (self, value);
   else if (g_ascii_strcasecmp (name, "Transfer-Encoding") == 0)

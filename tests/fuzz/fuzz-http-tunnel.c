@@ -34,7 +34,7 @@ check_challenges (const guint8 *data,
 
   value[strcspn (value, "\r\n")] = '\0';
   qnet_http_challenges_parse (value, challenges);
-  challenge = qnet_http_credentials_choose (challenges);
+  challenge = qnet_http_credentials_choose (challenges, TRUE);
 
   if (challenge != NULL)
     check_credentials (challenge);
