@@ -60,7 +60,23 @@ EXPECTED = [
     "client/qnet-d.c: qnet-e.h is no file of qnet/",
 ]
 
+
+def unnamed_layers(text, files):
+    """What CONTRIBUTING.md lists as the layers, against the folders that there are."""
+
+    sentence = re.search(r"before it in this list: ([^.]*)\.", text.replace("\n", " "))
+    named = re.findall(r"`(\w+)`", sentence.group(1)) if sentence else []
+    there = {path.split("/")[0] for path in files}
+
+    return [f"CONTRIBUTING.md: {name} is named, and not there" for name in named if name not in there] + [
+        f"CONTRIBUTING.md: {name} is there, and not named" for name in sorted(there) if name not in named]
+
+
 tap = lint.Tap()
 tap.sample("layers", findings(SAMPLE), EXPECTED)
-tap.clean("layers", findings(lint.sources(sys.argv[1], ".c", ".h"), ("qnet-version.h", "qnet-enum-types.h")))
+files = lint.sources(sys.argv[1], ".c", ".h")
+tap.sample("contributing", unnamed_layers("... one before it in this list: `base`,\n`client`. And so on.", {"base/a.c": "", "proxy/b.c": ""}),
+           ["CONTRIBUTING.md: client is named, and not there", "CONTRIBUTING.md: proxy is there, and not named"])
+tap.clean("contributing", unnamed_layers(lint.read(os.path.join(sys.argv[1], "CONTRIBUTING.md")), files))
+tap.clean("layers", findings(files, ("qnet-version.h", "qnet-enum-types.h")))
 tap.finish()
