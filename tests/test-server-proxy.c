@@ -734,10 +734,15 @@ static void
 test_http (Fixture       *fixture,
            gconstpointer  data)
 {
-  g_test_summary ("An HTTP proxy cannot listen, and then nobody does.");
+  g_autofree char *message = NULL;
+
+  g_test_summary ("An HTTP proxy cannot listen, and then nothing does; the error says which and why.");
 
   use_proxy (fixture, QNET_PROXY_TYPE_HTTP, fixture->played.port, NULL);
   assert_does_not_listen (fixture, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  message = g_strdup_printf ("Could not listen on port 0 through the proxy 127.0.0.1 port %u: "
+                             "an HTTP proxy does not listen for servers", fixture->played.port);
+  g_assert_cmpstr (qnet_server_get_error (SERVER (fixture))->message, ==, message);
 }
 
 static void

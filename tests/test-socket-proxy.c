@@ -16,6 +16,7 @@
 
 #include "common/resolver.h"
 #include "common/socket-fixture.h"
+#include "engine/qnet-syscall-private.h"
 
 #define LITERAL(text) (text), sizeof (text) - 1
 
@@ -560,6 +561,188 @@ test_death (SocketFixture *fixture,
   assert_names_both (fixture);
 }
 
+/* System calls that fail */
+
+static QnetSyscall failing_call;
+static int         failing_errno;
+static guint       n_failures;  /* that many times */
+
+static int
+fail_cb (QnetSyscall call)
+{
+  if (call != failing_call || n_failures == 0)
+    return 0;
+
+  n_failures--;
+
+  return failing_errno;
+}
+
+static void
+begin_failing (QnetSyscall call,
+               int         error_number,
+               guint       n)
+{
+  failing_call = call;
+  failing_errno = error_number;
+  n_failures = n;
+  qnet_syscall_fault = fail_cb;
+}
+
+static void
+tear_down (SocketFixture *fixture,
+           gconstpointer  data)
+{
+  qnet_syscall_fault = NULL;
+  socket_fixture_tear_down (fixture, data);
+}
+
+/* Until the proxy has received the request. */
+static void
+reach_request (SocketFixture *fixture,
+               QnetProxyType  type)
+{
+  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 0);
+  set_proxy (fixture, type, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+
+  if (type == QNET_PROXY_TYPE_HTTP)
+    {
+      proxy_hears (fixture, LITERAL (HTTP_REQUEST "\r\n"));
+      return;
+    }
+
+  proxy_hears (fixture, LITERAL (OPEN_OFFER));
+  proxy_says (fixture, LITERAL ("\x05\x00"));
+  proxy_hears (fixture, LITERAL (TO_NAME));
+}
+
+static const struct
+{
+  int             error_number;
+  QnetSocketError code;
+} failing_receptions[] = {
+  { ENOMEM, QNET_SOCKET_ERROR_SOCKET_RESOURCE },
+  { ENOBUFS, QNET_SOCKET_ERROR_SOCKET_RESOURCE },
+  { EAGAIN, QNET_SOCKET_ERROR_TEMPORARY },
+  { ETIMEDOUT, QNET_SOCKET_ERROR_NETWORK },
+  { ECONNRESET, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED },
+};
+
+static void
+test_failing_discard (SocketFixture *fixture,
+                      gconstpointer  data)
+{
+  gsize i = GPOINTER_TO_UINT (data) / 2;
+  gboolean is_http = GPOINTER_TO_UINT (data) % 2;
+
+  g_test_summary ("A reply of the proxy that could not be taken never reaches the application.");
+
+  reach_request (fixture, is_http ? QNET_PROXY_TYPE_HTTP : QNET_PROXY_TYPE_SOCKS5);
+  begin_failing (QNET_SYSCALL_RECV, failing_receptions[i].error_number, 1);
+
+  if (is_http)
+    proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\nhello"));
+  else
+    proxy_says (fixture, LITERAL (REPLY "hello"));
+
+  assert_fails (fixture, failing_receptions[i].code);
+  assert_names_both (fixture);
+  g_assert_cmpuint (n_failures, ==, 0);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->socket)), ==, 0);
+}
+
+static void
+test_failing_reception (SocketFixture *fixture,
+                        gconstpointer  data)
+{
+  g_test_summary ("A failure to receive from the proxy is one at once, with its own reason.");
+
+  reach_request (fixture, QNET_PROXY_TYPE_SOCKS5);
+  begin_failing (QNET_SYSCALL_RECVMSG, ENOMEM, 1);
+  proxy_says (fixture, LITERAL (REPLY));
+  assert_fails (fixture, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
+  assert_names_both (fixture);
+}
+
+static const struct
+{
+  int             error_number;
+  QnetSocketError code;
+} failing_sends[] = {
+  { ENOBUFS, QNET_SOCKET_ERROR_SOCKET_RESOURCE },
+  { ENOMEM, QNET_SOCKET_ERROR_SOCKET_RESOURCE },
+  { EPERM, QNET_SOCKET_ERROR_SOCKET_ACCESS },
+  { EACCES, QNET_SOCKET_ERROR_SOCKET_ACCESS },
+  { ENETDOWN, QNET_SOCKET_ERROR_NETWORK },
+  { EIO, QNET_SOCKET_ERROR_UNKNOWN },
+  { EPIPE, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED },
+  { ECONNRESET, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED },
+};
+
+static void
+test_failing_send (SocketFixture *fixture,
+                   gconstpointer  data)
+{
+  gsize i = GPOINTER_TO_UINT (data) / 2;
+  gboolean is_http = GPOINTER_TO_UINT (data) % 2;
+
+  g_test_summary ("A request that cannot be sent fails at once, without a time limit.");
+
+  begin_failing (QNET_SYSCALL_SEND, failing_sends[i].error_number, 1);
+  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 0);
+  set_proxy (fixture, is_http ? QNET_PROXY_TYPE_HTTP : QNET_PROXY_TYPE_SOCKS5, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  assert_fails (fixture, failing_sends[i].code);
+  assert_names_both (fixture);
+}
+
+static void
+test_failing_second_send (SocketFixture *fixture,
+                          gconstpointer  data)
+{
+  g_test_summary ("So does a second request.");
+
+  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 0);
+  set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (OPEN_OFFER));
+  begin_failing (QNET_SYSCALL_SEND, ENOBUFS, 1);
+  proxy_says (fixture, LITERAL ("\x05\x00"));
+  assert_fails (fixture, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
+}
+
+static void
+test_last_words_of_proxy (SocketFixture *fixture,
+                          gconstpointer  data)
+{
+  g_test_summary ("What the proxy has answered before it closed says more than that nothing can be sent.");
+
+  begin_failing (QNET_SYSCALL_SEND, EPIPE, 1);
+  set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_says (fixture, LITERAL ("HTTP/1.1 403 No\r\n\r\n"));
+  socket_fixture_peer_ends (fixture);
+  assert_fails (fixture, QNET_SOCKET_ERROR_SOCKET_ACCESS);
+}
+
+static void
+test_host_that_is_a_uri (SocketFixture *fixture,
+                         gconstpointer  data)
+{
+  g_test_summary ("A proxy whose host is a URI fails, and neither looks the URI up nor shows it.");
+
+  set_proxy_at (fixture, QNET_PROXY_TYPE_SOCKS5, "alice:sesame@127.0.0.1", fixture->port, NULL);
+  connect_to_example (fixture);
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_NOT_FOUND);
+  g_assert_null (strstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, "alice"));
+  assert_no_caller (fixture);
+}
+
 /* Never round the proxy */
 
 static void
@@ -929,7 +1112,7 @@ main (int   argc,
   test_resolver_install ();
 
 #define ADD(path, function) \
-  g_test_add ("/socket-proxy/" path, SocketFixture, NULL, set_up, function, socket_fixture_tear_down)
+  g_test_add ("/socket-proxy/" path, SocketFixture, NULL, set_up, function, tear_down)
 
   ADD ("socks5", test_socks5);
   ADD ("address", test_address);
@@ -949,6 +1132,10 @@ main (int   argc,
   ADD ("slow", test_slow);
   ADD ("endless", test_endless);
   ADD ("out-of-order", test_out_of_order);
+  ADD ("failing-reception-fails-at-once", test_failing_reception);
+  ADD ("failing-send/second-request", test_failing_second_send);
+  ADD ("failing-send/last-words-of-the-proxy", test_last_words_of_proxy);
+  ADD ("host-that-is-a-uri", test_host_that_is_a_uri);
   ADD ("never-direct", test_never_direct);
   ADD ("never-direct/unsuitable", test_unsuitable);
   ADD ("never-direct/bad-name", test_bad_name);
@@ -965,6 +1152,20 @@ main (int   argc,
   ADD ("dispose", test_dispose);
   ADD ("properties", test_properties);
 #undef ADD
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (failing_receptions); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/socket-proxy/failing-discard-shows-no-reply/%u", i);
+
+      g_test_add (path, SocketFixture, GUINT_TO_POINTER (i), set_up, test_failing_discard, tear_down);
+    }
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (failing_sends); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/socket-proxy/failing-send-fails-at-once/%u", i);
+
+      g_test_add (path, SocketFixture, GUINT_TO_POINTER (i), set_up, test_failing_send, tear_down);
+    }
 
   for (gsize i = 0; i < G_N_ELEMENTS (deaths); i++)
     {

@@ -111,6 +111,11 @@ void               qnet_proxy_dialogue_answer   (QnetProxyDialogue    *self,
                                                  const char           *user,
                                                  const char           *password);
 
+/* No connection to the proxy could be made; @reason is a sentence that names the proxy. */
+void               qnet_proxy_dialogue_fail_to_reach (QnetProxyDialogue *self,
+                                                      QnetSocketError    code,
+                                                      const char        *reason);
+
 /* How many of the output's bytes have been sent. */
 void               qnet_proxy_dialogue_sent     (QnetProxyDialogue    *self,
                                                  gsize                 length);

@@ -13,6 +13,7 @@
 #include "address/qnet-host-address-private.h"
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
+#include "proxy/qnet-network-proxy-private.h"
 
 #define MAX_NAME 255  /* bytes: SOCKS5's length is one byte, and the DNS has no longer names */
 
@@ -25,30 +26,86 @@ describe_target (QnetProxyDialogue *self)
   if (self->address != NULL)
     return qnet_host_address_to_display (self->address, self->port);
 
+  /* Translators: a host and its port */
   return g_strdup_printf (_("%s port %u"), self->host, self->port);
 }
 
 static char *
-describe_wish (QnetProxyDialogue *self)
+describe_failure (QnetProxyDialogue *self,
+                  const char        *reason)
 {
-  g_autofree char *proxy = qnet_network_proxy_to_string (self->proxy);
+  g_autofree char *proxy = qnet_network_proxy_to_place (self->proxy);
   g_autofree char *target = NULL;
 
   switch (self->command)
     {
     case QNET_PROXY_COMMAND_CONNECT:
       target = describe_target (self);
-      /* Translators: a host and its port, and a text such as "SOCKS5 proxy 10.0.0.1 port 1080" */
-      return g_strdup_printf (_("Could not connect to %s through the %s"), target, proxy);
+      if (qnet_network_proxy_get_proxy_type (self->proxy) == QNET_PROXY_TYPE_SOCKS5)
+        /* Translators: the host with its port, the proxy with its port, and the reason */
+        return g_strdup_printf (_("Could not connect to %s through the SOCKS5 proxy %s: %s"),
+                                target, proxy, reason);
+
+      /* Translators: the host with its port, the proxy with its port, and the reason */
+      return g_strdup_printf (_("Could not connect to %s through the HTTP proxy %s: %s"),
+                              target, proxy, reason);
 
     case QNET_PROXY_COMMAND_BIND:
-      return g_strdup_printf (_("Could not listen through the %s"), proxy);
+      /* Translators: a port, the proxy with its port, and the reason */
+      return g_strdup_printf (_("Could not listen on port %u through the SOCKS5 proxy %s: %s"),
+                              self->port, proxy, reason);
 
     case QNET_PROXY_COMMAND_ASSOCIATE:
-      return g_strdup_printf (_("Could not exchange datagrams through the %s"), proxy);
+      /* Translators: the proxy with its port, and the reason */
+      return g_strdup_printf (_("Could not exchange datagrams through the SOCKS5 proxy %s: %s"),
+                              proxy, reason);
     }
 
   g_assert_not_reached ();
+}
+
+static char *
+describe_unreached (QnetProxyDialogue *self,
+                    const char        *reason)
+{
+  g_autofree char *proxy = qnet_network_proxy_to_place (self->proxy);
+  g_autofree char *target = NULL;
+
+  switch (self->command)
+    {
+    case QNET_PROXY_COMMAND_CONNECT:
+      target = describe_target (self);
+      /* Translators: the host with its port, the proxy with its port, and a sentence such as "Could
+       * not connect to proxy.example port 1080: Connection refused" */
+      return g_strdup_printf (_("Could not connect to %s, since the proxy %s cannot be reached. %s"),
+                              target, proxy, reason);
+
+    case QNET_PROXY_COMMAND_BIND:
+      /* Translators: a port, the proxy with its port, and a sentence such as "Could not connect to
+       * proxy.example port 1080: Connection refused" */
+      return g_strdup_printf (_("Could not listen on port %u, since the proxy %s cannot be reached. %s"),
+                              self->port, proxy, reason);
+
+    case QNET_PROXY_COMMAND_ASSOCIATE:
+      /* Translators: the proxy with its port, and a sentence such as "Could not connect to
+       * proxy.example port 1080: Connection refused" */
+      return g_strdup_printf (_("Could not exchange datagrams, since the proxy %s cannot be reached. %s"),
+                              proxy, reason);
+    }
+
+  g_assert_not_reached ();
+}
+
+static void
+take_failure (QnetProxyDialogue *self,
+              QnetSocketError    code,
+              const char        *message)
+{
+  g_assert (self->error == NULL);
+
+  qnet_set_error (&self->error, code, "%s", message);
+  self->phase = QNET_PROXY_PHASE_FAILED;
+  g_byte_array_set_size (self->output, 0);
 }
 
 void
@@ -57,7 +114,7 @@ qnet_proxy_dialogue_fail (QnetProxyDialogue *self,
                           const char        *format,
                           ...)
 {
-  g_autofree char *wish = describe_wish (self);
+  g_autofree char *message = NULL;
   g_autofree char *reason = NULL;
   va_list arguments;
 
@@ -65,11 +122,18 @@ qnet_proxy_dialogue_fail (QnetProxyDialogue *self,
   reason = g_strdup_vprintf (format, arguments);
   va_end (arguments);
 
-  g_assert (self->error == NULL);
+  message = describe_failure (self, reason);
+  take_failure (self, code, message);
+}
 
-  qnet_set_error (&self->error, code, "%s: %s", wish, reason);
-  self->phase = QNET_PROXY_PHASE_FAILED;
-  g_byte_array_set_size (self->output, 0);
+void
+qnet_proxy_dialogue_fail_to_reach (QnetProxyDialogue *self,
+                                   QnetSocketError    code,
+                                   const char        *reason)
+{
+  g_autofree char *message = describe_unreached (self, reason);
+
+  take_failure (self, code, message);
 }
 
 /* Checks: what cannot be said to the proxy is refused before anything is */
@@ -98,16 +162,9 @@ qnet_proxy_name_to_wire (const char  *name,
   if (encoded != NULL && strlen (encoded) <= MAX_NAME && is_plain_name (encoded))
     return g_steal_pointer (&encoded);
 
-  if (strlen (name) > MAX_NAME || encoded == NULL || strlen (encoded) > MAX_NAME)
-    {
-      qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                      _("The name of the host is too long, or is none"));
-      return NULL;
-    }
-
-  readable = g_utf8_make_valid (name, -1);
+  readable = g_utf8_make_valid (name, MIN (strlen (name), MAX_NAME));
   qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                  _("“%s” cannot be the name of a host"), readable);
+                  _("Could not give the name “%s” to a proxy: it cannot be the name of a host"), readable);
 
   return NULL;
 }
@@ -146,21 +203,28 @@ qnet_proxy_can (QnetNetworkProxy *proxy,
 }
 
 static gboolean
-check_address (QnetHostAddress  *address,
-               GError          **error)
+refuse (QnetProxyDialogue  *self,
+        GError            **error,
+        QnetSocketError     code,
+        const char         *reason)
 {
-  if (qnet_host_address_get_scope_id (address) != NULL)
-    {
-      qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                      _("An address with a scope means nothing to a proxy"));
-      return FALSE;
-    }
+  g_autofree char *message = describe_failure (self, reason);
 
-  if (qnet_host_address_is_null (address))
-    {
-      qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND, _("There is no address"));
-      return FALSE;
-    }
+  qnet_set_error (error, code, "%s", message);
+
+  return FALSE;
+}
+
+static gboolean
+check_address (QnetProxyDialogue  *self,
+               GError            **error)
+{
+  if (qnet_host_address_get_scope_id (self->address) != NULL)
+    return refuse (self, error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                   _("an address with a scope means nothing to a proxy"));
+
+  if (qnet_host_address_is_null (self->address))
+    return refuse (self, error, QNET_SOCKET_ERROR_HOST_NOT_FOUND, _("there is no address"));
 
   return TRUE;
 }
@@ -175,7 +239,7 @@ take_target (QnetProxyDialogue    *self,
   if (wish->address != NULL)
     {
       self->address = qnet_host_address_ref (wish->address);
-      return check_address (wish->address, error);
+      return check_address (self, error);
     }
 
   self->host = qnet_proxy_name_to_wire (wish->host, error);
@@ -184,20 +248,18 @@ take_target (QnetProxyDialogue    *self,
 }
 
 static gboolean
-check_proxy (QnetNetworkProxy  *proxy,
-             QnetProxyCommand   command,
-             GError           **error)
+check_proxy (QnetProxyDialogue  *self,
+             GError            **error)
 {
-  g_autofree char *text = NULL;
+  if (!qnet_proxy_can (self->proxy, self->command))
+    return refuse (self, error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                   _("it is no proxy that does this"));
 
-  if (qnet_proxy_can (proxy, command))
-    return TRUE;
+  if (!qnet_network_proxy_has_host (self->proxy))
+    return refuse (self, error, QNET_SOCKET_ERROR_PROXY_NOT_FOUND,
+                   _("what it has as its host is neither a name nor an address"));
 
-  text = qnet_network_proxy_to_string (proxy);
-  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                  _("The %s cannot do that"), text);
-
-  return FALSE;
+  return TRUE;
 }
 
 static QnetProxyDialogue *
@@ -254,14 +316,9 @@ qnet_proxy_dialogue_new (QnetNetworkProxy     *proxy,
                          const QnetProxyWish  *wish,
                          GError              **error)
 {
-  QnetProxyDialogue *self;
+  QnetProxyDialogue *self = dialogue_alloc (proxy, wish);
 
-  if (!check_proxy (proxy, wish->command, error))
-    return NULL;
-
-  self = dialogue_alloc (proxy, wish);
-
-  if (!take_target (self, wish, error))
+  if (!take_target (self, wish, error) || !check_proxy (self, error))
     {
       qnet_proxy_dialogue_free (self);
       return NULL;

@@ -11,6 +11,7 @@
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
+#include "proxy/qnet-network-proxy-private.h"
 #include "socket/qnet-abstract-socket-proxy-private.h"
 #include "socket/qnet-datagram-message-private.h"
 
@@ -172,14 +173,18 @@ qnet_relay_lease_connect (QnetRelayLease  *lease,
                           GError         **error)
 {
   g_autofree char *proxy = NULL;
+  int error_number;
   struct sockaddr_storage native;
   socklen_t size = qnet_message_to_native (lease->address, lease->port, get_family (fd), &native);
 
   if (qnet_sys_connect (fd, (struct sockaddr *) &native, size) == 0)
     return TRUE;
 
-  proxy = qnet_network_proxy_to_string (lease->proxy);
-  qnet_set_error_from_errno (error, errno, _("Could not exchange datagrams through the %s"), proxy);
+  error_number = errno;
+  proxy = qnet_network_proxy_to_place (lease->proxy);
+  qnet_set_error (error, qnet_socket_error_code_from_errno (error_number),
+                  _("Could not exchange datagrams through the SOCKS5 proxy %s: %s"),
+                  proxy, g_strerror (error_number));
 
   return FALSE;
 }

@@ -15,6 +15,7 @@
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
+#include "proxy/qnet-network-proxy-private.h"
 #include "proxy/qnet-socks5-wire-private.h"
 
 #define CONTAINER_OF(pointer, type, member) \
@@ -42,11 +43,11 @@ struct _QnetDatagramRelay
 static GError *
 new_end_error (QnetDatagramRelay *self)
 {
-  g_autofree char *proxy = qnet_network_proxy_to_string (self->proxy);
+  g_autofree char *proxy = qnet_network_proxy_to_place (self->proxy);
   GError *error = NULL;
 
   qnet_set_error (&error, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED,
-                  _("Could not exchange datagrams through the %s: %s"),
+                  _("Could not exchange datagrams through the SOCKS5 proxy %s: %s"),
                   proxy, _("the proxy has closed the connection"));
 
   return error;

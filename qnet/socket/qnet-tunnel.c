@@ -15,6 +15,7 @@
 
 #include <sys/uio.h>
 
+#include "address/qnet-host-address-private.h"
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
@@ -150,13 +151,35 @@ needs_lookup (QnetTunnel *self)
 }
 
 static GError *
-new_no_address_error (QnetTunnel *self)
+new_no_address_error (const char               *host,
+                      QnetNetworkLayerProtocol  protocol)
 {
   GError *error = NULL;
 
+  if (protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV4)
+    qnet_set_error (&error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                    _("Could not find %s: it has no IPv4 address"), host);
+  else if (protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV6)
+    qnet_set_error (&error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                    _("Could not find %s: it has no IPv6 address"), host);
+  else
+    qnet_set_error (&error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                    _("Could not find %s: it has no address that can be used"), host);
+
+  return error;
+}
+
+static GError *
+new_wrong_address_error (QnetTunnel *self)
+{
+  g_autofree char *target = qnet_host_address_to_display (self->address, self->port);
+  GError *error = NULL;
+
   qnet_set_error (&error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                  _("Could not find %s: it has no address that can be used"),
-                  self->host != NULL ? self->host : "");
+                  self->protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV4
+                    ? _("Could not connect to %s: IPv4 was asked for, and it is an IPv6 address")
+                    : _("Could not connect to %s: IPv6 was asked for, and it is an IPv4 address"),
+                  target);
 
   return error;
 }
@@ -236,7 +259,7 @@ not_reached_cb (QnetConnector *connector,
 {
   QnetTunnel *self = owner;
 
-  qnet_proxy_dialogue_fail (self->dialogue, get_code_of_proxy (error->code), "%s", error->message);
+  qnet_proxy_dialogue_fail_to_reach (self->dialogue, get_code_of_proxy (error->code), error->message);
   g_error_free (error);
 
   fail (self, g_error_copy (self->dialogue->error));
@@ -500,8 +523,74 @@ open_tunnel (QnetTunnel *self)
   self->funcs->opened (self, self->owner, fd, get_end (self), port);
 }
 
-/* What could not be sent is not said again: what the proxy has answered before it went says more
- * than that it has gone. */
+/* The connection to the proxy is of no more use. While a user is asked, or when the dialogue is to go
+ * on over another connection anyway, the next one will do. */
+static void
+lose_proxy (QnetTunnel *self,
+            int         error_number)  /* 0: the proxy has closed it */
+{
+  QnetProxyDialogue *dialogue = self->dialogue;
+  int code = qnet_socket_error_code_from_errno (error_number);
+
+  if (dialogue->phase == QNET_PROXY_PHASE_FAILED || dialogue->phase == QNET_PROXY_PHASE_AGAIN)
+    return;
+
+  if (dialogue->phase == QNET_PROXY_PHASE_ASKING || error_number == 0
+      || (dialogue->phase != QNET_PROXY_PHASE_DONE && code == QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED))
+    qnet_proxy_dialogue_end (dialogue);
+  else
+    qnet_proxy_dialogue_fail (dialogue, get_code_of_proxy (code), "%s", g_strerror (error_number));
+}
+
+/* Takes what was looked at. What could not be taken would reach the application as if it was the
+ * peer's, so there is no tunnel then. */
+static void
+discard (QnetTunnel *self,
+         gsize       length)
+{
+  guint8 buffer[PEEK_SIZE];
+
+  while (length > 0)
+    {
+      gssize size = qnet_sys_recv (self->fd, buffer, length);
+
+      if (size <= 0)
+        {
+          lose_proxy (self, size < 0 ? errno : ECONNRESET);
+          return;
+        }
+
+      length -= (gsize) size;
+    }
+}
+
+/* Returns whether something was received. */
+static gboolean
+receive (QnetTunnel *self)
+{
+  guint8 buffer[PEEK_SIZE];
+  gssize size = qnet_sys_recvfrom (self->fd, buffer, sizeof buffer, MSG_PEEK, NULL);
+
+  if (size > 0)
+    discard (self, qnet_proxy_dialogue_feed (self->dialogue, buffer, (gsize) size));
+  else if (size == 0 || errno != EAGAIN)
+    lose_proxy (self, size == 0 ? 0 : errno);
+
+  return size > 0;
+}
+
+/* What the proxy has answered before it closed the connection says more than that it has. */
+static void
+fail_to_send (QnetTunnel *self,
+              int         error_number)
+{
+  while (self->dialogue->phase == QNET_PROXY_PHASE_TALKING && receive (self))
+    ;
+
+  if (self->dialogue->phase == QNET_PROXY_PHASE_TALKING)
+    lose_proxy (self, error_number);
+}
+
 static void
 send_output (QnetTunnel *self)
 {
@@ -517,7 +606,7 @@ send_output (QnetTunnel *self)
   if (sent >= 0)
     qnet_proxy_dialogue_sent (self->dialogue, (gsize) sent);
   else if (errno != EAGAIN)
-    qnet_proxy_dialogue_sent (self->dialogue, output->len);
+    fail_to_send (self, errno);
 }
 
 static void
@@ -526,6 +615,13 @@ talk (QnetTunnel *self)
   QnetReadiness interest = QNET_READINESS_READ;
 
   send_output (self);
+
+  if (self->dialogue->phase != QNET_PROXY_PHASE_TALKING)
+    {
+      settle (self);
+      return;
+    }
+
   if (self->dialogue->output->len > 0)
     interest |= QNET_READINESS_WRITE;
 
@@ -566,34 +662,12 @@ settle (QnetTunnel *self)
 
 /* What the proxy says */
 
-/* Takes what was looked at. It is there, so it comes in one piece. */
-static void
-discard (QnetTunnel *self,
-         gsize       length)
-{
-  guint8 buffer[PEEK_SIZE];
-
-  (void) qnet_sys_recv (self->fd, buffer, length);
-}
-
-static void
-hear (QnetTunnel *self)
-{
-  guint8 buffer[PEEK_SIZE];
-  gssize size = qnet_sys_recvfrom (self->fd, buffer, sizeof buffer, MSG_PEEK, NULL);
-
-  if (size > 0)
-    discard (self, qnet_proxy_dialogue_feed (self->dialogue, buffer, (gsize) size));
-  else if (size == 0 || errno != EAGAIN)
-    qnet_proxy_dialogue_end (self->dialogue);
-}
-
 /* While somebody is asked only the proxy's going is of interest. */
 static void
-hear_while_asking (QnetTunnel *self)
+receive_while_asking (QnetTunnel *self)
 {
   qnet_watch_set_interest (&self->watch, QNET_READINESS_NONE);
-  hear (self);
+  receive (self);
 }
 
 static void
@@ -605,11 +679,11 @@ talk_on (QnetTunnel    *self,
   if (phase == QNET_PROXY_PHASE_ASKING && self->is_answered)
     go_on_with_answer (self);
   else if (phase == QNET_PROXY_PHASE_ASKING)
-    hear_while_asking (self);
+    receive_while_asking (self);
   else
     {
       if (readiness & (QNET_READINESS_READ | QNET_READINESS_HANGUP))
-        hear (self);
+        receive (self);
       if (self->dialogue->phase != phase || phase == QNET_PROXY_PHASE_TALKING)
         settle (self);
     }
@@ -631,7 +705,7 @@ finish_lookup (QnetTunnel *self)
   if (error != NULL)
     fail (self, error);
   else if (!take_next_target (self))
-    fail (self, new_no_address_error (self));
+    fail (self, new_no_address_error (self->host, self->protocol));
   else if (open_dialogue (self))
     reach_proxy (self);
   else
@@ -769,7 +843,7 @@ qnet_tunnel_start (QnetTunnel *self)
   g_assert (self->step == STEP_NEW);
 
   if (self->error == NULL && self->address != NULL && !is_usable (self, self->address))
-    self->error = new_no_address_error (self);
+    self->error = new_wrong_address_error (self);
 
   if (self->error != NULL)
     refuse (self);
