@@ -132,7 +132,6 @@ test_limit (Fixture       *fixture,
   qnet_channel_set_read_limit (&fixture->channel, 10);
   fixture_start (fixture);
   pair_send (fixture->far, "0123456789abcdefghijKLM");
-  qnet_clear_fd (&fixture->far);
 
   fixture_assert_hears (fixture, "received");
   g_assert_cmpuint (fixture->channel.read_queue.length, ==, 10);
@@ -143,8 +142,154 @@ test_limit (Fixture       *fixture,
   fixture_assert_hears (fixture, "received");
   fixture_assert_has_read (fixture, "456789abcd");
 
+  qnet_clear_fd (&fixture->far);
   fixture_assert_hears (fixture, "received ended");
   fixture_assert_has_read (fixture, "efghijKLM");
+}
+
+static void
+assert_at_rest (Fixture *fixture)
+{
+  fixture_assert_hears (fixture, "");
+
+  for (guint i = 0; i < 100; i++)
+    g_assert_false (g_main_context_iteration (fixture->context, FALSE));
+}
+
+static void
+test_end_while_full (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_test_summary ("The end of a peer that has filled the queue is noticed, and what came before it is read.");
+
+  qnet_channel_set_read_limit (&fixture->channel, 3);
+  fixture_start (fixture);
+  pair_send (fixture->far, "abcdef");
+  fixture_assert_hears (fixture, "received");
+  g_assert_cmpuint (fixture->channel.read_queue.length, ==, 3);
+  assert_at_rest (fixture);
+
+  qnet_clear_fd (&fixture->far);
+  fixture_assert_hears (fixture, "received ended");
+  assert_at_rest (fixture);
+  fixture_assert_has_read (fixture, "abcdef");
+}
+
+static void
+test_end_of_much_while_full (Fixture       *fixture,
+                             gconstpointer  data)
+{
+  static char piece[LARGE];
+  gsize sent_size = 0;
+  gssize n;
+
+  g_test_summary ("All that the kernel holds is read at the end, by one budget a turn.");
+
+  qnet_channel_set_read_limit (&fixture->channel, 3);
+  fixture_start (fixture);
+
+  while ((n = send (fixture->far, piece, LARGE, MSG_NOSIGNAL)) > 0)
+    sent_size += n;
+
+  fixture_assert_hears (fixture, "received");
+  g_assert_cmpuint (fixture->channel.bytes_received, ==, 3);
+  qnet_clear_fd (&fixture->far);
+
+  while (fixture->channel.reading != QNET_CHANNEL_READING_ENDED)
+    {
+      guint64 before = fixture->channel.bytes_received;
+
+      fixture_turn (fixture);
+      g_assert_cmpuint (fixture->channel.bytes_received - before, <=, BUDGET + LARGE);
+    }
+
+  g_assert_cmpuint (fixture->channel.read_queue.length, ==, sent_size);
+}
+
+static void
+test_end_without_more_while_full (Fixture       *fixture,
+                                  gconstpointer  data)
+{
+  g_test_summary ("It is noticed where nothing else came, too, and within a wait.");
+
+  qnet_channel_set_read_limit (&fixture->channel, 3);
+  fixture_start (fixture);
+  pair_send (fixture->far, "abc");
+  fixture_assert_hears (fixture, "received");
+  shutdown (fixture->far, SHUT_WR);
+
+  g_assert_true (qnet_wait_set_iterate (&fixture->set, G_MAXINT64));
+  g_assert_cmpstr (fixture->log->str, ==, "ended ");
+  g_string_truncate (fixture->log, 0);
+  assert_at_rest (fixture);
+  fixture_assert_has_read (fixture, "abc");
+}
+
+static void
+test_write_limit (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  static char piece[LARGE];
+  guint64 received;
+
+  g_test_summary ("A peer that leaves its answers unread is not read, until it has taken half of the limit.");
+
+  qnet_channel_set_write_limit (&fixture->channel, 4 * LARGE);
+  fixture_start (fixture);
+
+  while (!fixture->channel.write_blocked)
+    {
+      qnet_byte_queue_append (&fixture->channel.write_queue, piece, LARGE);
+      qnet_channel_flush (&fixture->channel);
+    }
+
+  qnet_byte_queue_append (&fixture->channel.write_queue, piece, LARGE);
+  qnet_byte_queue_append (&fixture->channel.write_queue, piece, LARGE);
+  qnet_byte_queue_append (&fixture->channel.write_queue, piece, LARGE);
+  qnet_byte_queue_append (&fixture->channel.write_queue, piece, LARGE);
+  fixture_settle (fixture);
+  g_string_truncate (fixture->log, 0);
+  received = fixture->channel.bytes_received;
+
+  pair_send (fixture->far, "abc");
+  assert_at_rest (fixture);
+  g_assert_cmpuint (fixture->channel.bytes_received, ==, received);
+
+  while (fixture->channel.write_queue.length > 2 * LARGE)
+    {
+      g_assert_cmpuint (fixture->channel.bytes_received, ==, received);
+      g_assert_cmpint (recv (fixture->far, piece, LARGE, 0), >, 0);
+      fixture_settle (fixture);
+    }
+
+  g_assert_cmpuint (fixture->channel.bytes_received, ==, received + 3);
+}
+
+static void
+test_end_at_write_limit (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  static char piece[LARGE];
+
+  g_test_summary ("The end of a peer that leaves its answers unread is noticed, after what it has sent.");
+
+  qnet_channel_set_write_limit (&fixture->channel, LARGE);
+  fixture_start (fixture);
+
+  while (fixture->channel.write_queue.length < 2 * LARGE)
+    {
+      qnet_byte_queue_append (&fixture->channel.write_queue, piece, LARGE);
+      qnet_channel_flush (&fixture->channel);
+    }
+
+  fixture_settle (fixture);
+  g_string_truncate (fixture->log, 0);
+  pair_send (fixture->far, "abc");
+  assert_at_rest (fixture);
+  shutdown (fixture->far, SHUT_WR);
+  fixture_settle (fixture);
+  g_assert_nonnull (strstr (fixture->log->str, "received ended"));
+  fixture_assert_has_read (fixture, "abc");
 }
 
 static void
@@ -176,42 +321,66 @@ static void
 test_full_does_not_spin (Fixture       *fixture,
                          gconstpointer  data)
 {
-  g_test_summary ("A full queue and a peer that resets leave the loop at rest.");
+  g_test_summary ("A full queue leaves the loop at rest; when the peer resets it is noticed, after its last bytes.");
 
   qnet_channel_set_read_limit (&fixture->channel, 3);
   fixture_start (fixture);
   pair_send (fixture->far, "abcdef");
   fixture_assert_hears (fixture, "received");
+  assert_at_rest (fixture);
+
   pair_reset (&fixture->far);
-
-  fixture_settle (fixture);
-  for (guint i = 0; i < 100; i++)
-    g_assert_false (g_main_context_iteration (fixture->context, FALSE));
-
-  fixture_assert_has_read (fixture, "abc");
-  fixture_assert_hears (fixture, "received");
-  fixture_assert_has_read (fixture, "def");
-  fixture_assert_hears (fixture, "failed");
+  fixture_assert_hears (fixture, "received failed");
+  assert_at_rest (fixture);
+  fixture_assert_has_read (fixture, "abcdef");
 }
 
 static void
 test_paused (Fixture       *fixture,
              gconstpointer  data)
 {
-  g_test_summary ("A paused channel reads nothing, and does not spin when the peer goes.");
+  g_test_summary ("A paused channel reads nothing before the peer has reset, and does not spin.");
 
   fixture_start (fixture);
   qnet_channel_set_paused (&fixture->channel, TRUE);
   pair_send (fixture->far, "abc");
-  pair_reset (&fixture->far);
-  fixture_assert_hears (fixture, "");
-
-  for (guint i = 0; i < 100; i++)
-    g_assert_false (g_main_context_iteration (fixture->context, FALSE));
-
+  assert_at_rest (fixture);
   g_assert_cmpuint (fixture->channel.n_receive_calls, ==, 0);
-  qnet_channel_set_paused (&fixture->channel, FALSE);
+
+  pair_reset (&fixture->far);
   fixture_assert_hears (fixture, "received failed");
+  assert_at_rest (fixture);
+  fixture_assert_has_read (fixture, "abc");
+}
+
+static void
+test_paused_before (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_test_summary ("A peer that has ended before reading begins is noticed while paused, too.");
+
+  qnet_channel_set_paused (&fixture->channel, TRUE);
+  pair_send (fixture->far, "abc");
+  qnet_clear_fd (&fixture->far);
+  assert_at_rest (fixture);
+  qnet_channel_start_reading (&fixture->channel);
+  fixture_assert_hears (fixture, "received ended");
+  assert_at_rest (fixture);
+  fixture_assert_has_read (fixture, "abc");
+}
+
+static void
+test_paused_goes_on (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_test_summary ("Pausing and resuming lose nothing; what a queue held up is read afterwards.");
+
+  fixture_start (fixture);
+  qnet_channel_set_paused (&fixture->channel, TRUE);
+  pair_send (fixture->far, "abc");
+  assert_at_rest (fixture);
+  qnet_channel_set_paused (&fixture->channel, FALSE);
+  fixture_assert_hears (fixture, "received");
   fixture_assert_has_read (fixture, "abc");
 }
 
@@ -726,6 +895,14 @@ main (int   argc,
   add ("/channel/read/held-back", test_held_back);
   add_tcp ("/channel/read/full", test_full_does_not_spin);
   add_tcp ("/channel/read/paused", test_paused);
+  add ("/channel/read/paused-before-reading", test_paused_before);
+  add ("/channel/read/paused-and-resumed", test_paused_goes_on);
+  add ("/channel/read/end-while-full", test_end_while_full);
+  add_tcp ("/channel/read/end-while-full-tcp", test_end_while_full);
+  add ("/channel/read/end-of-much-while-full", test_end_of_much_while_full);
+  add_tcp ("/channel/read/end-without-more-while-full", test_end_without_more_while_full);
+  add ("/channel/write-limit", test_write_limit);
+  add_tcp ("/channel/write-limit/end", test_end_at_write_limit);
   add ("/channel/read/nested", test_nested);
 
   add ("/channel/write/coalesces", test_coalesces);

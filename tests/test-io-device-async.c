@@ -614,8 +614,7 @@ test_write_reset_unread (DeviceFixture *fixture,
   QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (fixture->socket);
   GAsyncResult *write = NULL, *flush = NULL;
 
-  g_test_summary ("So it does while nothing is read until it has ended; what came before can be read "
-                  "then.");
+  g_test_summary ("So it does while reading is paused; what came before can be read then.");
 
   device_fixture_clog (fixture);
   qnet_abstract_socket_pause_reading (socket);
@@ -627,8 +626,6 @@ test_write_reset_unread (DeviceFixture *fixture,
   assert_write_fails (fixture, &write, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
   g_object_unref (await_result (&flush));
 
-  g_assert_cmpint (qnet_abstract_socket_get_state (socket), ==, QNET_SOCKET_STATE_CONNECTED);
-  qnet_abstract_socket_resume_reading (socket);
   while (qnet_abstract_socket_get_state (socket) != QNET_SOCKET_STATE_UNCONNECTED)
     g_main_context_iteration (fixture->context, TRUE);
   g_assert_cmpint (qnet_io_device_get_bytes_available (fixture->device), ==, 6);

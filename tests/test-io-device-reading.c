@@ -603,23 +603,134 @@ test_pause_reading (SocketFixture *fixture,
 {
   QnetAbstractSocket *socket = ABSTRACT (fixture->socket);
 
-  g_test_summary ("A paused socket takes nothing, tells nothing, and then goes on.");
+  g_test_summary ("A paused socket takes nothing, emits nothing, and then goes on.");
 
   socket_fixture_connect_and_receive (fixture, "a");
   qnet_abstract_socket_pause_reading (socket);
   g_assert_true (qnet_abstract_socket_is_reading_paused (socket));
   socket_fixture_peer_sends (fixture, "bc");
-  socket_fixture_peer_ends (fixture);
   socket_fixture_settle (fixture);
   socket_fixture_assert_log (fixture, "");
   g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (socket)), ==, 1);
 
   qnet_abstract_socket_resume_reading (socket);
   g_assert_false (qnet_abstract_socket_is_reading_paused (socket));
-  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
-  socket_fixture_assert_log (fixture, "ready-read error:1 closing unconnected "
-                                      "read-channel-finished disconnected");
+  socket_fixture_await_bytes (fixture, 3);
+  socket_fixture_assert_log (fixture, "ready-read");
   socket_fixture_assert_reads (fixture, "abc");
+}
+
+#define WHOLE_END "ready-read error:1 closing unconnected read-channel-finished disconnected"
+
+static void
+test_pause_and_end (SocketFixture *fixture,
+                    gconstpointer  data)
+{
+  g_test_summary ("The end of a paused socket's peer is noticed, after all that it has sent; the next connection is not paused.");
+
+  socket_fixture_connect_and_receive (fixture, "a");
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  socket_fixture_peer_sends (fixture, "bc");
+  socket_fixture_settle (fixture);
+  socket_fixture_peer_ends (fixture);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  socket_fixture_assert_log (fixture, WHOLE_END);
+  socket_fixture_assert_reads (fixture, "abc");
+  g_assert_false (qnet_abstract_socket_is_reading_paused (ABSTRACT (fixture->socket)));
+
+  socket_fixture_drop_peer (fixture);
+  socket_fixture_connect_and_receive (fixture, "d");
+  socket_fixture_assert_reads (fixture, "d");
+}
+
+static void
+test_pause_and_reset (SocketFixture *fixture,
+                      gconstpointer  data)
+{
+  g_test_summary ("So is a reset, as the error that it is.");
+
+  socket_fixture_connect_and_receive (fixture, "a");
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  socket_fixture_peer_sends (fixture, "bc");
+  socket_fixture_settle (fixture);
+  socket_fixture_peer_resets (fixture);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  socket_fixture_assert_log (fixture, WHOLE_END);
+  socket_fixture_assert_reads (fixture, "abc");
+}
+
+static void
+test_pause_half_open (SocketFixture *fixture,
+                      gconstpointer  data)
+{
+  g_test_summary ("Where the other half stays open the end of the peer's is noticed, too, and writing goes on.");
+
+  qnet_abstract_socket_set_allow_half_open (ABSTRACT (fixture->socket), TRUE);
+  socket_fixture_connect (fixture);
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  socket_fixture_peer_sends (fixture, "abc");
+  socket_fixture_peer_ends (fixture);
+  socket_fixture_settle (fixture);
+  socket_fixture_assert_log (fixture, "ready-read read-channel-finished");
+  socket_fixture_write (fixture, "answer");
+  socket_fixture_settle (fixture);
+  pair_assert_gets (fixture->peer, "answer");
+  socket_fixture_assert_reads (fixture, "abc");
+}
+
+static void
+test_pause_before (SocketFixture *fixture,
+                   gconstpointer  data)
+{
+  g_test_summary ("A socket that is paused before it connects is paused from the start.");
+
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  socket_fixture_connect (fixture);
+  g_assert_true (qnet_abstract_socket_is_reading_paused (ABSTRACT (fixture->socket)));
+  socket_fixture_peer_sends (fixture, "abc");
+  socket_fixture_settle (fixture);
+  socket_fixture_assert_log (fixture, "");
+
+  qnet_abstract_socket_resume_reading (ABSTRACT (fixture->socket));
+  socket_fixture_await_bytes (fixture, 3);
+}
+
+static void
+test_full_and_end (SocketFixture *fixture,
+                   gconstpointer  data)
+{
+  g_test_summary ("The end of a peer that has filled the read buffer is noticed, and none of its bytes is lost.");
+
+  qnet_io_device_set_read_buffer_size (DEVICE (fixture->socket), 4);
+  socket_fixture_connect (fixture);
+  socket_fixture_peer_sends (fixture, "four and more");
+  socket_fixture_await_bytes (fixture, 4);
+  socket_fixture_settle (fixture);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->socket)), ==, 4);
+  socket_fixture_assert_log (fixture, "ready-read");
+  socket_fixture_peer_ends (fixture);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  socket_fixture_assert_log (fixture, WHOLE_END);
+  socket_fixture_assert_reads (fixture, "four and more");
+}
+
+static void
+test_full_in_transaction_and_end (SocketFixture *fixture,
+                                  gconstpointer  data)
+{
+  g_test_summary ("It is noticed inside a transaction that has filled the buffer; a rollback gives all of it back.");
+
+  qnet_io_device_set_read_buffer_size (DEVICE (fixture->socket), 4);
+  socket_fixture_connect (fixture);
+  socket_fixture_peer_sends (fixture, "four and more");
+  socket_fixture_await_bytes (fixture, 4);
+  qnet_io_device_start_transaction (DEVICE (fixture->socket));
+  socket_fixture_assert_reads (fixture, "four");
+  socket_fixture_settle (fixture);
+  socket_fixture_peer_ends (fixture);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  qnet_io_device_rollback_transaction (DEVICE (fixture->socket));
+  socket_fixture_assert_reads (fixture, "four and more");
 }
 
 static void
@@ -657,6 +768,12 @@ main (int    argc,
   socket_fixture_add ("/io-device/read/ready-read/once", test_ready_read_once);
   socket_fixture_add ("/io-device/read/buffer-size", test_read_buffer_size);
   socket_fixture_add ("/io-device/read/pause", test_pause_reading);
+  socket_fixture_add ("/io-device/read/pause/end-is-noticed", test_pause_and_end);
+  socket_fixture_add ("/io-device/read/pause/reset-is-noticed", test_pause_and_reset);
+  socket_fixture_add ("/io-device/read/pause/half-open-end-is-noticed", test_pause_half_open);
+  socket_fixture_add ("/io-device/read/pause/before-connecting", test_pause_before);
+  socket_fixture_add ("/io-device/read/full/end-is-noticed", test_full_and_end);
+  socket_fixture_add ("/io-device/read/full/end-is-noticed-in-transaction", test_full_in_transaction_and_end);
   add_line_tests ();
 
   return g_test_run ();

@@ -280,23 +280,19 @@ static void
 test_full_buffer_reset (SocketFixture *fixture,
                         gconstpointer  data)
 {
-  g_test_summary ("A full read buffer and a peer that resets: the loop sleeps, and the reset is "
-                  "told once there is room.");
+  g_test_summary ("A full read buffer: the loop sleeps; when the peer resets, that is reported at once, and no byte is lost.");
 
   qnet_io_device_set_read_buffer_size (DEVICE (fixture->socket), 4);
   socket_fixture_connect (fixture);
   socket_fixture_peer_sends (fixture, "four and more");
   socket_fixture_await_bytes (fixture, 4);
-  socket_fixture_peer_resets (fixture);
   assert_sleeps (fixture);
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
 
-  socket_fixture_assert_reads (fixture, "four");
-  while (socket_fixture_get_state (fixture) == QNET_SOCKET_STATE_CONNECTED)
-    {
-      g_bytes_unref (qnet_io_device_read_all_bytes (DEVICE (fixture->socket)));
-      socket_fixture_turn (fixture);
-    }
+  socket_fixture_peer_resets (fixture);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  assert_sleeps (fixture);
+  socket_fixture_assert_reads (fixture, "four and more");
   g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->socket)), ==,
                    QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
 }
@@ -305,14 +301,33 @@ static void
 test_paused_end (SocketFixture *fixture,
                  gconstpointer  data)
 {
-  g_test_summary ("A paused socket and a peer that has ended: the loop sleeps.");
+  g_test_summary ("A paused socket: the loop sleeps before the peer has ended, and afterwards.");
 
   socket_fixture_connect (fixture);
   qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
   socket_fixture_peer_sends (fixture, "text");
-  socket_fixture_peer_ends (fixture);
   assert_sleeps (fixture);
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
+  socket_fixture_peer_ends (fixture);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  assert_sleeps (fixture);
+}
+
+static void
+test_paused_half_open_end (SocketFixture *fixture,
+                           gconstpointer  data)
+{
+  g_test_summary ("A paused half-open connection whose peer has ended, and then gone: the loop sleeps.");
+
+  qnet_abstract_socket_set_allow_half_open (ABSTRACT (fixture->socket), TRUE);
+  socket_fixture_connect (fixture);
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  socket_fixture_peer_sends (fixture, "text");
+  socket_fixture_peer_ends (fixture);
+  socket_fixture_settle (fixture);
+  assert_sleeps (fixture);
+  socket_fixture_peer_resets (fixture);
+  assert_sleeps (fixture);
 }
 
 static void
@@ -626,6 +641,7 @@ main (int    argc,
   socket_fixture_add ("/socket-hard-parts/end-of-the-other", test_end_of_the_other);
   socket_fixture_add ("/socket-hard-parts/sleeps/full-buffer-reset", test_full_buffer_reset);
   socket_fixture_add ("/socket-hard-parts/sleeps/paused-end", test_paused_end);
+  socket_fixture_add ("/socket-hard-parts/sleeps/paused-end-half-open", test_paused_half_open_end);
   socket_fixture_add ("/socket-hard-parts/sleeps/half-open", test_half_open_sleeps);
   socket_fixture_add ("/socket-hard-parts/sleeps/idle", test_idle_is_quiet);
   socket_fixture_add ("/socket-hard-parts/flood", test_flood);

@@ -434,27 +434,42 @@ test_disconnected (SocketFixture *fixture,
 }
 
 static void
-test_disconnected_deaf (SocketFixture *fixture,
+test_disconnected_paused (SocketFixture *fixture,
                         gconstpointer  data)
 {
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary ("Waiting for an end that cannot be heard says why, and does not wait for ever.");
+  g_test_summary ("The end of a peer is waited for while reading is paused, too.");
 
   connect_by_waiting (fixture);
   qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
-  result = qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, &error);
-  assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_OPERATION);
-
-  qnet_abstract_socket_resume_reading (ABSTRACT (fixture->socket));
-  qnet_io_device_set_read_buffer_size (DEVICE (fixture->socket), 2);
   socket_fixture_peer_sends (fixture, "bye");
-  result = qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, &error);
-  assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_OPERATION);
+  result = qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), 0, &error);
+  assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
 
-  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
-  socket_fixture_assert_reads (fixture, "by");
+  socket_fixture_peer_ends (fixture);
+  g_assert_true (qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, NULL));
+  socket_fixture_assert_reads (fixture, "bye");
+}
+
+static void
+test_disconnected_full (SocketFixture *fixture,
+                        gconstpointer  data)
+{
+  GError *error = NULL;
+  gboolean result;
+
+  g_test_summary ("And while the read buffer is full.");
+
+  qnet_io_device_set_read_buffer_size (DEVICE (fixture->socket), 2);
+  connect_by_waiting (fixture);
+  socket_fixture_peer_sends (fixture, "bye");
+  result = qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), 0, &error);
+  assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+  socket_fixture_drop_peer (fixture);
+  g_assert_true (qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, NULL));
+  socket_fixture_assert_reads (fixture, "bye");
 }
 
 static void
@@ -538,7 +553,8 @@ add_other_tests (void)
   socket_fixture_add ("/socket-wait/ready-read/half-open", test_ready_read_half_open);
   socket_fixture_add ("/socket-wait/bytes-written/unread", test_bytes_written_unread);
   socket_fixture_add ("/socket-wait/disconnected", test_disconnected);
-  socket_fixture_add ("/socket-wait/disconnected/deaf", test_disconnected_deaf);
+  socket_fixture_add ("/socket-wait/disconnected/paused", test_disconnected_paused);
+  socket_fixture_add ("/socket-wait/disconnected/full", test_disconnected_full);
   socket_fixture_add ("/socket-wait/disconnected/sends", test_disconnected_sends);
   socket_fixture_add ("/socket-wait/disconnected/reconnects", test_disconnected_reconnects);
 }

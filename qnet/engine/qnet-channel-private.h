@@ -67,6 +67,7 @@ struct _QnetChannel
   QnetByteQueue           read_queue;
   QnetByteQueue           write_queue;
   gsize                   read_limit;      /* bytes the owner wants at most, 0: no limit */
+  gsize                   write_limit;     /* unsent bytes at which reading stops, 0: no limit */
   gsize                   held_back;       /* bytes that count against read_limit though they left the queue (a transaction) */
   GError                 *write_error;     /* (owned) (nullable): sending failed; told after what came before it was read */
   GError                 *read_error;      /* (owned) (nullable): reading failed; told after what came before it was told */
@@ -78,7 +79,7 @@ struct _QnetChannel
   gint64                  last_activity;   /* monotonic microseconds of the last byte in or out; only kept while track_activity */
   guint                   fork_epoch;      /* of the process that opened it */
   guint                   reading      : 2;  /* QnetChannelReading */
-  guint                   is_paused    : 1;  /* by the user */
+  guint                   is_paused    : 1;  /* by the user, perhaps before it was opened; until it is closed */
   guint                   is_suspended : 1;  /* somebody else uses the descriptor: neither read nor write */
   guint                   input_waits  : 1;  /* inside the transport, perhaps: the descriptor would not tell */
   guint                   is_bulk      : 1;  /* the last read filled its chunk: take a large one next */
@@ -88,6 +89,8 @@ struct _QnetChannel
   guint                   shut_wanted  : 1;  /* ... or will be once the write queue is empty */
   guint                   is_draining  : 1;  /* the owner waits for the last bytes alone */
   guint                   peer_talks_on : 1; /* bytes came while draining */
+  guint                   peer_ended   : 1;  /* the descriptor has reported a hang-up while reading was held up: neither pausing nor a limit counts */
+  guint                   write_full   : 1;  /* write_limit was reached: nothing is read before half of it has gone */
   guint                   defer_wanted : 1;
   guint                   track_activity : 1;
   guint                   is_datagram  : 1;  /* set by the owner, who moves datagrams itself */
@@ -137,10 +140,15 @@ void     qnet_channel_reset_counters    (QnetChannel             *channel);
 void     qnet_channel_steal_transport   (QnetChannel             *channel,
                                          QnetTransport           *out_transport);
 
+/* Once it reads, the end of the peer is noticed even where pausing or a limit hold reading up: what came before the end is then
+ * read in full, for it is in this machine's memory already, and no more can follow. */
 void     qnet_channel_start_reading     (QnetChannel             *channel);  /* in the next turn, see READING_SOON */
 void     qnet_channel_set_paused        (QnetChannel             *channel,
                                          gboolean                 is_paused);
 void     qnet_channel_set_read_limit    (QnetChannel             *channel,
+                                         gsize                    limit);
+/* Reading stops while so many bytes wait to be sent, until half of them have gone; 0: never. */
+void     qnet_channel_set_write_limit   (QnetChannel             *channel,
                                          gsize                    limit);
 /* To be called after bytes left the read queue or held_back changed: resumes reading where a limit had stopped it. */
 void     qnet_channel_consumed          (QnetChannel             *channel);

@@ -20,8 +20,6 @@
 /* A read of this size shows that the peer sends in bulk: the next chunk is a large one. */
 #define BULK_MIN 4096
 
-#define MAX_VECTORS 64
-
 static QnetChannel *
 channel_from_watch (QnetWatch *watch)
 {
@@ -43,17 +41,38 @@ room_to_limit (QnetChannel *channel)
 }
 
 static gboolean
-wants_to_read (QnetChannel *channel)
+may_read (QnetChannel *channel)
 {
-  return channel->reading == QNET_CHANNEL_READING_ON
-         && !channel->is_paused
-         && !channel->is_suspended
-         && channel->news != QNET_CHANNEL_NEWS_MUTED
-         && !qnet_channel_is_stuck (channel);
+  return channel->reading == QNET_CHANNEL_READING_ON && !channel->is_suspended;
 }
 
-/* Whoever does not read has no interest in READ: the backend forgets the descriptor then, because
- * a hang-up cannot be masked, and would be told again and again. */
+/* Pausing and limits keep a peer from filling our memory. One that has ended can send no more: what is left
+ * is what this machine holds already, and it is read in full. */
+static gboolean
+is_held_up (QnetChannel *channel)
+{
+  return channel->is_paused
+         || channel->write_full
+         || channel->news == QNET_CHANNEL_NEWS_MUTED
+         || qnet_channel_is_stuck (channel);
+}
+
+static gboolean
+wants_to_read (QnetChannel *channel)
+{
+  return may_read (channel) && (channel->peer_ended || !is_held_up (channel));
+}
+
+/* Bytes may wait, but the end of the peer may not: else each peer that has gone costs a descriptor and its
+ * buffers until the owner reads on. Datagrams have no end. */
+static gboolean
+wants_end (QnetChannel *channel)
+{
+  return may_read (channel) && !channel->is_datagram && !wants_to_read (channel);
+}
+
+/* With no interest at all the backend forgets the descriptor, because a hang-up cannot be masked, and would
+ * be reported again and again to a channel that does not read it. */
 static void
 update_interest (QnetChannel *channel)
 {
@@ -61,6 +80,8 @@ update_interest (QnetChannel *channel)
 
   if (wants_to_read (channel))
     interest |= QNET_READINESS_READ;
+  else if (wants_end (channel))
+    interest |= QNET_READINESS_HANGUP;
 
   if (channel->write_blocked && !channel->is_suspended)
     interest |= QNET_READINESS_WRITE;
@@ -106,8 +127,8 @@ total_size (const struct iovec *vectors,
 static gboolean
 send_once (QnetChannel *channel)
 {
-  struct iovec vectors[MAX_VECTORS];
-  int n_vectors = qnet_byte_queue_get_vectors (&channel->write_queue, vectors, MAX_VECTORS);
+  struct iovec vectors[QNET_TRANSPORT_MAX_VECTORS];
+  int n_vectors = qnet_byte_queue_get_vectors (&channel->write_queue, vectors, QNET_TRANSPORT_MAX_VECTORS);
   gsize offered = total_size (vectors, n_vectors);
   GError *error = NULL;
   gssize n = channel->transport.funcs->write (&channel->transport, vectors, n_vectors, &error);
@@ -139,6 +160,35 @@ awaits_kernel (QnetChannel *channel)
          && qnet_sys_watch_unsent (channel->transport.fd);
 }
 
+/* Reading has become possible again, perhaps; a failed write may have waited for it. */
+static void
+resume (QnetChannel *channel)
+{
+  if (!qnet_channel_is_open (channel))
+    return;
+
+  update_interest (channel);
+
+  if (channel->write_error != NULL || (channel->input_waits && wants_to_read (channel)))
+    qnet_watch_defer (&channel->watch);
+}
+
+/* A peer that has answers queued, and reads none, is not read either: its next request would add to them. A
+ * channel that drains gets no more of them. Half of the limit between the two, or each piece that goes would
+ * let one in. */
+static void
+update_write_full (QnetChannel *channel)
+{
+  gsize limit = channel->write_full ? channel->write_limit / 2 + 1 : channel->write_limit;
+  gboolean is_full = channel->write_limit > 0 && !channel->is_draining && channel->write_queue.length >= limit;
+
+  if (channel->write_full == is_full)
+    return;
+
+  channel->write_full = is_full;
+  resume (channel);
+}
+
 /* Room to send is waited for only once the kernel did not take all: as a rule it does. */
 static void
 send_queue (QnetChannel *channel)
@@ -158,6 +208,8 @@ send_queue (QnetChannel *channel)
   channel->write_blocked = channel->write_queue.length > 0 || awaits_kernel (channel);
   if (channel->write_blocked != was_blocked)
     update_interest (channel);
+
+  update_write_full (channel);
 }
 
 /* A failure needs no word of its own: the peer has gone, and reading finds that out. */
@@ -224,7 +276,7 @@ receive_once (QnetChannel *channel,
   void *space = qnet_byte_queue_reserve (&channel->read_queue, channel->is_bulk, &room);
   gssize n;
 
-  size = channel->read_limit > 0 ? MIN (room, room_to_limit (channel)) : room;
+  size = channel->read_limit > 0 && !channel->peer_ended ? MIN (room, room_to_limit (channel)) : room;
   n = channel->transport.funcs->read (&channel->transport, space, size, &error);
   qnet_byte_queue_commit (&channel->read_queue, MAX (n, 0));
 
@@ -235,6 +287,9 @@ receive_once (QnetChannel *channel,
 
   if (n == QNET_TRANSPORT_WOULD_BLOCK)
     {
+      /* The hang-up was no end, or its end is still inside the transport. */
+      channel->peer_ended = FALSE;
+
       /* All that came before a failed write has been read now. */
       if (channel->write_error != NULL)
         end_reading (channel, NULL);
@@ -263,6 +318,10 @@ receive (QnetChannel   *channel,
   gboolean until_end = holds_input || channel->write_error != NULL
                        || (readiness & QNET_READINESS_HANGUP) != 0;
   guint64 before = channel->bytes_received;
+
+  update_write_full (channel);
+  if ((readiness & QNET_READINESS_HANGUP) != 0 && wants_end (channel))
+    channel->peer_ended = TRUE;
 
   if (!wants_to_read (channel))
     return FALSE;
@@ -613,6 +672,8 @@ reset (QnetChannel *channel)
   channel->input_waits = FALSE;
   channel->is_draining = FALSE;
   channel->peer_talks_on = FALSE;
+  channel->peer_ended = FALSE;
+  channel->write_full = FALSE;
   channel->news = QNET_CHANNEL_NEWS_NONE;
   channel->sent_empty = FALSE;
 }
@@ -691,6 +752,9 @@ void
 qnet_channel_steal_transport (QnetChannel   *channel,
                               QnetTransport *out_transport)
 {
+  if (qnet_channel_is_open (channel))
+    channel->is_paused = FALSE;
+
   detach (channel);
   reset (channel);
   channel->defer_wanted = FALSE;
@@ -722,19 +786,6 @@ qnet_channel_linger (QnetChannel *channel,
 }
 
 /* Reading */
-
-/* Reading has become possible again, perhaps; a failed write may have waited for it. */
-static void
-resume (QnetChannel *channel)
-{
-  if (!qnet_channel_is_open (channel))
-    return;
-
-  update_interest (channel);
-
-  if (channel->write_error != NULL || (channel->input_waits && wants_to_read (channel)))
-    qnet_watch_defer (&channel->watch);
-}
 
 void
 qnet_channel_start_reading (QnetChannel *channel)
@@ -772,6 +823,14 @@ qnet_channel_set_read_limit (QnetChannel *channel,
 {
   channel->read_limit = limit;
   resume (channel);
+}
+
+void
+qnet_channel_set_write_limit (QnetChannel *channel,
+                              gsize        limit)
+{
+  channel->write_limit = limit;
+  update_write_full (channel);
 }
 
 void
@@ -824,6 +883,7 @@ qnet_channel_move_unsent (QnetChannel   *channel,
   channel->sent_untold += size;
   channel->bytes_sent += size;
   update_interest (channel);
+  update_write_full (channel);
   qnet_watch_defer (&channel->watch);
 }
 
@@ -847,6 +907,7 @@ void
 qnet_channel_drain (QnetChannel *channel)
 {
   channel->is_draining = TRUE;
+  update_write_full (channel);
   qnet_channel_flush (channel);
 
   if (channel->write_error != NULL)

@@ -55,6 +55,8 @@ to_epoll (QnetReadiness interest)
 
   if (interest & QNET_READINESS_READ)
     events |= EPOLLIN | EPOLLRDHUP;
+  if (interest & QNET_READINESS_HANGUP)
+    events |= EPOLLRDHUP;
   if (interest & QNET_READINESS_WRITE)
     events |= EPOLLOUT;
 

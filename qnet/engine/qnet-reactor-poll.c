@@ -33,6 +33,8 @@ qnet_readiness_to_poll (QnetReadiness interest)
 
   if (interest & QNET_READINESS_READ)
     events |= POLLIN | POLLRDHUP;
+  if (interest & QNET_READINESS_HANGUP)
+    events |= POLLRDHUP;
   if (interest & QNET_READINESS_WRITE)
     events |= POLLOUT;
 

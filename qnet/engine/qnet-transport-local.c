@@ -15,9 +15,6 @@
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
 
-/* As many as the channel gives. */
-#define MAX_VECTORS 64
-
 #define MAX_CONTROL CMSG_SPACE (QNET_PASSING_MAX * sizeof (int))
 
 /* Descriptors that go with one byte. */
@@ -337,7 +334,7 @@ send_all (QnetTransport       *transport,
           gsize                size,
           GError             **error)
 {
-  struct iovec stretch[MAX_VECTORS];
+  struct iovec stretch[QNET_TRANSPORT_MAX_VECTORS];
   gsize total = 0, length;
   gssize n;
 

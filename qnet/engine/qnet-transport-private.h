@@ -21,6 +21,10 @@ typedef struct _QnetTransportFuncs QnetTransportFuncs;
 #define QNET_TRANSPORT_WOULD_BLOCK ((gssize) -1)
 #define QNET_TRANSPORT_FAILED      ((gssize) -2)  /* with the error set */
 
+/* The most that write () is given: IOV_MAX of Linux, so that what was written in one turn goes by one call, in however small
+ * pieces. */
+#define QNET_TRANSPORT_MAX_VECTORS 1024
+
 struct _QnetTransportFuncs
 {
   /* > 0 bytes, 0 the peer's orderly end, WOULD_BLOCK, FAILED */

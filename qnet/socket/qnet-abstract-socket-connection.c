@@ -210,8 +210,12 @@ qnet_abstract_socket_shutdown_write (QnetAbstractSocket *self)
  *
  * Stops taking bytes from the peer; what is in the read buffer stays there.
  *
- * The peer is slowed down by TCP itself, once the kernel's buffers are full. Neither its end of the connection nor a reset is
- * noticed meanwhile.
+ * The peer is slowed down by TCP itself, once the kernel's buffers are full. When it ends the connection, or resets it, that is
+ * noticed all the same: what it has sent before is then received in full, [signal@IODevice::ready-read] is emitted, and the
+ * connection ends as always.
+ *
+ * It lasts until [method@AbstractSocket.resume_reading] is called or the connection ends. A socket that is paused before it
+ * connects is paused from the start.
  *
  * Since: 1.0
  */
@@ -292,8 +296,8 @@ qnet_abstract_socket_wait_for_connected (QnetAbstractSocket  *self,
  * Blocks until the connection has ended, sending what was written and taking in what comes.
  *
  * It needs no main loop and runs none; the socket's signals are emitted meanwhile. When the time runs out the connection goes on.
- * With [error@SocketError.OPERATION] fail an unconnected socket, and one that cannot hear of the end, since reading is paused or the
- * read buffer is full.
+ * While reading is paused, or the read buffer is full, it waits for the end of the peer. An unconnected socket fails with
+ * [error@SocketError.OPERATION].
  *
  * Returns: whether the connection has ended; if not, @error is set
  *

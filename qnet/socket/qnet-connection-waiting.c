@@ -81,18 +81,6 @@ qnet_connection_wait_for_connected (QnetConnection  *self,
   return !is_idle (self) || fail_with_last_error (self, error);
 }
 
-/* It may be that time alone would not have helped. */
-static gboolean
-fail_to_end_in_time (QnetConnection  *self,
-                     GError         **error)
-{
-  if (self->state == QNET_SOCKET_STATE_CONNECTED && !qnet_wait_is_interrupted ()
-      && !qnet_io_device_check_receiving (self->device, error))
-    return FALSE;
-
-  return qnet_io_device_wait_timed_out (self->device, _("The connection has not ended"), error);
-}
-
 gboolean
 qnet_connection_wait_for_disconnected (QnetConnection  *self,
                                        int              msecs,
@@ -109,7 +97,7 @@ qnet_connection_wait_for_disconnected (QnetConnection  *self,
   /* A handler may have connected it anew: then the connection that was waited for has ended all the same. */
   while (self->state != QNET_SOCKET_STATE_UNCONNECTED && self->serial == serial)
     if (!qnet_wait_set_iterate (wait_set, until))
-      return fail_to_end_in_time (self, error);
+      return qnet_io_device_wait_timed_out (self->device, _("The connection has not ended"), error);
 
   return TRUE;
 }

@@ -72,6 +72,22 @@ take (QnetIODevice  *device,
   return (gssize) QNET_IO_DEVICE_GET_CLASS (device)->skip_data (device, MIN (size, available));
 }
 
+/* What is held up comes only when the user does something about it, and this call keeps the user from it. */
+static gboolean
+wait_for_input (QnetIODevice  *device,
+                GCancellable  *cancellable,
+                GError       **error)
+{
+  QnetChannel *channel = &qnet_io_device_get_private (device)->channel;
+
+  if (!channel->is_paused && !qnet_channel_is_stuck (channel))
+    return qnet_face_wait (device, cancellable, error);
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, _("Nothing can arrive on this socket now"));
+
+  return FALSE;
+}
+
 static gssize
 take_or_wait (QnetInputFace  *self,
               void           *buffer,
@@ -84,7 +100,7 @@ take_or_wait (QnetInputFace  *self,
 
   do
     n = take (self->device, buffer, size, error);
-  while (n == QNET_FACE_WOULD_BLOCK && qnet_face_wait (self->device, cancellable, error));
+  while (n == QNET_FACE_WOULD_BLOCK && wait_for_input (self->device, cancellable, error));
 
   return MAX (n, -1);
 }

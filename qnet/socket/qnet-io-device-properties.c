@@ -283,7 +283,11 @@ qnet_io_device_class_install_properties (GObjectClass *object_class)
    * How many bytes the read buffer holds at most; 0, the default, for no limit.
    *
    * When it is full, qnet stops reading, and the peer is slowed down by TCP itself. A smaller limit loses nothing that is in the
-   * buffer already. For what a stranger may send, set a limit.
+   * buffer already. For what an unknown peer may send, set a limit; a server sets one on each connection that it accepts, see
+   * [property@Server:read-buffer-size].
+   *
+   * When the peer ends the connection while the buffer is full, that is noticed all the same: what it has sent before, and the
+   * kernel holds, is then received in full, beyond the limit, since nothing can follow.
    *
    * Since: 1.0
    */

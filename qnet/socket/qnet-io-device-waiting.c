@@ -104,7 +104,7 @@ check_waitable (QnetIODevice  *self,
   return priv->link != QNET_LINK_NONE || wait_is_impossible (self, _("not connected"), error);
 }
 
-/* Nothing comes in, not even the peer's end, before the user does something about it. */
+/* Nothing comes in before the user does something about it, or the peer ends. */
 gboolean
 qnet_io_device_check_receiving (QnetIODevice  *self,
                                 GError       **error)

@@ -165,7 +165,6 @@ qnet_io_device_reset (QnetIODevice *self)
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
   const QnetIODeviceHooks *hooks = QNET_IO_DEVICE_GET_CLASS (self)->hooks;
 
-  priv->channel.is_paused = FALSE;
   priv->end_told = FALSE;
   priv->has_ended = FALSE;
   priv->is_above_high = FALSE;

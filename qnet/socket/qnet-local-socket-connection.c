@@ -102,8 +102,8 @@ qnet_local_socket_disconnect_from_server_finish (QnetLocalSocket  *self,
  * Blocks until the connection has ended, sending what was written and taking in what comes.
  *
  * It needs no main loop and runs none; the socket's signals are emitted meanwhile. When the time runs out the connection goes on.
- * With [error@SocketError.OPERATION] fail an unconnected socket, and one that cannot hear of the end, since reading is paused or the
- * read buffer is full.
+ * While reading is paused, or the read buffer is full, it waits for the end of the peer. An unconnected socket fails with
+ * [error@SocketError.OPERATION].
  *
  * Returns: whether the connection has ended; if not, @error is set
  *
@@ -173,7 +173,11 @@ qnet_local_socket_shutdown_write (QnetLocalSocket *self)
  *
  * Stops taking bytes from the peer; what is in the read buffer stays there.
  *
- * The peer is slowed down, once the kernel's buffer is full. Its end of the connection is not noticed meanwhile.
+ * The peer is slowed down, once the kernel's buffer is full. Its end of the connection is noticed all the same: what it has sent
+ * before is then received in full, [signal@IODevice::ready-read] is emitted, and the connection ends as always.
+ *
+ * It lasts until [method@LocalSocket.resume_reading] is called or the connection ends. A socket that is paused before it
+ * connects is paused from the start.
  *
  * Since: 1.0
  */
