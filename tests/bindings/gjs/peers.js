@@ -41,7 +41,7 @@ export class Peer {
     }
 
     send(data) {
-        this.connection.get_output_stream().write_all(new TextEncoder().encode(data), null);
+        this.connection.get_output_stream().write_all(typeof data === 'string' ? new TextEncoder().encode(data) : data, null);
     }
 
     // As many bytes, or fewer when our end has ended

@@ -44,6 +44,24 @@ test('read_line() gives whole lines, or pieces of the size asked for', () => {
     ours.abort();
 });
 
+test('a loop over lines of text ends: one that is not text is an exception, and is taken', () => {
+    const [ours, peer] = connectPair();
+    const texts = [];
+    receive(ours, peer, Uint8Array.of(...bytes('one\n'), 255, ...bytes('\nthree\n')));
+
+    while (ours.can_read_line()) {
+        ok(texts.length < 3, 'progress');
+        try {
+            texts.push(ours.read_line_utf8());
+        } catch (error) {
+            isError(error, Qnet.SocketError.OPERATION);
+            texts.push('not text');
+        }
+    }
+    equal(texts, ['one', 'not text', 'three']);
+    ours.abort();
+});
+
 test('"for" gives the lines that have arrived, and leaves the piece', () => {
     const [ours, peer] = connectPair();
     receive(ours, peer, 'one\ntwo\nthr');
@@ -85,14 +103,16 @@ test('the _bytes() forms give GBytes', () => {
     ours.abort();
 });
 
-test('single characters are numbers, and can be put back', () => {
+test('single characters are numbers, and can be put back; where there is none it is null', () => {
     const [ours, peer] = connectPair();
-    receive(ours, peer, 'ab');
+    receive(ours, peer, 'a\0b');
 
-    equal(ours.get_char(), [true, 97]);
+    equal(ours.get_char(), 97);
     ours.unget_char(120);
     equal(ours.skip(1), 1);
-    equal(ours.read_all(), bytes('b'));
+    equal(ours.get_char(), 0);
+    equal(ours.read(), bytes('b'));
+    equal(ours.get_char(), null);
     ours.abort();
 });
 

@@ -87,7 +87,7 @@ test('a socket binds, and its options are read back', () => {
     ok(ours.bind(LOCAL_HOST, 0, Qnet.BindFlags.SHARE_ADDRESS | Qnet.BindFlags.REUSE_ADDRESS_HINT), 'bind()');
     equal(ours.state, Qnet.SocketState.BOUND);
     ours.set_socket_option(Qnet.SocketOption.KEEP_ALIVE, 1);
-    equal(ours.get_socket_option(Qnet.SocketOption.KEEP_ALIVE), [true, 1]);
+    equal(ours.get_socket_option(Qnet.SocketOption.KEEP_ALIVE), 1);
     ours.abort();
 });
 

@@ -1,0 +1,140 @@
+// test-surface.js: where a JavaScript program is easily misled: defaults, bytes, values in arrays
+//
+// SPDX-FileCopyrightText: 2026 The qnet authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+import GLib from 'gi://GLib';
+import Qnet from 'gi://Qnet?version=1';
+
+import { connectPair, Listener, LOCAL_HOST, receive } from './peers.js';
+import { bytes, equal, failureOf, isError, ok, run, test, text } from './tap.js';
+
+test('an asynchronous call needs neither priority nor cancellable', async () => {
+    const listener = new Listener();
+    const ours = new Qnet.TcpSocket();
+
+    equal(await ours.connect_to_host_async('127.0.0.1', listener.port), true);
+    const peer = listener.accept();
+    equal(await ours.write_all_async(bytes('out')), true);
+    equal(peer.receive(3), bytes('out'));
+    peer.send('line\nrest');
+    equal(await ours.read_line_async(), bytes('line\n'));
+    equal((await ours.read_bytes_async()).toArray(), bytes('rest'));
+    equal(await ours.flush_async(), true);
+    equal(await ours.disconnect_from_host_async(), true);
+    equal(await ours.close_async(), true);
+});
+
+test('a callback can stand in the place of what is left out', async () => {
+    const [ours, peer] = connectPair();
+
+    peer.send('line\n');
+    const result = await new Promise(resolve => ours.read_line_async((_ours, outcome) => resolve(outcome)));
+    equal(ours.read_line_finish(result), bytes('line\n'));
+    ours.abort();
+});
+
+test('servers, names and lookups need no more', async () => {
+    const server = new Qnet.TcpServer();
+    const client = new Qnet.TcpSocket();
+
+    server.listen(LOCAL_HOST, 0);
+    client.connect_to_host('127.0.0.1', server.server_port);
+    ok(await server.accept_async() instanceof Qnet.TcpSocket, 'accept_async()');
+    ok((await Qnet.HostInfo.lookup_host_async('localhost')).get_addresses().length > 0, 'lookup_host_async()');
+    ok((await Qnet.HostInfo.lookup_address_async(LOCAL_HOST)).get_host_name() !== '', 'lookup_address_async()');
+    server.close();
+});
+
+test('a missing argument of its own is named', async () => {
+    const error = await failureOf(() => new Qnet.TcpSocket().connect_to_host_async());
+
+    ok(/host/.test(error.message), error.message);
+});
+
+test('sizes and times have defaults', () => {
+    const [ours, peer] = connectPair();
+    receive(ours, peer, 'one\ntwo\nthree;four\nrest');
+
+    equal(ours.read_line(), bytes('one\n'));
+    equal(ours.read_line_utf8(), 'two');
+    equal(ours.read_until(';'), bytes('three;'));
+    equal(ours.read_line_bytes().toArray(), bytes('four\n'));
+    equal(ours.read(), bytes('rest'));
+    peer.send('x');
+    equal(ours.wait_for_ready_read(), true);
+    ours.abort();
+});
+
+test('bytes of every kind are sent as they are in memory, and text as UTF-8, a NUL included', () => {
+    const [ours, peer] = connectPair();
+    const words = Uint16Array.of(300, 1);
+
+    equal(ours.write(words), 4);
+    equal(ours.write(new DataView(words.buffer, 0, 1)), 1);
+    equal(ours.write(words.buffer), 4);
+    equal(ours.write([1, 2]), 2);
+    equal(ours.write(new GLib.Bytes(bytes('g'))), 1);
+    equal(ours.write('ü\0'), 3);
+    ours.flush();
+    equal(peer.receive(15), Uint8Array.of(44, 1, 1, 0, 44, 44, 1, 1, 0, 1, 2, 103, 195, 188, 0));
+    ours.abort();
+});
+
+test('what is not like bytes is refused by the name of the function', async () => {
+    const [ours] = connectPair();
+    const udp = new Qnet.UdpSocket();
+
+    for (const data of [5, null, undefined, {}, [300], [1.5], ['a']]) {
+        for (const [name, call] of [
+            ['write', () => ours.write(data)], ['write_all_async', () => ours.write_all_async(data)],
+            ['read_until', () => ours.read_until(data)], ['write_datagram_to', () => udp.write_datagram_to(data, LOCAL_HOST, 9)],
+        ]) {
+            // eslint-disable-next-line no-await-in-loop
+            const error = await failureOf(call);
+            ok(error instanceof TypeError && error.message.startsWith(`${name}() takes`), error.message);
+        }
+    }
+    equal(ours.get_bytes_to_write(), 0);
+    ours.abort();
+});
+
+test('a character is a number, and a delimiter not empty', async () => {
+    const [ours] = connectPair();
+
+    for (const byte of ['a', -1, 256, 0.5])
+        ok(await failureOf(() => ours.put_char(byte)) instanceof TypeError, 'put_char()'); // eslint-disable-line no-await-in-loop
+    ok(await failureOf(() => ours.unget_char('a')) instanceof TypeError, 'unget_char()');
+    ok(await failureOf(() => ours.read_until('')) instanceof RangeError, 'read_until()');
+    ours.abort();
+});
+
+test('an answer of names keeps its addresses, whichever way it is made', () => {
+    for (const info of [Qnet.HostInfo.new('host.test', [LOCAL_HOST]), new Qnet.HostInfo('host.test', [LOCAL_HOST], null)]) {
+        equal(info.get_addresses().map(String), ['127.0.0.1']);
+        equal(info.get_error(), null);
+    }
+
+    const failure = new GLib.Error(Qnet.socket_error_quark(), Qnet.SocketError.HOST_NOT_FOUND, 'why');
+    isError(Qnet.HostInfo.new('host.test', [], failure).get_error(), Qnet.SocketError.HOST_NOT_FOUND);
+});
+
+test('the value of a socket option is a number', () => {
+    const [ours] = connectPair();
+
+    equal(ours.get_socket_option(Qnet.SocketOption.KEEP_ALIVE), 0);
+    ours.abort();
+});
+
+test('"for await" reads lines without more', async () => {
+    const [ours, peer] = connectPair();
+    const lines = [];
+    peer.send('a\nb');
+    peer.close();
+
+    for await (const line of ours)
+        lines.push(text(line));
+    equal(lines, ['a\n', 'b']);
+});
+
+await run();
