@@ -69,7 +69,7 @@ test_bind (SocketFixture *fixture,
 
   connect_to_listener (fixture);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
-  socket_fixture_assert_log (fixture, "host-lookup connecting host-found connected connected");
+  socket_fixture_assert_log (fixture, "connecting host-found connected connected");
   g_assert_cmpuint (qnet_abstract_socket_get_local_port (socket), ==, port);
   local = qnet_abstract_socket_get_local_address (socket);
   g_assert_true (qnet_host_address_equal_special (local, QNET_SPECIAL_ADDRESS_LOCAL_HOST));
@@ -207,7 +207,7 @@ test_bound_family (SocketFixture *fixture,
   g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), address, 0, 0, NULL));
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "::1", fixture->port);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
-  socket_fixture_assert_log (fixture, "bound host-lookup unconnected error:2");
+  socket_fixture_assert_log (fixture, "bound connecting unconnected error:2");
 }
 
 /* Descriptors */
@@ -664,7 +664,7 @@ test_connect_timeout (SocketFixture *fixture,
   qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 50);
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", port);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
-  socket_fixture_assert_log (fixture, "host-lookup connecting host-found unconnected error:5");
+  socket_fixture_assert_log (fixture, "connecting host-found unconnected error:5");
   g_assert_nonnull (
     strstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, "127.0.0.1 port"));
 

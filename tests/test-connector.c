@@ -310,7 +310,7 @@ configure_cb (QnetConnector  *connector,
 {
   Fixture *fixture = owner;
 
-  g_assert_cmpuint (fixture->n_found, ==, 1);
+  g_assert_cmpuint (fixture->n_found, <=, 1);  /* a literal is dialled before it */
   g_array_append_val (fixture->families, family);
 
   if (fixture->freed_in == IN_CONFIGURE)

@@ -157,7 +157,7 @@ test_socks5 (SocketFixture *fixture,
   socket_fixture_assert_reads (fixture, "hello");
   proxy_hears (fixture, LITERAL ("early"));
   socket_fixture_settle (fixture);
-  socket_fixture_assert_log (fixture, "host-lookup connecting host-found connected connected written:5 "
+  socket_fixture_assert_log (fixture, "connecting connected connected written:5 "
                                       "ready-read");
 
   address = qnet_abstract_socket_get_peer_address (ABSTRACT (fixture->socket));
@@ -271,7 +271,7 @@ test_asked (SocketFixture *fixture,
   proxy_hears (fixture, LITERAL (HTTP_REQUEST HTTP_BASIC "\r\n"));
   proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\n"));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
-  socket_fixture_assert_log (fixture, "host-lookup connecting host-found connected connected");
+  socket_fixture_assert_log (fixture, "connecting connected connected");
 }
 
 static void
@@ -290,7 +290,7 @@ test_asked_and_closed (SocketFixture *fixture,
   proxy_hears (fixture, LITERAL (HTTP_REQUEST HTTP_BASIC "\r\n"));
   proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\n"));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
-  socket_fixture_assert_log (fixture, "host-lookup connecting host-found connected connected");
+  socket_fixture_assert_log (fixture, "connecting connected connected");
 }
 
 static void
@@ -771,7 +771,7 @@ test_unsuitable (SocketFixture *fixture,
 
   set_proxy (fixture, QNET_PROXY_TYPE_HTTP_CACHING, NULL);
   connect_to_listener (fixture);
-  socket_fixture_assert_log (fixture, "host-lookup");
+  socket_fixture_assert_log (fixture, "connecting");
   assert_fails (fixture, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   assert_no_caller (fixture);
 }
@@ -1048,9 +1048,9 @@ test_abort (SocketFixture *fixture,
   for (gsize i = 0; i < G_N_ELEMENTS (stages); i++)
     {
       connect_to_example (fixture);
+      proxy_accepts (fixture);
       if (stages[i].says != NULL)
         {
-          proxy_accepts (fixture);
           proxy_says (fixture, stages[i].says, stages[i].length);
           socket_fixture_settle (fixture);
         }

@@ -19,7 +19,7 @@ static const char *const allowed[N_STATES] = {
   [QNET_SOCKET_STATE_HOST_LOOKUP] = "x-x----",
   [QNET_SOCKET_STATE_CONNECTING]  = "x--x---",
   [QNET_SOCKET_STATE_CONNECTED]   = "x-----x",
-  [QNET_SOCKET_STATE_BOUND]       = "xx-----",
+  [QNET_SOCKET_STATE_BOUND]       = "xxx----",
   [QNET_SOCKET_STATE_LISTENING]   = "-------",
   [QNET_SOCKET_STATE_CLOSING]     = "x------",
 };

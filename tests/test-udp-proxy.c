@@ -258,7 +258,8 @@ test_dante_connected (UdpFixture    *fixture,
 
       begin_to_connect (fixture, hosts[i]);
       await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
-      udp_fixture_assert_log (fixture, "host-lookup connecting host-found connected connected");
+      udp_fixture_assert_log (fixture, i == 1 ? "connecting connected connected"
+                                              : "connecting host-found connected connected");
       peer = qnet_abstract_socket_get_peer_address (ABSTRACT (fixture->socket));
       g_assert_cmpint (qnet_host_address_is_null (peer), ==, i == 1);
 

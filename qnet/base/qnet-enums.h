@@ -77,7 +77,7 @@ typedef enum
  * QnetSocketState:
  * @QNET_SOCKET_STATE_UNCONNECTED: not in use
  * @QNET_SOCKET_STATE_HOST_LOOKUP: looking up the name of the host
- * @QNET_SOCKET_STATE_CONNECTING: the addresses are known, a connection is being made
+ * @QNET_SOCKET_STATE_CONNECTING: a connection is being made
  * @QNET_SOCKET_STATE_CONNECTED: a connection stands
  * @QNET_SOCKET_STATE_BOUND: bound to a local address
  * @QNET_SOCKET_STATE_LISTENING: for servers alone

@@ -19,18 +19,21 @@ get_device (QnetAbstractSocket *self)
   return qnet_io_device_get_private (QNET_IO_DEVICE (self));
 }
 
-/* What the connector, or the tunnel through a proxy, says */
+/* What the connector, or the tunnel through a proxy, reports */
 
+/* Without a name to look up the state is CONNECTING from the start. */
 void
-qnet_abstract_socket_found (QnetAbstractSocket *self)
+qnet_abstract_socket_found (QnetAbstractSocket *self,
+                            gboolean            is_known)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
   guint serial = priv->connection.serial;
 
   g_object_ref (self);
 
-  qnet_connection_set_state (&priv->connection, QNET_SOCKET_STATE_CONNECTING);
-  if (qnet_connection_is_still (&priv->connection, serial, QNET_SOCKET_STATE_CONNECTING))
+  if (priv->connection.state == QNET_SOCKET_STATE_HOST_LOOKUP)
+    qnet_connection_set_state (&priv->connection, QNET_SOCKET_STATE_CONNECTING);
+  if (is_known && qnet_connection_is_still (&priv->connection, serial, QNET_SOCKET_STATE_CONNECTING))
     qnet_abstract_socket_emit_host_found (self);
 
   g_object_unref (self);
@@ -68,7 +71,7 @@ static void
 found_cb (QnetConnector *connector,
           gpointer       owner)
 {
-  qnet_abstract_socket_found (owner);
+  qnet_abstract_socket_found (owner, TRUE);
 }
 
 static gboolean
@@ -157,6 +160,16 @@ start_connector (QnetAbstractSocket         *self,
   qnet_connector_start (priv->connector);
 }
 
+/* A name may be looked up here, or by the proxy alone. */
+static gboolean
+is_looking_up (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  return priv->connector != NULL ? qnet_connector_is_looking_up (priv->connector)
+                                 : qnet_abstract_socket_tunnel_is_looking_up (self);
+}
+
 static void
 start_connecting (QnetAbstractSocket       *self,
                   const char               *host,
@@ -194,7 +207,8 @@ start_connecting (QnetAbstractSocket       *self,
 
   qnet_io_device_set_open_mode (device, open_mode);
   start_connector (self, &request, proxy, refusal);
-  qnet_connection_end_change (&priv->connection, QNET_SOCKET_STATE_HOST_LOOKUP);
+  qnet_connection_end_change (&priv->connection, is_looking_up (self) ? QNET_SOCKET_STATE_HOST_LOOKUP
+                                                                      : QNET_SOCKET_STATE_CONNECTING);
 }
 
 static void
@@ -239,8 +253,11 @@ connect_or_refuse (QnetAbstractSocket       *self,
  * It returns at once. [property@AbstractSocket:state] goes through [enum@SocketState.HOST_LOOKUP] and
  * [enum@SocketState.CONNECTING] to [enum@SocketState.CONNECTED], and [signal@AbstractSocket::connected] is emitted; or it goes
  * back to [enum@SocketState.UNCONNECTED], and [signal@AbstractSocket::error-occurred] says why. What is written meanwhile is
- * sent once the connection stands. The text of an address is not looked up; several addresses of one name race each other as RFC
- * 8305 describes.
+ * sent once the connection is established. Several addresses of one name race each other as RFC 8305 describes.
+ *
+ * The text of an address is not looked up: the state is [enum@SocketState.CONNECTING] at once, and, unless it goes through a
+ * proxy, connect() is called before this returns, so that a server in the same thread can wait for the connection. It is
+ * still reported in a later turn of the loop, or inside a wait.
  *
  * The signals come from the [struct@GLib.MainContext] that is the thread default now. From [enum@SocketState.BOUND] the local
  * address and the context are kept. While the socket is in use the call is refused by [signal@AbstractSocket::error-occurred] with

@@ -84,6 +84,7 @@ void     qnet_abstract_socket_start_tunnel       (QnetAbstractSocket *self,
 /* The connector, or the tunnel. */
 void     qnet_abstract_socket_drop_connector     (QnetAbstractSocket *self);
 gboolean qnet_abstract_socket_has_connector      (QnetAbstractSocket *self);
+gboolean qnet_abstract_socket_tunnel_is_looking_up (QnetAbstractSocket *self);  /* while there is a tunnel */
 
 /* qnet-abstract-socket-relay.c: datagrams through a proxy */
 
@@ -103,7 +104,9 @@ void     qnet_abstract_socket_drop_relay         (QnetAbstractSocket *self);
 QnetDatagramRelay *qnet_abstract_socket_get_relay (QnetAbstractSocket *self);  /* (nullable): NULL for most sockets */
 
 /* qnet-abstract-socket-connecting.c */
-void     qnet_abstract_socket_found              (QnetAbstractSocket *self);   /* the addresses: connecting begins */
+/* Connecting begins. @is_known: the addresses of the host are, and not those of its proxy alone. */
+void     qnet_abstract_socket_found              (QnetAbstractSocket *self,
+                                                  gboolean            is_known);
 gboolean qnet_abstract_socket_configure          (QnetAbstractSocket *self,
                                                   int                 fd,
                                                   int                 family,

@@ -121,11 +121,12 @@ qnet_abstract_socket_choose_relay (QnetAbstractSocket  *self,
 
 /* What the tunnel says */
 
+/* It may be the proxy's address alone that is known. */
 static void
 found_cb (QnetTunnel *tunnel,
           gpointer    owner)
 {
-  qnet_abstract_socket_found (owner);
+  qnet_abstract_socket_found (owner, qnet_tunnel_get_target (tunnel) != NULL);
 }
 
 static gboolean
@@ -243,6 +244,12 @@ qnet_abstract_socket_drop_connector (QnetAbstractSocket *self)
   g_clear_pointer (&priv->connector, qnet_connector_free);
   if (priv->proxy != NULL)
     forget_tunnel (priv->proxy);
+}
+
+gboolean
+qnet_abstract_socket_tunnel_is_looking_up (QnetAbstractSocket *self)
+{
+  return qnet_tunnel_is_looking_up (qnet_abstract_socket_get_private (self)->proxy->tunnel);
 }
 
 gboolean

@@ -523,6 +523,8 @@ install_signals (void)
    *
    * The addresses of the host are known; the socket is [enum@SocketState.CONNECTING].
    *
+   * It is emitted once for each attempt, before [signal@AbstractSocket::connected], and not at all where a proxy looks up the name.
+   *
    * Since: 1.0
    */
   signals[SIGNAL_HOST_FOUND] =

@@ -31,7 +31,7 @@ qnet_connection_watch_cancellable (GTask       *task,
 
   source = g_cancellable_source_new (cancellable);
   g_source_set_static_name (source, "[qnet] cancelled");
-  g_source_set_priority (source, g_task_get_priority (task));
+  g_source_set_priority (source, G_PRIORITY_HIGH);  /* before an outcome that is not reported yet */
   g_source_set_callback (source, cancelled_cb, g_object_ref (task), g_object_unref);
   g_source_attach (source, g_task_get_context (task));
 

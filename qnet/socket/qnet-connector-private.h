@@ -17,7 +17,8 @@ typedef struct _QnetConnector        QnetConnector;
 typedef struct _QnetConnectorFuncs   QnetConnectorFuncs;
 typedef struct _QnetConnectorRequest QnetConnectorRequest;
 
-/* Called from the reactor or from a wait, never from within start(). The connector may be freed in each of them. */
+/* Called from the reactor or from a wait, never from within start(), but for configure() of a literal, which is dialled there. The
+ * connector may be freed in each of them. */
 struct _QnetConnectorFuncs
 {
   /* The addresses are known: connecting begins. Once, and before the other two (a failed lookup: failed () alone). */
@@ -48,6 +49,7 @@ QnetConnector *qnet_connector_new   (QnetWaitSet                *set,
                                      gpointer                    owner,
                                      const QnetConnectorRequest *request) G_GNUC_WARN_UNUSED_RESULT;
 void           qnet_connector_start (QnetConnector              *connector);
+gboolean       qnet_connector_is_looking_up (QnetConnector      *connector);  /* a name, as long as found () is to come */
 void           qnet_connector_free  (QnetConnector              *connector);  /* cancels what is under way; closes what raced */
 
 G_END_DECLS

@@ -27,8 +27,9 @@
 typedef enum
 {
   STEP_NEW,         /* not started */
-  STEP_LOOKUP,      /* waiting for the addresses, or for the turn in which a literal is told */
-  STEP_FOUND,       /* found () is being told */
+  STEP_LOOKUP,      /* waiting for the addresses of a name */
+  STEP_FAILED,      /* a literal, which has failed inside start (): the error waits for the next turn */
+  STEP_FOUND,       /* a name: found () is being called */
   STEP_CONNECTING,  /* racing */
   STEP_ENDED        /* told, freed or orphaned: nothing follows */
 } Step;
@@ -48,6 +49,7 @@ struct _QnetConnector
   const QnetConnectorFuncs *funcs;
   gpointer                  owner;
   Step                      step;
+  gboolean                  found_pending;  /* a literal: found () is to be called in the next turn */
 
   char                     *host;       /* (owned) (nullable): a name; NULL for a literal */
   QnetHostAddress          *literal;    /* (owned) (nullable): NULL for a name */
@@ -434,6 +436,16 @@ start_attempt (QnetConnector   *self,
   return FALSE;
 }
 
+/* Nothing is called back from within start (). */
+static void
+fail_race (QnetConnector *self)
+{
+  if (self->found_pending)
+    self->step = STEP_FAILED;
+  else
+    fail (self, g_steal_pointer (&self->error));
+}
+
 /* Those that fail at once do not keep the next one waiting. */
 static void
 start_next_attempt (QnetConnector *self)
@@ -448,7 +460,7 @@ start_next_attempt (QnetConnector *self)
     return;
 
   if (self->attempts->len == 0)
-    fail (self, g_steal_pointer (&self->error));
+    fail_race (self);
   else if (self->next < self->addresses->len && self->bound_fd == -1)
     qnet_deadline_start (&self->delay, qnet_clock_until (self->attempt_delay));
 }
@@ -465,22 +477,48 @@ take_socket_error (int fd)
   return error_number;
 }
 
+/* A literal is dialled before found () is called, which then comes before all else. Whoever waits for the connection in there, or
+ * runs a loop, may bring the race to its end: FALSE. */
+static gboolean
+call_found_first (QnetConnector *self)
+{
+  Step step = self->step;
+
+  if (!self->found_pending)
+    return TRUE;
+
+  self->found_pending = FALSE;
+  self->funcs->found (self, self->owner);
+
+  return self->step == step;
+}
+
+static void
+finish_attempt (QnetConnector *self,
+                Attempt       *attempt)
+{
+  int error_number = take_socket_error (attempt->fd);
+
+  if (error_number == 0)
+    {
+      win (attempt);
+      return;
+    }
+
+  note_errno (self, attempt->address, error_number);
+  g_ptr_array_remove_fast (self->attempts, attempt);
+  start_next_attempt (self);
+}
+
 static void
 attempt_ready (QnetWatch     *watch,
                QnetReadiness  readiness)
 {
   Attempt *attempt = CONTAINER_OF (watch, Attempt, watch);
   QnetConnector *self = connector_ref (attempt->connector);
-  int error_number = take_socket_error (attempt->fd);
 
-  if (error_number == 0)
-    win (attempt);
-  else
-    {
-      note_errno (self, attempt->address, error_number);
-      g_ptr_array_remove_fast (self->attempts, attempt);
-      start_next_attempt (self);
-    }
+  if (call_found_first (self))
+    finish_attempt (self, attempt);
 
   connector_unref (self);
 }
@@ -637,7 +675,7 @@ finish_lookup (QnetConnector *self)
     self->addresses = choose_addresses (self, info);
 
   if (error != NULL)
-    fail (self, error);  /* the look-up's own text names host and reason */
+    fail (self, error);  /* the lookup's own text names host and reason */
   else if (self->addresses->len == 0)
     fail (self, new_no_address_error (self));
   else
@@ -656,12 +694,20 @@ connector_ready (QnetWatch     *watch,
       finish_lookup (self);
       break;
 
+    case STEP_FAILED:
+      if (call_found_first (self))
+        fail (self, g_steal_pointer (&self->error));
+      break;
+
     case STEP_FOUND:
       begin_connecting (self);
       break;
 
-    case STEP_NEW:
     case STEP_CONNECTING:
+      (void) call_found_first (self);
+      break;
+
+    case STEP_NEW:
     case STEP_ENDED:
       break;
     }
@@ -726,23 +772,54 @@ qnet_connector_new (QnetWaitSet                *set,
   return self;
 }
 
-void
-qnet_connector_start (QnetConnector *self)
+/* connect() is made here, so that whoever waits at the other end, in this same thread, need not wait for our loop. What comes of it is
+ * reported in the next turn. */
+static void
+dial_literal (QnetConnector *self)
 {
-  g_assert (self->step == STEP_NEW);
+  qnet_watch_defer (&self->watch);
+  self->addresses = choose_addresses (self, NULL);
+  self->found_pending = self->addresses->len > 0;
 
-  self->step = STEP_LOOKUP;
-
-  if (self->literal != NULL)
+  if (self->found_pending)
+    begin_connecting (self);
+  else
     {
-      qnet_watch_defer (&self->watch);
-      return;
+      self->step = STEP_FAILED;
+      self->error = new_no_address_error (self);
     }
+}
+
+static void
+look_up (QnetConnector *self)
+{
+  self->step = STEP_LOOKUP;
 
   if (self->lookup_timeout > 0)
     qnet_deadline_start (&self->timeout, qnet_clock_until (self->lookup_timeout));
 
   self->lookup = qnet_lookup_new (self->host, &self->watch);
+}
+
+void
+qnet_connector_start (QnetConnector *self)
+{
+  g_assert (self->step == STEP_NEW);
+
+  connector_ref (self);
+
+  if (self->literal != NULL)
+    dial_literal (self);
+  else
+    look_up (self);
+
+  connector_unref (self);
+}
+
+gboolean
+qnet_connector_is_looking_up (QnetConnector *self)
+{
+  return self->step == STEP_LOOKUP;
 }
 
 void

@@ -17,7 +17,7 @@ typedef struct _QnetTunnel        QnetTunnel;
 typedef struct _QnetTunnelFuncs   QnetTunnelFuncs;
 typedef struct _QnetTunnelRequest QnetTunnelRequest;
 
-/* Called from the reactor or from a wait, never from within start(). The tunnel may be freed in each of them. */
+/* Called from the reactor or from a wait, never from within start(), but for configure(). The tunnel may be freed in each of them. */
 struct _QnetTunnelFuncs
 {
   /* (nullable): the addresses are known: connecting begins. Once. */
@@ -58,6 +58,7 @@ QnetTunnel *qnet_tunnel_new   (QnetWaitSet             *set,
 void        qnet_tunnel_start (QnetTunnel              *tunnel);
 /* The address that was given, or found for the name. NULL: the proxy is told the name. */
 QnetHostAddress *qnet_tunnel_get_target (QnetTunnel        *tunnel);
+gboolean    qnet_tunnel_is_looking_up (QnetTunnel      *tunnel);  /* the host's name, or the proxy's */
 void        qnet_tunnel_free  (QnetTunnel              *tunnel);  /* cancels what is under way; closes what was opened */
 
 G_END_DECLS

@@ -861,6 +861,13 @@ qnet_tunnel_get_target (QnetTunnel *self)
   return self->address;
 }
 
+gboolean
+qnet_tunnel_is_looking_up (QnetTunnel *self)
+{
+  return self->step == STEP_LOOKUP
+         || (self->step == STEP_REACHING && qnet_connector_is_looking_up (self->connector));
+}
+
 void
 qnet_tunnel_free (QnetTunnel *self)
 {

@@ -63,9 +63,14 @@ play (gpointer user_data)
   const PlayedPart *part = &proxy->part;
   guint8 offer[64];
 
-  played_proxy_hang_up (proxy);
-  proxy->control = accept4 (proxy->listener, NULL, NULL, SOCK_CLOEXEC);
-  g_assert_cmpint (recv (proxy->control, offer, sizeof offer, 0), >, 0);
+  /* Some have gone again: an attempt that was aborted. */
+  do
+    {
+      played_proxy_hang_up (proxy);
+      proxy->control = accept4 (proxy->listener, NULL, NULL, SOCK_CLOEXEC);
+    }
+  while (recv (proxy->control, offer, sizeof offer, 0) <= 0);
+
   say (proxy, part->method, part->method_length);
 
   if (part->reply != NULL)
