@@ -167,6 +167,7 @@ gboolean qnet_channel_flush             (QnetChannel             *channel);
 void     qnet_channel_drain             (QnetChannel             *channel);
 
 gboolean qnet_channel_is_drained        (QnetChannel             *channel);
+gsize    qnet_channel_get_unsent        (QnetChannel             *channel);  /* in the write queue, or held by the kernel */
 
 /* Once the write queue is empty the peer is told that no more will come. */
 void     qnet_channel_shutdown_write    (QnetChannel             *channel);

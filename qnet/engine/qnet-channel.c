@@ -914,6 +914,12 @@ qnet_channel_drain (QnetChannel *channel)
     qnet_watch_defer (&channel->watch);
 }
 
+gsize
+qnet_channel_get_unsent (QnetChannel *channel)
+{
+  return channel->write_queue.length + qnet_sys_get_unsent (channel->transport.fd);
+}
+
 gboolean
 qnet_channel_is_drained (QnetChannel *channel)
 {

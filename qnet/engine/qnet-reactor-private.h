@@ -104,6 +104,8 @@ void                 qnet_reactor_unref                 (QnetReactor          *r
 gboolean             qnet_reactor_is_detached           (QnetReactor          *reactor);
 gboolean             qnet_reactor_is_orphan             (QnetReactor          *reactor);   /* its context has gone */
 gboolean             qnet_reactor_is_forked             (QnetReactor          *reactor);   /* made by our parent process */
+/* In the child of a fork: what the reactor has is orphaned now, as the next turn of its loop would do. */
+void                 qnet_reactor_leave_parent          (QnetReactor          *reactor);
 QnetChunkPool       *qnet_reactor_get_chunk_pool        (QnetReactor          *reactor);
 GMainContext        *qnet_reactor_get_context           (QnetReactor          *reactor);   /* (transfer none) (nullable) */
 
@@ -146,6 +148,7 @@ void                 qnet_watch_stop                    (QnetWatch            *w
 void                 qnet_watch_clear                   (QnetWatch            *watch);     /* stop, and leave the set */
 void                 qnet_watch_defer                   (QnetWatch            *watch);     /* ready (DEFERRED) in the next turn; also without a descriptor */
 void                 qnet_watch_take_back_flush         (QnetWatch            *watch);     /* what was queued was done already */
+gboolean             qnet_watch_is_forked               (const QnetWatch      *watch);     /* its reactor was made by our parent process */
 void                 qnet_watch_queue_flush             (QnetWatch            *watch);     /* flush () at the end of this dispatch, or before the loop sleeps */
 
 /* Deadlines: one heap per reactor */

@@ -416,6 +416,28 @@ qnet_reactor_is_forked (QnetReactor *reactor)
   return reactor->fork_epoch != qnet_fork_epoch ();
 }
 
+/* No loop has a detached one. */
+void
+qnet_reactor_leave_parent (QnetReactor *reactor)
+{
+  if (!qnet_reactor_is_forked (reactor) || reactor->is_orphan)
+    return;
+
+  qnet_reactor_ref (reactor);
+
+  if (!reactor->is_detached)
+    {
+      g_source_destroy (&reactor->source);
+    }
+  else
+    {
+      leave_loop (reactor);
+      qnet_reactor_orphan_sets (reactor);
+    }
+
+  qnet_reactor_unref (reactor);
+}
+
 QnetChunkPool *
 qnet_reactor_get_chunk_pool (QnetReactor *reactor)
 {

@@ -91,6 +91,8 @@ void    qnet_sys_close      (int fd);  /* never repeats, keeps errno */
 
 /* Closes *@fd unless it is -1, and makes it -1. */
 void    qnet_clear_fd       (int *fd);
+/* The same for a connection, whose peer is to notice even if another process has the descriptor, too. */
+void    qnet_hang_up        (int *fd, gboolean is_forked);
 
 /* TRUE in the child of a fork, for what was made before it: then descriptors are only closed. @epoch
  * is what qnet_fork_epoch() returned when the thing was made. */

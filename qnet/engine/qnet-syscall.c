@@ -477,6 +477,17 @@ qnet_clear_fd (int *fd)
     qnet_sys_close (old);
 }
 
+/* What a forked child has inherited is its parent's. */
+void
+qnet_hang_up (int      *fd,
+              gboolean  is_forked)
+{
+  if (*fd >= 0 && !is_forked)
+    qnet_sys_shutdown (*fd, SHUT_RDWR);
+
+  qnet_clear_fd (fd);
+}
+
 /* Forks */
 
 static guint fork_epoch = 0;

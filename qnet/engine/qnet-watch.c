@@ -238,6 +238,12 @@ qnet_watch_clear (QnetWatch *watch)
   watch->set = NULL;
 }
 
+gboolean
+qnet_watch_is_forked (const QnetWatch *watch)
+{
+  return watch->set != NULL && watch->set->reactor != NULL && qnet_reactor_is_forked (watch->set->reactor);
+}
+
 void
 qnet_watch_defer (QnetWatch *watch)
 {

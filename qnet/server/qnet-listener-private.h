@@ -51,6 +51,9 @@ void         qnet_listener_init        (QnetListener            *listener,
                                         const QnetListenerFuncs *funcs);
 void         qnet_listener_clear       (QnetListener            *listener);  /* close, and leave the reactor */
 
+/* In the child of a fork it does not listen any more. */
+void         qnet_listener_leave_parent (QnetListener           *listener);
+
 /* Takes @fd, which listens and is non-blocking, into the reactor of this moment. */
 void         qnet_listener_open        (QnetListener            *listener,
                                         int                      fd);

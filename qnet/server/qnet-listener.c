@@ -230,6 +230,13 @@ qnet_listener_clear (QnetListener *listener)
 }
 
 void
+qnet_listener_leave_parent (QnetListener *listener)
+{
+  if (listener->set.reactor != NULL)
+    qnet_reactor_leave_parent (listener->set.reactor);
+}
+
+void
 qnet_listener_open (QnetListener *listener,
                     int           fd)
 {

@@ -211,9 +211,11 @@ qnet_proxy_listener_new (QnetWaitSet                  *set,
 void
 qnet_proxy_listener_free (QnetProxyListener *self)
 {
+  gboolean is_forked = qnet_watch_is_forked (&self->watch);
+
   g_clear_pointer (&self->tunnel, qnet_tunnel_free);
   qnet_watch_clear (&self->watch);
-  qnet_clear_fd (&self->guest);
+  qnet_hang_up (&self->guest, is_forked);
   g_clear_pointer (&self->guest_address, qnet_host_address_unref);
   g_clear_pointer (&self->address, qnet_host_address_unref);
   qnet_host_address_unref (self->wish);

@@ -481,6 +481,7 @@ qnet_server_is_listening (QnetServer *self)
   g_return_val_if_fail (QNET_IS_SERVER (self), FALSE);
 
   priv = PRIVATE (self);
+  qnet_listener_leave_parent (&priv->listener);
 
   return qnet_listener_is_open (&priv->listener) || priv->proxied != NULL;
 }

@@ -684,6 +684,7 @@ qnet_abstract_socket_get_state (QnetAbstractSocket *self)
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), QNET_SOCKET_STATE_UNCONNECTED);
 
   priv = qnet_abstract_socket_get_instance_private (self);
+  qnet_io_device_leave_parent (QNET_IO_DEVICE (self));
 
   return priv->connection.state;
 }

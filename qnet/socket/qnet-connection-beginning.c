@@ -23,6 +23,8 @@ gboolean
 qnet_connection_can_begin (QnetConnection  *self,
                            GError         **error)
 {
+  qnet_io_device_leave_parent (self->device);
+
   if (g_io_stream_is_closed (G_IO_STREAM (self->device)) || get_device (self)->is_closing)
     {
       qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION, _("The socket has been closed for good"));

@@ -58,6 +58,8 @@ is_connecting (QnetConnection *self)
 static gboolean
 is_idle (QnetConnection *self)
 {
+  qnet_io_device_leave_parent (self->device);
+
   return self->state == QNET_SOCKET_STATE_UNCONNECTED || self->state == QNET_SOCKET_STATE_BOUND;
 }
 

@@ -223,15 +223,29 @@ qnet_connection_retell_refusal (QnetConnection *self)
     qnet_io_device_defer (self->device);
 }
 
+/* What was written has not all been sent, though nobody has aborted: those who wait for the end of closing are to know. */
+static void
+note_loss (QnetConnection *self,
+           gboolean        orderly)
+{
+  QnetIODevicePrivate *device = get_device (self);
+
+  if (!orderly && self->state == QNET_SOCKET_STATE_CLOSING && device->end_error != NULL && device->loss == NULL)
+    device->loss = g_error_copy (device->end_error);
+}
+
 /* The second half of finish_connection (): the change has begun. */
 static void
 end_connection (QnetConnection *self,
                 gboolean        orderly)
 {
   QnetIODevice *device = self->device;
+  g_autoptr(GError) loss = NULL;
   guint serial;
 
   g_object_ref (device);
+  note_loss (self, orderly);
+  loss = get_device (self)->loss != NULL ? g_error_copy (get_device (self)->loss) : NULL;
 
   remember_for_handlers (self);
   close_channel (self, orderly);
@@ -244,7 +258,7 @@ end_connection (QnetConnection *self,
   qnet_io_device_release_keeper (device);
   qnet_io_device_progress (device);
   qnet_io_device_closed (device);
-  qnet_connection_end_task (&self->disconnect_task, NULL);
+  qnet_connection_end_task (&self->disconnect_task, g_steal_pointer (&loss));
 
   qnet_connection_retell_refusal (self);
 
@@ -485,6 +499,19 @@ is_left_alone (QnetReactor *reactor)
   return reactor == NULL || qnet_reactor_is_orphan (reactor) || qnet_reactor_is_forked (reactor);
 }
 
+/* No loop would send the rest. What is lost is reported as ever, and by g_io_stream_close() itself. */
+static void
+close_detached (QnetConnection *self)
+{
+  QnetWaitSet *wait_set = &get_device (self)->wait_set;
+  guint serial = self->serial;
+
+  qnet_connection_disconnect (self);
+  while (qnet_connection_is_still (self, serial, QNET_SOCKET_STATE_CLOSING)
+         && qnet_wait_set_iterate (wait_set, G_MAXINT64))
+    continue;
+}
+
 /* g_io_stream_close() has told about-to-close and shut the device; the rest is the loop's, where there is one. */
 static void
 close_hook (QnetIODevice *device)
@@ -499,7 +526,7 @@ close_hook (QnetIODevice *device)
   else if (self->state == QNET_SOCKET_STATE_UNCONNECTED)
     qnet_io_device_closed (device);
   else if (self->state == QNET_SOCKET_STATE_CONNECTED || self->state == QNET_SOCKET_STATE_CLOSING)
-    close_and_finish (self, TRUE);
+    close_detached (self);
   else
     qnet_connection_abort (self);
 }
@@ -546,7 +573,7 @@ close_timed_out (QnetConnection *self)
   guint serial = self->serial;
   GError *error = g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
                                _("Could not close the connection in time: %zu bytes could not be sent"),
-                               get_device (self)->channel.write_queue.length);
+                               qnet_channel_get_unsent (&get_device (self)->channel));
 
   fail_connection (self, error);
   if (qnet_connection_is_still (self, serial, QNET_SOCKET_STATE_CLOSING))
@@ -703,12 +730,20 @@ abort_connecting (QnetConnection *self)
   qnet_connection_end_task (&self->disconnect_task, NULL);
 }
 
+/* Nothing is left of a connection that has ended: a handler that aborts whenever something changes changes nothing. */
+static gboolean
+has_nothing_to_abort (QnetConnection *self)
+{
+  return self->state == QNET_SOCKET_STATE_UNCONNECTED && get_device (self)->open_mode == QNET_OPEN_MODE_NOT_OPEN
+         && qnet_io_device_get_bytes_available (self->device) == 0;
+}
+
 void
 qnet_connection_abort (QnetConnection *self)
 {
   g_autoptr(QnetIODevice) hold = NULL;
 
-  if (self->state == QNET_SOCKET_STATE_UNCONNECTED)
+  if (has_nothing_to_abort (self))
     return;
 
   hold = g_object_ref (self->device);
@@ -717,7 +752,9 @@ qnet_connection_abort (QnetConnection *self)
   qnet_io_device_clear_read_buffer (self->device);
   qnet_io_device_set_open_mode (self->device, QNET_OPEN_MODE_NOT_OPEN);
 
-  if (self->state == QNET_SOCKET_STATE_CONNECTED || self->state == QNET_SOCKET_STATE_CLOSING)
+  if (self->state == QNET_SOCKET_STATE_UNCONNECTED)
+    g_object_thaw_notify (G_OBJECT (self->device));
+  else if (self->state == QNET_SOCKET_STATE_CONNECTED || self->state == QNET_SOCKET_STATE_CLOSING)
     end_connection (self, FALSE);
   else
     abort_connecting (self);

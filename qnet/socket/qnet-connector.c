@@ -290,10 +290,12 @@ attempt_new (QnetConnector   *self,
 static void
 attempt_free (Attempt *attempt)
 {
+  gboolean is_forked = qnet_watch_is_forked (&attempt->watch);
+
   qnet_watch_clear (&attempt->watch);
 
   if (attempt->fd != attempt->connector->bound_fd)
-    qnet_clear_fd (&attempt->fd);
+    qnet_hang_up (&attempt->fd, is_forked);
 
   qnet_host_address_unref (attempt->address);
   g_free (attempt);

@@ -96,8 +96,10 @@ qnet_datagram_relay_new (QnetWaitSet           *set,
 void
 qnet_datagram_relay_free (QnetDatagramRelay *self)
 {
+  gboolean is_forked = qnet_watch_is_forked (&self->watch);
+
   qnet_watch_clear (&self->watch);
-  qnet_clear_fd (&self->control);
+  qnet_hang_up (&self->control, is_forked);
   qnet_network_proxy_unref (self->proxy);
   g_byte_array_unref (self->header);
   g_clear_pointer (&self->peer_header, g_byte_array_unref);

@@ -48,21 +48,38 @@ qnet_io_device_closed (QnetIODevice *self)
   g_object_unref (self);
 }
 
+/* Only where closing is over already, which blocks then, there is something to report. */
 static gboolean
 qnet_io_device_close (GIOStream     *stream,
                       GCancellable  *cancellable,
                       GError       **error)
 {
-  begin_to_close (QNET_IO_DEVICE (stream));
+  g_autoptr(QnetIODevice) self = g_object_ref (QNET_IO_DEVICE (stream));
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
-  return TRUE;
+  begin_to_close (self);
+
+  if (priv->loss == NULL)
+    return TRUE;
+
+  g_propagate_error (error, g_error_copy (priv->loss));
+
+  return FALSE;
 }
 
 static gboolean
 close_step (QnetIODevice    *self,
             QnetIOOperation *operation)
 {
-  return !qnet_io_device_get_private (self)->is_closing;
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (priv->is_closing)
+    return FALSE;
+
+  if (priv->loss != NULL)
+    operation->error = g_error_copy (priv->loss);
+
+  return TRUE;
 }
 
 static void

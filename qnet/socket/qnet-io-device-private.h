@@ -78,6 +78,7 @@ struct _QnetIODevicePrivate
   QnetWaitSet      wait_set;          /* empty (no reactor) until the first connect, bind or descriptor */
   QnetByteQueue   *taken;             /* (owned) (nullable): what a transaction has read so far; NULL without one */
   GError          *error;             /* (owned) (nullable): the property */
+  GError          *loss;              /* (owned) (nullable): closing could not send all that was written, for this reason */
   GError          *end_error;         /* (owned) (nullable): why the link went, when not orderly: what the streams say */
   QnetIOOperation *operations;        /* (owned) (nullable): pending asynchronous ones, in order */
   QnetIOFaces     *faces;             /* (owned) (nullable): the two GIO streams, once somebody asked */
@@ -179,6 +180,7 @@ void                 qnet_io_device_progress          (QnetIODevice  *self);    
 void                 qnet_io_device_join_reactor      (QnetIODevice  *self,
                                                        QnetReactor   *reactor);  /* only while link is NONE; leaves the old one */
 void                 qnet_io_device_defer             (QnetIODevice  *self);     /* the hook deferred () in the next turn */
+void                 qnet_io_device_leave_parent      (QnetIODevice  *self);     /* in the child of a fork it is unconnected */
 void                 qnet_io_device_reset             (QnetIODevice  *self);     /* new connection: empties buffers, counters, transaction, end */
 void                 qnet_io_device_emit_channel_end  (QnetIODevice  *self);     /* read-channel-finished, once a connection */
 void                 qnet_io_device_half_open_may_end (QnetIODevice  *self);     /* deferred () looks, if the peer has ended */

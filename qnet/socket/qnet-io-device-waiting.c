@@ -101,6 +101,8 @@ check_waitable (QnetIODevice  *self,
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
+  qnet_io_device_leave_parent (self);
+
   return priv->link != QNET_LINK_NONE || wait_is_impossible (self, _("not connected"), error);
 }
 

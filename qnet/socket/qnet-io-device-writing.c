@@ -36,7 +36,10 @@ qnet_io_device_check_writable (QnetIODevice  *self,
                                GError       **error)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
-  const char *reason = reason_not_to_write (self);
+  const char *reason;
+
+  qnet_io_device_leave_parent (self);
+  reason = reason_not_to_write (self);
 
   if (reason != NULL)
     {

@@ -131,6 +131,15 @@ qnet_io_device_defer (QnetIODevice *self)
 }
 
 void
+qnet_io_device_leave_parent (QnetIODevice *self)
+{
+  QnetReactor *reactor = qnet_io_device_get_private (self)->wait_set.reactor;
+
+  if (reactor != NULL)
+    qnet_reactor_leave_parent (reactor);
+}
+
+void
 qnet_io_device_hand_out (QnetIODevice *self)
 {
   QnetChannel *channel = &qnet_io_device_get_private (self)->channel;
@@ -171,6 +180,7 @@ qnet_io_device_reset (QnetIODevice *self)
   priv->written_untold = 0;
   priv->departure_untold = FALSE;
   g_clear_error (&priv->end_error);
+  g_clear_error (&priv->loss);
   qnet_channel_reset_counters (&priv->channel);
 
   qnet_io_device_clear_read_buffer (self);
@@ -314,6 +324,7 @@ qnet_io_device_finalize (GObject *object)
   leave_reactor (self);
   g_clear_error (&priv->error);
   g_clear_error (&priv->end_error);
+  g_clear_error (&priv->loss);
   g_clear_error (&priv->trouble);
 
   G_OBJECT_CLASS (qnet_io_device_parent_class)->finalize (object);

@@ -37,8 +37,10 @@ struct _QnetLocalAttempt
 void
 qnet_local_attempt_free (QnetLocalAttempt *attempt)
 {
+  QnetReactor *reactor = attempt->deadline.set->reactor;
+
   qnet_deadline_stop (&attempt->deadline);
-  qnet_clear_fd (&attempt->fd);
+  qnet_hang_up (&attempt->fd, reactor != NULL && qnet_reactor_is_forked (reactor));
   g_clear_error (&attempt->error);
   g_free (attempt->display);
   g_free (attempt);

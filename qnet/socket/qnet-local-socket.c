@@ -556,6 +556,8 @@ qnet_local_socket_get_state (QnetLocalSocket *self)
 {
   g_return_val_if_fail (QNET_IS_LOCAL_SOCKET (self), QNET_LOCAL_SOCKET_STATE_UNCONNECTED);
 
+  qnet_io_device_leave_parent (QNET_IO_DEVICE (self));
+
   return (QnetLocalSocketState) get_connection (self)->state;
 }
 

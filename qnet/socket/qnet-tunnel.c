@@ -110,6 +110,8 @@ tunnel_unref (QnetTunnel *self)
 static void
 end (QnetTunnel *self)
 {
+  gboolean is_forked = qnet_watch_is_forked (&self->watch);
+
   self->step = STEP_ENDED;
 
   qnet_deadline_stop (&self->timeout);
@@ -117,7 +119,7 @@ end (QnetTunnel *self)
   g_clear_pointer (&self->connector, qnet_connector_free);
   g_clear_pointer (&self->lookup, qnet_lookup_cancel);
   g_clear_pointer (&self->authenticator, qnet_authenticator_forget);
-  qnet_clear_fd (&self->fd);
+  qnet_hang_up (&self->fd, is_forked);
   qnet_clear_fd (&self->bound_fd);
 }
 
@@ -335,7 +337,7 @@ leave_proxy (QnetTunnel *self)
 
   if (!self->is_bound)
     {
-      qnet_clear_fd (&self->fd);
+      qnet_hang_up (&self->fd, FALSE);
       return;
     }
 

@@ -1,0 +1,477 @@
+/* test-socket-abort.c: an end that drops something: the peer notices it, and so do those who wait here
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/pair.h"
+#include "common/socket-fixture.h"
+
+#define LARGE (16 * 1024 * 1024)
+
+/* Fits into the kernel's buffers here, and not into those of a peer with SMALL_WINDOW. */
+#define MEDIUM       (1024 * 1024)
+#define SMALL_WINDOW 4096
+
+/* The peer */
+
+/* 0 at an orderly end, else errno; what came before is read. */
+static int
+read_to_end (int fd)
+{
+  struct pollfd pfd = { fd, POLLIN, 0 };
+  static char buffer[65536];
+  gssize n;
+
+  do
+    {
+      g_assert_cmpint (poll (&pfd, 1, 10000), ==, 1);
+      n = recv (fd, buffer, sizeof buffer, 0);
+    }
+  while (n > 0 || (n < 0 && errno == EAGAIN));
+
+  return n == 0 ? 0 : errno;
+}
+
+static gboolean
+is_reset (int fd)
+{
+  struct pollfd pfd = { fd, 0, 0 };
+
+  return poll (&pfd, 1, 0) == 1 && (pfd.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+/* Of a peer that will not take more than SMALL_WINDOW. */
+static void
+connect_to_slow_peer (SocketFixture *fixture)
+{
+  set_int_option (fixture->listener, SOL_SOCKET, SO_RCVBUF, SMALL_WINDOW);
+  socket_fixture_connect (fixture);
+}
+
+static void
+write_much (SocketFixture *fixture,
+            gsize          size)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (size), size);
+
+  g_assert_cmpint (qnet_io_device_write_bytes (DEVICE (fixture->socket), bytes, NULL), ==, size);
+}
+
+/* abort() */
+
+static void
+test_duplicate (SocketFixture *fixture,
+                gconstpointer  data)
+{
+  g_autoptr(GSocket) held = NULL;
+
+  g_test_summary ("The peer notices abort() while somebody holds get_socket().");
+
+  socket_fixture_connect (fixture);
+  held = g_object_ref (qnet_abstract_socket_get_socket (ABSTRACT (fixture->socket)));
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+
+  g_assert_cmpint (read_to_end (fixture->peer), ==, 0);
+}
+
+/* The child that somebody else has forked: it holds all descriptors until *@out_end is closed. */
+static pid_t
+fork_holder (int *out_end)
+{
+  int fds[2];
+  char byte;
+  pid_t child;
+
+  g_assert_no_errno (pipe (fds));
+  child = fork ();
+
+  if (child == 0)
+    {
+      close (fds[1]);
+      _exit (read (fds[0], &byte, 1) == 0 ? 0 : 1);
+    }
+
+  close (fds[0]);
+  *out_end = fds[1];
+
+  return child;
+}
+
+static void
+end_holder (pid_t child,
+            int   end)
+{
+  int status;
+
+  close (end);
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (status, ==, 0);
+}
+
+static void
+test_forked_child (SocketFixture *fixture,
+                   gconstpointer  data)
+{
+  pid_t child;
+  int end;
+
+  g_test_summary ("The peer notices abort() while a forked child holds the descriptor.");
+
+  socket_fixture_connect (fixture);
+  child = fork_holder (&end);
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+
+  g_assert_cmpint (read_to_end (fixture->peer), ==, 0);
+  end_holder (child, end);
+}
+
+static void
+test_forked_child_context (SocketFixture *fixture,
+                           gconstpointer  data)
+{
+  pid_t child;
+  int end;
+
+  g_test_summary ("The peer notices that the context has gone while a forked child holds the descriptor.");
+
+  socket_fixture_connect (fixture);
+  child = fork_holder (&end);
+
+  g_main_context_pop_thread_default (fixture->context);
+  g_main_context_unref (fixture->context);
+  fixture->context = g_main_context_new ();
+  g_main_context_push_thread_default (fixture->context);
+
+  g_assert_cmpint (read_to_end (fixture->peer), ==, 0);
+  end_holder (child, end);
+}
+
+static void
+test_bytes_left (SocketFixture *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr(GSocket) held = NULL;
+
+  g_test_summary ("Where abort() drops bytes the peer sees a reset, and takes no part of them for all.");
+
+  socket_fixture_connect (fixture);
+  held = g_object_ref (qnet_abstract_socket_get_socket (ABSTRACT (fixture->socket)));
+  write_much (fixture, LARGE);
+  socket_fixture_settle (fixture);
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+
+  g_assert_cmpint (read_to_end (fixture->peer), ==, ECONNRESET);
+}
+
+static void
+test_after_end (SocketFixture *fixture,
+                gconstpointer  data)
+{
+  g_test_summary ("After the end abort() discards what is left in the read buffer, and the open mode.");
+
+  socket_fixture_connect_and_receive (fixture, "left over");
+  socket_fixture_end (fixture);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->socket)), ==, 9);
+  socket_fixture_forget_log (fixture);
+
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->socket)), ==, 0);
+  g_assert_cmpint (qnet_io_device_get_open_mode (DEVICE (fixture->socket)), ==, QNET_OPEN_MODE_NOT_OPEN);
+  socket_fixture_assert_log (fixture, "");
+}
+
+/* What the kernel holds */
+
+static void
+test_waits_for_kernel (SocketFixture *fixture,
+                       gconstpointer  data)
+{
+  g_test_summary ("A connection is closing as long as the kernel has not sent everything.");
+
+  connect_to_slow_peer (fixture);
+  write_much (fixture, MEDIUM);
+  socket_fixture_settle (fixture);
+  g_assert_cmpint (qnet_io_device_get_bytes_to_write (DEVICE (fixture->socket)), ==, 0);
+
+  qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CLOSING);
+  socket_fixture_settle (fixture);
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CLOSING);
+
+  g_free (socket_fixture_peer_reads (fixture, MEDIUM));
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  socket_fixture_peer_sees_end (fixture);
+}
+
+static void
+test_kernel_loses (SocketFixture *fixture,
+                   gconstpointer  data)
+{
+  g_test_summary ("That the peer resets the connection while the kernel holds bytes is an error.");
+
+  connect_to_slow_peer (fixture);
+  write_much (fixture, MEDIUM);
+  socket_fixture_settle (fixture);
+  socket_fixture_forget_log (fixture);
+
+  qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
+  socket_fixture_peer_resets (fixture);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  socket_fixture_settle (fixture);
+  socket_fixture_assert_log (fixture, "closing error:1 unconnected read-channel-finished disconnected");
+}
+
+static void
+test_kernel_loses_paused (SocketFixture *fixture,
+                          gconstpointer  data)
+{
+  g_test_summary ("It is one, and nothing spins, while reading is paused, too.");
+
+  connect_to_slow_peer (fixture);
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  write_much (fixture, MEDIUM);
+  socket_fixture_settle (fixture);
+  socket_fixture_forget_log (fixture);
+
+  qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
+  socket_fixture_peer_resets (fixture);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  socket_fixture_settle (fixture);
+  socket_fixture_assert_log (fixture, "closing error:1 unconnected read-channel-finished disconnected");
+}
+
+static void
+test_peer_ends_first (SocketFixture *fixture,
+                      gconstpointer  data)
+{
+  g_test_summary ("A peer that has ended its sending gets what the kernel holds, and nothing spins.");
+
+  connect_to_slow_peer (fixture);
+  write_much (fixture, MEDIUM);
+  socket_fixture_settle (fixture);
+
+  socket_fixture_peer_ends (fixture);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CLOSING);
+  socket_fixture_settle (fixture);
+  for (guint i = 0; i < 20; i++)
+    g_assert_false (g_main_context_iteration (fixture->context, FALSE));
+
+  g_free (socket_fixture_peer_reads (fixture, MEDIUM));
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  socket_fixture_peer_sees_end (fixture);
+}
+
+/* Too late */
+
+static void
+result_cb (GObject      *socket,
+           GAsyncResult *result,
+           gpointer      out_result)
+{
+  *(GAsyncResult **) out_result = g_object_ref (result);
+}
+
+static void
+test_close_async_loses (SocketFixture *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("The result of closing is an error where not everything could be sent in time, and the peer is reset.");
+
+  qnet_abstract_socket_set_close_timeout (ABSTRACT (fixture->socket), 30);
+  socket_fixture_connect (fixture);
+  write_much (fixture, LARGE);
+  g_io_stream_close_async (G_IO_STREAM (fixture->socket), 0, NULL, result_cb, &result);
+  socket_fixture_await (fixture, result != NULL);
+
+  g_assert_false (g_io_stream_close_finish (G_IO_STREAM (fixture->socket), result, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+  g_assert_cmpint (read_to_end (fixture->peer), ==, ECONNRESET);
+}
+
+static void
+test_disconnect_async_loses (SocketFixture *fixture,
+                             gconstpointer  data)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("So is the result of disconnecting.");
+
+  qnet_abstract_socket_set_close_timeout (ABSTRACT (fixture->socket), 30);
+  socket_fixture_connect (fixture);
+  write_much (fixture, LARGE);
+  qnet_abstract_socket_disconnect_from_host_async (ABSTRACT (fixture->socket), 0, NULL, result_cb, &result);
+  socket_fixture_await (fixture, result != NULL);
+
+  g_assert_false (qnet_abstract_socket_disconnect_from_host_finish (ABSTRACT (fixture->socket), result, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+  g_assert_cmpint (read_to_end (fixture->peer), ==, ECONNRESET);
+}
+
+static void
+test_dropped_loses (SocketFixture *fixture,
+                    gconstpointer  data)
+{
+  g_test_summary ("A peer of a dropped socket that cannot send everything in time sees a reset, not an orderly end.");
+
+  qnet_abstract_socket_set_close_timeout (ABSTRACT (fixture->socket), 30);
+  socket_fixture_connect (fixture);
+  write_much (fixture, LARGE);
+  g_clear_object (&fixture->socket);
+
+  while (!is_reset (fixture->peer))
+    socket_fixture_turn (fixture);
+
+  g_assert_cmpint (read_to_end (fixture->peer), ==, ECONNRESET);
+}
+
+static gpointer
+close_detached_thread (gpointer port)
+{
+  g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
+  g_autofree char *text = g_strnfill (LARGE, 'x');
+  GError *error = NULL;
+
+  qnet_abstract_socket_set_close_timeout (ABSTRACT (socket), 30);
+  qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1", (guint16) GPOINTER_TO_UINT (port));
+  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (socket), -1, NULL));
+  g_assert_cmpint (qnet_io_device_write_string (DEVICE (socket), text, NULL), ==, LARGE);
+
+  g_assert_false (g_io_stream_close (G_IO_STREAM (socket), NULL, &error));
+
+  return error;
+}
+
+static void
+test_close_detached_loses (SocketFixture *fixture,
+                           gconstpointer  data)
+{
+  GThread *thread;
+  GError *error;
+
+  g_test_summary ("In a thread without a loop closing blocks for close-timeout at most, and says what was lost.");
+
+  thread = g_thread_new ("close", close_detached_thread, GUINT_TO_POINTER (fixture->port));
+  fixture->peer = accept4 (fixture->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  error = g_thread_join (thread);
+
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+  g_assert_cmpint (read_to_end (fixture->peer), ==, ECONNRESET);
+  g_error_free (error);
+}
+
+/* After a fork */
+
+/* In the child. What fails is in the exit status. */
+static int
+look_from_child (SocketFixture *fixture)
+{
+  QnetIODevice *device = DEVICE (fixture->socket);
+
+  if (socket_fixture_get_state (fixture) != QNET_SOCKET_STATE_UNCONNECTED)
+    return 1;
+  if (qnet_io_device_write (device, (const guint8 *) "x", 1, NULL) != -1)
+    return 2;
+  if (fixture->log->len > 0)
+    return 3;
+
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", fixture->port);
+  if (!qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), 10000, NULL))
+    return 4;
+
+  return 0;
+}
+
+static void
+test_fork_state (SocketFixture *fixture,
+                 gconstpointer  data)
+{
+  pid_t child;
+  int status;
+
+  g_test_summary ("In a forked child a socket is unconnected at once, without a signal, and can connect anew.");
+
+  socket_fixture_connect (fixture);
+  child = fork ();
+  if (child == 0)
+    _exit (look_from_child (fixture));
+
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
+
+  socket_fixture_receive (fixture, "still here");
+}
+
+static int
+look_at_server_from_child (QnetTcpServer *server)
+{
+  g_autoptr(QnetHostAddress) loopback = qnet_host_address_from_string ("127.0.0.1");
+
+  if (qnet_server_is_listening (QNET_SERVER (server)))
+    return 1;
+  if (!qnet_tcp_server_listen (server, loopback, 0, NULL))
+    return 2;
+
+  return qnet_server_is_listening (QNET_SERVER (server)) ? 0 : 3;
+}
+
+static void
+test_fork_server (SocketFixture *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
+  g_autoptr(QnetHostAddress) loopback = qnet_host_address_from_string ("127.0.0.1");
+  pid_t child;
+  int status;
+
+  g_test_summary ("In a forked child a server does not listen, at once, and can listen anew.");
+
+  g_assert_true (qnet_tcp_server_listen (server, loopback, 0, NULL));
+  child = fork ();
+  if (child == 0)
+    _exit (look_at_server_from_child (server));
+
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+  g_assert_true (qnet_server_is_listening (QNET_SERVER (server)));
+  close (open_client (qnet_tcp_server_get_server_port (server)));
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  socket_fixture_add ("/socket-abort/duplicate", test_duplicate);
+  socket_fixture_add ("/socket-abort/forked-child", test_forked_child);
+  socket_fixture_add ("/socket-abort/forked-child/context-ends", test_forked_child_context);
+  socket_fixture_add ("/socket-abort/bytes-left/resets", test_bytes_left);
+  socket_fixture_add ("/socket-abort/after-end/discards", test_after_end);
+  socket_fixture_add ("/socket-closing/waits-for-kernel", test_waits_for_kernel);
+  socket_fixture_add ("/socket-closing/kernel-loses", test_kernel_loses);
+  socket_fixture_add ("/socket-closing/kernel-loses/paused", test_kernel_loses_paused);
+  socket_fixture_add ("/socket-closing/peer-ends-first", test_peer_ends_first);
+  socket_fixture_add ("/socket-closing/too-late/close-async", test_close_async_loses);
+  socket_fixture_add ("/socket-closing/too-late/disconnect-async", test_disconnect_async_loses);
+  socket_fixture_add ("/socket-closing/too-late/dropped", test_dropped_loses);
+  socket_fixture_add ("/socket-closing/too-late/close-detached", test_close_detached_loses);
+  socket_fixture_add ("/fork/socket-is-unconnected", test_fork_state);
+  socket_fixture_add ("/fork/server-does-not-listen", test_fork_server);
+
+  return g_test_run ();
+}
