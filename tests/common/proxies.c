@@ -168,9 +168,13 @@ static void
 show_users (Proxy               *proxy,
             GSubprocessLauncher *launcher)
 {
-  g_autofree char *passwd = write_file (proxy, "passwd",
-                                        "root:x:0:0::/:/bin/false\nuser:x:1234:1234::/:/bin/false\n");
-  g_autofree char *group = write_file (proxy, "group", "root:x:0:\nuser:x:1234:\n");
+  /* the one who runs the tests, as whom the program runs, too, and the one of the password */
+  g_autofree char *users = g_strdup_printf ("%s:x:%u:%u::/:/bin/false\nuser:x:1234:1234::/:/bin/false\n",
+                                            g_get_user_name (), (guint) getuid (), (guint) getgid ());
+  g_autofree char *groups = g_strdup_printf ("%s:x:%u:\nuser:x:1234:\n",
+                                             g_get_user_name (), (guint) getgid ());
+  g_autofree char *passwd = write_file (proxy, "passwd", users);
+  g_autofree char *group = write_file (proxy, "group", groups);
   g_autofree char *shadow = write_file (proxy, "shadow", SHADOW);
 
   g_subprocess_launcher_setenv (launcher, "LD_PRELOAD", "libnss_wrapper.so", TRUE);
