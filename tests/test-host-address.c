@@ -472,6 +472,47 @@ test_scope (void)
 }
 
 static void
+test_scope_white_space (void)
+{
+  const char *scopes[] = { "a b", " eth7", "eth7 ", "\t", "a\nb", "%", "a%b" };
+  g_autoptr(QnetHostAddress) address = parse ("fe80::1");
+
+  g_test_summary ("With any scope, an address comes back from its text as it was.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (scopes); i++)
+    {
+      g_autoptr(QnetHostAddress) scoped = qnet_host_address_with_scope_id (address, scopes[i]);
+      g_autofree char *text = qnet_host_address_to_string (scoped);
+      g_autoptr(QnetHostAddress) read = parse (text);
+
+      g_assert_true (qnet_host_address_equal (scoped, read));
+    }
+}
+
+static void
+test_parse_throws (void)
+{
+  const char *bad[] = { "127.0.0.l", "", "localhost", "1.2.3.4.5", "[::1]", "127.0.0.1 x", "fe80::1%", "\xff" };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(QnetHostAddress) good = qnet_host_address_parse (" 127.1 ", &error);
+
+  g_test_summary ("Text that is no address is an error, which shows the text.");
+
+  g_assert_no_error (error);
+  assert_text (good, "127.0.0.1");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr(GError) failure = NULL;
+
+      g_assert_null (qnet_host_address_parse (bad[i], &failure));
+      g_assert_error (failure, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+      g_assert_true (g_utf8_validate (failure->message, -1, NULL));
+      g_assert_true (*bad[i] == '\xff' || strstr (failure->message, bad[i]) != NULL);
+    }
+}
+
+static void
 test_scope_ipv4 (void)
 {
   const QnetSpecialAddress specials[] = { QNET_SPECIAL_ADDRESS_NULL, QNET_SPECIAL_ADDRESS_ANY,
@@ -1212,6 +1253,8 @@ main (int   argc,
   g_test_add_func ("/host-address/ipv6", test_ipv6);
   g_test_add_func ("/host-address/scope", test_scope);
   g_test_add_func ("/host-address/scope/ipv4", test_scope_ipv4);
+  g_test_add_func ("/host-address/scope/white-space-comes-back", test_scope_white_space);
+  g_test_add_func ("/host-address/parse/throws", test_parse_throws);
   g_test_add_func ("/host-address/is-equal", test_is_equal);
   g_test_add_func ("/host-address/is-equal/any", test_is_equal_any);
   g_test_add_func ("/host-address/is-equal/different", test_is_equal_different);

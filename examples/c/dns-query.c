@@ -204,9 +204,10 @@ main (int   argc,
       return EXIT_FAILURE;
     }
 
-  if (server != NULL && (nameserver = qnet_host_address_from_string (server)) == NULL)
+  nameserver = server != NULL ? qnet_host_address_parse (server, &error) : qnet_host_address_new_null ();
+  if (nameserver == NULL)
     {
-      g_printerr ("“%s” is no address\n", server);
+      g_printerr ("%s\n", error->message);
       return EXIT_FAILURE;
     }
 

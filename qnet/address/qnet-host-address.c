@@ -127,7 +127,7 @@ parse_ipv6 (const char *text)
     return inet_pton (AF_INET6, text, bytes) == 1 ? new_ipv6_scoped (bytes, NULL) : NULL;
 
   digits = g_strndup (text, percent - text);
-  if (inet_pton (AF_INET6, digits, bytes) != 1 || percent[1] == '\0')
+  if (inet_pton (AF_INET6, digits, bytes) != 1 || percent[1] == '\0' || g_ascii_isspace (percent[1]))
     return NULL;
 
   return new_ipv6_scoped (bytes, g_strdup (percent + 1));
@@ -138,7 +138,8 @@ parse_ipv4 (const char *text)
 {
   struct in_addr address;
 
-  if (inet_aton (text, &address) == 0)
+  /* inet_aton() ignores what follows white space. */
+  if (strpbrk (text, " \f\n\r\t\v") != NULL || inet_aton (text, &address) == 0)
     return NULL;
 
   return new_ipv4_bytes ((const guint8 *) &address);
@@ -347,6 +348,9 @@ qnet_host_address_new_ipv6 (const guint8  *bytes,
  * `0.0.0.0` and `::` become the unspecified address of their family; there is no text for
  * [enum@SpecialAddress.ANY].
  *
+ * Where text that is no address is a mistake, use [func@HostAddress.parse], which fails with an
+ * error.
+ *
  * Returns: (transfer full) (nullable): the address, or %NULL when @text is none
  *
  * Since: 1.0
@@ -360,11 +364,41 @@ qnet_host_address_from_string (const char *text)
 
   stripped = g_strstrip (g_strdup (text));
 
-  /* inet_aton() does not mind what stands behind white space. */
-  if (strpbrk (stripped, " \f\n\r\t\v") != NULL)
-    return NULL;
-
   return strchr (stripped, ':') != NULL ? parse_ipv6 (stripped) : parse_ipv4 (stripped);
+}
+
+/**
+ * qnet_host_address_parse:
+ * @text: the address as text
+ * @error: return location for an error
+ *
+ * Reads an address, as [func@HostAddress.from_string] does, and fails where @text is none.
+ *
+ * The error is [error@SocketError.UNSUPPORTED_SOCKET_OPERATION].
+ *
+ * Returns: (transfer full): the address
+ *
+ * Since: 1.0
+ */
+QnetHostAddress *
+qnet_host_address_parse (const char  *text,
+                         GError     **error)
+{
+  QnetHostAddress *address;
+  g_autofree char *readable = NULL;
+
+  g_return_val_if_fail (text != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  address = qnet_host_address_from_string (text);
+  if (address != NULL)
+    return address;
+
+  readable = g_utf8_make_valid (text, -1);
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                  _("“%s” is neither an IPv4 nor an IPv6 address"), readable);
+
+  return NULL;
 }
 
 /**
@@ -374,7 +408,8 @@ qnet_host_address_from_string (const char *text)
  *
  * Makes the same address with another scope.
  *
- * Only IPv6 has scopes: any other address is returned as it is.
+ * White space around @scope_id is ignored. Only IPv6 has scopes: any other address is returned as it
+ * is.
  *
  * Returns: (transfer full): the address
  *
@@ -384,15 +419,16 @@ QnetHostAddress *
 qnet_host_address_with_scope_id (const QnetHostAddress *self,
                                  const char            *scope_id)
 {
+  g_autofree char *stripped = NULL;
+
   g_return_val_if_fail (self != NULL, NULL);
 
   if (!is_ipv6 (self))
     return qnet_host_address_ref (self);
 
-  if (scope_id != NULL && *scope_id == '\0')
-    scope_id = NULL;
+  stripped = g_strstrip (g_strdup (scope_id != NULL ? scope_id : ""));
 
-  return new_ipv6_scoped (self->bytes, g_strdup (scope_id));
+  return new_ipv6_scoped (self->bytes, *stripped != '\0' ? g_steal_pointer (&stripped) : NULL);
 }
 
 /**

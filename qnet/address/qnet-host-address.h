@@ -46,6 +46,9 @@ QnetHostAddress          *qnet_host_address_new_from_socket_address (GSocketAddr
 QNET_AVAILABLE_IN_1_0
 QnetHostAddress          *qnet_host_address_from_string             (const char            *text) G_GNUC_WARN_UNUSED_RESULT;
 QNET_AVAILABLE_IN_1_0
+QnetHostAddress          *qnet_host_address_parse                   (const char            *text,
+                                                                     GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+QNET_AVAILABLE_IN_1_0
 QnetHostAddress          *qnet_host_address_with_scope_id           (const QnetHostAddress *self,
                                                                      const char            *scope_id) G_GNUC_WARN_UNUSED_RESULT;
 
