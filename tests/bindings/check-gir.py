@@ -78,6 +78,34 @@ class Introspection(unittest.TestCase):
                 self.assertNotEqual(result.get("transfer-ownership"), "full", name)
 
 
+class Texts(unittest.TestCase):
+    """PyGObject and GJS cut a text at its first NUL, so each function that takes one is wrapped by the overrides."""
+
+    def takers(self):
+        for owner in classes():
+            for name, function in callables():
+                if name.split(".")[0] != owner.get("name") or function.tag == CORE + "virtual-method":
+                    continue
+                types = [value.find(CORE + "type") for value in values(function)[:-1] if value.get("direction") != "out"]
+                if any(kind is not None and kind.get("name") in ("utf8", "filename", "HostAddress") for kind in types):
+                    if "shadowed-by" not in function.attrib:
+                        yield owner.get("name"), name.split(".")[1]
+
+    def test_python(self):
+        override = (top / "qnet/bindings/python/gi/overrides/Qnet.py").read_text()
+        table = override[override.index("TAKE_TEXTS = ("):].split(")")[0]
+        for owner, _ in self.takers():
+            self.assertIn(f'"{owner}"', table)
+
+    def test_gjs(self):
+        override = (top / "qnet/bindings/gjs/overrides/Qnet.js").read_text()
+        table = override[override.index("const TAKE_TEXTS"):override.index("const PROPERTIES")]
+        for owner, name in self.takers():
+            block = re.search(rf"^    {owner}: {{(.*?)}}", table, re.DOTALL | re.MULTILINE)
+            self.assertIsNotNone(block, owner)
+            self.assertRegex(block[1], rf"\b{name}: '", owner)
+
+
 class Pairs(unittest.TestCase):
     def test_finish(self):
         """Each _async function has its _finish, and a callback that lives as long as the call."""

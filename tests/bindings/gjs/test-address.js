@@ -51,6 +51,59 @@ test('addresses go to the types of GIO and back', () => {
     ok(Qnet.HostAddress.new_from_socket_address(address.to_socket_address(80)).equal(address), 'with a port');
 });
 
+test('parse() throws, and shows the text that is no address', async () => {
+    equal(`${Qnet.HostAddress.parse('127.1')}`, '127.0.0.1');
+    ok((await failureOf(() => Qnet.HostAddress.parse('127.0.0.l'))).message.includes('127.0.0.l'), 'the text');
+});
+
+test('where an address is wanted it may be given as text; text that is none throws', async () => {
+    const server = new Qnet.TcpServer();
+    server.listen('127.0.0.1', 0);
+    equal(`${server.server_address}`, '127.0.0.1');
+
+    const socket = new Qnet.UdpSocket();
+    socket.bind('127.0.0.1', 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM);
+    equal(socket.write_datagram_to(new Uint8Array(3), '127.0.0.1', socket.local_port), 3);
+
+    ok(Qnet.HostAddress.parse('10.1.2.3').is_in_subnet('10.0.0.0', 8), 'in a subnet');
+    equal(`${new Qnet.DnsLookup({ nameserver: '192.0.2.53' }).nameserver}`, '192.0.2.53');
+
+    for (const call of [
+        () => new Qnet.TcpServer().listen('127.0.0.l', 0),
+        () => new Qnet.UdpSocket().bind('', 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM),
+        () => new Qnet.TcpSocket().connect_to_address('localhost', 80),
+        () => new Qnet.DnsLookup({ nameserver: '192.0.2.5e' }),
+    ])
+        // eslint-disable-next-line no-await-in-loop
+        isError(await failureOf(call), Qnet.SocketError.UNSUPPORTED_SOCKET_OPERATION);
+});
+
+test('null, which is what a mistyped address gives, never means all addresses, nor what else is more permissive', async () => {
+    const server = new Qnet.TcpServer();
+    const NOT_AVAILABLE = Qnet.SocketError.SOCKET_ADDRESS_NOT_AVAILABLE;
+
+    isError(await failureOf(() => server.listen(null, 0)), NOT_AVAILABLE);
+    ok(!server.is_listening(), 'it does not listen');
+    isError(await failureOf(() => new Qnet.UdpSocket().bind(null, 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM)), NOT_AVAILABLE);
+    server.listen_port(0);
+    ok(server.server_port > 0, 'all addresses have a name');
+
+    for (const call of [
+        () => new Qnet.TcpSocket().set_proxy(null),
+        () => new Qnet.TcpSocket({ proxy: null }),
+        () => {
+            server.proxy = null;
+        },
+        () => Qnet.set_application_proxy(null),
+        () => Qnet.set_application_proxy_factory(null),
+        () => Qnet.DnsLookup.new_with_nameserver(Qnet.DnsRecordType.A, 'a.test', null, 53),
+        () => new Qnet.SslSocket().set_database(null),
+        () => new Qnet.SslSocket().ignore_ssl_errors_full(Gio.TlsCertificateFlags.EXPIRED, null),
+    ])
+        // eslint-disable-next-line no-await-in-loop
+        ok(/null/.test((await failureOf(call)).message), String(call));
+});
+
 test('flags combine, and enums are Qt\'s numbers', () => {
     const mapped = Qnet.HostAddress.from_string('::ffff:192.0.2.1');
     const { V4_MAPPED, LOCAL_HOST, STRICT } = Qnet.AddressConversion;

@@ -71,7 +71,23 @@ test('a name with a NUL is refused, and not cut', inFolder(path => {
         () => Qnet.LocalServer.remove_server(`${path}\0x`),
         () => new Qnet.LocalSocket().connect_to_server(`${path}\0x`),
         () => new Qnet.LocalSocket().connect_to_server_async(`${path}\0x`, GLib.PRIORITY_DEFAULT, null),
+        () => new Qnet.LocalSocket().connect_to_server_full(`${path}\0x`, Qnet.OpenMode.READ_WRITE),
         () => new Qnet.LocalSocket().set_server_name(`${path}\0x`),
+        () => new Qnet.LocalSocket({ server_name: `${path}\0x` }),
+        () => new Qnet.LocalSocket({ serverName: `${path}\0x` }),
+        () => new Qnet.LocalSocket().set({ 'server-name': `${path}\0x` }),
+        () => new Qnet.LocalSocket().set_property('server-name', `${path}\0x`),
+        () => {
+            new Qnet.LocalSocket().server_name = `${path}\0x`;
+        },
+        () => {
+            new Qnet.LocalSocket().serverName = `${path}\0x`;
+        },
+        () => new Qnet.TcpSocket().connect_to_host('localhost\0.test', 80),
+        () => new Qnet.SslSocket({ peer_verify_name: 'a.test\0.b.test' }),
+        () => Qnet.HostInfo.from_name('localhost\0', null),
+        () => Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, 'gate\0', 1080, null, null),
+        () => new Qnet.NetworkProxy(Qnet.ProxyType.SOCKS5, 'gate\0', 1080, null, null),
     ])
         ok(messageOf(call).includes('NUL'), 'it is refused');
 

@@ -44,7 +44,7 @@ test('proxies are values, and no text for people shows the password', () => {
 test('the application\'s proxy is the choice', () => {
     Qnet.set_application_proxy(SOCKS5);
     equal(Qnet.NetworkProxyFactory.proxy_for_query(query()).map(String), ['SOCKS5 proxy gate port 1080']);
-    Qnet.set_application_proxy(null);
+    Qnet.set_application_proxy(NONE);
     equal(Qnet.get_application_proxy().get_proxy_type(), Qnet.ProxyType.NONE);
 });
 
@@ -57,7 +57,7 @@ test('a class of JavaScript\'s own chooses, and may keep what it was asked', () 
 
     System.gc();
     equal(factory.queries.map(one => one.get_peer_port()), Array.from({ length: 100 }, (_, i) => 80 + i));
-    Qnet.set_application_proxy_factory(null);
+    Qnet.set_application_proxy(NONE);
 });
 
 test('a class that names no proxy, or fails, never means a direct connection', async () => {
@@ -66,7 +66,7 @@ test('a class that names no proxy, or fails, never means a direct connection', a
     for (const port of [1, 2])
         ok(await failureOf(() => Qnet.NetworkProxyFactory.proxy_for_query(query(port))), `port ${port}`);
 
-    Qnet.set_application_proxy_factory(null);
+    Qnet.set_application_proxy(NONE);
 });
 
 test('query_proxy_async() can be awaited', async () => {
@@ -102,7 +102,7 @@ test('an HTTP proxy neither listens nor relays, and then nobody does', async () 
     const code = Qnet.SocketError.UNSUPPORTED_SOCKET_OPERATION;
 
     ok(server.proxy.equal(proxy), 'the proxy');
-    equal((await failureOf(() => server.listen(null, 0))).code, code);
+    equal((await failureOf(() => server.listen_port(0))).code, code);
     equal((await failureOf(() => datagrams.bind_port(0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM))).code, code);
 });
 

@@ -54,6 +54,68 @@ class Address(unittest.TestCase):
         for text in "", "localhost", "1.2.3.256", "::1::":
             self.assertIsNone(Qnet.HostAddress.from_string(text))
 
+    def test_parse(self):
+        """parse() raises, and shows the text that is no address."""
+        self.assertEqual(str(Qnet.HostAddress.parse("127.1")), "127.0.0.1")
+        with self.assertRaisesRegex(GLib.Error, "127.0.0.l"):
+            Qnet.HostAddress.parse("127.0.0.l")
+
+    def test_text_is_taken(self):
+        """Where an address is wanted it may be given as text; text that is none raises."""
+        server = Qnet.TcpServer()
+        server.listen("127.0.0.1")
+        self.assertEqual(str(server.get_server_address()), "127.0.0.1")
+
+        socket = Qnet.UdpSocket()
+        socket.bind(address="127.0.0.1", port=0, flags=Qnet.BindFlags.DEFAULT_FOR_PLATFORM)
+        self.assertEqual(socket.write_datagram_to(b"abc", "127.0.0.1", socket.get_local_port()), 3)
+
+        self.assertTrue(Qnet.HostAddress.parse("10.1.2.3").is_in_subnet("10.0.0.0", 8))
+        self.assertEqual(str(Qnet.DnsLookup(nameserver="192.0.2.53").props.nameserver), "192.0.2.53")
+
+        for call in (
+            lambda: Qnet.TcpServer().listen("127.0.0.l", 0),
+            lambda: Qnet.UdpSocket().bind("", 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM),
+            lambda: Qnet.TcpSocket().connect_to_address("localhost", 80),
+            lambda: Qnet.DnsLookup(nameserver="192.0.2.5e"),
+        ):
+            with self.assertRaises(GLib.Error):
+                call()
+
+    def test_none_is_refused(self):
+        """None, which is what a mistyped address gives, never means all addresses, nor what else is more permissive."""
+        server = Qnet.TcpServer()
+
+        for listen in (lambda: server.listen(None, 0), lambda: server.listen(None)):
+            with self.assertRaisesRegex(GLib.Error, "no address was given"):
+                listen()
+        self.assertFalse(server.is_listening())
+
+        with self.assertRaisesRegex(GLib.Error, "no address was given"):
+            Qnet.UdpSocket().bind(None, 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM)
+
+        for call in (
+            lambda: Qnet.TcpSocket().set_proxy(None),
+            lambda: Qnet.TcpSocket(proxy=None),
+            lambda: setattr(Qnet.TcpServer().props, "proxy", None),
+            lambda: server.set_proxy(None),
+            lambda: Qnet.set_application_proxy(None),
+            lambda: Qnet.set_application_proxy_factory(None),
+            lambda: Qnet.DnsLookup.new_with_nameserver(Qnet.DnsRecordType.A, "a.test", None, 53),
+            lambda: Qnet.SslSocket().set_database(None),
+            lambda: Qnet.SslServer(database=None),
+            lambda: Qnet.SslSocket().ignore_ssl_errors_full(Gio.TlsCertificateFlags.EXPIRED, None),
+        ):
+            with self.assertRaises(TypeError):
+                call()
+
+    def test_listen_port(self):
+        """All addresses are said by a name of their own."""
+        server = Qnet.TcpServer()
+        server.listen_port()
+        self.assertTrue(server.get_server_address().equal(Qnet.HostAddress.new_special(Qnet.SpecialAddress.ANY))
+                        or str(server.get_server_address()) == "0.0.0.0")
+
     def test_bytes(self):
         """The bytes of an IPv6 address come and go as bytes; a wrong length is an exception."""
         data = bytes(range(16))

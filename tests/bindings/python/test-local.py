@@ -91,9 +91,27 @@ class Local(QnetCase):
 
     def test_bad_names(self):
         """A name with a NUL is refused, and not cut; one that is too long names the limit."""
-        for call in self.server.listen, Qnet.LocalServer.remove_server, Qnet.LocalSocket().connect_to_server:
-            with self.assertRaises(ValueError):
+        socket = Qnet.LocalSocket()
+        for call in (
+            self.server.listen,
+            Qnet.LocalServer.remove_server,
+            socket.connect_to_server,
+            socket.set_server_name,
+            lambda name: socket.connect_to_server(name=name),
+            lambda name: socket.connect_to_server_full(name, Qnet.OpenMode.READ_WRITE),
+            lambda name: socket.connect_to_server_async(name, 0, None, None),
+            lambda name: setattr(socket.props, "server_name", name),
+            lambda name: socket.set_property("server-name", name),
+            lambda name: socket.set_properties(server_name=name),
+            lambda name: Qnet.LocalSocket(server_name=name),
+            lambda name: Qnet.TcpSocket().connect_to_host(name, 80, Qnet.OpenMode.READ_WRITE, 0),
+            lambda name: Qnet.SslSocket(peer_verify_name=name),
+            lambda name: Qnet.HostInfo.from_name(name, None),
+            lambda name: Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, name, 1080, None, None),
+        ):
+            with self.assertRaisesRegex(ValueError, "NUL"):
                 call("a\0b")
+        self.assertIsNone(socket.props.server_name)
         with self.assertRaises(GLib.Error) as caught:
             self.server.listen("x" * 200)
         self.assert_error(caught.exception, Qnet.SocketError.HOST_NOT_FOUND)

@@ -13,6 +13,7 @@ import tap
 from peers import GLib, QnetCase, Qnet, iterate_until
 
 SOCKS5 = Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, "gate", 1080, "user", "sesame")
+NONE = Qnet.NetworkProxy.new(Qnet.ProxyType.NONE, None, 0, None, None)
 
 
 def query(port=80):
@@ -36,7 +37,7 @@ class Factory(Qnet.NetworkProxyFactory):
 class Proxies(QnetCase):
     def setUp(self):
         super().setUp()
-        self.addCleanup(Qnet.set_application_proxy, None)
+        self.addCleanup(Qnet.set_application_proxy, NONE)
 
     def test_values(self):
         """Proxies and queries are values."""
@@ -163,7 +164,7 @@ class Proxies(QnetCase):
         """A proxy listens for a server, and who comes to it is the server's connection."""
         peers, gate = self.play_proxy(b"\5\0\0\1\x0a\0\0\1\x10\xe1")
         server = Qnet.TcpServer(proxy=gate)
-        server.listen(None, 0)
+        server.listen_port(0)
         self.assertEqual((server.props.server_address.to_string(), server.props.server_port), ("10.0.0.1", 4321))
 
         iterate_until(lambda: peers)
@@ -179,7 +180,7 @@ class Proxies(QnetCase):
         relay.bind(("127.0.0.1", 0))
         _peers, gate = self.play_proxy(b"\5\0\0\1\x7f\0\0\1" + relay.getsockname()[1].to_bytes(2, "big"))
         ours = Qnet.UdpSocket(proxy=gate)
-        ours.bind(None, 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM)
+        ours.bind_port(0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM)
 
         ours.write_datagram_to(b"hello", Qnet.HostAddress.from_string("10.0.0.1"), 7)
         datagram, address = relay.recvfrom(100)

@@ -50,7 +50,7 @@ class Listening(ServerCase):
     def test_any(self):
         """None is every address of this machine."""
         server = Qnet.TcpServer()
-        server.listen(None, 0)
+        server.listen_port(0)
         self.addCleanup(server.close)
 
         self.assertEqual(server.get_server_address(), Qnet.HostAddress.new_special(Qnet.SpecialAddress.ANY))

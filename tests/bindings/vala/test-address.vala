@@ -75,6 +75,34 @@ void test_lookup () throws Error {
     assert_true (info.get_addresses ()[0].equal (local_host ()));
 }
 
+void test_no_address () throws Error {
+    var server = new Qnet.TcpServer ();
+    Qnet.HostAddress? mistyped = Qnet.HostAddress.from_string ("127.0.0.l");
+    var caught = 0;
+
+    try {
+        server.listen (mistyped, 0);
+    } catch (Qnet.SocketError.SOCKET_ADDRESS_NOT_AVAILABLE error) {
+        caught++;
+    }
+
+    try {
+        new Qnet.UdpSocket ().bind (mistyped, 0);
+    } catch (Qnet.SocketError.SOCKET_ADDRESS_NOT_AVAILABLE error) {
+        caught++;
+    }
+
+    try {
+        Qnet.HostAddress.parse ("127.0.0.l");
+    } catch (Qnet.SocketError.UNSUPPORTED_SOCKET_OPERATION error) {
+        caught++;
+    }
+
+    assert_cmpint (caught, CompareOperator.EQ, 3);
+    assert_false (server.is_listening ());
+    assert_true (server.listen_port (0));
+}
+
 int main (string[] args) {
     Test.init (ref args);
 
@@ -85,6 +113,8 @@ int main (string[] args) {
     add ("/vala/address/enums", "Flags combine, and enums are Qt's numbers.", test_enums);
     add ("/vala/address/host-info", "The addresses of a name are an array, however often it is asked for.", test_host_info);
     add ("/vala/address/lookup", "A lookup ends with its result.", test_lookup);
+
+    add ("/vala/address/none", "No address never means all of them.", test_no_address);
 
     return Test.run ();
 }

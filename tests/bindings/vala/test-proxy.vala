@@ -8,6 +8,10 @@ Qnet.NetworkProxy new_socks5 () {
     return new Qnet.NetworkProxy (Qnet.ProxyType.SOCKS5, "gate", 1080, "user", "sesame");
 }
 
+Qnet.NetworkProxy new_none () {
+    return new Qnet.NetworkProxy (Qnet.ProxyType.NONE, null, 0, null, null);
+}
+
 Qnet.NetworkProxyQuery new_query (int port) {
     return new Qnet.NetworkProxyQuery.for_host ("example.org", port, "http", Qnet.ProxyQueryType.TCP_SOCKET);
 }
@@ -38,7 +42,7 @@ void test_values () throws Error {
 void test_application_proxy () throws Error {
     Qnet.set_application_proxy (new_socks5 ());
     assert_true (Qnet.NetworkProxyFactory.proxy_for_query (new_query (80)).data.equal (new_socks5 ()));
-    Qnet.set_application_proxy (null);
+    Qnet.set_application_proxy (new_none ());
     assert_true (Qnet.get_application_proxy ().get_proxy_type () == Qnet.ProxyType.NONE);
 }
 
@@ -52,7 +56,7 @@ void test_factory () throws Error {
                    CompareOperator.EQ, Qnet.SocketError.PROXY_NOT_FOUND);
     assert_cmpint (code_of (() => Qnet.NetworkProxyFactory.proxy_for_query (new_query (2))),
                    CompareOperator.EQ, Qnet.SocketError.UNKNOWN);
-    Qnet.set_application_proxy_factory (null);
+    Qnet.set_application_proxy (new_none ());
 }
 
 void test_async () throws Error {
@@ -100,7 +104,7 @@ void test_incapable () throws Error {
     datagrams.proxy = server.proxy;
 
     try {
-        server.listen (null, 0);
+        server.listen_port (0);
     } catch (Qnet.SocketError.UNSUPPORTED_SOCKET_OPERATION error) {
         n_failures++;
     }

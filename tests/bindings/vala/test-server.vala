@@ -65,7 +65,7 @@ void test_listen () throws Error {
     server.close ();
     assert_false (server.listening);
     assert_cmpuint (label.port, CompareOperator.EQ, 0);
-    server.listen (null);
+    server.listen_port (0);
     assert_true (server.get_server_address ().equal_special (Qnet.SpecialAddress.ANY));
 }
 

@@ -189,15 +189,153 @@ async function* awaitLines() {
     }
 }
 
-function refuseNul(owner, method) {
-    const original = owner[method];
+// Texts: where an address is wanted it may be given as text, and no text is cut at a NUL, as GJS would cut it
 
-    owner[method] = function (name, ...rest) {
-        if (name?.includes('\0'))
-            throw new TypeError('invalid name: it contains a NUL');
+// What the arguments of methods and functions are, in order: "a" an address, "t" a text, "-" anything else. Of
+// properties, "n" is what null would make more permissive than it was meant to be.
+// tests/bindings/check-gir.py knows whether one is missing.
+const TAKE_TEXTS = {
+    AbstractSocket: {
+        bind: 'a', connect_to_address: 'a', connect_to_address_async: 'a', connect_to_address_full: 'a',
+        connect_to_host: 't', connect_to_host_async: 't', connect_to_host_full: 't', set_protocol_tag: 't',
+    },
+    Authenticator: { set_password: 't', set_realm: 't', set_user: 't' },
+    DnsLookup: { new: '-t', new_with_nameserver: '-ta', set_name: 't', set_nameserver: 'a' },
+    HostAddress: {
+        compare: 'a', equal: 'a', is_equal: 'a', is_in_subnet: 'a', with_scope_id: 't', from_string: 't', parse: 't',
+        parse_subnet: 't',
+    },
+    HostInfo: {
+        new: 't', new_from_inet_addresses: 't', from_address: 'a', from_name: 't', lookup_address_async: 'a',
+        lookup_host_async: 't',
+    },
+    IODevice: { write_string: 't' },
+    LocalServer: { remove_server: 't', remove_server_full: 't', listen: 't' },
+    LocalSocket: {
+        connect_to_server: 't', connect_to_server_async: 't', connect_to_server_full: 't', set_server_name: 't',
+    },
+    NetworkAddressEntry: { new: 'a-a', new_for_netmask: 'aaa' },
+    NetworkDatagram: { new: '-a', new_full: '-a-a', with_destination: 'a', with_sender: 'a' },
+    NetworkInterface: { from_name: 't', interface_index_from_name: 't' },
+    NetworkProxy: {
+        new: '-t-tt', new_from_uri: 't', get_raw_header: 't', with_credentials: 'tt', with_host: 't',
+        with_raw_header: 'tt',
+    },
+    NetworkProxyQuery: { new_for_bind: '-t', new_for_host: 't-t', new_for_uri: 't' },
+    Server: { listen_on_activation_fds: 't' },
+    SslServer: {
+        set_certificate_files: 'tt', set_certificate_for_name: 't', set_certificate_uris: 'tt', set_database_file: 't',
+    },
+    SslSocket: {
+        connect_to_host_encrypted: 't', connect_to_host_encrypted_async: 't', connect_to_host_encrypted_full: 't-t',
+        set_certificate_files: 'tt', set_certificate_uris: 'tt', set_database_file: 't', set_peer_verify_name: 't',
+    },
+    TcpServer: { listen: 'a' },
+    UdpSocket: {
+        join_multicast_group: 'at', leave_multicast_group: 'at', set_multicast_interface: 't',
+        write_datagram_bytes_to: '-a', write_datagram_to: '-a',
+    },
+};
 
-        return original.call(this, name, ...rest);
-    };
+const PROPERTIES = {
+    AbstractSocket: { protocol_tag: 't', proxy: 'n' },
+    Authenticator: { password: 't', realm: 't', user: 't' },
+    DnsLookup: { name: 't', nameserver: 'a' },
+    LocalSocket: { server_name: 't' },
+    SslServer: { database: 'n' },
+    SslSocket: { database: 'n', peer_verify_name: 't' },
+    TcpServer: { proxy: 'n' },
+    UdpSocket: { multicast_interface: 't' },
+};
+
+function refuseNul(value) {
+    if (typeof value === 'string' && value.includes('\0'))
+        throw new TypeError('the text contains a NUL character');
+
+    return value;
+}
+
+function checkTexts(Qnet) {
+    const { parse } = Qnet.HostAddress;
+    const convertAll = (kinds, values) => values.map((value, i) => kinds[i] ? convert(kinds[i], value) : value);
+
+    function convert(kind, value) {
+        refuseNul(value);
+
+        if (kind === 'n' && value === null)
+            throw new TypeError('it cannot be null');
+
+        return kind === 'a' && typeof value === 'string' ? parse.call(Qnet.HostAddress, value) : value;
+    }
+
+    function wrapFunction(owner, name, kinds) {
+        const original = owner[name];
+
+        owner[name] = function (...values) {
+            return original.apply(this, convertAll(kinds, values));
+        };
+    }
+
+    // GJS has a property under three spellings.
+    function wrapProperty(prototype, name, kind) {
+        for (const spelling of [name, name.replaceAll('_', '-'), name.replace(/_(.)/g, (_, letter) => letter.toUpperCase())]) {
+            const original = Object.getOwnPropertyDescriptor(prototype, spelling);
+
+            if (original?.set) {
+                Object.defineProperty(prototype, spelling, {
+                    ...original,
+                    set(value) {
+                        original.set.call(this, convert(kind, value));
+                    },
+                });
+            }
+        }
+    }
+
+    function convertProperties(values) {
+        const kinds = Object.assign({}, ...Object.values(PROPERTIES));
+
+        const entries = Object.entries(values ?? {}).map(([name, value]) => {
+            const key = name.replaceAll('-', '_').replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+            return [name, convert(kinds[key], value)];
+        });
+
+        return Object.fromEntries(entries);
+    }
+
+    function wrapRoot(prototype) {
+        const { _init, set, set_property } = prototype;
+
+        prototype._init = function (values, ...rest) {
+            return _init.call(this, convertProperties(values), ...rest);
+        };
+        prototype.set = function (values) {
+            return set.call(this, convertProperties(values));
+        };
+        prototype.set_property = function (name, value) {
+            return set_property.call(this, name, refuseNul(value));
+        };
+    }
+
+    for (const [name, functions] of Object.entries(TAKE_TEXTS)) {
+        for (const [method, kinds] of Object.entries(functions))
+            wrapFunction(method in Qnet[name].prototype ? Qnet[name].prototype : Qnet[name], method, kinds);
+    }
+
+    // "new Qnet.NetworkProxy()" does not call what is in NetworkProxy.new.
+    for (const name of ['HostInfo', 'NetworkAddressEntry', 'NetworkDatagram', 'NetworkProxy']) {
+        const construct = (target, values) => new target(...convertAll(TAKE_TEXTS[name].new, values));
+
+        Object.defineProperty(Qnet, name, { value: new Proxy(Qnet[name], { construct }) });
+    }
+
+    for (const [name, properties] of Object.entries(PROPERTIES)) {
+        for (const [property, kind] of Object.entries(properties))
+            wrapProperty(Qnet[name].prototype, property, kind);
+    }
+
+    for (const name of ['Authenticator', 'DnsLookup', 'IODevice', 'NetworkProxyFactory', 'Server'])
+        wrapRoot(Qnet[name].prototype);
 }
 
 function _init() {
@@ -216,14 +354,7 @@ function _init() {
         return this.to_string();
     };
 
-    // GJS would cut a name at its first NUL, and so speak of another one.
-    for (const [owner, method] of [
-        [Qnet.LocalServer.prototype, 'listen'], [Qnet.LocalServer, 'remove_server'],
-        [Qnet.LocalServer, 'remove_server_full'], [Qnet.LocalSocket.prototype, 'connect_to_server'],
-        [Qnet.LocalSocket.prototype, 'connect_to_server_full'], [Qnet.LocalSocket.prototype, 'connect_to_server_async'],
-        [Qnet.LocalSocket.prototype, 'set_server_name'],
-    ])
-        refuseNul(owner, method);
+    checkTexts(Qnet);
 
     Qnet.IODevice.prototype[Symbol.iterator] = takeLines;
     Qnet.IODevice.prototype[Symbol.asyncIterator] = awaitLines;

@@ -485,3 +485,169 @@ class LocalServer(Qnet.LocalServer):
 
 LocalServer = override(LocalServer)
 __all__.append("LocalServer")
+
+
+class TcpServer(Qnet.TcpServer):
+    def listen(self, address, port=0):
+        return super().listen(address, port)
+
+    def listen_port(self, port=0):
+        return super().listen_port(port)
+
+
+TcpServer = override(TcpServer)
+__all__.append("TcpServer")
+
+
+# Texts: where an address is wanted it may be given as text, and no text is cut at a NUL, as C would cut it
+
+# Those that take texts or addresses; tests/bindings/check-gir.py knows whether one is missing.
+TAKE_TEXTS = (
+    "AbstractSocket", "Authenticator", "DnsLookup", "HostAddress", "HostInfo", "IODevice", "LocalServer", "LocalSocket",
+    "NetworkAddressEntry", "NetworkDatagram", "NetworkInterface", "NetworkProxy", "NetworkProxyQuery", "Server",
+    "SslServer", "SslSocket", "TcpServer", "UdpSocket",
+)
+
+# The classes above all others
+HAVE_PROPERTIES = "Authenticator", "DnsLookup", "IODevice", "NetworkProxyFactory", "Server"
+
+# Properties that None would make more permissive than they were meant to be
+NEVER_NONE = "database", "proxy"
+
+DIRECTION_OUT = 1
+
+
+def refuse_nul(value):
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("the text contains a NUL character")
+
+    return value
+
+
+def to_address(value):
+    return Qnet.HostAddress.parse(value) if isinstance(value, str) else value
+
+
+def to_property(owner, name, value):
+    pspec = owner.find_property(name.replace("_", "-"))
+
+    if value is None and name in NEVER_NONE:
+        raise TypeError(f"{name} cannot be None")
+
+    return to_address(value) if pspec and pspec.value_type == Qnet.HostAddress.__gtype__ else refuse_nul(value)
+
+
+def get_type(argument):
+    """PyGObject 3.52 has renamed it."""
+    return argument.get_type_info() if hasattr(argument, "get_type_info") else argument.get_type()
+
+
+def choose_converter(argument):
+    kind = get_type(argument)
+    tag = kind.get_tag_as_string()
+
+    if tag in ("utf8", "filename"):
+        return refuse_nul
+
+    if tag == "interface" and kind.get_interface().get_name() == "HostAddress":
+        return to_address
+
+    return None
+
+
+def get_converters(function):
+    """By name, in the order in which Python has the arguments: the length of an array is none."""
+    arguments = list(function.get_arguments())
+    lengths = [get_type(argument).get_array_length() for argument in arguments
+               if get_type(argument).get_tag_as_string() == "array"]
+
+    return {argument.get_name(): choose_converter(argument) for i, argument in enumerate(arguments)
+            if i not in lengths and int(argument.get_direction()) != DIRECTION_OUT}
+
+
+def convert(converter, value):
+    return value if converter is None else converter(value)
+
+
+def take_texts(owner, name, function):
+    converters = get_converters(function)
+    in_order = list(converters.values())
+
+    if not any(in_order):
+        return
+
+    def wrapper(*args, **kwargs):
+        own, rest = args[:n_own], args[n_own:]
+        texts = [convert(converter, value) for converter, value in zip(in_order, rest)] + list(rest[len(in_order):])
+
+        return function(*own, *texts, **{key: convert(converters.get(key), value) for key, value in kwargs.items()})
+
+    n_own = 1 if function.is_method() or function.is_constructor() else 0
+    wrapper.__name__ = name
+    wrapper.__doc__ = function.__doc__
+
+    if function.is_constructor():
+        wrapper = classmethod(wrapper)
+    elif not function.is_method():
+        wrapper = staticmethod(wrapper)
+
+    setattr(owner, name, wrapper)
+
+
+class CheckedProps:
+    """obj.props"""
+
+    def __init__(self, owner, props):
+        self.__dict__.update(owner=owner, props=props)
+
+    def __getattr__(self, name):
+        return getattr(self.props, name)
+
+    def __setattr__(self, name, value):
+        setattr(self.props, name, to_property(self.owner, name, value))
+
+    def __dir__(self):
+        return dir(self.props)
+
+    def __iter__(self):
+        return iter(self.props)
+
+    def __len__(self):
+        return len(self.props)
+
+
+class CheckedPropsDescriptor:
+    def __init__(self, original):
+        self.original = original
+
+    def __get__(self, instance, owner):
+        props = self.original.__get__(instance, owner)
+
+        return props if instance is None else CheckedProps(owner, props)
+
+
+def check_properties(owner):
+    above = owner.__mro__[1]
+
+    def __init__(self, *args, **kwargs):
+        above.__init__(self, *args, **{name: to_property(type(self), name, value) for name, value in kwargs.items()})
+
+    def set_property(self, name, value):
+        above.set_property(self, name, to_property(type(self), name, value))
+
+    def set_properties(self, **kwargs):
+        above.set_properties(self, **{name: to_property(type(self), name, value) for name, value in kwargs.items()})
+
+    owner.__init__ = __init__
+    owner.set_property = set_property
+    owner.set_properties = set_properties
+    owner.props = CheckedPropsDescriptor(next(vars(cls)["props"] for cls in owner.__mro__ if "props" in vars(cls)))
+
+
+for owner in (getattr(Qnet, name) for name in TAKE_TEXTS):
+    for name, function in list(vars(owner).items()):
+        if type(function).__name__ == "FunctionInfo":
+            take_texts(owner, name, function)
+
+for owner in (getattr(Qnet, name) for name in HAVE_PROPERTIES):
+    check_properties(owner)
