@@ -101,6 +101,32 @@ test_bind_any (SocketFixture *fixture,
 }
 
 static void
+test_bind_no_address (SocketFixture *fixture,
+                      gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) mistyped = qnet_host_address_from_string ("127.0.0.l");
+  g_autoptr(QnetHostAddress) null = qnet_host_address_new_null ();
+  g_autoptr(QnetUdpSocket) datagrams = qnet_udp_socket_new ();
+  QnetAbstractSocket *sockets[] = { ABSTRACT (fixture->socket), ABSTRACT (datagrams) };
+  QnetHostAddress *addresses[] = { mistyped, null };
+
+  g_test_summary ("Where an address is missing, a socket is not bound.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sockets); i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (addresses); j++)
+      {
+        g_autoptr(GError) error = NULL;
+
+        g_assert_false (qnet_abstract_socket_bind (sockets[i], addresses[j], 0,
+                                                   QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error));
+        g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
+        g_assert_nonnull (strstr (error->message, "no address was given"));
+        g_assert_cmpint (qnet_abstract_socket_get_state (sockets[i]), ==, QNET_SOCKET_STATE_UNCONNECTED);
+        g_assert_cmpuint (qnet_abstract_socket_get_local_port (sockets[i]), ==, 0);
+      }
+}
+
+static void
 test_bind_fails (SocketFixture *fixture,
                  gconstpointer  data)
 {
@@ -721,6 +747,7 @@ main (int    argc,
 
   socket_fixture_add ("/abstract-socket/bind", test_bind);
   socket_fixture_add ("/abstract-socket/bind/any", test_bind_any);
+  socket_fixture_add ("/abstract-socket/bind/no-address-is-refused", test_bind_no_address);
   socket_fixture_add ("/abstract-socket/bind/fails", test_bind_fails);
   socket_fixture_add ("/abstract-socket/bind/null-address", test_bind_null_address);
   socket_fixture_add ("/abstract-socket/bind/flags", test_bind_flags);

@@ -254,7 +254,7 @@ test_listening (void)
 
   g_test_summary ("A server that listens goes on with that.");
 
-  g_assert_true (qnet_tcp_server_listen (server, NULL, 0, NULL));
+  g_assert_true (qnet_tcp_server_listen_port (server, 0, NULL));
   g_assert_false (qnet_server_listen_on_activation_fds (QNET_SERVER (server), NULL, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
   g_assert_true (qnet_server_is_listening (QNET_SERVER (server)));

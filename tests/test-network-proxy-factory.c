@@ -11,6 +11,7 @@
 
 #include "qnet.h"
 
+#include "common/application-proxy.h"
 #include "proxy/qnet-application-proxy-private.h"
 #include "proxy/qnet-environment-proxies-private.h"
 
@@ -158,7 +159,7 @@ test_application_proxy (void)
   g_assert_cmpint (qnet_network_proxy_get_proxy_type (found_none), ==, QNET_PROXY_TYPE_NONE);
 
   qnet_set_application_proxy (proxy);
-  qnet_set_application_proxy (NULL);
+  clear_application_proxy ();
   g_assert_true (qnet_application_proxy_is_direct ());
 }
 
@@ -180,7 +181,7 @@ test_application_factory (void)
   assert_choice ("example.org", "http://gate:8080");
   g_assert_finalize_object (factory);
 
-  qnet_set_application_proxy_factory (NULL);
+  clear_application_proxy ();
   assert_choice ("example.org", "direct://");
 }
 
@@ -210,7 +211,7 @@ test_loopback (void)
   for (gsize i = 0; i < G_N_ELEMENTS (far); i++)
     assert_choice (far[i], "http://gate:8080");
 
-  qnet_set_application_proxy (NULL);
+  clear_application_proxy ();
 }
 
 static void
@@ -304,7 +305,7 @@ test_no_answer (void)
   factory->fails = TRUE;
   assert_choice ("example.org", "error 18");  /* PROXY_PROTOCOL */
 
-  qnet_set_application_proxy_factory (NULL);
+  clear_application_proxy ();
 }
 
 /* Asynchronously */
@@ -652,7 +653,7 @@ test_use_system (void)
   qnet_set_application_proxy (proxy);
   qnet_network_proxy_factory_set_use_system_configuration (FALSE);
   assert_choice ("example.org", "http://door:8080");
-  qnet_set_application_proxy (NULL);
+  clear_application_proxy ();
 }
 
 /* A module of GIO that knows nothing of all_proxy */

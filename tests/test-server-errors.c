@@ -168,7 +168,7 @@ test_listening_already (ServerFixture *fixture,
   server_fixture_listen (fixture);
   port = qnet_tcp_server_get_server_port (fixture->server);
 
-  result = qnet_tcp_server_listen (fixture->server, NULL, 0, &error);
+  result = qnet_tcp_server_listen_port (fixture->server, 0, &error);
   assert_failed (fixture, result, error, QNET_SOCKET_ERROR_OPERATION);
   g_clear_error (&error);
 
@@ -220,7 +220,7 @@ test_each_call (ServerFixture *fixture,
 
       failing_call = calls[i];
       qnet_syscall_fault = fail_one_call;
-      result = qnet_tcp_server_listen (fixture->server, NULL, 0, &error);
+      result = qnet_tcp_server_listen_port (fixture->server, 0, &error);
       qnet_syscall_fault = NULL;
 
       assert_failed (fixture, result, error, QNET_SOCKET_ERROR_SOCKET_RESOURCE);

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/application-proxy.h"
 #include "common/played-proxy.h"
 #include "common/proxies.h"
 #include "common/server-fixture.h"
@@ -103,7 +104,7 @@ assert_listens (Fixture *fixture)
 {
   GError *error = NULL;
 
-  qnet_tcp_server_listen (fixture->server, NULL, 0, &error);
+  qnet_tcp_server_listen_port (fixture->server, 0, &error);
   g_assert_no_error (error);
   g_assert_true (qnet_server_is_listening (SERVER (fixture)));
 }
@@ -125,7 +126,7 @@ assert_does_not_listen (Fixture         *fixture,
 {
   g_autoptr(GError) error = NULL;
 
-  g_assert_false (qnet_tcp_server_listen (fixture->server, NULL, 0, &error));
+  g_assert_false (qnet_tcp_server_listen_port (fixture->server, 0, &error));
   g_test_message ("%s", error->message);
   g_assert_error (error, QNET_SOCKET_ERROR, (int) code);
   g_assert_null (strstr (error->message, "sesame"));
@@ -774,7 +775,7 @@ test_application_proxy (Fixture       *fixture,
   qnet_tcp_server_set_proxy (fixture->server, none);
   assert_listens (fixture);
   g_assert_cmpint (qnet_server_get_socket_descriptor (SERVER (fixture)), >=, 0);
-  qnet_set_application_proxy (NULL);
+  clear_application_proxy ();
 }
 
 static void

@@ -112,7 +112,7 @@ serve_in_thread (gpointer user_data)
   GAsyncQueue *ports = user_data;
   GError *error = NULL;
 
-  qnet_tcp_server_listen (server, NULL, 0, &error);
+  qnet_tcp_server_listen_port (server, 0, &error);
   g_assert_no_error (error);
   g_async_queue_push (ports, GUINT_TO_POINTER (qnet_tcp_server_get_server_port (server)));
 
@@ -453,7 +453,7 @@ accept_in_thread (gpointer user_data)
 {
   g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
 
-  g_assert_true (qnet_tcp_server_listen (server, NULL, 0, NULL));
+  g_assert_true (qnet_tcp_server_listen_port (server, 0, NULL));
   qnet_server_accept_async (QNET_SERVER (server), G_PRIORITY_DEFAULT, NULL, refused_cb, user_data);
 
   return NULL;

@@ -14,6 +14,7 @@
 
 #include <qnet/qnet.h>
 
+#include "common/application-proxy.h"
 #include "common/resolver.h"
 #include "common/socket-fixture.h"
 #include "engine/qnet-syscall-private.h"
@@ -820,7 +821,7 @@ test_application_proxy (SocketFixture *fixture,
   test_resolver_fail ();
   connect_to_example (fixture);
   assert_fails (fixture, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
-  qnet_set_application_proxy (NULL);
+  clear_application_proxy ();
 }
 
 static void
@@ -837,7 +838,7 @@ test_factory_fails (SocketFixture *fixture,
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "example.org", fixture->port);
   assert_fails (fixture, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   assert_no_caller (fixture);
-  qnet_set_application_proxy_factory (NULL);
+  clear_application_proxy ();
 }
 
 /* Names and addresses */

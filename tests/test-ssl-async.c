@@ -236,7 +236,7 @@ test_aborted (TlsFixture    *fixture,
 
   g_test_summary ("A handler that aborts the connection as soon as it stands ends the call.");
 
-  qnet_tcp_server_listen (server, NULL, 0, NULL);
+  qnet_tcp_server_listen_port (server, 0, NULL);
   qnet_abstract_socket_abort (ABSTRACT (fixture->client));
   g_signal_connect (fixture->client, "state-changed", G_CALLBACK (cut_short_cb), NULL);
   qnet_ssl_socket_connect_to_host_encrypted_async (fixture->client, "127.0.0.1",
@@ -324,7 +324,7 @@ test_wait_given_up (TlsFixture    *fixture,
 
   g_test_summary ("In a thread without a loop a socket is dropped in the middle of its handshake, and nothing is left.");
 
-  g_assert_true (qnet_tcp_server_listen (silent, NULL, 0, NULL));
+  g_assert_true (qnet_tcp_server_listen_port (silent, 0, NULL));
   port = qnet_tcp_server_get_server_port (silent);
   g_thread_join (g_thread_new ("client", give_up_thread, GUINT_TO_POINTER (port)));
 }

@@ -565,7 +565,7 @@ serve_from_token (void)
 
   if (!qnet_ssl_server_set_certificate_uris (server, TOKEN, NULL, &error)
       || !qnet_ssl_socket_set_database_file (client, get_certificate_path ("ca"), &error)
-      || !qnet_tcp_server_listen (QNET_TCP_SERVER (server), NULL, 0, &error))
+      || !qnet_tcp_server_listen_port (QNET_TCP_SERVER (server), 0, &error))
     g_error ("%s", error->message);
 
   qnet_ssl_socket_connect_to_host_encrypted (client, "127.0.0.1",

@@ -253,7 +253,7 @@ test_stalled_in_thread (Fixture       *fixture,
   g_test_summary ("A client that stalls after its first message is cut off in time, too.");
 
   qnet_ssl_server_set_handshake_timeout (fixture->server, 200);
-  qnet_tcp_server_listen (middle, NULL, 0, NULL);
+  qnet_tcp_server_listen_port (middle, 0, NULL);
   qnet_ssl_socket_connect_to_host_encrypted (fixture->client, "127.0.0.1", qnet_tcp_server_get_server_port (middle));
   await (fixture, qnet_server_has_pending_connections (QNET_SERVER (middle)));
   from_client = qnet_tcp_server_next_pending_connection (middle);

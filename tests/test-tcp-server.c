@@ -131,6 +131,31 @@ test_listen_bound_property (ServerFixture *fixture,
 }
 
 static void
+test_listen_no_address (ServerFixture *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) mistyped = qnet_host_address_from_string ("127.0.0.l");
+  g_autoptr(QnetHostAddress) null = qnet_host_address_new_null ();
+  g_autoptr(QnetTcpServer) secure = QNET_TCP_SERVER (qnet_ssl_server_new ());
+  QnetTcpServer *servers[] = { fixture->server, secure };
+  QnetHostAddress *addresses[] = { mistyped, null };
+
+  g_test_summary ("Where an address is missing, nothing is listened on.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (servers); i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (addresses); j++)
+      {
+        g_autoptr(GError) error = NULL;
+
+        g_assert_false (qnet_tcp_server_listen (servers[i], addresses[j], 0, &error));
+        g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
+        g_assert_nonnull (strstr (error->message, "no address was given"));
+        g_assert_false (qnet_server_is_listening (QNET_SERVER (servers[i])));
+        g_assert_cmpuint (qnet_tcp_server_get_server_port (servers[i]), ==, 0);
+      }
+}
+
+static void
 test_listen_options (ServerFixture *fixture,
                      gconstpointer  data)
 {
@@ -160,7 +185,7 @@ test_listen_any (ServerFixture *fixture,
   GError *error = NULL;
   int client;
 
-  g_test_summary ("No address means Any: IPv4 and IPv6 at once, and reported as Any.");
+  g_test_summary ("A port alone means Any: IPv4 and IPv6 at once, and reported as Any.");
 
   if (!has_ipv6 ())
     {
@@ -168,7 +193,7 @@ test_listen_any (ServerFixture *fixture,
       return;
     }
 
-  qnet_tcp_server_listen (fixture->server, NULL, 0, &error);
+  qnet_tcp_server_listen_port (fixture->server, 0, &error);
   g_assert_no_error (error);
   assert_address (fixture, QNET_SPECIAL_ADDRESS_ANY);
   g_assert_cmpint (get_int_option (get_descriptor (fixture), IPPROTO_IPV6, IPV6_V6ONLY), ==, 0);
@@ -217,7 +242,7 @@ test_listen_any_without_ipv6 (ServerFixture *fixture,
   g_test_summary ("Where there is no IPv6, Any means all addresses of IPv4.");
 
   qnet_syscall_fault = refuse_first_socket;
-  qnet_tcp_server_listen (fixture->server, NULL, 0, &error);
+  qnet_tcp_server_listen_port (fixture->server, 0, &error);
   qnet_syscall_fault = NULL;
 
   g_assert_no_error (error);
@@ -1041,6 +1066,7 @@ main (int   argc,
   ADD ("listen/bound-property", test_listen_bound_property);
   ADD ("listen/options", test_listen_options);
   ADD ("listen/any", test_listen_any);
+  ADD ("listen/no-address-is-refused", test_listen_no_address);
   ADD ("listen/any-ipv6", test_listen_any_ipv6);
   ADD ("listen/any-without-ipv6", test_listen_any_without_ipv6);
   ADD ("listen/again", test_listen_again);

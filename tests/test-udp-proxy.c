@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/application-proxy.h"
 #include "common/played-proxy.h"
 #include "common/proxies.h"
 #include "common/udp-fixture.h"
@@ -37,7 +38,7 @@ assert_binds (UdpFixture *fixture)
 {
   GError *error = NULL;
 
-  qnet_abstract_socket_bind (ABSTRACT (fixture->socket), NULL, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error);
+  qnet_abstract_socket_bind_port (ABSTRACT (fixture->socket), 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error);
   g_assert_no_error (error);
   udp_fixture_settle (fixture);
   udp_fixture_assert_log (fixture, "bound");
@@ -49,7 +50,7 @@ assert_does_not_bind (UdpFixture      *fixture,
 {
   g_autoptr(GError) error = NULL;
 
-  g_assert_false (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), NULL, 0,
+  g_assert_false (qnet_abstract_socket_bind_port (ABSTRACT (fixture->socket), 0,
                                              QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error));
   g_test_message ("%s", error->message);
   g_assert_error (error, QNET_SOCKET_ERROR, (int) code);
@@ -759,7 +760,7 @@ lose_relay (UdpFixture *fixture,
   if (is_connected)
     begin_to_connect (fixture, "host");
   else
-    g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), NULL, 0,
+    g_assert_true (qnet_abstract_socket_bind_port (ABSTRACT (fixture->socket), 0,
                                               QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
   await_state (fixture, is_connected ? QNET_SOCKET_STATE_CONNECTED : QNET_SOCKET_STATE_BOUND);
   played_proxy_join (&played.proxy);
@@ -939,6 +940,7 @@ static void
 test_application_proxy (UdpFixture    *fixture,
                         gconstpointer  data)
 {
+  g_autoptr(QnetNetworkProxy) unset = qnet_network_proxy_new (QNET_PROXY_TYPE_DEFAULT, NULL, 0, NULL, NULL);
   g_autoptr(QnetNetworkProxy) proxy = NULL;
   PlayedRelay played;
 
@@ -946,10 +948,10 @@ test_application_proxy (UdpFixture    *fixture,
 
   start_relay (fixture, &played);
   proxy = played_proxy_get (&played.proxy);
-  qnet_abstract_socket_set_proxy (ABSTRACT (fixture->socket), NULL);
+  qnet_abstract_socket_set_proxy (ABSTRACT (fixture->socket), unset);
   qnet_set_application_proxy (proxy);
   bind_by_relay (fixture, &played);
-  qnet_set_application_proxy (NULL);
+  clear_application_proxy ();
   relay_brings (fixture, &played, "hello");
   assert_gets (fixture, "hello");
   stop_relay (fixture, &played);

@@ -252,6 +252,36 @@ watch_cancellable (QnetDnsLookup *self,
   g_source_attach (self->cancelled, g_main_context_get_thread_default ());
 }
 
+/* The name server */
+
+static gboolean
+is_same_address (QnetHostAddress *address,  /* (nullable) */
+                 QnetHostAddress *other)    /* (nullable) */
+{
+  if (address == NULL || other == NULL)
+    return address == other;
+
+  return qnet_host_address_equal (address, other);
+}
+
+/* NULL, which is what the property has while none is set, is Null. */
+static void
+change_nameserver (QnetDnsLookup   *self,
+                   QnetHostAddress *nameserver)  /* (nullable) */
+{
+  if (nameserver != NULL && qnet_host_address_is_null (nameserver))
+    nameserver = NULL;
+
+  if (is_same_address (self->nameserver, nameserver))
+    return;
+
+  g_clear_pointer (&self->nameserver, qnet_host_address_unref);
+  if (nameserver != NULL)
+    self->nameserver = qnet_host_address_ref (nameserver);
+
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAMESERVER]);
+}
+
 /* GObject */
 
 static void
@@ -341,7 +371,7 @@ qnet_dns_lookup_set_property (GObject      *object,
       break;
 
     case PROP_NAMESERVER:
-      qnet_dns_lookup_set_nameserver (self, g_value_get_boxed (value));
+      change_nameserver (self, g_value_get_boxed (value));
       break;
 
     case PROP_NAMESERVER_PORT:
@@ -499,7 +529,7 @@ qnet_dns_lookup_new (QnetDnsRecordType  record_type,
  * qnet_dns_lookup_new_with_nameserver:
  * @record_type: of which type the records shall be
  * @name: the name to look up
- * @nameserver: (nullable): whom to ask, or %NULL for the name servers of the system
+ * @nameserver: the address of a name server, or the Null address for those of the system
  * @port: on which port; usually %QNET_DNS_PORT
  *
  * Makes a look-up that asks a name server of your choice. It has not begun yet.
@@ -515,6 +545,7 @@ qnet_dns_lookup_new_with_nameserver (QnetDnsRecordType  record_type,
                                      guint16            port)
 {
   g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (nameserver != NULL, NULL);
 
   return g_object_new (QNET_TYPE_DNS_LOOKUP,
                        "record-type", record_type,
@@ -624,20 +655,10 @@ qnet_dns_lookup_get_nameserver (QnetDnsLookup *self)
   return self->nameserver;
 }
 
-static gboolean
-is_same_address (QnetHostAddress *address,  /* (nullable) */
-                 QnetHostAddress *other)    /* (nullable) */
-{
-  if (address == NULL || other == NULL)
-    return address == other;
-
-  return qnet_host_address_equal (address, other);
-}
-
 /**
  * qnet_dns_lookup_set_nameserver:
  * @self: a look-up
- * @nameserver: (nullable): the address of a name server; %NULL, or Null, for those of the system
+ * @nameserver: the address of a name server, or the Null address for those of the system
  *
  * Sets whom to ask the next time.
  *
@@ -648,18 +669,9 @@ qnet_dns_lookup_set_nameserver (QnetDnsLookup   *self,
                                 QnetHostAddress *nameserver)
 {
   g_return_if_fail (QNET_IS_DNS_LOOKUP (self));
+  g_return_if_fail (nameserver != NULL);
 
-  if (nameserver != NULL && qnet_host_address_is_null (nameserver))
-    nameserver = NULL;
-
-  if (is_same_address (self->nameserver, nameserver))
-    return;
-
-  g_clear_pointer (&self->nameserver, qnet_host_address_unref);
-  if (nameserver != NULL)
-    self->nameserver = qnet_host_address_ref (nameserver);
-
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAMESERVER]);
+  change_nameserver (self, nameserver);
 }
 
 /**

@@ -415,9 +415,11 @@ qnet_get_application_proxy (void)
 
 /**
  * qnet_set_application_proxy:
- * @proxy: (nullable): the proxy; %NULL or [enum@ProxyType.DEFAULT]: none
+ * @proxy: the proxy; [enum@ProxyType.NONE] or [enum@ProxyType.DEFAULT] for none
  *
  * Sets the proxy of whoever has [enum@ProxyType.DEFAULT].
+ *
+ * %NULL is refused, so that a proxy that could not be made does not become a direct connection.
  *
  * It takes the place of a factory that was set before, and holds for what connects, binds or
  * listens from now on. It may be called from any thread.
@@ -427,27 +429,30 @@ qnet_get_application_proxy (void)
 void
 qnet_set_application_proxy (QnetNetworkProxy *proxy)
 {
-  if (proxy != NULL && qnet_network_proxy_get_proxy_type (proxy) == QNET_PROXY_TYPE_DEFAULT)
-    proxy = NULL;
+  QnetProxyType type;
 
-  qnet_application_proxy_set_proxy (proxy);
+  g_return_if_fail (proxy != NULL);
+
+  type = qnet_network_proxy_get_proxy_type (proxy);
+  qnet_application_proxy_set_proxy (type != QNET_PROXY_TYPE_NONE && type != QNET_PROXY_TYPE_DEFAULT ? proxy : NULL);
 }
 
 /**
  * qnet_set_application_proxy_factory:
- * @factory: (nullable): a factory, %NULL for none
+ * @factory: a factory
  *
  * Sets who chooses the proxy of whoever has [enum@ProxyType.DEFAULT].
  *
  * It takes the place of a factory or proxy that was set before, and holds for what connects, binds
- * or listens from now on. It may be called from any thread.
+ * or listens from now on; [func@set_application_proxy] replaces it. It may be called from any
+ * thread.
  *
  * Since: 1.0
  */
 void
 qnet_set_application_proxy_factory (QnetNetworkProxyFactory *factory)
 {
-  g_return_if_fail (factory == NULL || QNET_IS_NETWORK_PROXY_FACTORY (factory));
+  g_return_if_fail (QNET_IS_NETWORK_PROXY_FACTORY (factory));
 
   qnet_application_proxy_set_factory (factory);
 }

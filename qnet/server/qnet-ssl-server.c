@@ -703,7 +703,7 @@ qnet_ssl_server_get_database (QnetSslServer *self)
 /**
  * qnet_ssl_server_set_database:
  * @self: a server
- * @database: (nullable): the database, or %NULL for that of the system
+ * @database: the database; [method@Gio.TlsBackend.get_default_database] has that of the system
  *
  * Sets whose signatures are trusted on certificates of clients.
  *
@@ -714,7 +714,7 @@ qnet_ssl_server_set_database (QnetSslServer *self,
                               GTlsDatabase  *database)
 {
   g_return_if_fail (QNET_IS_SSL_SERVER (self));
-  g_return_if_fail (database == NULL || G_IS_TLS_DATABASE (database));
+  g_return_if_fail (G_IS_TLS_DATABASE (database));
 
   if (g_set_object (&PRIVATE (self)->settings.database, database))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DATABASE]);

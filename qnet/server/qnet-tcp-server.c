@@ -301,6 +301,17 @@ static const QnetServerHooks hooks = {
   .changed = changed,
 };
 
+/* The proxy */
+
+/* NULL, with which a property is unset, is DEFAULT. */
+static void
+change_proxy (QnetTcpServer    *self,
+              QnetNetworkProxy *proxy)  /* (nullable) */
+{
+  if (qnet_proxy_replace (&PRIVATE (self)->proxy, proxy))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROXY]);
+}
+
 /* GObject */
 
 static void
@@ -349,7 +360,7 @@ qnet_tcp_server_set_property (GObject      *object,
       break;
 
     case PROP_PROXY:
-      qnet_tcp_server_set_proxy (self, g_value_get_boxed (value));
+      change_proxy (self, g_value_get_boxed (value));
       break;
 
     default:
@@ -483,6 +494,19 @@ listen_here (QnetTcpServer          *self,
   return qnet_server_fail (QNET_SERVER (self), failure, error);
 }
 
+/* An address that could not be read is NULL, and must not become all addresses. */
+static gboolean
+check_address (QnetHostAddress  *address,
+               GError          **error)
+{
+  if (address != NULL && !qnet_host_address_is_null (address))
+    return TRUE;
+
+  qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+                  _("Could not listen: no address was given; to listen on all addresses, use listen_port()"));
+  return FALSE;
+}
+
 /* What listens on the loopback addresses alone is for nobody who would come by a proxy. */
 static gboolean
 choose_proxy (QnetTcpServer     *self,
@@ -520,13 +544,15 @@ listen_there (QnetTcpServer     *self,
 /**
  * qnet_tcp_server_listen:
  * @self: a server that does not listen
- * @address: (nullable): an address of this machine, or %NULL for Any, all of them
+ * @address: (nullable): an address of this machine; [enum@SpecialAddress.ANY] for all of them
  * @port: a port, or 0 for one that the system chooses
  * @error: return location for an error
  *
  * Begins to listen.
  *
- * Any is IPv4 and IPv6 at once, or IPv4 alone on a system without IPv6. The port that the system has chosen is
+ * Any is IPv4 and IPv6 at once, or IPv4 alone on a system without IPv6; [method@TcpServer.listen_port] listens there, too. %NULL,
+ * which is what a mistyped address gives, and the Null address are refused with
+ * [error@SocketError.SOCKET_ADDRESS_NOT_AVAILABLE]. The port that the system has chosen is
  * [property@TcpServer:server-port]. Old connections that linger on the port are no obstacle, another server is
  * ([error@SocketError.ADDRESS_IN_USE]), unless both have [property@TcpServer:reuse-port].
  *
@@ -554,8 +580,10 @@ qnet_tcp_server_listen (QnetTcpServer    *self,
 
   g_return_val_if_fail (QNET_IS_TCP_SERVER (self), FALSE);
 
-  place = address != NULL ? qnet_host_address_ref (address)
-                          : qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY);
+  if (!check_address (address, &failure))
+    return qnet_server_fail (QNET_SERVER (self), failure, error);
+
+  place = qnet_host_address_ref (address);
 
   if (!choose_proxy (self, place, port, &proxy, &failure))  /* may run the program's own factory */
     return qnet_server_fail (QNET_SERVER (self), failure, error);
@@ -565,6 +593,28 @@ qnet_tcp_server_listen (QnetTcpServer    *self,
 
   return proxy != NULL ? listen_there (self, proxy, place, port, error)
                        : listen_here (self, place, port, error);
+}
+
+/**
+ * qnet_tcp_server_listen_port:
+ * @self: a server that does not listen
+ * @port: a port, or 0 for one that the system chooses
+ * @error: return location for an error
+ *
+ * Begins to listen on @port of all addresses of this machine, as [method@TcpServer.listen] does with [enum@SpecialAddress.ANY].
+ *
+ * Returns: %TRUE if the server listens now; %FALSE also if it did before, and then it goes on
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_tcp_server_listen_port (QnetTcpServer  *self,
+                             guint16         port,
+                             GError        **error)
+{
+  g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY);
+
+  return qnet_tcp_server_listen (self, any, port, error);
 }
 
 /**
@@ -719,7 +769,7 @@ qnet_tcp_server_get_proxy (QnetTcpServer *self)
 /**
  * qnet_tcp_server_set_proxy:
  * @self: a server
- * @proxy: (nullable): a proxy; %NULL stands for [enum@ProxyType.DEFAULT]
+ * @proxy: a proxy
  *
  * Sets the proxy that listens in the server's place; see [property@TcpServer:proxy].
  *
@@ -729,14 +779,10 @@ void
 qnet_tcp_server_set_proxy (QnetTcpServer    *self,
                            QnetNetworkProxy *proxy)
 {
-  QnetTcpServerPrivate *priv;
-
   g_return_if_fail (QNET_IS_TCP_SERVER (self));
+  g_return_if_fail (proxy != NULL);
 
-  priv = PRIVATE (self);
-
-  if (qnet_proxy_replace (&priv->proxy, proxy))
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROXY]);
+  change_proxy (self, proxy);
 }
 
 /**

@@ -37,6 +37,10 @@ gboolean         qnet_tcp_server_listen                  (QnetTcpServer    *self
                                                           guint16           port,
                                                           GError          **error);
 QNET_AVAILABLE_IN_1_0
+gboolean         qnet_tcp_server_listen_port             (QnetTcpServer    *self,
+                                                          guint16           port,
+                                                          GError          **error);
+QNET_AVAILABLE_IN_1_0
 gboolean         qnet_tcp_server_listen_socket           (QnetTcpServer    *self,
                                                           GSocket          *socket,
                                                           GError          **error);

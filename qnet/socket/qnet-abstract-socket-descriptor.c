@@ -272,6 +272,19 @@ check_can_bind (QnetAbstractSocket  *self,
   return FALSE;
 }
 
+/* An address that could not be read is NULL, and must not become all addresses. */
+static gboolean
+check_address (QnetHostAddress  *address,
+               GError          **error)
+{
+  if (address != NULL && !qnet_host_address_is_null (address))
+    return TRUE;
+
+  qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+                  _("Could not bind: no address was given; to bind to all addresses, use bind_port()"));
+  return FALSE;
+}
+
 /* Who chooses the proxy, and who is asked for the password, may do anything to the socket, so it is
  * looked at again. NULL in @out_lease: no proxy. */
 static gboolean
@@ -283,7 +296,7 @@ prepare_to_bind (QnetAbstractSocket  *self,
 {
   g_autoptr(QnetNetworkProxy) proxy = NULL;
 
-  if (!check_can_bind (self, error))
+  if (!check_can_bind (self, error) || !check_address (address, error))
     return FALSE;
 
   if (!qnet_abstract_socket_choose_relay (self, address, port, &proxy, error))
@@ -315,8 +328,7 @@ open_bound_fd (QnetAbstractSocket  *self,
                QnetRelayLease      *lease,
                GError             **error)
 {
-  gboolean is_any = address == NULL
-                    || qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_ANY);
+  gboolean is_any = qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_ANY);
   int fd = is_any ? make_any_fd (self, port, flags, error)
                   : make_bound_fd (self, address, port, flags, error);
 
@@ -357,7 +369,7 @@ bind_and_begin (QnetAbstractSocket  *self,
 /**
  * qnet_abstract_socket_bind:
  * @self: a socket
- * @address: (nullable): an address of this machine; %NULL for all of them, IPv4 and IPv6
+ * @address: (nullable): an address of this machine; [enum@SpecialAddress.ANY] for all of them, IPv4 and IPv6
  * @port: the port, or 0 to let the system choose one
  * @flags: whether others may have the address too
  * @error: return location for an error
@@ -371,8 +383,9 @@ bind_and_begin (QnetAbstractSocket  *self,
  * waits for the proxy's answer, without any main loop. Should the proxy hang up later, [signal@AbstractSocket::error-occurred]
  * says [error@SocketError.PROXY_CONNECTION_CLOSED], and the socket is bound no more.
  *
- * It fails with [error@SocketError.ADDRESS_IN_USE] when somebody else has the port, with
- * [error@SocketError.SOCKET_ADDRESS_NOT_AVAILABLE] for an address that is not this machine's, with
+ * It fails with [error@SocketError.ADDRESS_IN_USE] when another socket has the port, with
+ * [error@SocketError.SOCKET_ADDRESS_NOT_AVAILABLE] for an address that is not this machine's, for the Null address and for %NULL,
+ * which is what a mistyped address gives (for all addresses there is [method@AbstractSocket.bind_port], too), with
  * [error@SocketError.SOCKET_ACCESS] where it is not permitted, and with [error@SocketError.OPERATION] while the socket is in use.
  *
  * Returns: whether it is bound
@@ -421,7 +434,9 @@ qnet_abstract_socket_bind_port (QnetAbstractSocket  *self,
                                 QnetBindFlags        flags,
                                 GError             **error)
 {
-  return qnet_abstract_socket_bind (self, NULL, port, flags, error);
+  g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY);
+
+  return qnet_abstract_socket_bind (self, any, port, flags, error);
 }
 
 /* Descriptors in */

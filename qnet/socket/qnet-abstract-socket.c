@@ -219,7 +219,7 @@ qnet_abstract_socket_set_property (GObject      *object,
   switch (prop_id)
     {
     case PROP_PROXY:
-      qnet_abstract_socket_set_proxy (self, g_value_get_boxed (value));
+      qnet_abstract_socket_change_proxy (self, g_value_get_boxed (value));
       break;
     case PROP_PROTOCOL_TAG:
       qnet_abstract_socket_set_protocol_tag (self, g_value_get_string (value));

@@ -273,7 +273,7 @@ qnet_ssl_socket_get_database (QnetSslSocket *self)
 /**
  * qnet_ssl_socket_set_database:
  * @self: a socket
- * @database: (nullable): the database, or %NULL for that of the system
+ * @database: the database; [method@Gio.TlsBackend.get_default_database] has that of the system
  *
  * Sets whose signatures are trusted, instead of those whom the system trusts, for the next handshake.
  *
@@ -284,7 +284,7 @@ qnet_ssl_socket_set_database (QnetSslSocket *self,
                               GTlsDatabase  *database)
 {
   g_return_if_fail (QNET_IS_SSL_SOCKET (self));
-  g_return_if_fail (database == NULL || G_IS_TLS_DATABASE (database));
+  g_return_if_fail (G_IS_TLS_DATABASE (database));
 
   if (g_set_object (&get_settings (self)->database, database))
     g_object_notify (G_OBJECT (self), "database");

@@ -763,9 +763,9 @@ qnet_ssl_socket_ignore_ssl_errors (QnetSslSocket *self)
  * qnet_ssl_socket_ignore_ssl_errors_full:
  * @self: a socket
  * @errors: what may be wrong
- * @certificate: (nullable): with which certificate, or %NULL for **any**
+ * @certificate: with which certificate
  *
- * Lets a certificate of the peer pass although these things are wrong with it, on this connection.
+ * Lets one certificate of the peer pass although these things are wrong with it, on this connection.
  *
  * Errors that are not among @errors still end the connection. Each call adds to those before.
  *
@@ -779,7 +779,29 @@ qnet_ssl_socket_ignore_ssl_errors_full (QnetSslSocket        *self,
                                         GTlsCertificate      *certificate)
 {
   g_return_if_fail (QNET_IS_SSL_SOCKET (self));
-  g_return_if_fail (certificate == NULL || G_IS_TLS_CERTIFICATE (certificate));
+  g_return_if_fail (G_IS_TLS_CERTIFICATE (certificate));
 
   ignore (self, errors, certificate);
+}
+
+/**
+ * qnet_ssl_socket_ignore_ssl_errors_of_any:
+ * @self: a socket
+ * @errors: what may be wrong
+ *
+ * Lets **any** certificate of the peer pass if nothing else is wrong with it, on this connection.
+ *
+ * It is as dangerous as @errors are; [method@SslSocket.ignore_ssl_errors_full] is for a certificate that is known.
+ *
+ * Call it before the handshake, or in a handler of [signal@SslSocket::ssl-errors]. It is forgotten when the connection ends.
+ *
+ * Since: 1.0
+ */
+void
+qnet_ssl_socket_ignore_ssl_errors_of_any (QnetSslSocket        *self,
+                                          GTlsCertificateFlags  errors)
+{
+  g_return_if_fail (QNET_IS_SSL_SOCKET (self));
+
+  ignore (self, errors, NULL);
 }

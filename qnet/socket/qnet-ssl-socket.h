@@ -112,6 +112,9 @@ QNET_AVAILABLE_IN_1_0
 void                   qnet_ssl_socket_ignore_ssl_errors_full           (QnetSslSocket             *self,
                                                                          GTlsCertificateFlags       errors,
                                                                          GTlsCertificate           *certificate);
+QNET_AVAILABLE_IN_1_0
+void                   qnet_ssl_socket_ignore_ssl_errors_of_any         (QnetSslSocket             *self,
+                                                                         GTlsCertificateFlags       errors);
 
 QNET_AVAILABLE_IN_1_0
 void                   qnet_ssl_socket_connect_to_host_encrypted        (QnetSslSocket             *self,

@@ -57,7 +57,7 @@ ensure_open (QnetUdpSocket  *self,
 
   if (!qnet_channel_is_open (channel)
       && qnet_abstract_socket_get_state (socket) == QNET_SOCKET_STATE_UNCONNECTED
-      && !qnet_abstract_socket_bind (socket, NULL, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, error))
+      && !qnet_abstract_socket_bind_port (socket, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, error))
     return FALSE;
 
   /* Or a handler of state-changed has undone it. */
