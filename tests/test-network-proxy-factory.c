@@ -232,7 +232,7 @@ test_own_addresses (void)
       assert_choice (text, "direct://");
     }
 
-  qnet_set_application_proxy (NULL);
+  clear_application_proxy ();
 }
 
 static char *
@@ -287,7 +287,7 @@ test_capabilities (void)
   g_assert_cmpstr (datagrams, ==, "error 10");
   g_assert_cmpstr (message, ==, "Could not exchange datagrams through the proxy gate port 1080: "
                                 "an HTTP proxy does not pass on datagrams");
-  qnet_set_application_proxy (NULL);
+  clear_application_proxy ();
 }
 
 static void
