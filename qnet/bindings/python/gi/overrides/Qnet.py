@@ -190,9 +190,12 @@ def waiting(base, name):
 def take_paths(base, name):
     """A method whose names of files may be what pathlib makes, too."""
 
-    def call(self, *arguments):
-        paths = [os.fspath(path) if isinstance(path, os.PathLike) else path for path in arguments]
-        return getattr(base, name)(self, *paths)
+    def as_name(value):
+        return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+    def call(self, *arguments, **keywords):
+        keywords = {key: as_name(value) for key, value in keywords.items()}
+        return getattr(base, name)(self, *map(as_name, arguments), **keywords)
 
     call.__name__ = name
     return call
