@@ -280,6 +280,17 @@ test_uri_round_trip (void)
 }
 
 static void
+test_bracketed_host (void)
+{
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "[::1]", 9, NULL, NULL);
+  g_autofree char *uri = qnet_network_proxy_to_uri (proxy);
+
+  g_test_summary ("A host in brackets gets no second ones.");
+
+  g_assert_cmpstr (uri, ==, "socks5://[::1]:9");
+}
+
+static void
 test_host_that_is_a_uri (void)
 {
   const char *const hosts[] = { "alice:sesame@gate", "socks5://alice:sesame@gate", "alice:sesame" };
@@ -330,6 +341,24 @@ test_resolver (void)
 
   g_assert_cmpuint (g_strv_length (answer), ==, 1);
   g_assert_cmpstr (answer[0], ==, "socks5://user:sesame@gate:1080");
+}
+
+static void
+test_resolver_of_unusable (void)
+{
+  const char *const hosts[] = { "", "%%%", "a b", "a/b?c#d", "[::1", "[::1]", "u:p@h", "socks5://h", "\n", "fe80::1%lo" };
+
+  g_test_summary ("A resolver of a proxy whose host is none never answers \"direct\", and prints nothing.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (hosts); i++)
+    {
+      g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, hosts[i], 0, NULL, NULL);
+      g_autoptr(GProxyResolver) resolver = qnet_network_proxy_to_resolver (proxy);
+      g_auto(GStrv) answer = g_proxy_resolver_lookup (resolver, "none://example.org:80", NULL, NULL);
+
+      for (guint k = 0; answer != NULL && answer[k] != NULL; k++)
+        g_assert_cmpstr (answer[k], !=, "direct://");
+    }
 }
 
 /* Queries */
@@ -420,9 +449,11 @@ main (int   argc,
   g_test_add_func ("/network-proxy/uris", test_uris);
   g_test_add_func ("/network-proxy/uris/bad", test_bad_uris);
   g_test_add_func ("/network-proxy/uris/round-trip", test_uri_round_trip);
+  g_test_add_func ("/network-proxy/uris/bracketed-host", test_bracketed_host);
   g_test_add_func ("/network-proxy/to-string/never-shows-a-host-that-is-a-uri", test_host_that_is_a_uri);
   g_test_add_func ("/network-proxy/proxy-address", test_proxy_address);
   g_test_add_func ("/network-proxy/resolver", test_resolver);
+  g_test_add_func ("/network-proxy/resolver/unusable-is-never-direct", test_resolver_of_unusable);
   g_test_add_func ("/network-proxy-query/fields", test_queries);
   g_test_add_func ("/network-proxy-query/equal", test_queries_equal);
 

@@ -209,6 +209,22 @@ test_http (SocketFixture *fixture,
                    "example.org port 80 has closed the connection");
 }
 
+static void
+test_spellings (SocketFixture *fixture,
+                gconstpointer  data)
+{
+  g_test_summary ("An address is one to a proxy in each spelling, and that of the proxy is, too.");
+
+  set_proxy_at (fixture, QNET_PROXY_TYPE_SOCKS5, "127.0.0.1.", fixture->port, NULL);
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "[2001:db8::1]", 80);
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (OPEN_OFFER));
+  proxy_says (fixture, LITERAL ("\x05\x00"));
+  proxy_hears (fixture, LITERAL ("\x05\x01\x00\x04\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01\x00\x50"));
+  proxy_says (fixture, LITERAL (REPLY));
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+}
+
 /* Who we are */
 
 static void
@@ -1117,6 +1133,7 @@ main (int   argc,
 
   ADD ("socks5", test_socks5);
   ADD ("address", test_address);
+  ADD ("address/each-spelling", test_spellings);
   ADD ("http", test_http);
   ADD ("password/known", test_known_password);
   ADD ("password/wrong", test_wrong_password);

@@ -52,14 +52,19 @@ free_answer (GList *proxies)
 
 /* None at all must not be taken for "straight to the peer". */
 static GList *
-check_answer (GList   *proxies,
-              GError **error)
+check_answer (GList                  *proxies,
+              QnetNetworkProxyQuery  *query,  /* (nullable) */
+              GError                **error)
 {
-  if (proxies == NULL)
-    qnet_set_error (error, QNET_SOCKET_ERROR_PROXY_NOT_FOUND,
-                    _("Could not choose a proxy: the factory names none"));
+  GError *cause = NULL;
 
-  return proxies;
+  if (proxies != NULL)
+    return proxies;
+
+  qnet_set_error (&cause, QNET_SOCKET_ERROR_PROXY_NOT_FOUND, "%s", _("the factory names none"));
+  qnet_proxy_take_choice_error (error, cause, query);
+
+  return NULL;
 }
 
 /* The override's error, in our words. */
@@ -201,7 +206,7 @@ qnet_network_proxy_factory_query_proxy (QnetNetworkProxyFactory  *self,
   proxies = ask (self, query, &failure);
 
   if (failure == NULL)
-    return check_answer (proxies, error);
+    return check_answer (proxies, query, error);
 
   g_propagate_error (error, failure);
 
@@ -264,7 +269,7 @@ qnet_network_proxy_factory_query_proxy_finish (QnetNetworkProxyFactory  *self,
                                                                              &failure);
 
   if (failure == NULL)
-    return check_answer (proxies, error);
+    return check_answer (proxies, NULL, error);
 
   g_propagate_error (error, failure);
 

@@ -423,6 +423,8 @@ qnet_network_proxy_new_from_proxy_address (GProxyAddress  *address,
 char *
 qnet_network_proxy_to_uri (const QnetNetworkProxy *self)
 {
+  g_autoptr(QnetHostAddress) address = NULL;
+  g_autofree char *text = NULL;
   const char *scheme;
 
   g_return_val_if_fail (self != NULL, NULL);
@@ -431,11 +433,15 @@ qnet_network_proxy_to_uri (const QnetNetworkProxy *self)
   if (strcmp (scheme, "direct") == 0)
     return g_strdup ("direct://");
 
+  /* The URI has brackets of its own. */
+  address = qnet_host_name_to_address (qnet_network_proxy_get_host (self));
+  text = address != NULL ? qnet_host_address_to_string (address) : NULL;
+
   return g_uri_join_with_user (G_URI_FLAGS_NONE, scheme,
                                null_if_empty (qnet_network_proxy_get_user (self)),
                                null_if_empty (qnet_network_proxy_get_password (self)),
                                NULL,
-                               qnet_network_proxy_get_host (self),
+                               text != NULL ? text : qnet_network_proxy_get_host (self),
                                qnet_network_proxy_get_port (self),
                                "", NULL, NULL);
 }

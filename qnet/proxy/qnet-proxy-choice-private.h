@@ -28,7 +28,7 @@ GList   *qnet_proxy_filter  (GList                  *proxies,
 /* "Could not choose a proxy for example.org: ", and @cause (transfer full). */
 void     qnet_proxy_take_choice_error (GError                **error,
                                        GError                 *cause,
-                                       QnetNetworkProxyQuery  *query);
+                                       QnetNetworkProxyQuery  *query);  /* (nullable): unknown */
 
 /* Neither of its own nor of the application's: there is nothing to choose. */
 gboolean qnet_proxy_is_none (QnetNetworkProxy *own);

@@ -233,7 +233,8 @@ qnet_proxy_take_choice_error (GError                **error,
                               GError                 *cause,
                               QnetNetworkProxyQuery  *query)
 {
-  g_autofree char *host = g_utf8_make_valid (qnet_network_proxy_query_get_peer_host_name (query), -1);
+  const char *name = query != NULL ? qnet_network_proxy_query_get_peer_host_name (query) : "";
+  g_autofree char *host = g_utf8_make_valid (name, -1);
 
   if (*host == '\0')
     qnet_take_error_from_gerror (error, cause, _("Could not choose a proxy"));

@@ -8,6 +8,7 @@
 
 #include "qnet-abstract-socket.h"
 
+#include "address/qnet-host-name-private.h"
 #include "engine/qnet-syscall-private.h"
 #include "proxy/qnet-proxy-choice-private.h"
 #include "socket/qnet-abstract-socket-proxy-private.h"
@@ -194,7 +195,7 @@ prepare_relaying (QnetSocketProxy            *socket_proxy,
                   QnetNetworkProxy           *proxy,
                   GError                    **refusal)
 {
-  g_autoptr(QnetHostAddress) literal = qnet_host_address_from_string (request->host);
+  g_autoptr(QnetHostAddress) literal = qnet_host_name_to_address (request->host);
 
   socket_proxy->relaying = qnet_network_proxy_ref (proxy);
   socket_proxy->bound_fd = request->bound_fd;

@@ -16,6 +16,7 @@
 #include <sys/uio.h>
 
 #include "address/qnet-host-address-private.h"
+#include "address/qnet-host-name-private.h"
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
@@ -309,8 +310,10 @@ static const QnetConnectorFuncs connector_funcs = {
 static void
 reach_proxy (QnetTunnel *self)
 {
+  g_autoptr(QnetHostAddress) literal = qnet_host_name_to_address (qnet_network_proxy_get_host (self->proxy));
   const QnetConnectorRequest request = {
     .host            = qnet_network_proxy_get_host (self->proxy),
+    .address         = literal,
     .port            = qnet_network_proxy_get_port (self->proxy),
     .protocol        = QNET_NETWORK_LAYER_PROTOCOL_ANY_IP,
     .type            = QNET_SOCKET_TYPE_TCP,
@@ -783,7 +786,7 @@ take_target (QnetTunnel              *self,
   if (request->address != NULL)
     self->address = qnet_host_address_ref (request->address);
   else
-    self->address = qnet_host_address_from_string (request->host);
+    self->address = qnet_host_name_to_address (request->host);
 
   if (self->address == NULL)
     self->host = g_strdup (request->host);
