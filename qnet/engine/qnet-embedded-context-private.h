@@ -15,6 +15,10 @@
 
 G_BEGIN_DECLS
 
+/* NULL: there are no descriptors for it. */
+QnetEmbeddedContext *qnet_embedded_context_try_new  (int                 *out_error_number);
+
+/* Where it is known that there are. */
 QnetEmbeddedContext *qnet_embedded_context_new      (void);
 void                 qnet_embedded_context_free     (QnetEmbeddedContext *self);
 GMainContext        *qnet_embedded_context_get_inner (QnetEmbeddedContext *self);

@@ -8,6 +8,8 @@
 
 #include "engine/qnet-embedded-context-private.h"
 
+#include "engine/qnet-reserve-private.h"
+
 /* Milliseconds. What was cancelled comes back at once, unless its thread has yet to begin. */
 #define DRAIN_LIMIT 1000
 
@@ -178,6 +180,12 @@ remove_bridge (QnetEmbeddedContext *self)
 }
 
 /* For the reactor */
+
+QnetEmbeddedContext *
+qnet_embedded_context_try_new (int *out_error_number)
+{
+  return qnet_reserve_can_make_context (out_error_number) ? qnet_embedded_context_new () : NULL;
+}
 
 QnetEmbeddedContext *
 qnet_embedded_context_new (void)

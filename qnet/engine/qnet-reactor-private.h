@@ -93,6 +93,10 @@ struct _QnetDeadline
 
 /* The reactor */
 
+/* Makes the default main context, and keeps descriptors back for others, while there are any: called when the first object of
+ * a class is made. */
+void                 qnet_reactor_prepare               (void);
+
 /* The reactor of the context that is thread default now, made on first use. Where none was pushed, and this is neither
  * the main thread nor the owner of the default context, a new detached one, which no loop runs: only waits move it. */
 QnetReactor         *qnet_reactor_get                   (void) G_GNUC_WARN_UNUSED_RESULT;  /* (transfer full) */
@@ -111,7 +115,10 @@ GMainContext        *qnet_reactor_get_context           (QnetReactor          *r
 
 /* The private context in which GResolver and GTlsConnection run their asynchronous code. While pushed it is the thread
  * default, so what is started then ends there. The callbacks only record an outcome and qnet_watch_defer(). Hold it from
- * the start of an operation to its callback: only then does the loop look at it. */
+ * the start of an operation to its callback: only then does the loop look at it. Before all that it has to be made, which
+ * fails (with an errno) where there are no descriptors for it. */
+gboolean             qnet_reactor_make_embedded_context (QnetReactor          *reactor,
+                                                         int                  *out_error_number);
 void                 qnet_reactor_push_embedded_context (QnetReactor          *reactor);
 void                 qnet_reactor_pop_embedded_context  (QnetReactor          *reactor);
 void                 qnet_reactor_hold_embedded_context (QnetReactor          *reactor);

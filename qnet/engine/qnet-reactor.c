@@ -14,6 +14,7 @@
 
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-reactor-backend-private.h"
+#include "engine/qnet-reserve-private.h"
 #include "engine/qnet-syscall-private.h"
 
 /* A flood may not keep lower priorities (redraws, idles) waiting for longer. */
@@ -23,6 +24,22 @@
 static GHashTable *reactors = NULL;
 G_LOCK_DEFINE_STATIC (reactors);
 
+/* The default context, which GLib makes when it is asked for it, and ends the process where there are no
+ * descriptors. NULL: it was not there yet when we asked first, and cannot be made now. */
+static GMainContext *
+get_default_context (void)
+{
+  static int is_there = FALSE;  /* (atomic) */
+  int error_number;
+
+  if (!g_atomic_int_get (&is_there) && !qnet_reserve_can_make_context (&error_number))
+    return NULL;
+
+  g_atomic_int_set (&is_there, TRUE);
+
+  return g_main_context_default ();
+}
+
 /* Our context as thread default */
 
 static gboolean
@@ -30,7 +47,7 @@ is_thread_default (GMainContext *context)
 {
   GMainContext *pushed = g_main_context_get_thread_default ();
 
-  return context == (pushed != NULL ? pushed : g_main_context_default ());
+  return context == (pushed != NULL ? pushed : get_default_context ());
 }
 
 /* A push allocates; and the loop that runs us is nearly always that of the thread default. */
@@ -313,10 +330,14 @@ static GMainContext *
 find_context (void)
 {
   GMainContext *pushed = g_main_context_get_thread_default ();
-  GMainContext *global = g_main_context_default ();
+  GMainContext *global;
 
   if (pushed != NULL)
     return pushed;
+
+  global = get_default_context ();
+  if (global == NULL)
+    return NULL;
 
   return is_main_thread () || g_main_context_is_owner (global) ? global : NULL;
 }
@@ -369,6 +390,13 @@ qnet_reactor_get (void)
 }
 
 /* Public API */
+
+void
+qnet_reactor_prepare (void)
+{
+  get_default_context ();
+  qnet_reserve_fill ();
+}
 
 gboolean
 qnet_reactor_check_loop (GError **error)
@@ -462,6 +490,16 @@ get_embedded (QnetReactor *reactor)
     reactor->embedded = qnet_embedded_context_new ();
 
   return reactor->embedded;
+}
+
+gboolean
+qnet_reactor_make_embedded_context (QnetReactor *reactor,
+                                    int         *out_error_number)
+{
+  if (reactor->embedded == NULL)
+    reactor->embedded = qnet_embedded_context_try_new (out_error_number);
+
+  return reactor->embedded != NULL;
 }
 
 void

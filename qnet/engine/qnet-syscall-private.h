@@ -33,6 +33,7 @@ typedef enum
   QNET_SYSCALL_EPOLL_CREATE,
   QNET_SYSCALL_EPOLL_CTL,
   QNET_SYSCALL_OPEN,
+  QNET_SYSCALL_PIPE,
   QNET_N_SYSCALLS
 } QnetSyscall;
 
@@ -87,6 +88,7 @@ gboolean qnet_sys_watch_unsent (int fd);
 void    qnet_sys_reset      (int fd);
 
 int     qnet_sys_open       (const char *path, int flags);
+int     qnet_sys_pipe       (int fds[2]);
 void    qnet_sys_close      (int fd);  /* never repeats, keeps errno */
 
 /* Closes *@fd unless it is -1, and makes it -1. */

@@ -456,6 +456,22 @@ qnet_sys_open (const char *path,
   return result;
 }
 
+int
+qnet_sys_pipe (int fds[2])
+{
+  int result;
+
+  REPEAT (result, QNET_SYSCALL_PIPE, NULL, pipe (fds));
+
+  if (result == 0)
+    {
+      fcntl (fds[0], F_SETFD, FD_CLOEXEC);
+      fcntl (fds[1], F_SETFD, FD_CLOEXEC);
+    }
+
+  return result;
+}
+
 /* After EINTR the descriptor is closed on Linux, and its number may be another's already. */
 void
 qnet_sys_close (int fd)

@@ -307,9 +307,12 @@ transport_stream_close (QnetTransport *transport,
   else
     qnet_raw_connection_close (stream->raw);
 
-  qnet_reactor_push_embedded_context (stream->reactor);
-  g_clear_object (&stream->tls);
-  qnet_reactor_pop_embedded_context (stream->reactor);
+  if (stream->tls != NULL)
+    {
+      qnet_reactor_push_embedded_context (stream->reactor);
+      g_clear_object (&stream->tls);
+      qnet_reactor_pop_embedded_context (stream->reactor);
+    }
 
   g_object_unref (stream->raw);
   qnet_reactor_unref (stream->reactor);

@@ -10,6 +10,7 @@
 
 #include "address/qnet-host-address-private.h"
 #include "base/qnet-i18n-private.h"
+#include "engine/qnet-reserve-private.h"
 #include "lookup/qnet-dns-lookup-private.h"
 #include "lookup/qnet-dns-name-private.h"
 
@@ -473,6 +474,8 @@ qnet_dns_lookup_class_init (QnetDnsLookupClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  qnet_reactor_prepare ();
+
   object_class->dispose = qnet_dns_lookup_dispose;
   object_class->finalize = qnet_dns_lookup_finalize;
   object_class->get_property = qnet_dns_lookup_get_property;
@@ -820,7 +823,7 @@ qnet_dns_lookup_lookup_async (QnetDnsLookup       *self,
   g_return_if_fail (QNET_IS_DNS_LOOKUP (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  task = g_task_new (self, cancellable, callback, user_data);
+  task = qnet_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, qnet_dns_lookup_lookup_async);
   g_task_set_priority (task, io_priority);
 

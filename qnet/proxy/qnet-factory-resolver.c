@@ -8,6 +8,8 @@
 
 #include "proxy/qnet-factory-resolver-private.h"
 
+#include "engine/qnet-reserve-private.h"
+
 struct _QnetFactoryResolver
 {
   GObject                  parent_instance;
@@ -86,7 +88,7 @@ qnet_factory_resolver_lookup_async (GProxyResolver      *resolver,
                                     gpointer             user_data)
 {
   QnetFactoryResolver *self = QNET_FACTORY_RESOLVER (resolver);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  GTask *task = qnet_task_new (self, cancellable, callback, user_data);
   g_autoptr(QnetNetworkProxyQuery) query = NULL;
 
   g_task_set_source_tag (task, qnet_factory_resolver_lookup_async);

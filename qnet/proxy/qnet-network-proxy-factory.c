@@ -10,6 +10,7 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
+#include "engine/qnet-reserve-private.h"
 #include "proxy/qnet-application-proxy-private.h"
 #include "proxy/qnet-environment-proxies-private.h"
 #include "proxy/qnet-factory-resolver-private.h"
@@ -95,7 +96,7 @@ qnet_network_proxy_factory_real_query_proxy_async (QnetNetworkProxyFactory *self
                                                    GAsyncReadyCallback      callback,
                                                    gpointer                 user_data)
 {
-  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr(GTask) task = qnet_task_new (self, cancellable, callback, user_data);
   GError *error = NULL;
   GList *proxies;
 

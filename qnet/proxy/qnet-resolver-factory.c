@@ -9,6 +9,7 @@
 #include "proxy/qnet-resolver-factory-private.h"
 
 #include "base/qnet-i18n-private.h"
+#include "engine/qnet-reserve-private.h"
 #include "proxy/qnet-environment-proxies-private.h"
 #include "proxy/qnet-network-proxy-private.h"
 #include "proxy/qnet-proxy-choice-private.h"
@@ -128,7 +129,7 @@ qnet_resolver_factory_query_proxy_async (QnetNetworkProxyFactory *factory,
                                          gpointer                 user_data)
 {
   QnetResolverFactory *self = QNET_RESOLVER_FACTORY (factory);
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  GTask *task = qnet_task_new (self, cancellable, callback, user_data);
   g_autofree char *uri = qnet_network_proxy_query_to_uri (query);
 
   g_task_set_source_tag (task, qnet_resolver_factory_query_proxy_async);

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "engine/qnet-reserve-private.h"
 #include "server/qnet-server-private.h"
 
 #include "base/qnet-error-private.h"
@@ -287,7 +288,7 @@ qnet_server_accept_async (QnetServer          *self,
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
   accept = &qnet_server_get_private (self)->accept;
-  task = g_task_new (self, cancellable, callback, user_data);
+  task = qnet_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, qnet_server_accept_async);
   g_task_set_name (task, "[qnet] accept");
   g_task_set_priority (task, io_priority);

@@ -437,6 +437,8 @@ qnet_server_class_init (QnetServerClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  qnet_reactor_prepare ();
+
   object_class->dispose = qnet_server_dispose;
   object_class->finalize = qnet_server_finalize;
 

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "engine/qnet-reserve-private.h"
 #include "socket/qnet-connection-private.h"
 
 #include "base/qnet-error-private.h"
@@ -110,7 +111,7 @@ qnet_connection_new_connect_task (QnetConnection      *self,
                                   GAsyncReadyCallback  callback,
                                   gpointer             user_data)
 {
-  GTask *task = g_task_new (self->device, cancellable, callback, user_data);
+  GTask *task = qnet_task_new (self->device, cancellable, callback, user_data);
   GError *error = NULL;
 
   /* Cancelled too late, the connection stands, and the result says so. */
@@ -165,7 +166,7 @@ qnet_connection_disconnect_async (QnetConnection      *self,
                                   gpointer             user_data)
 {
   G_GNUC_UNUSED g_autoptr(QnetIODevice) hold = g_object_ref (self->device);  /* longer than the task does, perhaps */
-  GTask *task = g_task_new (self->device, cancellable, callback, user_data);
+  GTask *task = qnet_task_new (self->device, cancellable, callback, user_data);
   GError *error = NULL;
 
   g_task_set_source_tag (task, source_tag);

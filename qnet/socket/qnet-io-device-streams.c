@@ -10,6 +10,7 @@
 
 #include "config.h"
 
+#include "engine/qnet-reserve-private.h"
 #include "socket/qnet-io-device-streams-private.h"
 #include "socket/qnet-io-operation-private.h"
 
@@ -78,14 +79,25 @@ qnet_face_convert_error (const GError *error)
   return g_error_new_literal (G_IO_ERROR, io_code_of (error->code), error->message);
 }
 
+/* Milliseconds, where there is no descriptor to be woken up by. */
+#define LOOK_INTERVAL 50
+
 /* Whoever cancels may do it in another thread while this one sleeps: the poll looks at the
- * cancellable, too. */
+ * cancellable, too. GLib ends the process where it finds no descriptors for that: then we look from
+ * time to time. */
 static gboolean
 iterate (QnetWaitSet  *set,
          GCancellable *cancellable)
 {
   GPollFD pollfd;
   gboolean has_happened;
+  int error_number;
+
+  if (cancellable != NULL && !qnet_reserve_can_make_context (&error_number))
+    {
+      qnet_wait_set_iterate (set, qnet_clock_until (LOOK_INTERVAL));
+      return TRUE;
+    }
 
   if (!g_cancellable_make_pollfd (cancellable, &pollfd))
     return qnet_wait_set_iterate (set, G_MAXINT64);

@@ -414,6 +414,8 @@ qnet_io_device_class_init (QnetIODeviceClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  qnet_reactor_prepare ();
+
   qnet_io_device_private_offset = QnetIODevice_private_offset;
 
   object_class->dispose  = qnet_io_device_dispose;

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "engine/qnet-reserve-private.h"
 #include "socket/qnet-io-operation-private.h"
 
 #include "base/qnet-i18n-private.h"
@@ -45,7 +46,7 @@ qnet_io_operation_new (QnetIODevice        *device,
   operation->step = step;
   operation->device = device;
   operation->turn = get_turn ();
-  operation->task = g_task_new (source, cancellable, callback, user_data);
+  operation->task = qnet_task_new (source, cancellable, callback, user_data);
 
   g_task_set_priority (operation->task, io_priority);
   g_task_set_source_tag (operation->task, (gpointer) step);

@@ -10,6 +10,7 @@
 
 #include "config.h"
 
+#include "engine/qnet-reserve-private.h"
 #include "socket/qnet-io-device-streams-private.h"
 
 /* A stream of somebody else's is read in pieces of this size; one of ours in pieces of that. */
@@ -242,7 +243,7 @@ qnet_output_face_splice_async (GOutputStream            *stream,
                                GAsyncReadyCallback       callback,
                                gpointer                  user_data)
 {
-  GTask *task = g_task_new (stream, cancellable, callback, user_data);
+  GTask *task = qnet_task_new (stream, cancellable, callback, user_data);
   Splice *splice = g_new0 (Splice, 1);
 
   splice->source = g_object_ref (source);

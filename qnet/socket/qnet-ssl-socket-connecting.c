@@ -10,6 +10,7 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
+#include "engine/qnet-reserve-private.h"
 #include "socket/qnet-ssl-socket-private.h"
 
 static QnetIODevicePrivate *
@@ -312,7 +313,7 @@ begin_task (QnetSslSocket       *self,
             GAsyncReadyCallback  callback,
             gpointer             user_data)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  GTask *task = qnet_task_new (self, cancellable, callback, user_data);
 
   /* Cancelled too late, the encryption stands, and the result says so. */
   g_task_set_check_cancellable (task, FALSE);

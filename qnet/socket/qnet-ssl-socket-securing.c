@@ -14,6 +14,7 @@
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-client-hello-private.h"
+#include "engine/qnet-reserve-private.h"
 #include "engine/qnet-syscall-private.h"
 
 static QnetIODeviceHooks hooks;
@@ -366,7 +367,15 @@ shake_hands (QnetSslSocket  *self,
   QnetSslSocketPrivate *priv = qnet_ssl_socket_get_private (self);
   QnetReactor *reactor = get_device (self)->wait_set.reactor;
   GError *reason = NULL;
+  int error_number;
   gboolean is_made;
+
+  if (!qnet_reactor_make_embedded_context (reactor, &error_number)
+      || !qnet_reserve_can_make_task (&error_number))
+    {
+      qnet_set_error_from_errno (error, error_number, _("Could not begin to encrypt"));
+      return FALSE;
+    }
 
   qnet_reactor_push_embedded_context (reactor);
   is_made = make_tls (self, &reason);

@@ -1,0 +1,132 @@
+/* qnet-reserve.c: descriptors kept back for what GLib cannot do without
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "engine/qnet-reserve-private.h"
+
+#include <fcntl.h>
+
+#include "engine/qnet-syscall-private.h"
+
+/* For the default context, for that of GLib's worker and for one of ours; GLib needs two for one
+ * where there is no eventfd. */
+#define SIZE 4
+
+/* Descriptors + 1, so that 0 is an empty place; each place is atomic. Without a lock, which a
+ * fork in another thread could leave locked for good. */
+static int reserve[SIZE];
+
+static int
+open_any (void)
+{
+  return open ("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void
+fill_place (int *place)
+{
+  int fd;
+
+  if (g_atomic_int_get (place) != 0)
+    return;
+
+  fd = open_any ();
+  if (fd >= 0 && !g_atomic_int_compare_and_exchange (place, 0, fd + 1))
+    qnet_sys_close (fd);
+}
+
+static void
+empty_place (int *place)
+{
+  int kept = g_atomic_int_get (place);
+
+  if (kept != 0 && g_atomic_int_compare_and_exchange (place, kept, 0))
+    qnet_sys_close (kept - 1);
+}
+
+/* Those of a pipe, which is what GLib needs at most. */
+static gboolean
+are_two_free (int *out_error_number)
+{
+  int fds[2];
+
+  if (qnet_sys_pipe (fds) < 0)
+    {
+      *out_error_number = errno;
+      return FALSE;
+    }
+
+  qnet_clear_fd (&fds[0]);
+  qnet_clear_fd (&fds[1]);
+
+  return TRUE;
+}
+
+static gpointer
+do_nothing (gpointer data)
+{
+  return NULL;
+}
+
+static gboolean
+is_thread_free (int *out_error_number)
+{
+  GThread *thread = g_thread_try_new ("qnet-probe", do_nothing, NULL, NULL);
+
+  if (thread != NULL)
+    g_thread_join (thread);
+  else
+    *out_error_number = ENOMEM;  /* of a thread EAGAIN means the same, and of all else it does not */
+
+  return thread != NULL;
+}
+
+/* Interface */
+
+void
+qnet_reserve_fill (void)
+{
+  for (gsize i = 0; i < SIZE; i++)
+    fill_place (&reserve[i]);
+}
+
+/* Between this and the deed another thread may take what was free: nothing can be done about
+ * that. */
+gboolean
+qnet_reserve_can_make_context (int *out_error_number)
+{
+  for (gsize i = 0; i < SIZE; i++)
+    {
+      if (are_two_free (out_error_number))
+        return TRUE;
+
+      empty_place (&reserve[i]);
+    }
+
+  return are_two_free (out_error_number);
+}
+
+gboolean
+qnet_reserve_can_make_task (int *out_error_number)
+{
+  return g_type_from_name ("GTask") != G_TYPE_INVALID
+         || (is_thread_free (out_error_number) && qnet_reserve_can_make_context (out_error_number));
+}
+
+GTask *
+qnet_task_new (gpointer             source,
+               GCancellable        *cancellable,
+               GAsyncReadyCallback  callback,
+               gpointer             user_data)
+{
+  int error_number;
+
+  if (g_type_from_name ("GTask") == G_TYPE_INVALID)
+    qnet_reserve_can_make_context (&error_number);
+
+  return g_task_new (source, cancellable, callback, user_data);
+}
