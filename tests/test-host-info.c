@@ -39,8 +39,25 @@ static const struct
   { "many.test",               { "2001:db8::2", "192.0.2.1", "2001:db8::2", "192.0.2.9",
                                  "::ffff:192.0.2.1", "192.0.2.1" } },
   { "xn--mnchen-3ya.test",     { "192.0.2.3" } },
+  { "short.test",              { "192.0.2.1", "192.0.2.2", "192.0.2.3" } },
+  { "never.test",              { "192.0.2.1" } },
   { "nothing.test",            { NULL } },
 };
+
+static void
+set_time_to_live (const char *host_name,
+                  GList      *addresses)
+{
+  static const guint seconds[] = { 30, 5, 4000 };
+  guint i = 0;
+
+  if (g_str_equal (host_name, "short.test"))
+    for (GList *link = addresses; link != NULL; link = link->next)
+      qnet_host_info_set_time_to_live (link->data, seconds[i++]);
+
+  if (g_str_equal (host_name, "never.test"))
+    qnet_host_info_set_time_to_live (addresses->data, 0);
+}
 
 static GList *
 answer (TestResolver  *self,
@@ -61,6 +78,8 @@ answer (TestResolver  *self,
       for (gsize k = 0; known_names[i].addresses[k] != NULL; k++)
         addresses = g_list_append (addresses,
                                    g_inet_address_new_from_string (known_names[i].addresses[k]));
+
+      set_time_to_live (host_name, addresses);
 
       return addresses;
     }
@@ -566,7 +585,7 @@ test_address_bad (Fixture       *fixture,
       g_assert_null (address_ways[k] (null, NULL, &no_address));
       g_assert_error (no_address, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
       g_assert_null (address_ways[k] (failing, NULL, &failure));
-      g_assert_error (failure, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+      g_assert_error (failure, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY);
       g_assert_cmpstr (failure->message, ==, "Could not look up “192.0.2.9”: not now");
       g_assert_null (address_ways[k] (failing, cancellable, &cancelled));
       g_assert_error (cancelled, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -602,6 +621,31 @@ test_cache (Fixture       *fixture,
   test_now += 1;
   assert_answer ("many.test", "2001:db8::2 192.0.2.1 192.0.2.9 ::ffff:192.0.2.1");
   g_assert_cmpuint (fixture->resolver->n_asked, ==, 2);
+
+  qnet_clock_set_for_tests (NULL);
+}
+
+static void
+test_cache_time_to_live (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  g_test_summary ("An answer is remembered for as long as the resolver says of the address that holds for "
+                  "the shortest time, and for a minute at most.");
+
+  test_now = g_get_monotonic_time ();
+  qnet_clock_set_for_tests (get_test_now);
+
+  assert_answer ("short.test", "192.0.2.1 192.0.2.2 192.0.2.3");
+  test_now += 5 * (gint64) G_USEC_PER_SEC - 1;
+  assert_answer ("short.test", "192.0.2.1 192.0.2.2 192.0.2.3");
+  g_assert_cmpuint (fixture->resolver->n_asked, ==, 1);
+
+  test_now += 1;
+  assert_answer ("short.test", "192.0.2.1 192.0.2.2 192.0.2.3");
+  g_assert_cmpuint (fixture->resolver->n_asked, ==, 2);
+
+  assert_answer ("never.test", "192.0.2.1");
+  g_assert_cmpuint (fixture->resolver->n_asked, ==, 4);
 
   qnet_clock_set_for_tests (NULL);
 }
@@ -689,10 +733,10 @@ test_cache_size (Fixture       *fixture,
       g_autoptr(QnetHostInfo) info = qnet_host_info_new (name, NULL, NULL);
 
       qnet_host_cache_add (G_RESOLVER (fixture->resolver), name, info,
-                           qnet_host_cache_get_generation ());
+                           qnet_host_cache_get_generation (), QNET_HOST_CACHE_NO_LIMIT);
       if (i == 0)  /* the first one enters a cache that was another resolver's */
         qnet_host_cache_add (G_RESOLVER (fixture->resolver), name, info,
-                             qnet_host_cache_get_generation ());
+                             qnet_host_cache_get_generation (), QNET_HOST_CACHE_NO_LIMIT);
       g_assert_true (is_cached (fixture, 0));
     }
 
@@ -908,7 +952,8 @@ test_many (Fixture       *fixture,
   test_gap_end (&gap);
 }
 
-/* The resolver of GIO asks in threads. Nobody is asked for "localhost" but the system's own files. */
+/* The resolver of GIO asks in threads. Nobody is asked for "localhost" but the system's own
+ * files. */
 static void
 test_many_threads (void)
 {
@@ -1013,6 +1058,7 @@ main (int   argc,
   ADD ("/host-info/address", test_address);
   ADD ("/host-info/address/bad", test_address_bad);
   ADD ("/host-info/cache", test_cache);
+  ADD ("/host-info/cache/time-to-live-of-the-source", test_cache_time_to_live);
   ADD ("/host-info/cache/failures", test_cache_failures);
   ADD ("/host-info/cache/cleared", test_cache_cleared);
   ADD ("/host-info/cache/cleared-meanwhile", test_cache_cleared_meanwhile);

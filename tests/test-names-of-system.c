@@ -1,6 +1,7 @@
 /* test-names-of-system.c: what the system is asked for, on a system whose name server is dnsmasq
  *
- * The system is a namespace with a loopback interface, and with a configuration of its own for names.
+ * The system is a namespace with a loopback interface, and with a configuration of its own for
+ * names.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -251,6 +252,53 @@ test_cache (Fixture       *fixture,
   g_assert_nonnull (error);
 }
 
+/* The first name is in the cache, and no other is asked for. */
+static void
+test_config_changed (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  /* Of different lengths: two files of one size, made in one tick of the clock, may look the same. */
+  static const char *const addresses[] = { "192.0.2.5", "192.0.2.51", "192.0.2.152" };
+
+  g_test_summary ("An answer is remembered until a file of the configuration of names changes, and no "
+                  "other name has to be asked for before that shows.");
+
+  if (skip_without (fixture))
+    return;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (addresses); i++)
+    {
+      g_autofree char *hosts = g_strdup_printf ("%s moves.test\n", addresses[i]);
+      g_autoptr(QnetHostInfo) info = NULL;
+      g_autoptr(GError) error = NULL;
+      g_autofree char *found = NULL;
+
+      umount2 ("/etc/hosts", MNT_DETACH);  /* nothing lies on a file that was removed */
+      g_assert_true (put ("/etc/hosts", hosts));
+      info = qnet_host_info_from_name ("moves.test", NULL, &error);
+      g_assert_no_error (error);
+      found = describe (info);
+      g_assert_cmpstr (found, ==, addresses[i]);
+    }
+}
+
+/* No server is there: dnsmasq has ended. */
+static void
+test_no_answer (Fixture       *fixture,
+                gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("Where no name server answers that is TEMPORARY, and not that there is no such name.");
+
+  if (skip_without (fixture))
+    return;
+
+  g_clear_pointer (&fixture->dnsmasq, test_dnsmasq_stop);
+  g_assert_null (qnet_host_info_from_name ("unanswered.test", NULL, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY);
+}
+
 /* Records */
 
 static void
@@ -382,6 +430,8 @@ main (int   argc,
   ADD ("/names-of-system/no-host", test_no_host);
   ADD ("/names-of-system/reverse", test_reverse);
   ADD ("/names-of-system/cache", test_cache);
+  ADD ("/names-of-system/cache/until-the-configuration-changes", test_config_changed);
+  ADD ("/names-of-system/no-answer-is-temporary", test_no_answer);
   ADD ("/names-of-system/records", test_records);
   ADD ("/names-of-system/domain", test_domain);
   ADD ("/names-of-system/many", test_many);

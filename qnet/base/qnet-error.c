@@ -147,6 +147,23 @@ code_from_tls_error (int tls_error)
     }
 }
 
+/* That there is no such name is one thing; that it could not be found out is another. */
+static int
+code_from_resolver_error (int resolver_error)
+{
+  switch (resolver_error)
+    {
+    case G_RESOLVER_ERROR_NOT_FOUND:
+      return QNET_SOCKET_ERROR_HOST_NOT_FOUND;
+
+    case G_RESOLVER_ERROR_TEMPORARY_FAILURE:
+      return QNET_SOCKET_ERROR_TEMPORARY;
+
+    default:
+      return QNET_SOCKET_ERROR_NETWORK;
+    }
+}
+
 int
 qnet_socket_error_code_from_errno (int error_number)
 {
@@ -165,7 +182,7 @@ qnet_socket_error_code_from_gerror (const GError *error)
     return translate (gio_translations, G_N_ELEMENTS (gio_translations), error->code);
 
   if (error->domain == G_RESOLVER_ERROR)
-    return QNET_SOCKET_ERROR_HOST_NOT_FOUND;
+    return code_from_resolver_error (error->code);
 
   if (error->domain == G_TLS_ERROR)
     return code_from_tls_error (error->code);

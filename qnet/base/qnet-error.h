@@ -30,9 +30,9 @@ G_BEGIN_DECLS
  * @QNET_SOCKET_ERROR_UNKNOWN: none of the others
  * @QNET_SOCKET_ERROR_CONNECTION_REFUSED: the peer refused the connection, or nobody listens there
  * @QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED: the peer closed or reset the connection
- * @QNET_SOCKET_ERROR_HOST_NOT_FOUND: no address for that name
+ * @QNET_SOCKET_ERROR_HOST_NOT_FOUND: there is no such name, or it has no address
  * @QNET_SOCKET_ERROR_SOCKET_ACCESS: not permitted
- * @QNET_SOCKET_ERROR_SOCKET_RESOURCE: out of descriptors or of memory
+ * @QNET_SOCKET_ERROR_SOCKET_RESOURCE: out of descriptors, of memory or of threads
  * @QNET_SOCKET_ERROR_SOCKET_TIMEOUT: it took too long
  * @QNET_SOCKET_ERROR_DATAGRAM_TOO_LARGE: larger than the system lets a datagram be
  * @QNET_SOCKET_ERROR_NETWORK: the network or the host cannot be reached
@@ -51,7 +51,8 @@ G_BEGIN_DECLS
  * @QNET_SOCKET_ERROR_OPERATION: not possible in this state
  * @QNET_SOCKET_ERROR_SSL_INTERNAL: the TLS library failed
  * @QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA: a bad key, certificate or cipher was given
- * @QNET_SOCKET_ERROR_TEMPORARY: not now; try again
+ * @QNET_SOCKET_ERROR_TEMPORARY: not now; try again. Of a name: the name servers could not find out,
+ *   or did not answer
  *
  * The codes of the [func@SocketError.quark] domain. The numbers are those of Qt's
  * `QAbstractSocket::SocketError`, so 0 is a real error: only a missing [struct@GLib.Error] means

@@ -8,7 +8,30 @@
 
 #include "lookup/qnet-host-cache-private.h"
 
+#include <string.h>
+#include <sys/stat.h>
+
+#include "address/qnet-host-name-private.h"
 #include "engine/qnet-reactor-private.h"
+
+/* What the answers of a system depend on. A system without one of them does without it. */
+static const char *const config_files[] = {
+  "/etc/resolv.conf",
+  "/etc/hosts",
+  "/etc/nsswitch.conf",
+  "/etc/gai.conf",
+  "/etc/host.conf",
+};
+
+/* How a file was when it was looked at last. */
+typedef struct
+{
+  guint64 device;
+  guint64 inode;
+  gint64  size;
+  gint64  seconds;      /* of its last change; of the file that a link leads to */
+  gint64  nanoseconds;
+} FileState;
 
 typedef struct
 {
@@ -27,6 +50,7 @@ static GHashTable *entries = NULL;     /* (nullable): char (unowned) => Entry (o
 static GQueue      by_use = G_QUEUE_INIT;  /* of Entry; the last one to be used stands first */
 static GWeakRef    source;             /* the resolver that the answers are from */
 static gulong      reload_id = 0;      /* a handler of it */
+static FileState   config[G_N_ELEMENTS (config_files)];
 
 static void
 entry_free (Entry *entry)
@@ -73,14 +97,57 @@ use_resolver_locked (GResolver *resolver)
 }
 
 static void
+look_at_file (const char *path,
+              FileState  *out_state)
+{
+  struct stat status;
+
+  memset (out_state, 0, sizeof *out_state);
+
+  if (stat (path, &status) != 0)
+    return;
+
+  out_state->device = status.st_dev;
+  out_state->inode = status.st_ino;
+  out_state->size = status.st_size;
+  out_state->seconds = status.st_mtime;
+#ifdef __linux__
+  out_state->nanoseconds = status.st_mtim.tv_nsec;
+#endif
+}
+
+/* GIO looks only when it is asked for a name, and whom the cache answers does not ask. */
+static void
+check_config_locked (void)
+{
+  FileState now[G_N_ELEMENTS (config_files)];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (config_files); i++)
+    look_at_file (config_files[i], &now[i]);
+
+  if (memcmp (now, config, sizeof now) == 0)
+    return;
+
+  memcpy (config, now, sizeof now);
+  clear_locked ();
+}
+
+static gint64
+get_lifetime (guint time_to_live)
+{
+  return MIN (QNET_HOST_CACHE_LIFETIME, (gint64) time_to_live * G_USEC_PER_SEC);
+}
+
+static void
 add_locked (const char   *name,
-            QnetHostInfo *info)
+            QnetHostInfo *info,
+            guint         time_to_live)
 {
   Entry *entry = g_new0 (Entry, 1);
 
   entry->name = g_strdup (name);
   entry->info = qnet_host_info_ref (info);
-  entry->due = qnet_clock_now () + QNET_HOST_CACHE_LIFETIME;
+  entry->due = qnet_clock_now () + get_lifetime (time_to_live);
   entry->link.data = entry;
 
   if (entries == NULL)
@@ -130,6 +197,7 @@ qnet_host_cache_find (GResolver  *resolver,
   if (is_enabled)
     {
       use_resolver_locked (resolver);
+      check_config_locked ();
       info = find_locked (name);
     }
 
@@ -154,17 +222,35 @@ void
 qnet_host_cache_add (GResolver    *resolver,
                      const char   *name,
                      QnetHostInfo *info,
-                     guint         of_generation)
+                     guint         of_generation,
+                     guint         time_to_live)
 {
   G_LOCK (cache);
 
   if (is_enabled)
     {
       use_resolver_locked (resolver);
+      check_config_locked ();
 
-      if (of_generation == generation)
-        add_locked (name, info);
+      if (of_generation == generation && time_to_live > 0)
+        add_locked (name, info, time_to_live);
     }
+
+  G_UNLOCK (cache);
+}
+
+void
+qnet_host_cache_forget (const char *host)
+{
+  g_autofree char *name = qnet_host_name_canonicalize (host);
+
+  if (name == NULL)
+    return;
+
+  G_LOCK (cache);
+
+  if (entries != NULL)
+    g_hash_table_remove (entries, name);
 
   G_UNLOCK (cache);
 }

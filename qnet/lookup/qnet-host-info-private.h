@@ -26,4 +26,8 @@ QnetHostInfo *qnet_host_info_new_shared (QnetHostInfo *other,
                                          const char   *host_name,
                                          int           lookup_id);
 
+/* For how many seconds @inet_addresses hold: what set_time_to_live() has said of one of them,
+ * the least. */
+guint         qnet_host_info_get_time_to_live (GList        *inet_addresses);
+
 G_END_DECLS

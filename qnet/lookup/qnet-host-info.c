@@ -22,16 +22,32 @@
  *
  * Ask with [func@HostInfo.lookup_host_async], or, where waiting does no harm, with
  * [func@HostInfo.from_name]; in C there is [func@HostInfo.lookup_host] as well. They ask the
- * default [class@Gio.Resolver]. A name may be in any script: it is looked up in its ASCII form. The
- * text of an address is taken as it is and nobody is asked; for the name of an address there is
+ * system, by `getaddrinfo()`, or the resolver that the program has set with
+ * [method@Gio.Resolver.set_default]. A name may be in any script: it is looked up in its ASCII
+ * form. The text of an address is its own answer, in the brackets of a URI as well, and `localhost`
+ * is the loopback addresses: no lookup is made for them. For the name of an address there is
  * [func@HostInfo.lookup_address_async].
  *
- * What was found is remembered for a minute, for 128 names, until the resolver's configuration
- * changes. [func@HostInfo.clear_cache] forgets it, and [func@HostInfo.set_cache_enabled] turns that
+ * The system is asked in threads of qnet's own, one for each lookup, up to 128 at a time: neither
+ * other names nor files have to wait for a name server that does not answer. Lookups of the same
+ * name at the same time share one call. A lookup that is cancelled ends at once; its thread ends
+ * when the system returns, and does not count meanwhile (up to 512 threads in all).
+ *
+ * What was found is remembered for a minute, for 128 names, until the configuration of names
+ * changes (`/etc/resolv.conf`, `/etc/hosts` and their like) or the resolver emits
+ * [signal@Gio.Resolver::reload]. A resolver of the program's can set a shorter time,
+ * [func@HostInfo.set_time_to_live]. A connection that fails forgets the name that it was made to.
+ * [func@HostInfo.clear_cache] forgets all, and [func@HostInfo.set_cache_enabled] turns the cache
  * off.
  *
  * An answer never changes. Without an [error][method@HostInfo.get_error] it has one address at
- * least; a name without any is an error, [error@SocketError.HOST_NOT_FOUND].
+ * least. The errors of a lookup are:
+ *
+ * - [error@SocketError.HOST_NOT_FOUND]: there is no such name, it has no address, or it cannot be
+ *   the name of a host;
+ * - [error@SocketError.TEMPORARY]: the name servers could not find out, or did not answer;
+ * - [error@SocketError.SOCKET_RESOURCE]: there are no descriptors, no memory or no thread for it;
+ * - [error@SocketError.NETWORK]: the lookup failed for another reason.
  *
  * Since: 1.0
  */
@@ -94,6 +110,27 @@ static GPtrArray *
 addresses_new (void)
 {
   return g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_host_address_unref);
+}
+
+/* For how long */
+
+static G_DEFINE_QUARK (qnet-time-to-live, time_to_live)
+
+/* What is not there is NULL, so 0 seconds are 1. */
+guint
+qnet_host_info_get_time_to_live (GList *inet_addresses)
+{
+  guint least = QNET_HOST_CACHE_NO_LIMIT;
+
+  for (GList *link = inet_addresses; link != NULL; link = link->next)
+    {
+      guint kept = GPOINTER_TO_UINT (g_object_get_qdata (link->data, time_to_live_quark ()));
+
+      if (kept > 0)
+        least = MIN (least, kept - 1);
+    }
+
+  return least;
 }
 
 /* Public API */
@@ -246,6 +283,29 @@ void
 qnet_host_info_clear_cache (void)
 {
   qnet_host_cache_clear ();
+}
+
+/**
+ * qnet_host_info_set_time_to_live:
+ * @inet_address: an address that a resolver is about to return
+ * @seconds: for how many seconds it may be remembered; 0: not at all
+ *
+ * Sets for how long an address may be remembered.
+ *
+ * It is for a [class@Gio.Resolver] of the program's own that knows it, from DNS for example. Of
+ * several addresses of a name the shortest time counts, and a minute is the most. Neither the
+ * system nor GIO's own resolver says how long an answer holds: theirs is remembered for a minute.
+ *
+ * Since: 1.0
+ */
+void
+qnet_host_info_set_time_to_live (GInetAddress *inet_address,
+                                 guint         seconds)
+{
+  g_return_if_fail (G_IS_INET_ADDRESS (inet_address));
+
+  g_object_set_qdata (G_OBJECT (inet_address), time_to_live_quark (),
+                      GUINT_TO_POINTER (MIN (seconds, G_MAXUINT - 1) + 1));
 }
 
 /**

@@ -93,6 +93,9 @@ QNET_AVAILABLE_IN_1_0
 void          qnet_host_info_set_cache_enabled       (gboolean              is_enabled);
 QNET_AVAILABLE_IN_1_0
 void          qnet_host_info_clear_cache             (void);
+QNET_AVAILABLE_IN_1_0
+void          qnet_host_info_set_time_to_live        (GInetAddress         *inet_address,
+                                                      guint                 seconds);
 
 QNET_AVAILABLE_IN_1_0
 QnetHostInfo *qnet_host_info_ref                     (QnetHostInfo         *self);

@@ -104,10 +104,22 @@ connector_unref (QnetConnector *self)
 
 /* The end */
 
+/* Where no address of a name could be connected to, or was about to be, the host may have moved: the
+ * next attempt looks its addresses up again. In the child of a fork another thread may have left the
+ * cache locked. */
+static void
+forget_addresses (QnetConnector *self)
+{
+  if (self->step == STEP_CONNECTING && self->host != NULL && self->watch.set != NULL
+      && !qnet_reactor_is_forked (self->watch.set->reactor))
+    qnet_lookup_forget (self->host);
+}
+
 /* Stops all, tells nobody. */
 static void
 end (QnetConnector *self)
 {
+  forget_addresses (self);
   self->step = STEP_ENDED;
 
   qnet_deadline_stop (&self->timeout);
@@ -138,6 +150,7 @@ win (Attempt *attempt)
   if (fd == self->bound_fd)
     self->bound_fd = -1;
 
+  self->step = STEP_ENDED;
   end (self);
   self->funcs->connected (self, self->owner, fd, address);
 }

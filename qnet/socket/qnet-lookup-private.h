@@ -25,4 +25,7 @@ QnetHostInfo *qnet_lookup_finish (QnetLookup  *self,
 /* Ends it without an answer. */
 void          qnet_lookup_cancel (QnetLookup  *self);
 
+/* The addresses that were found for @host were of no use: they are not remembered any longer. */
+void          qnet_lookup_forget (const char  *host);
+
 G_END_DECLS

@@ -8,6 +8,13 @@
 
 #include "socket/qnet-lookup-private.h"
 
+#include <errno.h>
+
+#include "base/qnet-error-private.h"
+#include "base/qnet-i18n-private.h"
+#include "engine/qnet-reserve-private.h"
+#include "lookup/qnet-host-cache-private.h"
+
 /* It can outlive whoever wants to know: cancelled, it still calls back. */
 struct _QnetLookup
 {
@@ -72,12 +79,21 @@ qnet_lookup_new (const char *host,
                  QnetWatch  *watch)
 {
   QnetLookup *self = g_rc_box_new0 (QnetLookup);
+  int error_number;
 
   self->watch = watch;
   self->reactor = qnet_reactor_ref (watch->set->reactor);
   self->cancellable = g_cancellable_new ();
-  self->is_pending = TRUE;
 
+  if (!qnet_reactor_make_embedded_context (self->reactor, &error_number)
+      || !qnet_reserve_can_make_task (&error_number))
+    {
+      qnet_set_error_from_errno (&self->error, error_number, _("Could not look up “%s”"), host);
+      qnet_watch_defer (watch);
+      return self;
+    }
+
+  self->is_pending = TRUE;
   qnet_reactor_hold_embedded_context (self->reactor);
   qnet_reactor_push_embedded_context (self->reactor);
   qnet_host_info_lookup_host_async (host, self->cancellable, looked_up_cb, g_rc_box_acquire (self));
@@ -118,4 +134,10 @@ qnet_lookup_cancel (QnetLookup *self)
     }
 
   lookup_unref (self);
+}
+
+void
+qnet_lookup_forget (const char *host)
+{
+  qnet_host_cache_forget (host);
 }
