@@ -12,6 +12,7 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
+#include "engine/qnet-reserve-private.h"
 #include "proxy/qnet-network-proxy-private.h"
 #include "proxy/qnet-spared-hosts-private.h"
 
@@ -182,7 +183,7 @@ qnet_environment_resolver_lookup_async (GProxyResolver      *resolver,
                                         GAsyncReadyCallback  callback,
                                         gpointer             user_data)
 {
-  g_autoptr(GTask) task = g_task_new (resolver, cancellable, callback, user_data);
+  g_autoptr(GTask) task = qnet_task_new (resolver, cancellable, callback, user_data);
   GError *error = NULL;
   char **answer = qnet_environment_resolver_lookup (resolver, uri, cancellable, &error);
 
