@@ -556,8 +556,23 @@ test_is_equal (void)
   assert_is_equal ("1.2.3.4", "::ffff:1.2.3.4", QNET_ADDRESS_CONVERSION_V4_MAPPED);
   assert_is_equal ("127.0.0.1", "::ffff:127.0.0.1", QNET_ADDRESS_CONVERSION_V4_MAPPED);
   assert_is_equal ("1.2.3.4", "::1.2.3.4", QNET_ADDRESS_CONVERSION_V4_COMPAT);
-  assert_is_equal ("0.0.0.0", "::", QNET_ADDRESS_CONVERSION_UNSPECIFIED);
+  assert_is_equal ("0.0.0.0", "::", QNET_ADDRESS_CONVERSION_UNSPECIFIED | QNET_ADDRESS_CONVERSION_V4_COMPAT);
   assert_is_equal ("127.0.0.1", "::1", QNET_ADDRESS_CONVERSION_LOCAL_HOST);
+}
+
+static void
+test_is_equal_unspecified (void)
+{
+  g_autoptr(QnetHostAddress) ipv6 = parse ("::");
+  g_autoptr(QnetHostAddress) ipv4 = parse ("0.0.0.0");
+
+  g_test_summary (":: is ::0.0.0.0 as well: either conversion makes it equal to 0.0.0.0, as in Qt.");
+
+  g_assert_true (qnet_host_address_is_equal (ipv6, ipv4, QNET_ADDRESS_CONVERSION_V4_COMPAT));
+  g_assert_true (qnet_host_address_is_equal (ipv4, ipv6, QNET_ADDRESS_CONVERSION_V4_COMPAT));
+  g_assert_true (qnet_host_address_is_equal (ipv4, ipv6, QNET_ADDRESS_CONVERSION_UNSPECIFIED));
+  g_assert_false (qnet_host_address_is_equal (ipv4, ipv6, QNET_ADDRESS_CONVERSION_V4_MAPPED));
+  g_assert_false (qnet_host_address_is_equal (ipv4, ipv6, QNET_ADDRESS_CONVERSION_LOCAL_HOST));
 }
 
 static void
@@ -1256,6 +1271,7 @@ main (int   argc,
   g_test_add_func ("/host-address/scope/white-space-comes-back", test_scope_white_space);
   g_test_add_func ("/host-address/parse/throws", test_parse_throws);
   g_test_add_func ("/host-address/is-equal", test_is_equal);
+  g_test_add_func ("/host-address/is-equal/unspecified", test_is_equal_unspecified);
   g_test_add_func ("/host-address/is-equal/any", test_is_equal_any);
   g_test_add_func ("/host-address/is-equal/different", test_is_equal_different);
   g_test_add_func ("/host-address/is-equal/laws", test_is_equal_laws);

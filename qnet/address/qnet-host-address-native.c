@@ -8,6 +8,7 @@
 
 #include "qnet-host-address.h"
 
+#include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -179,6 +180,63 @@ qnet_host_address_take_native (const struct sockaddr_storage *storage,
     *out_port = port;
 
   return self;
+}
+
+QnetHostAddress *
+qnet_host_address_unmap (QnetHostAddress *self)
+{
+  const guint8 *bytes = qnet_host_address_peek_bytes (self);
+  struct in6_addr native;
+
+  memcpy (&native, bytes, sizeof native);
+  if (qnet_host_address_get_protocol (self) != QNET_NETWORK_LAYER_PROTOCOL_IPV6
+      || qnet_host_address_get_scope_id (self) != NULL || !IN6_IS_ADDR_V4MAPPED (&native))
+    return qnet_host_address_ref (self);
+
+  return new_ipv4_bytes (bytes + QNET_HOST_ADDRESS_IPV4_OFFSET);
+}
+
+/* Failing */
+
+/* What the system says for want of a scope differs between calls, and with what its routes lead to. */
+static gboolean
+lacks_scope (const QnetHostAddress *self,
+             int                    error_number)
+{
+  const guint8 *bytes = qnet_host_address_peek_bytes (self);
+  gboolean is_link_local = (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80)
+                           || (bytes[0] == 0xff && (bytes[1] & 0x0f) == 0x02);
+
+  return is_link_local && qnet_host_address_get_scope_id (self) == NULL
+         && (error_number == EINVAL || error_number == EADDRNOTAVAIL || error_number == ENETUNREACH
+             || error_number == EHOSTUNREACH);
+}
+
+static gboolean
+has_unknown_scope (const QnetHostAddress *self)
+{
+  guint32 scope_index;
+
+  return !qnet_scope_id_to_index (qnet_host_address_get_scope_id (self), &scope_index);
+}
+
+void
+qnet_set_error_for_address (GError                **error,
+                            int                     error_number,
+                            const QnetHostAddress  *self,
+                            const char             *what)
+{
+  if (lacks_scope (self, error_number))
+    /* Translators: what could not be done, as in "Could not bind to [fe80::1] port 80" */
+    qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+                    _("%s: a link-local address needs the network interface that it is on, as in fe80::1%%eth0"),
+                    what);
+  else if (has_unknown_scope (self))
+    /* Translators: what could not be done, as in "Could not bind to [fe80::1%eth9] port 80", and the "eth9" in that */
+    qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+                    _("%s: there is no network interface %s"), what, qnet_host_address_get_scope_id (self));
+  else
+    qnet_set_error_from_errno (error, error_number, "%s", what);
 }
 
 char *

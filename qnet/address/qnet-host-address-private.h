@@ -47,6 +47,16 @@ QnetHostAddress *qnet_host_address_take_native   (const struct sockaddr_storage 
 gboolean         qnet_scope_id_to_index          (const char                    *scope_id,
                                                   guint32                       *out_index);
 
+/* (transfer full): the IPv4 address that a v4-mapped one means, and any other as it is. */
+QnetHostAddress *qnet_host_address_unmap         (QnetHostAddress               *self);
+
+/* That the system has refused @self, as @what says ("Could not bind to 127.0.0.1 port 80"), for @error_number: in words of
+ * our own where those of the system do not help, such as EINVAL for a link-local address without a scope. */
+void             qnet_set_error_for_address      (GError                       **error,
+                                                  int                            error_number,
+                                                  const QnetHostAddress         *self,
+                                                  const char                    *what);
+
 /* "127.0.0.1 port 80", "[::1] port 80": how error texts name an end point. */
 char            *qnet_host_address_to_display    (const QnetHostAddress         *self,
                                                   guint16                        port);

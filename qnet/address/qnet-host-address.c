@@ -186,8 +186,8 @@ is_ipv6 (const QnetHostAddress *self)
   return self->protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV6;
 }
 
-/* Which difference must be overlooked for the IPv6 address @self to be taken for an IPv4 address.
- * One with a scope belongs to an interface, and so is never taken for one. */
+/* Which differences, any of them, must be overlooked for the IPv6 address @self to be taken for an
+ * IPv4 address. One with a scope belongs to an interface, and so is never taken for one. */
 static QnetAddressConversion
 get_needed_conversion (const QnetHostAddress *self)
 {
@@ -203,7 +203,7 @@ get_needed_conversion (const QnetHostAddress *self)
   switch (get_low_word (self))
     {
     case 0:
-      return QNET_ADDRESS_CONVERSION_UNSPECIFIED;
+      return QNET_ADDRESS_CONVERSION_UNSPECIFIED | QNET_ADDRESS_CONVERSION_V4_COMPAT;
 
     case 1:
       return QNET_ADDRESS_CONVERSION_LOCAL_HOST;
@@ -225,8 +225,10 @@ convert_to_ipv4 (const QnetHostAddress *self,
   if (self->protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV4)
     return TRUE;
 
-  if (self->protocol != QNET_NETWORK_LAYER_PROTOCOL_UNKNOWN)
-    needed = get_needed_conversion (self);  /* Any has the bytes of :: */
+  if (self->protocol == QNET_NETWORK_LAYER_PROTOCOL_ANY_IP)
+    needed = QNET_ADDRESS_CONVERSION_UNSPECIFIED;
+  else if (self->protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV6)
+    needed = get_needed_conversion (self);
 
   if (needed == QNET_ADDRESS_CONVERSION_LOCAL_HOST)
     *out_address = INADDR_LOOPBACK;

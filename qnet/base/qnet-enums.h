@@ -102,9 +102,9 @@ typedef enum
  * QnetSocketOption:
  * @QNET_SOCKET_OPTION_LOW_DELAY: send small segments at once (`TCP_NODELAY`), 0 or 1; on from the start
  * @QNET_SOCKET_OPTION_KEEP_ALIVE: probe a silent peer (`SO_KEEPALIVE`), 0 or 1
- * @QNET_SOCKET_OPTION_MULTICAST_TTL: hops a multicast datagram may make, 0 to 255
- * @QNET_SOCKET_OPTION_MULTICAST_LOOPBACK: hear one's own multicast datagrams, 0 or 1
- * @QNET_SOCKET_OPTION_TYPE_OF_SERVICE: the type of service or traffic class, 0 to 255
+ * @QNET_SOCKET_OPTION_MULTICAST_TTL: hops a multicast datagram may make, 0 to 255; refused through a proxy
+ * @QNET_SOCKET_OPTION_MULTICAST_LOOPBACK: hear one's own multicast datagrams, 0 or 1; refused through a proxy
+ * @QNET_SOCKET_OPTION_TYPE_OF_SERVICE: the type of service or traffic class, 0 to 255; through a proxy, on the way to it
  * @QNET_SOCKET_OPTION_SEND_BUFFER_SIZE: bytes of the kernel's send buffer (`SO_SNDBUF`)
  * @QNET_SOCKET_OPTION_RECEIVE_BUFFER_SIZE: bytes of the kernel's receive buffer (`SO_RCVBUF`)
  * @QNET_SOCKET_OPTION_PATH_MTU: bytes of the path's MTU; read only, and only once connected
@@ -265,7 +265,7 @@ typedef enum
  * QnetAddressConversion:
  * @QNET_ADDRESS_CONVERSION_STRICT: addresses are equal only when family and bytes are
  * @QNET_ADDRESS_CONVERSION_V4_MAPPED: ::ffff:a.b.c.d equals a.b.c.d
- * @QNET_ADDRESS_CONVERSION_V4_COMPAT: ::a.b.c.d equals a.b.c.d
+ * @QNET_ADDRESS_CONVERSION_V4_COMPAT: ::a.b.c.d equals a.b.c.d, and so :: equals 0.0.0.0, but ::1 is not 0.0.0.1
  * @QNET_ADDRESS_CONVERSION_UNSPECIFIED: 0.0.0.0, :: and Any are equal
  * @QNET_ADDRESS_CONVERSION_LOCAL_HOST: ::1 equals 127.0.0.1
  * @QNET_ADDRESS_CONVERSION_TOLERANT: all of them
