@@ -134,6 +134,114 @@ test_strangers (UdpFixture    *fixture,
   g_assert_cmpint (qnet_udp_socket_get_pending_datagram_size (stranger), ==, 2);
 }
 
+/* A stranger's datagram, and then the peer's, while the socket is only bound; then it is connected. */
+static void
+connect_after_stranger (UdpFixture *fixture)
+{
+  g_autoptr(QnetUdpSocket) stranger = qnet_udp_socket_new ();
+
+  udp_fixture_bind (fixture);
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (stranger), fixture->loopback, 0, 0, NULL));
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpint (qnet_udp_socket_write_datagram_to (stranger, (guint8 *) "stranger", 8, fixture->loopback,
+                                                        udp_fixture_get_port (fixture), NULL), ==, 8);
+  udp_fixture_peer_sends (fixture, "peer");
+  udp_fixture_connect (fixture);
+}
+
+static void
+by_read (UdpFixture *fixture)
+{
+  assert_reads (fixture, 100, "peer");
+  assert_reads (fixture, 100, "");
+}
+
+static void
+by_receive (UdpFixture *fixture)
+{
+  udp_fixture_assert_gets (fixture, "peer");
+}
+
+static void
+by_buffer (UdpFixture *fixture)
+{
+  guint8 buffer[16];
+
+  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, buffer, sizeof buffer, NULL, NULL, NULL), ==, 4);
+}
+
+static void
+by_batch (UdpFixture *fixture)
+{
+  g_autoptr(GPtrArray) batch = qnet_udp_socket_receive_datagrams (fixture->socket, 9, NULL);
+
+  g_assert_cmpuint (batch->len, ==, 1);
+}
+
+static void
+by_peek (UdpFixture *fixture)
+{
+  guint8 buffer[16];
+
+  g_assert_cmpint (qnet_io_device_peek (DEVICE (fixture->socket), buffer, sizeof buffer, NULL), ==, 4);
+  assert_reads (fixture, 100, "peer");
+}
+
+static void
+by_size (UdpFixture *fixture)
+{
+  g_assert_cmpint (qnet_udp_socket_get_pending_datagram_size (fixture->socket), ==, 4);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->socket)), ==, 4);
+  udp_fixture_assert_gets (fixture, "peer");
+}
+
+static void
+by_waiting (UdpFixture *fixture)
+{
+  g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), 0, NULL));
+  udp_fixture_assert_gets (fixture, "peer");
+  udp_fixture_peer_sends (fixture, "again");
+  g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), -1, NULL));
+  udp_fixture_assert_gets (fixture, "again");
+  g_assert_false (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), 0, NULL));
+}
+
+static void (*const ways[]) (UdpFixture *fixture) = {
+  by_read, by_receive, by_buffer, by_batch, by_peek, by_size, by_waiting,
+};
+
+static void
+test_strangers_before (UdpFixture    *fixture,
+                       gconstpointer  data)
+{
+  g_test_summary ("What a stranger sent before the socket was connected is not read, the peer's is, in each way to read.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      connect_after_stranger (fixture);
+      ways[i] (fixture);
+      g_assert_false (qnet_udp_socket_has_pending_datagrams (fixture->socket));
+      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+    }
+}
+
+static void
+test_strangers_alone_before (UdpFixture    *fixture,
+                             gconstpointer  data)
+{
+  g_autoptr(QnetUdpSocket) stranger = qnet_udp_socket_new ();
+
+  g_test_summary ("A wait does not end with what a stranger sent before the socket was connected.");
+
+  udp_fixture_bind (fixture);
+  qnet_abstract_socket_bind (ABSTRACT (stranger), fixture->loopback, 0, 0, NULL);
+  qnet_udp_socket_write_datagram_to (stranger, (guint8 *) "no", 2, fixture->loopback, udp_fixture_get_port (fixture), NULL);
+  qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), fixture->loopback, fixture->peer_port);
+  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), -1, NULL));
+  g_assert_false (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), 20, NULL));
+  g_assert_false (qnet_udp_socket_has_pending_datagrams (fixture->socket));
+}
+
 static void
 test_two_sockets (UdpFixture    *fixture,
                   gconstpointer  data)
@@ -319,6 +427,104 @@ test_write (UdpFixture    *fixture,
   g_clear_error (&error);
   udp_fixture_settle (fixture);
   udp_fixture_assert_log (fixture, "");
+}
+
+static void
+test_write_empty (UdpFixture    *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr(GBytes) empty = g_bytes_new_static ("", 0);
+  GError *error = NULL;
+
+  g_test_summary ("Writing no bytes sends an empty datagram, in each way to write.");
+
+  udp_fixture_connect (fixture);
+  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), NULL, 0, &error), ==, 0);
+  g_assert_no_error (error);
+  udp_fixture_peer_gets (fixture, "");
+  g_assert_cmpint (qnet_io_device_write_bytes (DEVICE (fixture->socket), empty, &error), ==, 0);
+  udp_fixture_peer_gets (fixture, "");
+  g_assert_cmpint (qnet_io_device_write_string (DEVICE (fixture->socket), "", &error), ==, 0);
+  udp_fixture_peer_gets (fixture, "");
+  udp_fixture_settle (fixture);
+  udp_fixture_assert_log (fixture, "written:0");
+}
+
+/* Whether @socket waits with success: after writing, again, and after writing and a turn of the loop. */
+static char *
+wait_three_times (UdpFixture    *fixture,
+                  QnetUdpSocket *socket,
+                  const char    *text)
+{
+  QnetIODevice *device = DEVICE (socket);
+  gboolean results[3];
+
+  qnet_abstract_socket_connect_to_address (ABSTRACT (socket), fixture->loopback, fixture->peer_port);
+  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (socket), -1, NULL));
+
+  qnet_io_device_write_string (device, text, NULL);
+  results[0] = qnet_io_device_wait_for_bytes_written (device, 100, NULL);
+  results[1] = qnet_io_device_wait_for_bytes_written (device, 100, NULL);
+  qnet_io_device_write_string (device, text, NULL);
+  udp_fixture_settle (fixture);
+  results[2] = qnet_io_device_wait_for_bytes_written (device, 100, NULL);
+
+  return g_strdup_printf ("%d %d %d", results[0], results[1], results[2]);
+}
+
+static void
+ignore_cb (QnetIODevice *device)
+{
+}
+
+static void
+test_wait_for_bytes_written (UdpFixture    *fixture,
+                             gconstpointer  data)
+{
+  static const char *const texts[] = { "x", "" };
+
+  g_test_summary ("A wait for bytes written ends alike with and without a handler, be it an empty datagram.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr(QnetUdpSocket) alone = qnet_udp_socket_new ();
+      g_autoptr(QnetUdpSocket) handled = qnet_udp_socket_new ();
+      g_autofree char *without = NULL;
+      g_autofree char *with = NULL;
+
+      g_signal_connect (handled, "bytes-written", G_CALLBACK (ignore_cb), NULL);
+      without = wait_three_times (fixture, alone, texts[i]);
+      with = wait_three_times (fixture, handled, texts[i]);
+      g_assert_cmpstr (without, ==, "1 0 0");
+      g_assert_cmpstr (with, ==, "1 0 0");
+    }
+}
+
+static void
+note_size_cb (QnetIODevice *device,
+              gint64        size,
+              gint64       *out_size)
+{
+  *out_size += size;
+}
+
+static void
+test_late_handler (UdpFixture    *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr(QnetUdpSocket) socket = qnet_udp_socket_new ();
+  gint64 size = 0;
+
+  g_test_summary ("A handler that is connected later is not told of what was sent before.");
+
+  qnet_abstract_socket_connect_to_address (ABSTRACT (socket), fixture->loopback, fixture->peer_port);
+  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (socket), -1, NULL));
+  qnet_io_device_write_string (DEVICE (socket), "before", NULL);
+  udp_fixture_settle (fixture);
+  g_signal_connect (socket, "bytes-written", G_CALLBACK (note_size_cb), &size);
+  qnet_io_device_write_string (DEVICE (socket), "after", NULL);
+  udp_fixture_settle (fixture);
+  g_assert_cmpint (size, ==, 5);
 }
 
 static void
@@ -735,6 +941,8 @@ main (int    argc,
   udp_fixture_add ("/udp-socket/connect/bound", test_connect_bound);
   udp_fixture_add ("/udp-socket/connect/aborted", test_aborted_while_connecting);
   udp_fixture_add ("/udp-socket/connected/strangers", test_strangers);
+  udp_fixture_add ("/udp-socket/connected/strangers/before", test_strangers_before);
+  udp_fixture_add ("/udp-socket/connected/strangers/alone-before", test_strangers_alone_before);
   udp_fixture_add ("/udp-socket/connected/two-sockets", test_two_sockets);
   udp_fixture_add ("/udp-socket/connected/read", test_read);
   udp_fixture_add ("/udp-socket/connected/peek", test_peek);
@@ -743,6 +951,9 @@ main (int    argc,
   udp_fixture_add ("/udp-socket/connected/lines", test_lines);
   udp_fixture_add ("/udp-socket/connected/transaction", test_transaction);
   udp_fixture_add ("/udp-socket/connected/write", test_write);
+  udp_fixture_add ("/udp-socket/connected/write/empty", test_write_empty);
+  udp_fixture_add ("/udp-socket/connected/wait-for-bytes-written", test_wait_for_bytes_written);
+  udp_fixture_add ("/udp-socket/connected/late-handler", test_late_handler);
   udp_fixture_add ("/udp-socket/connected/disconnect-after-write", test_disconnect_after_write);
   udp_fixture_add ("/udp-socket/connected/streams", test_streams);
   udp_fixture_add ("/udp-socket/refused", test_refused);

@@ -78,6 +78,9 @@ struct _QnetChannel
   guint64                 n_send_calls;
   gint64                  last_activity;   /* monotonic microseconds of the last byte in or out; only kept while track_activity */
   guint                   fork_epoch;      /* of the process that opened it */
+  guint                   silent_turn;     /* in which datagrams were sent without a call of sent (); 0: none were */
+  gsize                   silent_size;     /* their bytes */
+  guint64                 n_taken;         /* datagrams that were received */
   guint                   reading      : 2;  /* QnetChannelReading */
   guint                   is_paused    : 1;  /* by the user, perhaps before it was opened; until it is closed */
   guint                   is_suspended : 1;  /* somebody else uses the descriptor: neither read nor write */
@@ -174,14 +177,19 @@ void     qnet_channel_shutdown_write    (QnetChannel             *channel);
 
 /* For datagrams: what the owner has done with the descriptor. */
 
-/* It has tried to take a datagram: the next one will be told. */
+/* It has tried to take a datagram, or has asked for one and there was none: received () is called for the next one. To be
+ * called wherever the kernel was asked in vain, since it drops what it finds damaged only then, and since other processes may
+ * take what was there: else nothing would ever be reported again. */
 void     qnet_channel_looked            (QnetChannel             *channel);
-gboolean qnet_channel_has_datagram      (QnetChannel             *channel);  /* asks the kernel */
+gboolean qnet_channel_has_datagram      (QnetChannel             *channel);  /* asks the kernel; looked () if there is none */
 void     qnet_channel_took_datagram     (QnetChannel             *channel,
                                          gsize                    size);
 void     qnet_channel_sent_datagram     (QnetChannel             *channel,
                                          gsize                    size,
-                                         gboolean                 tell);  /* by sent () */
+                                         gboolean                 tell);  /* by sent (); else for a wait in this turn alone */
+/* Whether sent () will be called: bytes are queued, or something was sent and that was not reported yet. What was sent silently
+ * in this turn is reported after all. */
+gboolean qnet_channel_expects_sent      (QnetChannel             *channel);
 /* writable () when the kernel takes datagrams again. */
 void     qnet_channel_wait_for_room     (QnetChannel             *channel);
 /* A failure (transfer full) that somebody came upon: troubled () in the next turn. */

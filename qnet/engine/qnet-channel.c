@@ -64,11 +64,12 @@ wants_to_read (QnetChannel *channel)
 }
 
 /* Bytes may wait, but the end of the peer may not: else each peer that has gone costs a descriptor and its
- * buffers until the owner reads on. Datagrams have no end. */
+ * buffers until the owner reads on. Datagrams have no end, but ICMP says that the port of the peer is closed:
+ * once, since fetch_trouble() takes it from the kernel. */
 static gboolean
 wants_end (QnetChannel *channel)
 {
-  return may_read (channel) && !channel->is_datagram && !wants_to_read (channel);
+  return may_read (channel) && !wants_to_read (channel);
 }
 
 /* With no interest at all the backend forgets the descriptor, because a hang-up cannot be masked, and would
@@ -662,6 +663,8 @@ reset (QnetChannel *channel)
   g_clear_error (&channel->write_error);
 
   channel->sent_untold = 0;
+  channel->sent_empty = FALSE;
+  channel->silent_turn = 0;
   channel->reading = QNET_CHANNEL_READING_OFF;
   channel->is_bulk = FALSE;
   channel->end_untold = FALSE;
@@ -675,7 +678,6 @@ reset (QnetChannel *channel)
   channel->peer_ended = FALSE;
   channel->write_full = FALSE;
   channel->news = QNET_CHANNEL_NEWS_NONE;
-  channel->sent_empty = FALSE;
 }
 
 void
@@ -955,7 +957,12 @@ qnet_channel_looked (QnetChannel *channel)
 gboolean
 qnet_channel_has_datagram (QnetChannel *channel)
 {
-  return qnet_sys_recvfrom (channel->transport.fd, NULL, 0, MSG_PEEK, NULL) >= 0;
+  if (qnet_sys_recvfrom (channel->transport.fd, NULL, 0, MSG_PEEK, NULL) >= 0)
+    return TRUE;
+
+  qnet_channel_looked (channel);
+
+  return FALSE;
 }
 
 void
@@ -963,7 +970,37 @@ qnet_channel_took_datagram (QnetChannel *channel,
                             gsize        size)
 {
   channel->bytes_received += size;
+  channel->n_taken++;
   note_activity (channel);
+}
+
+static guint
+get_turn (QnetChannel *channel)
+{
+  return qnet_reactor_get_turn (channel->watch.set->reactor);
+}
+
+static void
+will_tell_sent (QnetChannel *channel,
+                gsize        size)
+{
+  channel->sent_untold += size;
+  channel->sent_empty |= size == 0;
+  qnet_watch_defer (&channel->watch);
+}
+
+/* It costs no turn of the loop, and is forgotten when this one is over. */
+static void
+note_silently (QnetChannel *channel,
+               gsize        size)
+{
+  guint turn = get_turn (channel);
+
+  if (channel->silent_turn != turn)
+    channel->silent_size = 0;
+
+  channel->silent_turn = turn;
+  channel->silent_size += size;
 }
 
 void
@@ -974,12 +1011,21 @@ qnet_channel_sent_datagram (QnetChannel *channel,
   channel->bytes_sent += size;
   note_activity (channel);
 
-  if (!tell)
-    return;
+  if (tell)
+    will_tell_sent (channel, size);
+  else
+    note_silently (channel, size);
+}
 
-  channel->sent_untold += size;
-  channel->sent_empty |= size == 0;
-  qnet_watch_defer (&channel->watch);
+gboolean
+qnet_channel_expects_sent (QnetChannel *channel)
+{
+  if (channel->silent_turn != 0 && channel->silent_turn == get_turn (channel))
+    will_tell_sent (channel, channel->silent_size);
+
+  channel->silent_turn = 0;
+
+  return channel->write_queue.length > 0 || channel->sent_untold > 0 || channel->sent_empty;
 }
 
 void

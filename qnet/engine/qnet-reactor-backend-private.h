@@ -86,6 +86,7 @@ struct _QnetReactor
   QnetEmbeddedContext      *embedded;         /* (owned) (nullable): made on first use */
   QnetChunkPool             chunk_pool;
 
+  guint                     turn;             /* counts iterations of the loop, and those of waits */
   gint64                    worked;           /* microseconds of dispatches since lower priorities had a chance */
   guint                     sits_out    : 1;  /* the next iteration is theirs */
   guint                     is_detached : 1;

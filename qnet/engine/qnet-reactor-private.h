@@ -111,6 +111,7 @@ gboolean             qnet_reactor_is_forked             (QnetReactor          *r
 /* In the child of a fork: what the reactor has is orphaned now, as the next turn of its loop would do. */
 void                 qnet_reactor_leave_parent          (QnetReactor          *reactor);
 QnetChunkPool       *qnet_reactor_get_chunk_pool        (QnetReactor          *reactor);
+guint                qnet_reactor_get_turn              (QnetReactor          *reactor);   /* another one in each turn, never 0 */
 GMainContext        *qnet_reactor_get_context           (QnetReactor          *reactor);   /* (transfer none) (nullable) */
 
 /* The private context in which GResolver and GTlsConnection run their asynchronous code. While pushed it is the thread

@@ -109,6 +109,7 @@ reactor_prepare (GSource *source,
       return FALSE;
     }
 
+  reactor->turn++;
   flush_before_sleep (reactor);
 
   if (reactor->sits_out)
@@ -427,6 +428,12 @@ gboolean
 qnet_reactor_is_detached (QnetReactor *reactor)
 {
   return reactor->is_detached;
+}
+
+guint
+qnet_reactor_get_turn (QnetReactor *reactor)
+{
+  return reactor->turn << 1 | 1;
 }
 
 /* A context that is being destroyed ends its sources one by one: others may ask before it is our

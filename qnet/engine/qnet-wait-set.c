@@ -243,6 +243,7 @@ take_turn (QnetWaitSet *set,
   QnetEvent events[MAX_EVENTS];
   guint n_events, n_served;
 
+  reactor->turn++;
   qnet_reactor_serve_flushes (reactor, set);
 
   if (!can_happen (set, until))

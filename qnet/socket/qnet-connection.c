@@ -305,8 +305,8 @@ start_deadline (QnetConnection *self,
 static gboolean
 has_nothing_to_send (QnetChannel *channel)
 {
-  return channel->write_queue.length == 0 && channel->sent_untold == 0 && channel->write_error == NULL
-         && !channel->write_blocked;
+  return channel->write_queue.length == 0 && channel->sent_untold == 0 && !channel->sent_empty
+         && channel->write_error == NULL && !channel->write_blocked;
 }
 
 void

@@ -57,8 +57,8 @@ struct _QnetIODeviceHooks
   /* Somebody wants to read, and the read buffer is empty: put the next datagram there, if there
    * is one. */
   void     (*pull)         (QnetIODevice *self);
-  /* The bytes of the next datagram that is not in the read buffer yet; 0: none. */
-  gsize    (*get_pending)  (QnetIODevice *self);
+  /* The bytes of the next datagram that is not in the read buffer yet, 0 for an empty one; -1: none. */
+  gssize   (*get_pending)  (QnetIODevice *self);
 };
 
 /* Who keeps connections alive: a server. Told once, when the link goes from UP to NONE, after all signals. */

@@ -561,7 +561,7 @@ qnet_io_device_get_bytes_available (QnetIODevice *self)
   priv = qnet_io_device_get_private (self);
 
   if (priv->channel.is_datagram && priv->channel.read_queue.length == 0)
-    return (gint64) QNET_IO_DEVICE_GET_CLASS (self)->hooks->get_pending (self);
+    return MAX (QNET_IO_DEVICE_GET_CLASS (self)->hooks->get_pending (self), 0);
 
   return (gint64) priv->channel.read_queue.length;
 }

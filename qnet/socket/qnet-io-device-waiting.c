@@ -39,20 +39,37 @@ wait_is_impossible (QnetIODevice  *self,
                                    error);
 }
 
+static gboolean
+has_datagram (QnetIODevice *self)
+{
+  return QNET_IO_DEVICE_GET_CLASS (self)->hooks->get_pending (self) >= 0;
+}
+
 /* Datagrams that were told of and that nobody has taken are not told again, but who waits for
  * them need not wait. */
 static gboolean
-has_told_datagram (QnetIODevicePrivate *priv)
+has_told_datagram (QnetIODevice *self)
 {
-  if (priv->channel.news == QNET_CHANNEL_NEWS_NONE)
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  return priv->channel.news != QNET_CHANNEL_NEWS_NONE && has_datagram (self);
+}
+
+/* What the kernel has reported it may find damaged when it is asked for it, and drop: then the wait goes on. Handlers that have
+ * run meanwhile may have taken it, too. */
+static gboolean
+has_arrived (QnetIODevice *self,
+             guint64      *seen,
+             guint64       n_taken)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (priv->n_arrivals == *seen)
     return FALSE;
 
-  if (qnet_channel_has_datagram (&priv->channel))
-    return TRUE;
+  *seen = priv->n_arrivals;
 
-  qnet_channel_looked (&priv->channel);
-
-  return FALSE;
+  return !priv->channel.is_datagram || priv->channel.n_taken != n_taken || has_datagram (self);
 }
 
 /* Why there is nothing to wait for any more; NULL for an orderly end that was not reported as an error (half-open). The property
@@ -146,7 +163,7 @@ qnet_io_device_wait_for_ready_read (QnetIODevice  *self,
   QnetIODevicePrivate *priv;
   g_autoptr(QnetIODevice) hold = NULL;
   gint64 until = qnet_clock_until (msecs);
-  guint64 before;
+  guint64 before, taken;
   guint troubles;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
@@ -159,12 +176,13 @@ qnet_io_device_wait_for_ready_read (QnetIODevice  *self,
   if (!check_waitable (self, error) || !qnet_io_device_check_receiving (self, error))
     return FALSE;
 
-  if (has_told_datagram (priv))
+  troubles = priv->n_troubles;
+  if (has_told_datagram (self))
     return TRUE;
 
   before = priv->n_arrivals;
-  troubles = priv->n_troubles;
-  while (priv->n_arrivals == before)
+  taken = priv->channel.n_taken;
+  while (!has_arrived (self, &before, taken))
     {
       if (qnet_io_device_has_ended (self))
         return wait_was_in_vain (self, error);
@@ -194,7 +212,9 @@ sending_has_failed_unread (QnetIODevicePrivate *priv)
  * Blocks until bytes of the write buffer were handed to the kernel.
  *
  * As [method@IODevice.wait_for_ready_read] it runs no main loop; it takes in bytes too, and emits
- * [signal@IODevice::ready-read] for them. With nothing to write it fails at once with [error@SocketError.OPERATION].
+ * [signal@IODevice::ready-read] for them. With nothing to write it fails at once with [error@SocketError.OPERATION]. A datagram is
+ * handed to the kernel by the call that writes it: after that the wait succeeds at once, until [signal@IODevice::bytes-written]
+ * was emitted or would have been.
  *
  * Returns: whether bytes were sent; if not, @error is set, [error@SocketError.SOCKET_TIMEOUT] when the time ran out
  *
@@ -219,7 +239,7 @@ qnet_io_device_wait_for_bytes_written (QnetIODevice  *self,
 
   if (!check_waitable (self, error))
     return FALSE;
-  if (priv->channel.write_queue.length == 0 && priv->channel.sent_untold == 0)
+  if (!qnet_channel_expects_sent (&priv->channel))
     return wait_is_impossible (self, _("there is nothing to write"), error);
 
   before = priv->n_departures;

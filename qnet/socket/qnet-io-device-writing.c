@@ -124,7 +124,7 @@ check_write (QnetIODevice  *self,
  * It takes everything and never blocks. All that is written in one turn is sent by one system call. Before the connection stands
  * the bytes are stored, and sent then. [signal@IODevice::bytes-written] says when they have gone;
  * [property@IODevice:write-buffer-high-water] when they pile up. Without a connection, asked for at least, it fails with
- * [error@SocketError.OPERATION].
+ * [error@SocketError.OPERATION]. No bytes change nothing, but a [class@UdpSocket] sends an empty datagram.
  *
  * Returns: @size, or -1 with @error set
  *
@@ -144,7 +144,9 @@ qnet_io_device_write (QnetIODevice  *self,
   if (!check_write (self, error))
     return -1;
 
-  if (size > 0 && !QNET_IO_DEVICE_GET_CLASS (self)->write_data (self, data, size, error))
+  /* No bytes are a datagram, too. */
+  if ((size > 0 || qnet_io_device_get_private (self)->channel.is_datagram)
+      && !QNET_IO_DEVICE_GET_CLASS (self)->write_data (self, data, size, error))
     return -1;
 
   return (gssize) size;

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include "address/qnet-known-addresses-private.h"
@@ -34,9 +35,15 @@ typedef struct
   QnetDatagramEnds *ends;                 /* (owned) (nullable): NULL until one was received */
   char             *multicast_interface;  /* (owned) (nullable): of the descriptor */
 
-  /* Of the descriptor that came with @serial; see qnet_udp_socket_look_at_descriptor(). */
+  /* Of the descriptor that came with @serial, in @state; see qnet_udp_socket_look_at_descriptor(). */
   guint             serial;
+  QnetSocketState   state;
   int               family;               /* AF_INET or AF_INET6 */
+  union {
+    sa_family_t         family;           /* AF_UNSPEC: it is not connected */
+    struct sockaddr_in  in;
+    struct sockaddr_in6 in6;
+  } peer;                                 /* or the relay */
 } QnetUdpSocketPrivate;
 
 /* qnet-udp-socket.c */
@@ -54,7 +61,7 @@ QnetNetworkDatagram  *qnet_udp_socket_take_datagram      (QnetUdpSocket         
                                                           GError                  **error);
 /* Hooks of QnetIODevice */
 void                  qnet_udp_socket_pull               (QnetIODevice             *device);
-gsize                 qnet_udp_socket_get_pending        (QnetIODevice             *device);
+gssize                qnet_udp_socket_get_pending        (QnetIODevice             *device);
 void                  qnet_udp_socket_forget_ends        (QnetUdpSocket            *self);
 
 /* qnet-udp-socket-sending.c */

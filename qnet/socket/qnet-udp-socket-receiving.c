@@ -110,6 +110,105 @@ set_sender (QnetNetworkDatagram *datagram,
   datagram->sender_port = port;
 }
 
+/* Whose datagrams are received */
+
+/* What one call drops at most before it says that there is none. What is left is reported in the next turn of the loop, so that
+ * others have theirs while such datagrams pour in. */
+#define MAX_DROPPED 64
+
+static gboolean
+is_same_ipv6 (const struct sockaddr_in6 *address,
+              const struct sockaddr_in6 *other)
+{
+  return address->sin6_port == other->sin6_port && IN6_ARE_ADDR_EQUAL (&address->sin6_addr, &other->sin6_addr)
+         && (address->sin6_scope_id == other->sin6_scope_id || address->sin6_scope_id == 0 || other->sin6_scope_id == 0);
+}
+
+/* A connected descriptor is for its peer, or its relay, alone. But what anybody sent before it was connected is still in the
+ * kernel's queue. */
+static gboolean
+is_for_us (QnetUdpSocket                 *self,
+           const struct sockaddr_storage *sender)
+{
+  const QnetUdpSocketPrivate *priv = qnet_udp_socket_look_at_descriptor (self);
+  const struct sockaddr_in *ipv4 = (const struct sockaddr_in *) sender;
+
+  if (priv->peer.family == AF_UNSPEC)
+    return TRUE;
+
+  if (priv->peer.family != sender->ss_family)
+    return FALSE;
+
+  if (sender->ss_family == AF_INET6)
+    return is_same_ipv6 ((const struct sockaddr_in6 *) sender, &priv->peer.in6);
+
+  return ipv4->sin_port == priv->peer.in.sin_port && ipv4->sin_addr.s_addr == priv->peer.in.sin_addr.s_addr;
+}
+
+/* A datagram that was looked at and is not wanted. */
+static void
+drop (QnetUdpSocket *self,
+      int            flags)  /* of the call that has looked at it */
+{
+  if ((flags & MSG_PEEK) != 0)
+    qnet_sys_recvfrom (qnet_udp_socket_get_channel (self)->transport.fd, NULL, 0, 0, NULL);
+}
+
+/* -1 with errno set, as if the kernel had no more. */
+static gssize
+stop_dropping (void)
+{
+  errno = EAGAIN;
+
+  return -1;
+}
+
+/* As qnet_sys_recvfrom(), for the next datagram that is for us. */
+static gssize
+receive_from (QnetUdpSocket           *self,
+              void                    *buffer,
+              gsize                    size,
+              int                      flags,
+              struct sockaddr_storage *out_sender)
+{
+  int fd = qnet_udp_socket_get_channel (self)->transport.fd;
+
+  for (guint i = 0; i < MAX_DROPPED; i++)
+    {
+      gssize n = qnet_sys_recvfrom (fd, buffer, size, flags, out_sender);
+
+      if (n < 0 || is_for_us (self, out_sender))
+        return n;
+
+      drop (self, flags);
+    }
+
+  return stop_dropping ();
+}
+
+/* The same, with all that the system tells of it. */
+static gssize
+receive_message (QnetUdpSocket *self,
+                 QnetMessage   *message,
+                 struct msghdr *header,
+                 void          *buffer,
+                 gsize          size)
+{
+  int fd = qnet_udp_socket_get_channel (self)->transport.fd;
+
+  for (guint i = 0; i < MAX_DROPPED; i++)
+    {
+      gssize n;
+
+      qnet_message_prepare (message, header, buffer, size);
+      n = qnet_sys_recvmsg (fd, header, 0);
+      if (n < 0 || is_for_us (self, &message->address))
+        return n;
+    }
+
+  return stop_dropping ();
+}
+
 /* Failing */
 
 /* The kernel's queue is looked at now, whatever comes of it: the next datagram will be told. */
@@ -135,7 +234,10 @@ begin_to_receive (QnetUdpSocket  *self,
 static void
 set_receive_error (GError **error)
 {
-  qnet_set_error_from_errno (error, errno, _("Could not receive"));
+  if (errno == EAGAIN)
+    qnet_set_error (error, QNET_SOCKET_ERROR_TEMPORARY, _("Could not receive: there is no datagram"));
+  else
+    qnet_set_error_from_errno (error, errno, _("Could not receive"));
 }
 
 /* That nothing is there is no failure to be remembered. */
@@ -200,7 +302,25 @@ typedef struct
   guint16          port;
 } Relayed;
 
-/* The next one; what is no datagram of a relay's is dropped. FALSE with errno set. */
+static gboolean
+parse_relayed (QnetUdpSocket *self,
+               const guint8  *data,
+               gsize          size,
+               Relayed       *out_relayed)
+{
+  gsize header = qnet_datagram_relay_parse (qnet_udp_socket_get_relay (self), data, size,
+                                            &out_relayed->sender, &out_relayed->port);
+
+  if (header == 0)
+    return FALSE;
+
+  out_relayed->data = data + header;
+  out_relayed->size = size - header;
+
+  return TRUE;
+}
+
+/* The next one; what is no datagram of the relay's is dropped. FALSE with errno set. */
 static gboolean
 receive_relayed (QnetUdpSocket *self,
                  int            flags,
@@ -208,27 +328,22 @@ receive_relayed (QnetUdpSocket *self,
 {
   int fd = qnet_udp_socket_get_channel (self)->transport.fd;
   guint8 *scratch = get_scratch (QNET_DATAGRAM_MAX);
+  struct sockaddr_storage sender;
 
-  for (;;)
+  for (guint i = 0; i < MAX_DROPPED; i++)
     {
-      gssize n = qnet_sys_recvfrom (fd, scratch, QNET_DATAGRAM_MAX, flags, NULL);
-      gsize header;
+      gssize n = qnet_sys_recvfrom (fd, scratch, QNET_DATAGRAM_MAX, flags, &sender);
 
       if (n < 0)
         return FALSE;
 
-      header = qnet_datagram_relay_parse (qnet_udp_socket_get_relay (self), scratch, (gsize) n,
-                                          &out_relayed->sender, &out_relayed->port);
-      if (header > 0)
-        {
-          out_relayed->data = scratch + header;
-          out_relayed->size = (gsize) n - header;
-          return TRUE;
-        }
+      if (is_for_us (self, &sender) && parse_relayed (self, scratch, (gsize) n, out_relayed))
+        return TRUE;
 
-      if ((flags & MSG_PEEK) != 0)
-        qnet_sys_recvfrom (fd, NULL, 0, 0, NULL);
+      drop (self, flags);
     }
+
+  return stop_dropping () == 0;
 }
 
 /* The same, and it is gone from the kernel. */
@@ -332,8 +447,7 @@ qnet_udp_socket_take_datagram (QnetUdpSocket  *self,
   if (qnet_udp_socket_get_relay (self) != NULL)
     return take_relayed_datagram (self, limit, error);
 
-  qnet_message_prepare (&message, &header, get_scratch (limit), limit);
-  n = qnet_sys_recvmsg (qnet_udp_socket_get_channel (self)->transport.fd, &header, 0);
+  n = receive_message (self, &message, &header, get_scratch (limit), limit);
   if (n >= 0)
     return make_datagram (self, &message, &header, (gsize) n, get_local_port (self));
 
@@ -352,11 +466,12 @@ take_batch (QnetUdpSocket  *self,
   guint16 local_port = get_local_port (self);
 
   for (int i = 0; i < n; i++)
-    g_ptr_array_add (datagrams, make_datagram (self, &messages[i], &headers[i].msg_hdr,
-                                               headers[i].msg_len, local_port));
+    if (is_for_us (self, &messages[i].address))
+      g_ptr_array_add (datagrams, make_datagram (self, &messages[i], &headers[i].msg_hdr,
+                                                 headers[i].msg_len, local_port));
 }
 
-/* Appends to @datagrams what one system call brings. The number, or -1. */
+/* Appends to @datagrams what one system call brings. The number, those that are not for us included, or -1. */
 static int
 receive_batch (QnetUdpSocket  *self,
                GPtrArray      *datagrams,
@@ -400,7 +515,8 @@ pull_directly (QnetUdpSocket *self)
 {
   QnetChannel *channel = qnet_udp_socket_get_channel (self);
   guint8 *scratch = get_scratch (QNET_DATAGRAM_MAX);
-  gssize n = qnet_sys_recvfrom (channel->transport.fd, scratch, QNET_DATAGRAM_MAX, 0, NULL);
+  struct sockaddr_storage sender;
+  gssize n = receive_from (self, scratch, QNET_DATAGRAM_MAX, 0, &sender);
 
   if (n >= 0)
     qnet_byte_queue_append (&channel->read_queue, scratch, (gsize) n);
@@ -432,13 +548,9 @@ qnet_udp_socket_pull (QnetIODevice *device)
 
 /* -1 with errno set */
 static gssize
-peek_at_size (QnetUdpSocket *self)
+peek_at_relayed_size (QnetUdpSocket *self)
 {
   Relayed relayed;
-
-  if (qnet_udp_socket_get_relay (self) == NULL)
-    return qnet_sys_recvfrom (qnet_udp_socket_get_channel (self)->transport.fd, NULL, 0,
-                              MSG_PEEK | MSG_TRUNC, NULL);
 
   if (!receive_relayed (self, MSG_PEEK, &relayed))
     return -1;
@@ -446,6 +558,24 @@ peek_at_size (QnetUdpSocket *self)
   qnet_host_address_unref (relayed.sender);
 
   return (gssize) relayed.size;
+}
+
+/* -1 with errno set. Who asks in vain is notified of the next one: to ask may have been what made the kernel drop one. */
+static gssize
+peek_at_size (QnetUdpSocket *self)
+{
+  struct sockaddr_storage sender;
+  gssize n = qnet_udp_socket_get_relay (self) != NULL
+               ? peek_at_relayed_size (self)
+               : receive_from (self, NULL, 0, MSG_PEEK | MSG_TRUNC, &sender);
+  int error_number = errno;
+
+  if (n < 0)
+    qnet_channel_looked (qnet_udp_socket_get_channel (self));
+
+  errno = error_number;
+
+  return n;
 }
 
 /* Asking the kernel takes a failure from it, too, which is told then. */
@@ -469,10 +599,10 @@ get_kernel_size (QnetUdpSocket *self)
   return peek_at_size (self);
 }
 
-gsize
+gssize
 qnet_udp_socket_get_pending (QnetIODevice *device)
 {
-  return (gsize) MAX (get_kernel_size (QNET_UDP_SOCKET (device)), 0);
+  return get_kernel_size (QNET_UDP_SOCKET (device));
 }
 
 /* Public API */
@@ -484,7 +614,8 @@ qnet_udp_socket_get_pending (QnetIODevice *device)
  * Tells whether a datagram is there to be received, be it an empty one.
  *
  * It asks the kernel: a handler of [signal@IODevice::ready-read] does better to receive until
- * nothing is there, or one datagram each time, since the signal comes again for the next.
+ * nothing is there, or one datagram each time, since the signal is emitted again for the next. It is
+ * emitted for the next one after %FALSE was returned, too.
  *
  * Returns: whether there is one
  *
@@ -555,16 +686,55 @@ qnet_udp_socket_receive_datagram (QnetUdpSocket  *self,
   return datagram;
 }
 
-/* Appends until @max are there, or the kernel has no more. FALSE when there was a failure. */
+/* What the kernel counts for a datagram beside its bytes, at least. */
+#define MIN_OVERHEAD 256
+
+/* What the kernel's queue can hold. */
+static gsize
+get_queue_size (QnetUdpSocket *self)
+{
+  int fd = qnet_udp_socket_get_channel (self)->transport.fd;
+  int size = 0;
+  socklen_t length = sizeof size;
+
+  if (qnet_sys_getsockopt (fd, SOL_SOCKET, SO_RCVBUF, &size, &length) != 0)
+    return 0;
+
+  return (gsize) MAX (size, 0);
+}
+
+/* Of what came after the first @n. */
+static gsize
+get_queued_size (GPtrArray *datagrams,
+                 guint      n)
+{
+  gsize size = 0;
+
+  for (guint i = n; i < datagrams->len; i++)
+    {
+      const QnetNetworkDatagram *datagram = g_ptr_array_index (datagrams, i);
+
+      size += g_bytes_get_size (datagram->data) + MIN_OVERHEAD;
+    }
+
+  return size;
+}
+
+/* Appends until @max are there, or the kernel has no more; or until there are as many as can have been there when it began, so
+ * that it ends though more come than it takes. FALSE when there was a failure. */
 static gboolean
 receive_batches (QnetUdpSocket  *self,
                  GPtrArray      *datagrams,
                  guint           max,
                  GError        **error)
 {
+  gsize queue_size = 0;
+  gsize received = 0;
+
   while (datagrams->len < max)
     {
       guint n = MIN (max - datagrams->len, QNET_DATAGRAM_BATCH);
+      guint n_before = datagrams->len;
       int n_received;
 
       if (!begin_to_receive (self, error))
@@ -575,6 +745,13 @@ receive_batches (QnetUdpSocket  *self,
                      : receive_batch (self, datagrams, n, error);
       if (n_received < (int) n)
         return n_received >= 0;
+
+      if (queue_size == 0)
+        queue_size = get_queue_size (self);
+
+      received += get_queued_size (datagrams, n_before);
+      if (received >= queue_size)
+        return TRUE;
     }
 
   return TRUE;
@@ -588,7 +765,8 @@ receive_batches (QnetUdpSocket  *self,
  *
  * Receives all datagrams that are there, up to @max, without waiting: many by one system call.
  *
- * They are whole. Other than with [method@UdpSocket.receive_datagram] it is no failure when none is
+ * They are whole. What goes on coming meanwhile is left for the next call, so that a flood of datagrams does not hold the
+ * caller. Other than with [method@UdpSocket.receive_datagram] it is no failure when none is
  * there.
  *
  * Returns: (transfer container) (element-type QnetNetworkDatagram): the datagrams, perhaps none, or
@@ -664,7 +842,7 @@ receive_directly_into (QnetUdpSocket    *self,
 {
   QnetChannel *channel = qnet_udp_socket_get_channel (self);
   struct sockaddr_storage sender;
-  gssize n = qnet_sys_recvfrom (channel->transport.fd, buffer, size, MSG_TRUNC, &sender);
+  gssize n = receive_from (self, buffer, size, MSG_TRUNC, &sender);
 
   if (n < 0)
     return -1;

@@ -36,12 +36,13 @@
  * ([enum@SpecialAddress.BROADCAST]).
  *
  * There are no buffers but the kernel's: a datagram is sent now, or the call fails, and waits to be
- * received in the kernel, which drops what it has no room for. [signal@IODevice::ready-read] comes
- * once when datagrams are there, and not again until somebody has tried to read one.
- * [signal@IODevice::bytes-written] comes in the next turn after something was sent, for those who
- * had connected to it then.
+ * received in the kernel, which drops what it has no room for. [signal@IODevice::ready-read] is
+ * emitted once when datagrams are there, and not again until a call has tried to read one, or has asked
+ * for one and found none. [signal@IODevice::bytes-written] is emitted in the next turn after something
+ * was sent, for the handlers that were connected then.
  *
- * With [method@AbstractSocket.connect_to_host] the socket has one peer: it hears nobody else, and
+ * With [method@AbstractSocket.connect_to_host] the socket has one peer. It receives from no other, be
+ * it that another sent something before the socket was connected, and
  * [method@IODevice.read], [method@IODevice.write] and [method@IODevice.peek] work. Each read takes
  * one datagram: what does not fit is lost. That nobody listens at the peer is learnt from ICMP, if
  * at all: [signal@AbstractSocket::error-occurred] says [error@SocketError.CONNECTION_REFUSED], or
@@ -49,7 +50,8 @@
  *
  * Datagrams go through a SOCKS5 proxy when [property@AbstractSocket:proxy] says so. They are larger by
  * up to 22 bytes on their way to it, there are no groups, and of what belongs to a
- * [struct@NetworkDatagram] the data, the sender and the destination alone.
+ * [struct@NetworkDatagram] the data, the sender and the destination alone: what a proxy cannot do is
+ * refused with [error@SocketError.UNSUPPORTED_SOCKET_OPERATION], not passed over.
  *
  * A socket that is bound to [enum@SpecialAddress.ANY] speaks IPv4 and IPv6, and an IPv4 sender is
  * reported as such.
@@ -88,21 +90,34 @@ qnet_udp_socket_get_relay (QnetUdpSocket *self)
   return qnet_abstract_socket_get_relay (QNET_ABSTRACT_SOCKET (self));
 }
 
+static int
+get_family (int fd)
+{
+  struct sockaddr_storage native = { .ss_family = AF_UNSPEC };
+  socklen_t size = sizeof native;
+
+  getsockname (fd, (struct sockaddr *) &native, &size);
+
+  return native.ss_family;
+}
+
+/* A bound descriptor that is connected stays what it was, but for its peer. */
 QnetUdpSocketPrivate *
 qnet_udp_socket_look_at_descriptor (QnetUdpSocket *self)
 {
   QnetUdpSocketPrivate *priv = qnet_udp_socket_get_instance_private (self);
-  guint serial = qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self))->connection.serial;
+  QnetConnection *connection = &qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self))->connection;
   int fd = qnet_udp_socket_get_channel (self)->transport.fd;
-  struct sockaddr_storage native = { .ss_family = AF_UNSPEC };
-  socklen_t size = sizeof native;
+  socklen_t size = sizeof priv->peer;
 
-  if (priv->serial == serial)
+  if (priv->serial == connection->serial && priv->state == connection->state)
     return priv;
 
-  getsockname (fd, (struct sockaddr *) &native, &size);
-  priv->serial = serial;
-  priv->family = native.ss_family;
+  priv->serial = connection->serial;
+  priv->state = connection->state;
+  priv->family = get_family (fd);
+  if (getpeername (fd, (struct sockaddr *) &priv->peer, &size) != 0)
+    priv->peer.family = AF_UNSPEC;
 
   return priv;
 }

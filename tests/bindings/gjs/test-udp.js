@@ -153,6 +153,9 @@ test('with one peer it is a device', () => {
     const [ours, peer] = [new Qnet.UdpSocket(), bindSocket()];
     ours.connect_to_host('127.0.0.1', peer.local_port);
     ours.wait_for_connected(PATIENCE);
+    ours.write(bytes(''));
+    peer.wait_for_ready_read(PATIENCE);
+    equal(peer.read_datagram(-1)[0], bytes(''));
     ours.write(bytes('ping'));
     peer.wait_for_ready_read(PATIENCE);
     equal(peer.read_datagram(-1)[0], bytes('ping'));

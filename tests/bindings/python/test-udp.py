@@ -208,6 +208,16 @@ class Connected(UdpCase):
 
         self.assertEqual(ours.read(100), b"pong")
 
+    def test_empty(self):
+        """write() of no bytes sends an empty datagram, and a wait for it succeeds without a handler."""
+        ours = Qnet.UdpSocket()
+        ours.connect_to_host("127.0.0.1", self.peer_port)
+        self.assertTrue(ours.wait_for_connected(PATIENCE))
+
+        self.assertEqual(ours.write(b""), 0)
+        self.assertTrue(ours.wait_for_bytes_written(PATIENCE))
+        self.assertEqual(self.peer.recv(100), b"")
+
     def test_refused(self):
         """That nobody listens is told by error-occurred, and the socket stays connected."""
         errors = []

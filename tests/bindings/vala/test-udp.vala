@@ -100,6 +100,9 @@ void test_device () throws Error {
     var peer = bind_socket ();
     ours.connect_to_host ("127.0.0.1", peer.local_port);
     ours.wait_for_connected (PATIENCE);
+    ours.write ({});
+    peer.wait_for_ready_read (PATIENCE);
+    assert_cmpint (peer.read_datagram (-1, null, null).length, CompareOperator.EQ, 0);
     ours.write ("ping".data);
     peer.wait_for_ready_read (PATIENCE);
     assert_cmpmem (peer.read_datagram (-1, null, null), "ping".data);
