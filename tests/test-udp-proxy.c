@@ -15,6 +15,7 @@
 #include "common/played-proxy.h"
 #include "common/proxies.h"
 #include "common/udp-fixture.h"
+#include "engine/qnet-syscall-private.h"
 #include "socket/qnet-abstract-socket-proxy-private.h"
 
 #define LITERAL(text) (text), sizeof (text) - 1
@@ -602,6 +603,285 @@ test_junk (UdpFixture    *fixture,
   stop_relay (fixture, &played);
 }
 
+/* More than any call drops before it returns. */
+#define MANY 3000
+
+static guint n_received;
+
+static int
+count_receives_cb (QnetSyscall call)
+{
+  n_received += call == QNET_SYSCALL_RECVMSG;
+
+  return 0;
+}
+
+static void
+test_junk_budget (UdpFixture    *fixture,
+                  gconstpointer  data)
+{
+  int room = 8 << 20;
+  PlayedRelay played;
+
+  g_test_summary ("A flood of what is no datagram is dropped a part at a time, and what follows is received.");
+
+  start_relay (fixture, &played);
+  bind_by_relay (fixture, &played);
+  setsockopt (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)), SOL_SOCKET, SO_RCVBUFFORCE,
+              &room, sizeof room);
+  for (guint i = 0; i < MANY; i++)
+    relay_says (fixture, &played, LITERAL ("\0\0\1junk"));
+  relay_brings (fixture, &played, "well");
+
+  n_received = 0;
+  qnet_syscall_fault = count_receives_cb;
+  g_assert_false (qnet_udp_socket_has_pending_datagrams (fixture->socket));
+  g_assert_cmpuint (n_received, <, 300);
+  n_received = 0;
+  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, -1, NULL));
+  g_assert_cmpuint (n_received, <, 300);
+  qnet_syscall_fault = NULL;
+
+  await_datagram (fixture);
+  assert_gets (fixture, "well");
+  stop_relay (fixture, &played);
+}
+
+static void
+read_all_cb (QnetUdpSocket *socket,
+             guint         *n)
+{
+  while (qnet_udp_socket_has_pending_datagrams (socket))
+    *n += qnet_udp_socket_read_datagram (socket, NULL, 0, NULL, NULL, NULL) >= 0;
+}
+
+static void
+test_junk_does_not_mute (UdpFixture    *fixture,
+                         gconstpointer  data)
+{
+  PlayedRelay played;
+  guint n = 0;
+
+  g_test_summary ("A fragment that is dropped while it is asked for mutes nothing.");
+
+  start_relay (fixture, &played);
+  bind_by_relay (fixture, &played);
+  g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (read_all_cb), &n);
+  relay_says (fixture, &played, LITERAL ("\0\0\1\1\12\1\2\3\0\x63" "fragment"));
+  udp_fixture_settle (fixture);
+  for (guint i = 0; i < 7; i++)
+    {
+      relay_brings (fixture, &played, "x");
+      udp_fixture_settle (fixture);
+    }
+
+  g_assert_cmpuint (n, ==, 7);
+  g_signal_handlers_disconnect_by_data (fixture->socket, &n);
+  stop_relay (fixture, &played);
+}
+
+static void
+test_junk_does_not_end_a_wait (UdpFixture    *fixture,
+                               gconstpointer  data)
+{
+  PlayedRelay played;
+
+  g_test_summary ("A wait does not end with a fragment, which is dropped, and ends with a datagram.");
+
+  start_relay (fixture, &played);
+  bind_by_relay (fixture, &played);
+  relay_says (fixture, &played, LITERAL ("\0\0\1\1\12\1\2\3\0\x63" "fragment"));
+  g_assert_false (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), 20, NULL));
+  relay_says (fixture, &played, LITERAL ("\0\0\1\1\12\1\2\3\0\x63" "fragment"));
+  relay_brings (fixture, &played, "well");
+  g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), -1, NULL));
+  assert_gets (fixture, "well");
+  stop_relay (fixture, &played);
+}
+
+static void
+test_forged_before (UdpFixture    *fixture,
+                    gconstpointer  data)
+{
+  struct sockaddr_in name = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  char forged[] = "\0\0\0\1\177\0\0\1\0\0forged";
+  PlayedRelay played;
+  guint16 port;
+  int stranger;
+
+  g_test_summary ("What a stranger sent before there was a relay is not taken for the relay's.");
+
+  udp_fixture_bind (fixture);
+  stranger = open_udp (fixture->loopback, &port);
+  name.sin_port = htons (udp_fixture_get_port (fixture));
+  forged[8] = (char) (fixture->peer_port >> 8);
+  forged[9] = (char) (fixture->peer_port & 0xff);
+  g_assert_cmpint (sendto (stranger, forged, sizeof forged - 1, 0, (struct sockaddr *) &name, sizeof name), >, 0);
+  close (stranger);
+
+  start_relay (fixture, &played);
+  connect_by_relay (fixture, &played, "host");
+  g_assert_false (qnet_udp_socket_has_pending_datagrams (fixture->socket));
+  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, -1, NULL));
+  stop_relay (fixture, &played);
+}
+
+/* What a relay cannot do */
+
+static void
+assert_refuses_datagram (UdpFixture          *fixture,
+                         QnetNetworkDatagram *datagram)  /* (transfer full) */
+{
+  g_autoptr(GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_network_datagram_unref);
+  GError *error = NULL;
+
+  g_ptr_array_add (batch, datagram);
+  g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, datagram, &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_clear_error (&error);
+  g_assert_cmpint (qnet_udp_socket_write_datagrams (fixture->socket, batch, &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_clear_error (&error);
+}
+
+static void
+test_refused_datagrams (UdpFixture    *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) to = qnet_host_address_from_string ("10.1.2.3");
+  g_autoptr(QnetHostAddress) group = qnet_host_address_from_string ("239.255.43.21");
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
+  GError *error = NULL;
+  PlayedRelay played;
+
+  g_test_summary ("A hop limit, an interface, a sender and a group, of which a relay knows nothing, are refused.");
+
+  start_relay (fixture, &played);
+  bind_by_relay (fixture, &played);
+  assert_refuses_datagram (fixture, qnet_network_datagram_new_full (bytes, NULL, -1, to, 99, 0, 5));
+  assert_refuses_datagram (fixture, qnet_network_datagram_new_full (bytes, NULL, -1, to, 99, 1, -1));
+  assert_refuses_datagram (fixture, qnet_network_datagram_new_full (bytes, fixture->loopback, -1, to, 99, 0, -1));
+  assert_refuses_datagram (fixture, qnet_network_datagram_new (bytes, group, 99));
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, group, 99, &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_clear_error (&error);
+  stop_relay (fixture, &played);
+}
+
+static void
+assert_refuses_option (UdpFixture       *fixture,
+                       QnetSocketOption  option)
+{
+  GError *error = NULL;
+
+  g_assert_false (qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), option, 1, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_clear_error (&error);
+}
+
+static void
+test_refused_options (UdpFixture    *fixture,
+                      gconstpointer  data)
+{
+  GError *error = NULL;
+  int value;
+  PlayedRelay played;
+
+  g_test_summary ("Options of groups, and the interface to them, are refused while datagrams go through a proxy.");
+
+  start_relay (fixture, &played);
+  bind_by_relay (fixture, &played);
+  assert_refuses_option (fixture, QNET_SOCKET_OPTION_MULTICAST_TTL);
+  assert_refuses_option (fixture, QNET_SOCKET_OPTION_MULTICAST_LOOPBACK);
+  g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_MULTICAST_TTL, &value, NULL));
+  g_assert_false (qnet_udp_socket_set_multicast_interface (fixture->socket, "lo", &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_clear_error (&error);
+  g_assert_null (qnet_udp_socket_get_multicast_interface (fixture->socket));
+  stop_relay (fixture, &played);
+}
+
+static void
+test_refused_options_of_before (UdpFixture    *fixture,
+                                gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY_IPV4);
+  GError *error = NULL;
+  PlayedRelay played;
+
+  g_test_summary ("With an option of groups that was set before, a socket is neither bound nor connected through a proxy.");
+
+  start_relay (fixture, &played);
+  g_assert_true (qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_MULTICAST_TTL, 5, NULL));
+  g_assert_false (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), any, 0, 0, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_clear_error (&error);
+
+  begin_to_connect (fixture, "host");
+  await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_error (qnet_io_device_get_error (DEVICE (fixture->socket)), QNET_SOCKET_ERROR,
+                  QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+
+  stop_relay (fixture, &played);
+}
+
+static void
+test_refused_interface_of_before (UdpFixture    *fixture,
+                                  gconstpointer  data)
+{
+  PlayedRelay played;
+
+  g_test_summary ("A bound socket that chose an interface to groups is not connected through a proxy.");
+
+  udp_fixture_bind (fixture);
+  g_assert_true (qnet_udp_socket_set_multicast_interface (fixture->socket, "lo", NULL));
+  start_relay (fixture, &played);
+  begin_to_connect (fixture, "host");
+  await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_error (qnet_io_device_get_error (DEVICE (fixture->socket)), QNET_SOCKET_ERROR,
+                  QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  stop_relay (fixture, &played);
+}
+
+static void
+test_reply (UdpFixture    *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(QnetNetworkDatagram) datagram = NULL;
+  g_autoptr(QnetNetworkDatagram) reply = NULL;
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
+  GError *error = NULL;
+  PlayedRelay played;
+
+  g_test_summary ("The reply to a datagram goes through the relay that brought it.");
+
+  start_relay (fixture, &played);
+  bind_by_relay (fixture, &played);
+  relay_brings (fixture, &played, "hello");
+  await_datagram (fixture);
+  datagram = qnet_udp_socket_receive_datagram (fixture->socket, -1, NULL);
+  reply = qnet_network_datagram_make_reply (datagram, bytes);
+  g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, reply, &error), ==, 1);
+  g_assert_no_error (error);
+  stop_relay (fixture, &played);
+}
+
+static void
+test_peer_in_another_form (UdpFixture    *fixture,
+                           gconstpointer  data)
+{
+  PlayedRelay played;
+
+  g_test_summary ("A peer that was named by a v4-mapped address is heard by its IPv4 address.");
+
+  start_relay (fixture, &played);
+  connect_by_relay (fixture, &played, "::ffff:127.0.0.1");
+  relay_brings (fixture, &played, "hello");
+  await_datagram (fixture);
+  assert_gets (fixture, "hello");
+  stop_relay (fixture, &played);
+}
+
 /* The peer's name is no host of anybody's: the proxy alone looks it up. */
 static void
 test_one_peer (UdpFixture    *fixture,
@@ -997,6 +1277,16 @@ main (int   argc,
   ADD ("too-large", test_too_large);
   ADD ("receiving", test_receiving);
   ADD ("junk", test_junk);
+  ADD ("junk/budget", test_junk_budget);
+  ADD ("junk/does-not-mute", test_junk_does_not_mute);
+  ADD ("junk/does-not-end-a-wait", test_junk_does_not_end_a_wait);
+  ADD ("junk/forged-before", test_forged_before);
+  ADD ("refused/datagrams", test_refused_datagrams);
+  ADD ("refused/options", test_refused_options);
+  ADD ("refused/options-of-before", test_refused_options_of_before);
+  ADD ("refused/interface-of-before", test_refused_interface_of_before);
+  ADD ("reply", test_reply);
+  ADD ("one-peer/another-form", test_peer_in_another_form);
   ADD ("one-peer", test_one_peer);
   ADD ("bound-then-connected", test_bound_then_connected);
   ADD ("looked-up-here", test_looked_up_here);

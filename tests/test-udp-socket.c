@@ -13,6 +13,7 @@
 
 #include <qnet/qnet.h>
 
+#include "address/qnet-host-address-private.h"
 #include "common/allocations.h"
 #include "common/udp-fixture.h"
 #include "engine/qnet-syscall-private.h"
@@ -921,6 +922,292 @@ test_bad_destination (UdpFixture    *fixture,
   g_clear_error (&error);
 }
 
+/* Texts */
+
+static void
+assert_send_text (UdpFixture      *fixture,
+                  const char      *address,
+                  QnetSocketError  code,
+                  const char      *expected)
+{
+  g_autoptr(QnetHostAddress) to = qnet_host_address_from_string (address);
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new (bytes, to, 7);
+  g_autoptr(GPtrArray) batch = g_ptr_array_new ();
+  GError *error = NULL;
+
+  g_ptr_array_add (batch, datagram);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, to, 7, &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, (int) code);
+  g_assert_cmpstr (error->message, ==, expected);
+  g_clear_error (&error);
+
+  g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, datagram, &error), ==, -1);
+  g_assert_cmpstr (error->message, ==, expected);
+  g_clear_error (&error);
+
+  g_assert_cmpint (qnet_udp_socket_write_datagrams (fixture->socket, batch, &error), ==, -1);
+  g_assert_cmpstr (error->message, ==, expected);
+  g_clear_error (&error);
+}
+
+/* Whether the system refuses that depends on its routes. */
+static int
+invalid_cb (QnetSyscall call)
+{
+  return call == QNET_SYSCALL_SENDMSG || call == QNET_SYSCALL_SENDMMSG ? EINVAL : 0;
+}
+
+static void
+test_texts_of_family (UdpFixture    *fixture,
+                      gconstpointer  data)
+{
+  g_test_summary ("A destination that the socket's family, or its scope, makes impossible is refused with that reason.");
+
+  udp_fixture_bind (fixture);
+  if (qnet_host_address_get_protocol (fixture->loopback) == QNET_NETWORK_LAYER_PROTOCOL_IPV4)
+    {
+      assert_send_text (fixture, "::1", QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                        "Could not send to [::1] port 7: the socket is bound to an IPv4 address");
+      assert_send_text (fixture, "fe80::1", QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                        "Could not send to [fe80::1] port 7: the socket is bound to an IPv4 address");
+      return;
+    }
+
+  assert_send_text (fixture, "127.0.0.1", QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                    "Could not send to 127.0.0.1 port 7: the socket is bound to an IPv6 address");
+  qnet_syscall_fault = invalid_cb;
+  assert_send_text (fixture, "fe80::1", QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+                    "Could not send to [fe80::1] port 7: a link-local address needs the network interface that it is "
+                    "on, as in fe80::1%eth0");
+  qnet_syscall_fault = NULL;
+  assert_send_text (fixture, "fe80::1%no-such", QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+                    "Could not send to [fe80::1%no-such] port 7: there is no network interface no-such");
+}
+
+static void
+test_texts_of_bind (UdpFixture    *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) unscoped = qnet_host_address_from_string ("fe80::1");
+  g_autoptr(QnetHostAddress) unknown = qnet_host_address_from_string ("fe80::1%no-such");
+  GError *error = NULL;
+
+  g_test_summary ("A link-local address without a scope, or with an unknown one, is refused by bind with that reason.");
+
+  g_assert_false (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), unscoped, 7755, 0, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
+  g_assert_cmpstr (error->message, ==, "Could not bind to [fe80::1] port 7755: a link-local address needs the network "
+                   "interface that it is on, as in fe80::1%eth0");
+  g_clear_error (&error);
+
+  g_assert_false (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), unknown, 7755, 0, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
+  g_assert_cmpstr (error->message, ==, "Could not bind to [fe80::1%no-such] port 7755: there is no network interface no-such");
+  g_clear_error (&error);
+}
+
+static void
+test_texts_of_connect (UdpFixture    *fixture,
+                       gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) unscoped = qnet_host_address_from_string ("fe80::1");
+  g_autoptr(QnetTcpSocket) tcp = qnet_tcp_socket_new ();
+  QnetAbstractSocket *sockets[] = { ABSTRACT (fixture->socket), ABSTRACT (tcp) };
+
+  g_test_summary ("A link-local address without a scope is refused by connecting with that reason.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sockets); i++)
+    {
+      GError *error = NULL;
+
+      qnet_abstract_socket_connect_to_address (sockets[i], unscoped, 7755);
+      g_assert_false (qnet_abstract_socket_wait_for_connected (sockets[i], -1, &error));
+      g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
+      g_assert_cmpstr (error->message, ==, "Could not connect to [fe80::1] port 7755: a link-local address needs the "
+                       "network interface that it is on, as in fe80::1%eth0");
+      g_clear_error (&error);
+    }
+}
+
+static int
+no_room_cb (QnetSyscall call)
+{
+  return call == QNET_SYSCALL_SENDMSG || call == QNET_SYSCALL_SENDMMSG ? EAGAIN : 0;
+}
+
+static void
+test_texts_of_nothing (UdpFixture    *fixture,
+                       gconstpointer  data)
+{
+  g_autofree char *end = NULL;
+  g_autofree char *expected = NULL;
+  GError *error = NULL;
+
+  g_test_summary ("That there is no datagram, and no room for one, is said in words.");
+
+  udp_fixture_bind (fixture);
+  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, -1, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY);
+  g_assert_cmpstr (error->message, ==, "Could not receive: there is no datagram");
+  g_clear_error (&error);
+  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, NULL, 0, NULL, NULL, &error), ==, -1);
+  g_assert_cmpstr (error->message, ==, "Could not receive: there is no datagram");
+  g_clear_error (&error);
+
+  qnet_syscall_fault = no_room_cb;
+  end = qnet_host_address_to_display (fixture->loopback, fixture->peer_port);
+  expected = g_strdup_printf ("Could not send to %s: the system has no room for another datagram now", end);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, fixture->loopback,
+                                                      fixture->peer_port, &error), ==, -1);
+  qnet_syscall_fault = NULL;
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY);
+  g_assert_cmpstr (error->message, ==, expected);
+  g_clear_error (&error);
+}
+
+/* One address in two forms */
+
+static void
+test_mapped_destination (UdpFixture    *fixture,
+                         gconstpointer  data)
+{
+  static const char *const texts[] = { "::ffff:127.0.0.1", "0.0.0.0" };
+
+  g_test_summary ("An IPv4 socket sends to a v4-mapped address, to 0.0.0.0 and to Any, which all are this machine.");
+
+  udp_fixture_bind (fixture);
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr(QnetHostAddress) to = qnet_host_address_from_string (texts[i]);
+      GError *error = NULL;
+
+      g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, to, fixture->peer_port, &error), ==, 1);
+      g_assert_no_error (error);
+      udp_fixture_peer_gets (fixture, "x");
+    }
+}
+
+static void
+test_any_destination (UdpFixture    *fixture,
+                      gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY);
+  GError *error = NULL;
+
+  g_test_summary ("A socket of either family sends to Any, which is this machine.");
+
+  udp_fixture_bind (fixture);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, any, fixture->peer_port, &error), ==, 1);
+  g_assert_no_error (error);
+  udp_fixture_peer_gets (fixture, "x");
+}
+
+static void
+test_mapped_bind (UdpFixture    *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) mapped = qnet_host_address_from_string ("::ffff:127.0.0.1");
+  g_autoptr(QnetHostAddress) local = NULL;
+  g_autoptr(QnetTcpSocket) tcp = qnet_tcp_socket_new ();
+  GError *error = NULL;
+
+  g_test_summary ("Bound to a v4-mapped address, a socket is bound to the IPv4 address that it means.");
+
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), mapped, 0, 0, &error));
+  g_assert_no_error (error);
+  local = qnet_abstract_socket_get_local_address (ABSTRACT (fixture->socket));
+  g_assert_true (qnet_host_address_equal (local, fixture->loopback));
+  udp_fixture_peer_sends (fixture, "hello");
+  udp_fixture_assert_gets (fixture, "hello");
+
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (tcp), mapped, 0, 0, &error));
+  g_assert_no_error (error);
+}
+
+/* The call takes what is there, not what goes on coming */
+
+static UdpFixture *flooded;
+
+static int
+flood_cb (QnetSyscall call)
+{
+  if (call == QNET_SYSCALL_RECVMMSG)
+    for (guint i = 0; i < 64; i++)
+      udp_fixture_peer_sends (flooded, "x");
+
+  return 0;
+}
+
+static void
+test_receive_under_flood (UdpFixture    *fixture,
+                          gconstpointer  data)
+{
+  g_autoptr(GPtrArray) batch = NULL;
+  int room;
+
+  g_test_summary ("Receiving all that is there ends, though more comes faster than it is taken.");
+
+  udp_fixture_bind (fixture);
+  g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_RECEIVE_BUFFER_SIZE,
+                                                         &room, NULL));
+  flooded = fixture;
+  qnet_syscall_fault = flood_cb;
+  batch = qnet_udp_socket_receive_datagrams (fixture->socket, G_MAXUINT, NULL);
+  qnet_syscall_fault = NULL;
+  g_assert_cmpuint (batch->len, >=, 32);
+  g_assert_cmpuint (batch->len, <=, (guint) room / 256 + 32);
+
+  udp_fixture_forget_log (fixture);
+  udp_fixture_settle (fixture);
+  udp_fixture_assert_log (fixture, "ready-read");
+}
+
+/* Options of the other kind of socket */
+
+static void
+assert_not_for (QnetAbstractSocket *socket,
+                QnetSocketOption    option)
+{
+  GError *error = NULL;
+  int value;
+
+  g_assert_false (qnet_abstract_socket_set_socket_option (socket, option, 1, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_clear_error (&error);
+  g_assert_false (qnet_abstract_socket_get_socket_option (socket, option, &value, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_clear_error (&error);
+}
+
+static void
+test_options_of_others (UdpFixture    *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(QnetTcpSocket) tcp = qnet_tcp_socket_new ();
+  GError *error = NULL;
+
+  g_test_summary ("An option of UDP on a TCP socket, and one of TCP on a UDP socket, is refused, bound or not.");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      assert_not_for (ABSTRACT (tcp), QNET_SOCKET_OPTION_MULTICAST_TTL);
+      assert_not_for (ABSTRACT (tcp), QNET_SOCKET_OPTION_MULTICAST_LOOPBACK);
+      assert_not_for (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_LOW_DELAY);
+      assert_not_for (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_KEEP_ALIVE);
+
+      if (i == 0)
+        {
+          udp_fixture_bind (fixture);
+          g_assert_true (qnet_abstract_socket_bind (ABSTRACT (tcp), fixture->loopback, 0, 0, &error));
+        }
+    }
+
+  g_assert_false (qnet_abstract_socket_set_socket_option (ABSTRACT (tcp), QNET_SOCKET_OPTION_MULTICAST_TTL, 5, &error));
+  g_assert_cmpstr (error->message, ==, "Could not use the socket option multicast-ttl: it is for UDP sockets alone");
+  g_clear_error (&error);
+}
+
 static void
 test_bad_device_use (UdpFixture    *fixture,
                      gconstpointer  data)
@@ -1283,6 +1570,15 @@ main (int    argc,
   udp_fixture_add_ipv4 ("/udp-socket/bad/size", test_bad_size);
   udp_fixture_add ("/udp-socket/largest", test_largest);
   udp_fixture_add_ipv4 ("/udp-socket/bad/destination", test_bad_destination);
+  udp_fixture_add ("/udp-socket/texts/family", test_texts_of_family);
+  udp_fixture_add_ipv4 ("/udp-socket/texts/bind", test_texts_of_bind);
+  udp_fixture_add_ipv4 ("/udp-socket/texts/connect", test_texts_of_connect);
+  udp_fixture_add ("/udp-socket/texts/nothing-there", test_texts_of_nothing);
+  udp_fixture_add_ipv4 ("/udp-socket/forms/mapped-destination", test_mapped_destination);
+  udp_fixture_add ("/udp-socket/forms/any-as-destination", test_any_destination);
+  udp_fixture_add_ipv4 ("/udp-socket/forms/mapped-bind", test_mapped_bind);
+  udp_fixture_add ("/udp-socket/receive/flood", test_receive_under_flood);
+  udp_fixture_add ("/udp-socket/options/of-others", test_options_of_others);
   udp_fixture_add ("/udp-socket/bad/device-use", test_bad_device_use);
   udp_fixture_add ("/udp-socket/dual-stack", test_dual_stack);
   udp_fixture_add ("/udp-socket/one-stack", test_one_stack);

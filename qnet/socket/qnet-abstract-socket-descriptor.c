@@ -188,9 +188,11 @@ bind_fd (QnetAbstractSocket  *self,
   struct sockaddr_storage native;
   socklen_t size = qnet_host_address_to_native (address, port, &native);
 
+  g_autofree char *what = g_strdup_printf (_("Could not bind to %s"), display);
+
   if (size == 0)
     {
-      qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE, _("Could not bind to %s: no such address"), display);
+      qnet_set_error_for_address (error, EADDRNOTAVAIL, address, what);
       return FALSE;
     }
 
@@ -204,7 +206,7 @@ bind_fd (QnetAbstractSocket  *self,
   if (qnet_sys_bind (fd, (struct sockaddr *) &native, size) == 0)
     return TRUE;
 
-  qnet_set_error_from_errno (error, errno, _("Could not bind to %s"), display);
+  qnet_set_error_for_address (error, errno, address, what);
   return FALSE;
 }
 
@@ -305,6 +307,12 @@ prepare_to_bind (QnetAbstractSocket  *self,
       return FALSE;
     }
 
+  if (proxy != NULL && !qnet_abstract_socket_check_relaying (self, error))
+    {
+      g_prefix_error (error, "%s: ", _("Could not bind"));
+      return FALSE;
+    }
+
   if (proxy != NULL)
     {
       *out_lease = qnet_abstract_socket_lease_relay (self, proxy, error);
@@ -376,7 +384,7 @@ bind_and_begin (QnetAbstractSocket  *self,
  *
  * Binds the socket to a local address: [property@AbstractSocket:state] becomes [enum@SocketState.BOUND].
  *
- * A connection that is made then comes from that address. It does not open the device for reading or writing. From now on
+ * A connection that is made then comes from that address. A v4-mapped address is the IPv4 address that it means. It does not open the device for reading or writing. From now on
  * the socket belongs to the [struct@GLib.MainContext] that is the thread default.
  *
  * A [class@UdpSocket] with a [property@AbstractSocket:proxy] gets a relay from it, unless @address is a loopback address: the call
@@ -384,8 +392,9 @@ bind_and_begin (QnetAbstractSocket  *self,
  * says [error@SocketError.PROXY_CONNECTION_CLOSED], and the socket is bound no more.
  *
  * It fails with [error@SocketError.ADDRESS_IN_USE] when another socket has the port, with
- * [error@SocketError.SOCKET_ADDRESS_NOT_AVAILABLE] for an address that is not this machine's, for the Null address and for %NULL,
- * which is what a mistyped address gives (for all addresses there is [method@AbstractSocket.bind_port], too), with
+ * [error@SocketError.SOCKET_ADDRESS_NOT_AVAILABLE] for an address that is not this machine's, for a link-local one without its
+ * scope, for the Null address and for %NULL, which is what a mistyped address gives (for all addresses there is
+ * [method@AbstractSocket.bind_port], too), with
  * [error@SocketError.SOCKET_ACCESS] where it is not permitted, and with [error@SocketError.OPERATION] while the socket is in use.
  *
  * Returns: whether it is bound
@@ -400,6 +409,7 @@ qnet_abstract_socket_bind (QnetAbstractSocket  *self,
                            GError             **error)
 {
   g_autoptr(QnetAbstractSocket) hold = NULL;
+  g_autoptr(QnetHostAddress) meant = NULL;
   QnetRelayLease *lease = NULL;
   GError *reason = NULL;
 
@@ -407,9 +417,10 @@ qnet_abstract_socket_bind (QnetAbstractSocket  *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   hold = g_object_ref (self);
+  meant = address != NULL ? qnet_host_address_unmap (address) : NULL;
 
-  if (prepare_to_bind (self, address, port, &lease, &reason)
-      && bind_and_begin (self, address, port, flags, lease, &reason))
+  if (prepare_to_bind (self, meant, port, &lease, &reason)
+      && bind_and_begin (self, meant, port, flags, lease, &reason))
     return TRUE;
 
   return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
@@ -839,6 +850,10 @@ qnet_abstract_socket_set_option (QnetAbstractSocket  *self,
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
 
+  if (!qnet_socket_options_check_type (option, priv->socket_type, error)
+      || (qnet_abstract_socket_is_relayed (self) && !qnet_socket_options_check_relayed (option, error)))
+    return FALSE;
+
   /* What races to connect is the connector's, which has set the options of then. */
   if (qnet_abstract_socket_has_connector (self))
     priv->options_are_late = TRUE;
@@ -856,7 +871,9 @@ qnet_abstract_socket_set_option (QnetAbstractSocket  *self,
  * Sets an option of the socket.
  *
  * While there is no descriptor it is remembered, and set on each one that is made, before it connects. It fails with
- * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] for a value out of range, and with the system's reason where that refuses it.
+ * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] for a value out of range, for an option of another kind of socket, and for
+ * one of groups while datagrams go through a proxy, which knows nothing of them; and with the system's reason where that refuses
+ * it.
  *
  * Returns: whether it was set
  *
@@ -888,7 +905,8 @@ qnet_abstract_socket_set_socket_option (QnetAbstractSocket  *self,
  *
  * Gets an option of the socket: what the system says, or what will be set while there is no descriptor.
  *
- * Linux doubles the sizes of buffers that it is asked for. [enum@SocketOption.PATH_MTU] is known only once connected.
+ * Linux doubles the sizes of buffers that it is asked for. [enum@SocketOption.PATH_MTU] is known only once connected. An option
+ * of another kind of socket is [error@SocketError.UNSUPPORTED_SOCKET_OPERATION].
  *
  * Returns: whether it could be told
  *
@@ -908,5 +926,6 @@ qnet_abstract_socket_get_socket_option (QnetAbstractSocket  *self,
 
   priv = qnet_abstract_socket_get_private (self);
 
-  return qnet_socket_options_get (priv->options, qnet_abstract_socket_peek_fd (self), option, value, error);
+  return qnet_socket_options_check_type (option, priv->socket_type, error)
+         && qnet_socket_options_get (priv->options, qnet_abstract_socket_peek_fd (self), option, value, error);
 }

@@ -105,6 +105,11 @@ void     qnet_abstract_socket_attach_relay       (QnetAbstractSocket *self,
                                                   QnetRelayLease     *lease);
 void     qnet_abstract_socket_drop_relay         (QnetAbstractSocket *self);
 QnetDatagramRelay *qnet_abstract_socket_get_relay (QnetAbstractSocket *self);  /* (nullable): NULL for most sockets */
+/* There is a relay, or it is being asked for. */
+gboolean qnet_abstract_socket_is_relayed         (QnetAbstractSocket *self);
+/* Whether a relay can do all that was set before. */
+gboolean qnet_abstract_socket_check_relaying     (QnetAbstractSocket *self,
+                                                  GError            **error);
 
 /* qnet-abstract-socket-connecting.c */
 /* Connecting begins. @is_known: the addresses of the host are, and not those of its proxy alone. */

@@ -9,6 +9,7 @@
 #include "qnet-abstract-socket.h"
 
 #include "address/qnet-host-name-private.h"
+#include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
 #include "proxy/qnet-proxy-choice-private.h"
 #include "socket/qnet-abstract-socket-proxy-private.h"
@@ -204,6 +205,17 @@ prepare_relaying (QnetSocketProxy            *socket_proxy,
     socket_proxy->peer_host = qnet_proxy_name_to_wire (request->host, refusal);
 }
 
+/* What was set of the socket before and is not for datagrams that go through a proxy. */
+static void
+check_relaying (QnetAbstractSocket         *self,
+                const QnetConnectorRequest *request,
+                GError                    **refusal)
+{
+  if (*refusal == NULL && !qnet_abstract_socket_check_relaying (self, refusal))
+    /* Translators: the name of a host, and its port */
+    g_prefix_error (refusal, _("Could not connect to %s port %u: "), request->host, request->port);
+}
+
 void
 qnet_abstract_socket_start_tunnel (QnetAbstractSocket         *self,
                                    const QnetConnectorRequest *request,
@@ -230,6 +242,7 @@ qnet_abstract_socket_start_tunnel (QnetAbstractSocket         *self,
     {
       tunnel_request.bound_fd = -1;  /* it is not the connection to the proxy that was bound */
       prepare_relaying (socket_proxy, request, proxy, &refusal);
+      check_relaying (self, request, &refusal);
     }
 
   tunnel_request.refusal = refusal;

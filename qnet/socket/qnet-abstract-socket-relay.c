@@ -14,6 +14,7 @@
 #include "proxy/qnet-network-proxy-private.h"
 #include "socket/qnet-abstract-socket-proxy-private.h"
 #include "socket/qnet-datagram-message-private.h"
+#include "socket/qnet-udp-socket-private.h"
 
 static QnetConnection *
 connection_of (QnetAbstractSocket *self)
@@ -177,14 +178,19 @@ qnet_relay_lease_connect (QnetRelayLease  *lease,
   struct sockaddr_storage native;
   socklen_t size = qnet_message_to_native (lease->address, lease->port, get_family (fd), &native);
 
-  if (qnet_sys_connect (fd, (struct sockaddr *) &native, size) == 0)
+  if (size > 0 && qnet_sys_connect (fd, (struct sockaddr *) &native, size) == 0)
     return TRUE;
 
   error_number = errno;
   proxy = qnet_network_proxy_to_place (lease->proxy);
-  qnet_set_error (error, qnet_socket_error_code_from_errno (error_number),
-                  _("Could not exchange datagrams through the SOCKS5 proxy %s: %s"),
-                  proxy, g_strerror (error_number));
+  if (size > 0)
+    qnet_set_error (error, qnet_socket_error_code_from_errno (error_number),
+                    _("Could not exchange datagrams through the SOCKS5 proxy %s: %s"),
+                    proxy, g_strerror (error_number));
+  else
+    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                    _("Could not exchange datagrams through the SOCKS5 proxy %s: it receives them at an IPv6 address, and the "
+                      "socket is bound to an IPv4 address"), proxy);
 
   return FALSE;
 }
@@ -231,6 +237,30 @@ qnet_abstract_socket_get_relay (QnetAbstractSocket *self)
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
 
   return priv->proxy != NULL ? priv->proxy->relay : NULL;
+}
+
+gboolean
+qnet_abstract_socket_is_relayed (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  return priv->proxy != NULL && (priv->proxy->relay != NULL || priv->proxy->relaying != NULL);
+}
+
+gboolean
+qnet_abstract_socket_check_relaying (QnetAbstractSocket  *self,
+                                     GError             **error)
+{
+  if (!qnet_socket_options_check_all_relayed (qnet_abstract_socket_get_private (self)->options, error))
+    return FALSE;
+
+  if (!QNET_IS_UDP_SOCKET (self) || qnet_udp_socket_get_private (QNET_UDP_SOCKET (self))->multicast_interface == NULL)
+    return TRUE;
+
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                  _("Could not use the network interface to groups: datagrams go through a proxy"));
+
+  return FALSE;
 }
 
 /* Connecting */

@@ -19,6 +19,7 @@
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
+#include "socket/qnet-datagram-message-private.h"
 #include "socket/qnet-lookup-private.h"
 
 #define CONTAINER_OF(pointer, type, member) \
@@ -217,9 +218,10 @@ note_errno (QnetConnector   *self,
             int              error_number)
 {
   g_autofree char *target = describe (self, address);
+  g_autofree char *what = g_strdup_printf (_("Could not connect to %s"), target);
   GError *error = NULL;
 
-  qnet_set_error_from_errno (&error, error_number, _("Could not connect to %s"), target);
+  qnet_set_error_for_address (&error, error_number, address, what);
   note_failure (self, error, is_telling (error_number));
 }
 
@@ -342,6 +344,10 @@ to_native (QnetConnector           *self,
       || self->bound_name.ss_family == AF_UNSPEC
       || self->bound_name.ss_family == storage->ss_family)
     return size;
+
+  /* v4-mapped, it is an IPv4 address, too. */
+  if (self->bound_name.ss_family == AF_INET)
+    return qnet_message_to_native (address, self->port, AF_INET, storage);
 
   return self->bound_speaks_v4 ? map_to_ipv6 (storage) : 0;
 }

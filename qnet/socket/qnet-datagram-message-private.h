@@ -49,11 +49,14 @@ gboolean qnet_message_fill    (QnetMessage               *message,
                                int                        family,
                                GError                   **error);
 
-/* An address as a descriptor of @family takes it: IPv4 becomes v4-mapped for IPv6. The size, 0
- * when it has no such form. */
+/* An address as a descriptor of @family takes it: IPv4 becomes v4-mapped for IPv6, and for IPv4
+ * v4-mapped ones become IPv4 and Any becomes 0.0.0.0. The size, 0 when it has no such form. */
 socklen_t qnet_message_to_native (const QnetHostAddress   *address,
                                   guint16                  port,
                                   int                      family,
                                   struct sockaddr_storage *out_native);
+
+/* Whether that is an IPv4 address, be it v4-mapped. */
+gboolean  qnet_message_is_ipv4   (const struct sockaddr_storage *native);
 
 G_END_DECLS

@@ -38,6 +38,36 @@ map_to_ipv6 (struct sockaddr_storage *native)
           &ipv4.sin_addr, sizeof ipv4.sin_addr);
 }
 
+/* 0 when that is no IPv4 address. */
+static socklen_t
+unmap_to_ipv4 (struct sockaddr_storage *native)
+{
+  struct sockaddr_in *ipv4 = (struct sockaddr_in *) native;
+  struct sockaddr_in6 ipv6;
+
+  memcpy (&ipv6, native, sizeof ipv6);
+  if (!IN6_IS_ADDR_V4MAPPED (&ipv6.sin6_addr))
+    return 0;
+
+  memset (native, 0, sizeof ipv6);
+  ipv4->sin_family = AF_INET;
+  ipv4->sin_port = ipv6.sin6_port;
+  memcpy (&ipv4->sin_addr, ipv6.sin6_addr.s6_addr + QNET_HOST_ADDRESS_IPV4_OFFSET, sizeof ipv4->sin_addr);
+
+  return sizeof *ipv4;
+}
+
+static socklen_t
+fill_any_ipv4 (struct sockaddr_storage *out_native,
+               guint16                  port)
+{
+  struct sockaddr_in *ipv4 = (struct sockaddr_in *) out_native;
+
+  *ipv4 = (struct sockaddr_in) { .sin_family = AF_INET, .sin_port = g_htons (port) };
+
+  return sizeof *ipv4;
+}
+
 socklen_t
 qnet_message_to_native (const QnetHostAddress   *address,
                         guint16                  port,
@@ -46,12 +76,24 @@ qnet_message_to_native (const QnetHostAddress   *address,
 {
   socklen_t size = qnet_host_address_to_native (address, port, out_native);
 
-  if (size == 0 || family != AF_INET6 || out_native->ss_family != AF_INET)
+  if (size == 0 || family == out_native->ss_family)
     return size;
+
+  if (family == AF_INET)
+    return qnet_host_address_get_protocol (address) == QNET_NETWORK_LAYER_PROTOCOL_ANY_IP
+             ? fill_any_ipv4 (out_native, port) : unmap_to_ipv4 (out_native);
 
   map_to_ipv6 (out_native);
 
   return sizeof (struct sockaddr_in6);
+}
+
+gboolean
+qnet_message_is_ipv4 (const struct sockaddr_storage *native)
+{
+  const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *) native;
+
+  return native->ss_family == AF_INET || (native->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED (&ipv6->sin6_addr));
 }
 
 /* Receiving */

@@ -35,7 +35,7 @@ void               qnet_datagram_relay_set_peer (QnetDatagramRelay      *self,
                                                  QnetHostAddress        *address,
                                                  guint16                 port);
 
-/* Sends by @fd, which is connected to the relay; @address (nullable): the peer's. -1 with errno set. Nothing is allocated in
+/* Sends by @fd, which is connected to the relay; @address (nullable, without a scope): the peer's. -1 with errno set. Nothing is allocated in
  * the long run. */
 gssize             qnet_datagram_relay_send     (QnetDatagramRelay      *self,
                                                  int                     fd,

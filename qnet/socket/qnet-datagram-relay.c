@@ -159,13 +159,6 @@ qnet_datagram_relay_send (QnetDatagramRelay     *self,
   struct iovec vectors[] = { { header->data, header->len }, { (void *) data, size } };
   const struct msghdr message = { .msg_iov = vectors, .msg_iovlen = G_N_ELEMENTS (vectors) };
 
-  /* The proxy knows nothing of our links. */
-  if (address != NULL && qnet_host_address_get_scope_id (address) != NULL)
-    {
-      errno = EADDRNOTAVAIL;
-      return -1;
-    }
-
   return qnet_sys_sendmsg (fd, &message) >= 0 ? (gssize) size : -1;
 }
 
@@ -181,7 +174,8 @@ is_from_peer (QnetDatagramRelay *self,
     return FALSE;
 
   return self->peer_address == NULL
-         || (sender != NULL && qnet_host_address_equal (sender, self->peer_address));
+         || (sender != NULL
+             && qnet_host_address_is_equal (sender, self->peer_address, QNET_ADDRESS_CONVERSION_V4_MAPPED));
 }
 
 gsize

@@ -33,6 +33,17 @@ gboolean qnet_socket_options_set     (QnetSocketOptions  **options,
                                       int                  value,
                                       GError             **error);
 
+/* Whether a socket of @type, UNKNOWN for any, has that option. What is no option at all passes, and set() and get() refuse it. */
+gboolean qnet_socket_options_check_type    (int                  option,
+                                            QnetSocketType       type,
+                                            GError             **error);
+
+/* Whether an option acts on datagrams that go through a proxy; and whether all do that differ from their default. */
+gboolean qnet_socket_options_check_relayed (int                  option,
+                                            GError             **error);
+gboolean qnet_socket_options_check_all_relayed (QnetSocketOptions   *options,  /* (nullable) */
+                                                GError             **error);
+
 /* What the kernel says for @fd, or, with -1, what was remembered or is the default. */
 gboolean qnet_socket_options_get     (QnetSocketOptions   *options,
                                       int                  fd,

@@ -308,6 +308,12 @@ check_value (int      option,
   return FALSE;
 }
 
+static gboolean
+is_of_groups (int option)
+{
+  return option == QNET_SOCKET_OPTION_MULTICAST_TTL || option == QNET_SOCKET_OPTION_MULTICAST_LOOPBACK;
+}
+
 /* Whether apply() has to look at @option on a descriptor of that kind. */
 static gboolean
 fits (int            option,
@@ -323,6 +329,50 @@ fits (int            option,
 }
 
 /* Interface */
+
+gboolean
+qnet_socket_options_check_type (int              option,
+                                QnetSocketType   type,
+                                GError         **error)
+{
+  const Option *self = option >= 0 && option < QNET_N_SOCKET_OPTIONS ? &options_table[option] : NULL;
+
+  if (self == NULL || type == QNET_SOCKET_TYPE_UNKNOWN || self->type == QNET_SOCKET_TYPE_UNKNOWN || self->type == type)
+    return TRUE;
+
+  if (self->type == QNET_SOCKET_TYPE_UDP)
+    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                    _("Could not use the socket option %s: it is for UDP sockets alone"), self->nick);
+  else
+    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                    _("Could not use the socket option %s: it is for TCP sockets alone"), self->nick);
+
+  return FALSE;
+}
+
+gboolean
+qnet_socket_options_check_relayed (int      option,
+                                   GError **error)
+{
+  if (!is_of_groups (option))
+    return TRUE;
+
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                  _("Could not use the socket option %s: datagrams go through a proxy"), options_table[option].nick);
+
+  return FALSE;
+}
+
+gboolean
+qnet_socket_options_check_all_relayed (QnetSocketOptions  *options,
+                                       GError            **error)
+{
+  for (int i = 0; i < QNET_N_SOCKET_OPTIONS; i++)
+    if (get_remembered (options, i) != options_table[i].initial && !qnet_socket_options_check_relayed (i, error))
+      return FALSE;
+
+  return TRUE;
+}
 
 void
 qnet_socket_options_free (QnetSocketOptions *options)

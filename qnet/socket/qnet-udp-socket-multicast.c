@@ -248,6 +248,13 @@ change_interface (QnetUdpSocket  *self,
       return FALSE;
     }
 
+  if (iface != NULL && qnet_udp_socket_get_relay (self) != NULL)
+    {
+      qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                      _("Could not choose the network interface: datagrams go through a proxy"));
+      return FALSE;
+    }
+
   family = qnet_udp_socket_look_at_descriptor (self)->family;
   if (set_outgoing_interface (channel->transport.fd, family, interface_index) == 0)
     return TRUE;
@@ -266,7 +273,8 @@ change_interface (QnetUdpSocket  *self,
  *
  * Chooses the network interface through which datagrams to a group go.
  *
- * For one datagram alone there is [method@Qnet.NetworkDatagram.with_interface_index].
+ * For one datagram alone there is [method@Qnet.NetworkDatagram.with_interface_index]. While datagrams go through a proxy it fails
+ * with [error@SocketError.UNSUPPORTED_SOCKET_OPERATION], and with an interface chosen before, a socket is not connected through one.
  *
  * Returns: whether it was set
  *

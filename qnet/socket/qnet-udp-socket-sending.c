@@ -8,6 +8,8 @@
 
 #include "qnet-udp-socket.h"
 
+#include <netinet/in.h>
+
 #include "address/qnet-host-address-private.h"
 #include "address/qnet-network-datagram-private.h"
 #include "base/qnet-error-private.h"
@@ -80,22 +82,128 @@ note_sent (QnetUdpSocket *self,
   qnet_channel_sent_datagram (qnet_udp_socket_get_channel (self), size, is_heard);
 }
 
+static gboolean
+speaks_ipv6_alone (QnetUdpSocket *self)
+{
+  int is_only = 0;
+  socklen_t size = sizeof is_only;
+
+  return qnet_udp_socket_look_at_descriptor (self)->family == AF_INET6
+         && qnet_sys_getsockopt (qnet_udp_socket_get_channel (self)->transport.fd, IPPROTO_IPV6, IPV6_V6ONLY,
+                                 &is_only, &size) == 0
+         && is_only;
+}
+
+/* Of the other family than that of the socket, which is of one alone. */
+static gboolean
+is_of_other_family (QnetUdpSocket         *self,
+                    const QnetHostAddress *address)
+{
+  struct sockaddr_storage native;
+  int family = qnet_udp_socket_look_at_descriptor (self)->family;
+
+  if (qnet_udp_socket_get_relay (self) != NULL || qnet_host_address_to_native (address, 0, &native) == 0)
+    return FALSE;
+
+  if (family == AF_INET)
+    return qnet_message_to_native (address, 0, family, &native) == 0;
+
+  return qnet_message_is_ipv4 (&native) && speaks_ipv6_alone (self);
+}
+
 static void
-set_send_error (GError          **error,
+set_error_of_family (QnetUdpSocket  *self,
+                     GError        **error,
+                     const char     *to)
+{
+  if (qnet_udp_socket_look_at_descriptor (self)->family == AF_INET)
+    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                    _("Could not send to %s: the socket is bound to an IPv4 address"), to);
+  else
+    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                    _("Could not send to %s: the socket is bound to an IPv6 address"), to);
+}
+
+static void
+set_error_to_peer (GError **error,
+                   int      error_number)
+{
+  if (error_number == EAGAIN)
+    qnet_set_error (error, QNET_SOCKET_ERROR_TEMPORARY,
+                    _("Could not send: the system has no room for another datagram now"));
+  else
+    qnet_set_error_from_errno (error, error_number, _("Could not send"));
+}
+
+static void
+set_send_error (QnetUdpSocket    *self,
+                GError          **error,
                 int               error_number,
                 QnetHostAddress  *address,
                 guint16           port)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *to = NULL;
+  g_autofree char *what = NULL;
 
   if (qnet_host_address_is_null (address))
     {
-      qnet_set_error_from_errno (error, error_number, _("Could not send"));
+      set_error_to_peer (error, error_number);
       return;
     }
 
-  text = qnet_host_address_to_display (address, port);
-  qnet_set_error_from_errno (error, error_number, _("Could not send to %s"), text);
+  to = qnet_host_address_to_display (address, port);
+  what = g_strdup_printf (_("Could not send to %s"), to);
+
+  if (error_number == EAGAIN)
+    qnet_set_error (error, QNET_SOCKET_ERROR_TEMPORARY,
+                    _("Could not send to %s: the system has no room for another datagram now"), to);
+  else if (is_of_other_family (self, address))
+    set_error_of_family (self, error, to);
+  else
+    qnet_set_error_for_address (error, error_number, address, what);
+}
+
+/* What a relay can do */
+
+static gboolean
+is_plain (const QnetNetworkDatagram *datagram)
+{
+  return datagram->hop_limit < 0 && datagram->interface_index == 0 && qnet_host_address_is_null (datagram->sender);
+}
+
+/* The protocol has no place for anything but the data and the destination, and what is not sent as it was asked for is not sent
+ * at all. */
+static gboolean
+check_relayable (QnetUdpSocket              *self,
+                 const QnetHostAddress      *address,
+                 guint16                     port,
+                 const QnetNetworkDatagram  *datagram,  /* (nullable): NULL where there are bytes alone */
+                 GError                    **error)
+{
+  g_autofree char *to = NULL;
+
+  if (qnet_udp_socket_get_relay (self) == NULL)
+    return TRUE;
+
+  if (datagram != NULL && !is_plain (datagram))
+    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                    _("Could not send: a proxy takes no hop limit, network interface or sender for a datagram"));
+  else if (qnet_host_address_is_multicast (address))
+    {
+      to = qnet_host_address_to_display (address, port);
+      qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                      _("Could not send to %s: datagrams to a group do not go through a proxy"), to);
+    }
+  else if (qnet_host_address_get_scope_id (address) != NULL)
+    {
+      to = qnet_host_address_to_display (address, port);
+      qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+                      _("Could not send to %s: a proxy does not know the network interfaces of this machine"), to);
+    }
+  else
+    return TRUE;
+
+  return FALSE;
 }
 
 /* No room now, as no datagram there, is no failure to be remembered. */
@@ -160,7 +268,8 @@ send_bytes (QnetUdpSocket    *self,
 {
   gssize n;
 
-  if (!check_destination (address, port, error) || !ensure_open (self, error))
+  if (!check_destination (address, port, error) || !ensure_open (self, error)
+      || !check_relayable (self, address, port, NULL, error))
     return -1;
 
   n = qnet_udp_socket_get_relay (self) != NULL ? send_by_relay (self, data, size, address, port)
@@ -168,7 +277,7 @@ send_bytes (QnetUdpSocket    *self,
   if (n >= 0)
     note_sent (self, size);
   else
-    set_send_error (error, errno, address, port);
+    set_send_error (self, error, errno, address, port);
 
   return n;
 }
@@ -182,11 +291,12 @@ get_destination_port (const QnetNetworkDatagram *datagram)
 }
 
 static void
-set_error_of_datagram (GError                    **error,
+set_error_of_datagram (QnetUdpSocket              *self,
+                       GError                    **error,
                        int                         error_number,
                        const QnetNetworkDatagram  *datagram)
 {
-  set_send_error (error, error_number, datagram->destination, get_destination_port (datagram));
+  set_send_error (self, error, error_number, datagram->destination, get_destination_port (datagram));
 }
 
 static gboolean
@@ -194,11 +304,13 @@ check_datagram (QnetUdpSocket              *self,
                 const QnetNetworkDatagram  *datagram,
                 GError                    **error)
 {
-  if (qnet_host_address_is_null (datagram->destination))
-    return check_peer (self, error);
+  guint16 port = get_destination_port (datagram);
 
-  return check_destination (datagram->destination, get_destination_port (datagram), error)
-         && ensure_open (self, error);
+  if (qnet_host_address_is_null (datagram->destination))
+    return check_peer (self, error) && check_relayable (self, datagram->destination, port, datagram, error);
+
+  return check_destination (datagram->destination, port, error) && ensure_open (self, error)
+         && check_relayable (self, datagram->destination, port, datagram, error);
 }
 
 /* Of a datagram that was checked. */
@@ -221,7 +333,7 @@ fill_message (QnetUdpSocket              *self,
   size = qnet_message_to_native (datagram->destination, get_destination_port (datagram),
                                  family, &message->address);
   if (size == 0)
-    set_error_of_datagram (error, EADDRNOTAVAIL, datagram);
+    set_error_of_datagram (self, error, EADDRNOTAVAIL, datagram);
 
   out_header->msg_name = &message->address;
   out_header->msg_namelen = size;
@@ -244,7 +356,7 @@ send_datagram_by_relay (QnetUdpSocket              *self,
   if (n >= 0)
     note_sent (self, size);
   else
-    set_error_of_datagram (error, errno, datagram);
+    set_error_of_datagram (self, error, errno, datagram);
 
   return n;
 }
@@ -273,7 +385,7 @@ qnet_udp_socket_send_datagram (QnetUdpSocket              *self,
   if (n >= 0)
     note_sent (self, (gsize) n);
   else
-    set_error_of_datagram (error, errno, datagram);
+    set_error_of_datagram (self, error, errno, datagram);
 
   return n;
 }
@@ -336,7 +448,7 @@ send_batch (QnetUdpSocket        *self,
   channel->n_send_calls++;
   n_sent = qnet_sys_sendmmsg (channel->transport.fd, headers, n);
   if (n_sent < 0)
-    set_error_of_datagram (error, errno, datagrams[0]);
+    set_error_of_datagram (self, error, errno, datagrams[0]);
 
   note_batch_sent (self, datagrams, n_sent);
 
@@ -393,7 +505,7 @@ qnet_udp_socket_write_data (QnetIODevice  *device,
           return TRUE;
         }
 
-      qnet_set_error_from_errno (&reason, errno, _("Could not send"));
+      set_error_to_peer (&reason, errno);
     }
 
   fail_sending (self, reason, error);
@@ -413,7 +525,9 @@ qnet_udp_socket_write_data (QnetIODevice  *device,
  *
  * Its interface, hop limit and sender address are honoured where they are known; the port of the
  * sender is always the socket's. Without a destination it goes to the peer of a connected socket.
- * It fails as [method@UdpSocket.write_datagram_to] does.
+ * It fails as [method@UdpSocket.write_datagram_to] does, and with
+ * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] for any of these three where datagrams go through a proxy, which knows
+ * nothing of them.
  *
  * Returns: the size of the datagram, or -1 with @error set
  *
@@ -453,8 +567,11 @@ qnet_udp_socket_write_datagram (QnetUdpSocket        *self,
  * IPv6. It fails with [error@SocketError.DATAGRAM_TOO_LARGE] for more bytes than a datagram holds
  * (65 507 with IPv4), with [error@SocketError.TEMPORARY] when the kernel has no room now
  * ([method@UdpSocket.write_datagram_async] waits for it), with [error@SocketError.OPERATION] for no
- * address or port 0, and with [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] for an IPv6 address
- * when the socket is bound to an IPv4 one. That it arrives is not certain.
+ * address or port 0, with [error@SocketError.SOCKET_ADDRESS_NOT_AVAILABLE] for a link-local address
+ * without its scope, and with [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] for an address of the
+ * other family than that of the address that the socket is bound to, or for a group when datagrams go
+ * through a proxy. A v4-mapped address is the IPv4 address that it means, and
+ * [enum@SpecialAddress.ANY] is this machine. That it arrives is not certain.
  *
  * Returns: @size, or -1 with @error set
  *
