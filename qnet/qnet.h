@@ -31,6 +31,7 @@
 #include "qnet-udp-socket.h"
 #include "qnet-ssl-socket.h"
 #include "qnet-local-socket.h"
+#include "qnet-connection-list.h"
 #include "qnet-server.h"
 #include "qnet-tcp-server.h"
 #include "qnet-local-server.h"

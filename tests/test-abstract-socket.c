@@ -277,14 +277,52 @@ static void
 test_descriptor_bound (SocketFixture *fixture,
                        gconstpointer  data)
 {
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
   int fd = socket (AF_INET, SOCK_STREAM, 0);
 
   g_test_summary ("A bound descriptor connects as it is.");
 
+  g_assert_no_errno (bind (fd, (struct sockaddr *) &address, sizeof address));
   g_assert_true (take_over (fixture, fd, QNET_SOCKET_STATE_BOUND, NULL));
   connect_to_listener (fixture);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
   g_assert_cmpint (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)), ==, fd);
+}
+
+static void
+assert_not_bound (SocketFixture *fixture,
+                  int            fd,
+                  const char    *reason)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (take_over (fixture, fd, QNET_SOCKET_STATE_BOUND, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_assert_true (g_str_has_suffix (error->message, reason));
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (fcntl (fd, F_GETFD), >=, 0);
+}
+
+static void
+test_descriptor_not_bound (SocketFixture *fixture,
+                           gconstpointer  data)
+{
+  int connected = open_client (fixture->port);
+  int unbound_v4 = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int unbound_v6 = socket (AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  g_test_summary ("A descriptor that is connected, listens or was not bound is none that is bound, and stays the caller's.");
+
+  assert_not_bound (fixture, connected, ": it is connected");
+  assert_not_bound (fixture, fixture->listener, ": it listens");
+  assert_not_bound (fixture, unbound_v4, ": not bound");
+  if (unbound_v6 >= 0)
+    assert_not_bound (fixture, unbound_v6, ": not bound");
+
+  close (connected);
+  close (unbound_v4);
+  if (unbound_v6 >= 0)
+    close (unbound_v6);
 }
 
 static void
@@ -755,6 +793,7 @@ main (int    argc,
   socket_fixture_add ("/abstract-socket/bind/family", test_bound_family);
   socket_fixture_add ("/abstract-socket/descriptor", test_descriptor);
   socket_fixture_add ("/abstract-socket/descriptor/bound", test_descriptor_bound);
+  socket_fixture_add ("/abstract-socket/descriptor/not-bound-is-refused", test_descriptor_not_bound);
   socket_fixture_add ("/abstract-socket/descriptor/refused", test_descriptor_refused);
   socket_fixture_add ("/abstract-socket/descriptor/busy", test_descriptor_busy);
   socket_fixture_add ("/abstract-socket/steal", test_steal);

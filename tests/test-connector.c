@@ -760,6 +760,8 @@ static void
 test_late_winner (Fixture       *fixture,
                   gconstpointer  data)
 {
+  struct sockaddr_storage peer;
+  socklen_t peer_size;
   int listener;
   int accepted;
 
@@ -783,7 +785,7 @@ test_late_winner (Fixture       *fixture,
   g_array_set_size (fixture->fillers, 0);
 
   listener = g_array_index (fixture->listeners, int, 1);
-  while ((accepted = qnet_sys_accept (listener)) >= 0)
+  while ((accepted = qnet_sys_accept (listener, &peer, &peer_size)) >= 0)
     qnet_sys_close (accepted);
 
   while (fixture->n_ended == 0)

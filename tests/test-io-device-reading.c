@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "common/pair.h"
 #include "common/socket-fixture.h"
 
 static void

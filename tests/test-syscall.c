@@ -223,6 +223,8 @@ wait_for (int   fd,
 static void
 test_connection (void)
 {
+  struct sockaddr_storage peer;
+  socklen_t peer_size;
   struct sockaddr_in address;
   int listener = listen_on_loopback (&address);
   int client = qnet_sys_socket (AF_INET, SOCK_STREAM, 0);
@@ -231,7 +233,7 @@ test_connection (void)
 
   g_test_summary ("New descriptors are non-blocking and closed by exec.");
 
-  g_assert_cmpint (qnet_sys_accept (listener), ==, -1);
+  g_assert_cmpint (qnet_sys_accept (listener, &peer, &peer_size), ==, -1);
   g_assert_cmpint (errno, ==, EAGAIN);
 
   if (qnet_sys_connect (client, (struct sockaddr *) &address, sizeof address) != 0)
@@ -243,7 +245,7 @@ test_connection (void)
   g_assert_cmpint (value, ==, 1);
 
   wait_for (listener, POLLIN);
-  accepted = qnet_sys_accept (listener);
+  accepted = qnet_sys_accept (listener, &peer, &peer_size);
   assert_is_ours (accepted);
 
   qnet_clear_fd (&accepted);

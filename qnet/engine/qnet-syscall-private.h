@@ -58,7 +58,7 @@ int     qnet_sys_socket     (int family, int type, int protocol);
 int     qnet_sys_bind       (int fd, const struct sockaddr *address, socklen_t size);
 int     qnet_sys_listen     (int fd, int backlog);
 int     qnet_sys_connect    (int fd, const struct sockaddr *address, socklen_t size);
-int     qnet_sys_accept     (int fd);
+int     qnet_sys_accept     (int fd, struct sockaddr_storage *peer, socklen_t *out_size);
 gssize  qnet_sys_recv       (int fd, void *buffer, gsize size);
 gssize  qnet_sys_send       (int fd, const struct iovec *vectors, int n_vectors);  /* MSG_NOSIGNAL */
 int     qnet_sys_shutdown   (int fd, int how);

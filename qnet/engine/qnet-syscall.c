@@ -77,12 +77,14 @@ open_socket (int family,
 }
 
 static int
-accept_socket (int fd)
+accept_socket (int              fd,
+               struct sockaddr *peer,
+               socklen_t       *size)
 {
 #ifdef HAVE_ACCEPT4
-  return accept4 (fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  return accept4 (fd, peer, size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 #else
-  return make_private (accept (fd, NULL, NULL));
+  return make_private (accept (fd, peer, size));
 #endif
 }
 
@@ -173,11 +175,15 @@ qnet_sys_connect (int                    fd,
 }
 
 int
-qnet_sys_accept (int fd)
+qnet_sys_accept (int                      fd,
+                 struct sockaddr_storage *peer,
+                 socklen_t               *out_size)
 {
+  socklen_t size = sizeof *peer;
   int result;
 
-  REPEAT (result, QNET_SYSCALL_ACCEPT, NULL, accept_socket (fd));
+  REPEAT (result, QNET_SYSCALL_ACCEPT, NULL, accept_socket (fd, (struct sockaddr *) peer, &size));
+  *out_size = size;
 
   return result;
 }

@@ -6,15 +6,11 @@
 
 #pragma once
 
-#include <gio/gio.h>
-
 #include "socket/qnet-io-device-private.h"
 
+#include "qnet-connection-list.h"
+
 G_BEGIN_DECLS
-
-#define QNET_TYPE_CONNECTION_LIST (qnet_connection_list_get_type ())
-
-G_DECLARE_FINAL_TYPE (QnetConnectionList, qnet_connection_list, QNET, CONNECTION_LIST, GObject)
 
 QnetConnectionList *qnet_connection_list_new    (void) G_GNUC_WARN_UNUSED_RESULT;
 

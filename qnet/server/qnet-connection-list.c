@@ -8,6 +8,19 @@
 
 #include "server/qnet-connection-list-private.h"
 
+/**
+ * QnetConnectionList:
+ *
+ * The live connections of a server, as a [iface@Gio.ListModel] of [class@IODevice]s.
+ *
+ * It is what [property@Server:connections] gives. The list changes as connections come and go, and emits
+ * [signal@Gio.ListModel::items-changed]. Python and JavaScript iterate over a snapshot of it (`for c in server.connections`,
+ * `[...server.connections]`), so that connections may be ended meanwhile; in C and Vala that is
+ * [method@Server.list_connections].
+ *
+ * Since: 1.0
+ */
+
 /* Items are in the order in which they came. Each finds its own place by the iterator that lies in
  * its keeper_data, so that to leave costs O(log n) and no search. */
 struct _QnetConnectionList

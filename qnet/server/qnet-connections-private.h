@@ -41,6 +41,8 @@ void          qnet_connections_release        (QnetConnections       *connection
 
 guint         qnet_connections_get_n_pending  (const QnetConnections *connections);
 guint         qnet_connections_get_n          (const QnetConnections *connections);
+/* (transfer full): as they came, as in the list model. */
+GPtrArray    *qnet_connections_list_all       (QnetConnections       *connections) G_GNUC_WARN_UNUSED_RESULT;
 GListModel   *qnet_connections_get_list       (QnetConnections       *connections);
 
 G_END_DECLS

@@ -159,3 +159,16 @@ qnet_connections_get_list (QnetConnections *connections)
 
   return G_LIST_MODEL (connections->list);
 }
+
+GPtrArray *
+qnet_connections_list_all (QnetConnections *connections)
+{
+  GListModel *list = qnet_connections_get_list (connections);
+  guint n = g_list_model_get_n_items (list);
+  GPtrArray *all = g_ptr_array_new_full (n, g_object_unref);
+
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (all, g_list_model_get_item (list, i));
+
+  return all;
+}

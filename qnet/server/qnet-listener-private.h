@@ -8,6 +8,8 @@
 
 #pragma once
 
+#include <sys/socket.h>
+
 #include "engine/qnet-reactor-private.h"
 
 G_BEGIN_DECLS
@@ -21,7 +23,8 @@ struct _QnetListenerFuncs
 {
   void (*enter)    (QnetListener *listener);                    /* hold a reference on yourself */
   void (*leave)    (QnetListener *listener);                    /* drop it; the listener is not touched afterwards */
-  void (*accepted) (QnetListener *listener, int fd);            /* takes @fd: non-blocking, close-on-exec */
+  void (*accepted) (QnetListener *listener, int fd,             /* takes @fd: non-blocking, close-on-exec */
+                    const struct sockaddr *peer, socklen_t peer_size);
   void (*failed)   (QnetListener *listener, int error_number);  /* the listener backs off; told once until all who wait were served */
   void (*orphaned) (QnetListener *listener);                    /* the context has gone; the listener is closed */
 };

@@ -124,13 +124,15 @@ handle_failure (QnetListener *listener,
 static gboolean
 accept_one (QnetListener *listener)
 {
-  int fd = qnet_sys_accept (listener->fd);
+  struct sockaddr_storage peer;
+  socklen_t peer_size;
+  int fd = qnet_sys_accept (listener->fd, &peer, &peer_size);
 
   if (fd < 0)
     return handle_failure (listener, errno);
 
   listener->retry_delay = MIN (listener->retry_delay, FIRST_RETRY);
-  listener->funcs->accepted (listener, fd);
+  listener->funcs->accepted (listener, fd, (const struct sockaddr *) &peer, peer_size);
 
   return TRUE;
 }

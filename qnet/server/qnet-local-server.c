@@ -200,6 +200,12 @@ changed (QnetServer *server)
   g_object_notify_by_pspec (G_OBJECT (server), properties[PROP_FULL_SERVER_NAME]);
 }
 
+static char *
+describe (QnetServer *server)
+{
+  return g_strdup (PRIVATE (QNET_LOCAL_SERVER (server))->full_name);
+}
+
 /* Not in changed(), which is not told when the context goes. */
 static void
 stopping (QnetServer *server)
@@ -214,6 +220,8 @@ static const QnetServerHooks hooks = {
   .adopt    = adopt,
   .changed  = changed,
   .stopping = stopping,
+  .incoming = qnet_local_server_incoming_connection,
+  .describe = describe,
 };
 
 /* GObject */

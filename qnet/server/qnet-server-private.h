@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "engine/qnet-incoming-private.h"
 #include "server/qnet-connections-private.h"
 #include "server/qnet-listener-private.h"
 #include "server/qnet-proxy-listener-private.h"
@@ -14,6 +15,9 @@
 #include "qnet-server.h"
 
 G_BEGIN_DECLS
+
+/* The default of read-buffer-size and unsent-limit. */
+#define QNET_SERVER_BUFFER_SIZE (1024 * 1024)
 
 typedef struct _QnetServerHooks   QnetServerHooks;
 typedef struct _QnetServerAccept  QnetServerAccept;
@@ -29,6 +33,11 @@ struct _QnetServerHooks
   void     (*stopping) (QnetServer *self);
   /* Began or ceased to listen: forget what was known of the descriptor, and notify. */
   void     (*changed) (QnetServer *self);
+
+  /* The class's own incoming_connection(): where it is not overridden no code of the program sees the descriptor. */
+  void     (*incoming) (QnetServer *self, int fd);
+  /* (nullable): where it listens, for messages. */
+  char    *(*describe) (QnetServer *self);
 
   /* A class whose connections are not ready as soon as they were accepted: it queues each in its own time, and calls
    * qnet_server_announce_connection(). NULL for the others. */
@@ -60,12 +69,14 @@ struct _QnetServerPrivate
   QnetListener      listener;
   QnetProxyListener *proxied;                 /* (owned) (nullable): listens in place of @listener */
   const QnetServerGuest *guest;               /* (not owned) (nullable): in incoming_connection(), about a connection by a proxy */
+  const QnetIncoming *incoming;               /* (not owned) (nullable): in incoming_connection() */
   GError            *proxied_end;             /* (owned) (nullable): why it listens no more */
   QnetServerAccept  accept;
   QnetConnections   connections;
   GSocket          *socket;                   /* (owned) (nullable): over a duplicate, once somebody asked */
   GError           *error;                    /* (owned) (nullable) */
   gint64            read_buffer_size;         /* bytes, 0: no limit */
+  gint64            unsent_limit;             /* bytes, 0: no limit */
   int               max_pending_connections;
   int               max_connections;          /* 0: no limit */
   int               listen_backlog_size;
@@ -101,7 +112,8 @@ gboolean          qnet_server_start_by_proxy (QnetServer        *self,
                                               QnetHostAddress   *address,
                                               guint16            port,
                                               GError           **error);
-/* In incoming_connection(): tells @socket whom it is connected to, where that is not whom its descriptor is connected to. */
+/* In incoming_connection(): sets the peer of @socket, as the proxy or accept() has named it: the kernel forgets it when the
+ * client resets. */
 void              qnet_server_introduce_peer (QnetServer        *self,
                                               QnetAbstractSocket *socket);
 
@@ -111,12 +123,17 @@ void              qnet_server_introduce_peer (QnetServer        *self,
 void              qnet_server_announce       (QnetServer        *self);
 /* Ceases to listen, and tells nobody. */
 void              qnet_server_stop           (QnetServer        *self);
-/* Hands a new connection to the class. */
+/* Hands a new connection to the class: @incoming has its descriptor, and its address where accept() has said it. */
 void              qnet_server_take_incoming  (QnetServer        *self,
-                                              int                fd,
+                                              QnetIncoming      *incoming,
                                               const QnetServerGuest *guest);  /* (nullable): who has come by a proxy */
 void              qnet_server_emit_accept_error (QnetServer     *self,
                                               GError            *error);  /* (transfer full) */
+
+/* Why accept() has failed, and where. */
+void              qnet_server_set_accept_error (QnetServer      *self,
+                                              int                error_number,
+                                              GError           **error);
 
 QnetServerPrivate *qnet_server_get_private   (QnetServer        *self);
 /* Accepts, or does not, as the limits say. */

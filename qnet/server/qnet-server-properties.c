@@ -19,6 +19,7 @@ enum
   PROP_MAX_CONNECTIONS,
   PROP_LISTEN_BACKLOG_SIZE,
   PROP_READ_BUFFER_SIZE,
+  PROP_UNSENT_LIMIT,
   N_PROPS
 };
 
@@ -91,6 +92,10 @@ qnet_server_get_property (GObject    *object,
       g_value_set_int64 (value, qnet_server_get_read_buffer_size (self));
       break;
 
+    case PROP_UNSENT_LIMIT:
+      g_value_set_int64 (value, qnet_server_get_unsent_limit (self));
+      break;
+
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -122,6 +127,10 @@ qnet_server_set_property (GObject      *object,
       qnet_server_set_read_buffer_size (self, g_value_get_int64 (value));
       break;
 
+    case PROP_UNSENT_LIMIT:
+      qnet_server_set_unsent_limit (self, g_value_get_int64 (value));
+      break;
+
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -146,8 +155,9 @@ make_state_properties (void)
    *
    * The live connections, those not yet taken included, in the order in which they came.
    *
-   * The items are [class@IODevice]s. The model costs nothing until somebody asks for it, and from then on a little with each
-   * connection that comes or goes.
+   * It is a [class@ConnectionList], whose items are [class@IODevice]s. The model costs nothing until it is asked for, and from then
+   * on a little with each connection that comes or goes. It changes as connections end: to visit all of them, and end some, use
+   * [method@Server.list_connections], or the iteration of Python and JavaScript, which does.
    *
    * Since: 1.0
    */
@@ -182,7 +192,12 @@ make_limit_properties (void)
   /**
    * QnetServer:max-connections:
    *
-   * How many connections may be alive at a time, those not yet taken included; 0 for any number.
+   * How many connections may be alive at a time, those not yet taken included; 0, the default, for any number.
+   *
+   * Each connection costs a descriptor, and up to [property@Server:read-buffer-size] and [property@Server:unsent-limit] bytes. A
+   * server that unknown peers can reach should have a number that fits into its memory and well below its limit of descriptors
+   * (`RLIMIT_NOFILE`), 256 for instance: clients beyond it wait in the kernel's backlog, and none of the program's other files
+   * fails to open. Together with an idle timeout of the connections it also bounds how long they wait.
    *
    * A connection that an override of [vfunc@Server.incoming_connection] keeps for itself does not count.
    *
@@ -207,14 +222,29 @@ make_limit_properties (void)
   /**
    * QnetServer:read-buffer-size:
    *
-   * The [property@IODevice:read-buffer-size] of each connection from now on, in bytes; 0 for no limit.
+   * The [property@IODevice:read-buffer-size] of each connection from now on, in bytes, 1 MiB unless it is set; 0 for no limit.
    *
-   * A connection that has a limit of its own when it is queued keeps that.
+   * A client can send faster than a handler reads, or send a line without an end: without a limit it fills the memory of the
+   * server. A connection that has a limit of its own when it is queued keeps that.
    *
    * Since: 1.0
    */
   properties[PROP_READ_BUFFER_SIZE] =
-    g_param_spec_int64 ("read-buffer-size", NULL, NULL, 0, G_MAXINT64, 0, rw);
+    g_param_spec_int64 ("read-buffer-size", NULL, NULL, 0, G_MAXINT64, QNET_SERVER_BUFFER_SIZE, rw);
+
+  /**
+   * QnetServer:unsent-limit:
+   *
+   * The [property@IODevice:unsent-limit] of each connection from now on, in bytes, 1 MiB unless it is set; 0 for no limit.
+   *
+   * A client that sends requests, and reads no answer, is not read any further once so many bytes of answers wait to be sent. It
+   * does not limit what can be written. A protocol whose client may talk while it receives, to stop a long answer for instance,
+   * wants a limit above the longest answer, or none. A connection that has a limit of its own when it is queued keeps that.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_UNSENT_LIMIT] =
+    g_param_spec_int64 ("unsent-limit", NULL, NULL, 0, G_MAXINT64, QNET_SERVER_BUFFER_SIZE, rw);
 }
 
 void
@@ -234,9 +264,9 @@ qnet_server_class_install_properties (GObjectClass *object_class)
  * qnet_server_get_connections:
  * @self: a server
  *
- * Gets the live connections as a list that tells of changes.
+ * Gets the live connections as a list that notifies of changes.
  *
- * Returns: (transfer none): a list model of [class@IODevice]s
+ * Returns: (transfer none): a [class@ConnectionList] of [class@IODevice]s
  *
  * Since: 1.0
  */
@@ -246,6 +276,26 @@ qnet_server_get_connections (QnetServer *self)
   g_return_val_if_fail (QNET_IS_SERVER (self), NULL);
 
   return qnet_connections_get_list (&qnet_server_get_private (self)->connections);
+}
+
+/**
+ * qnet_server_list_connections:
+ * @self: a server
+ *
+ * Lists the connections that are alive now, those not yet taken included, in the order in which they came.
+ *
+ * What happens to them afterwards does not change the result: each may be disconnected while it is walked over.
+ *
+ * Returns: (transfer container) (element-type QnetIODevice): the connections
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+qnet_server_list_connections (QnetServer *self)
+{
+  g_return_val_if_fail (QNET_IS_SERVER (self), NULL);
+
+  return qnet_connections_list_all (&qnet_server_get_private (self)->connections);
 }
 
 /**
@@ -467,4 +517,49 @@ qnet_server_set_read_buffer_size (QnetServer *self,
 
   priv->read_buffer_size = size;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READ_BUFFER_SIZE]);
+}
+
+/**
+ * qnet_server_get_unsent_limit:
+ * @self: a server
+ *
+ * Gets how many unsent bytes let each new connection stop reading.
+ *
+ * Returns: bytes, 0 for no limit
+ *
+ * Since: 1.0
+ */
+gint64
+qnet_server_get_unsent_limit (QnetServer *self)
+{
+  g_return_val_if_fail (QNET_IS_SERVER (self), 0);
+
+  return qnet_server_get_private (self)->unsent_limit;
+}
+
+/**
+ * qnet_server_set_unsent_limit:
+ * @self: a server
+ * @limit: bytes, 0 for no limit
+ *
+ * Sets how many unsent bytes let each new connection stop reading; see [property@Server:unsent-limit].
+ *
+ * Since: 1.0
+ */
+void
+qnet_server_set_unsent_limit (QnetServer *self,
+                              gint64      limit)
+{
+  QnetServerPrivate *priv;
+
+  g_return_if_fail (QNET_IS_SERVER (self));
+  g_return_if_fail (limit >= 0);
+
+  priv = qnet_server_get_private (self);
+
+  if (priv->unsent_limit == limit)
+    return;
+
+  priv->unsent_limit = limit;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_UNSENT_LIMIT]);
 }

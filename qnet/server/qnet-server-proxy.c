@@ -29,8 +29,9 @@ accepted_cb (QnetProxyListener *listener,
 {
   g_autoptr(QnetServer) self = g_object_ref (owner);
   const QnetServerGuest guest = { .address = address, .port = port };
+  QnetIncoming incoming = { .fd = fd };
 
-  qnet_server_take_incoming (self, fd, &guest);
+  qnet_server_take_incoming (self, &incoming, &guest);
 }
 
 /* Waits and accept_async() are told why. */
@@ -89,8 +90,10 @@ void
 qnet_server_introduce_peer (QnetServer         *self,
                             QnetAbstractSocket *socket)
 {
-  const QnetServerGuest *guest = qnet_server_get_private (self)->guest;
+  QnetServerPrivate *priv = qnet_server_get_private (self);
 
-  if (guest != NULL)
-    qnet_abstract_socket_set_peer (socket, guest->address, guest->port);
+  if (priv->guest != NULL)
+    qnet_abstract_socket_set_peer (socket, priv->guest->address, priv->guest->port);
+  else if (priv->incoming != NULL)
+    qnet_abstract_socket_set_native_peer (socket, priv->incoming->peer, priv->incoming->peer_size);
 }

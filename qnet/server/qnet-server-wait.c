@@ -87,7 +87,7 @@ iterate_until_announced (QnetServer  *self,
   if (priv->n_announced != n_announced)
     return TRUE;
 
-  qnet_set_error_from_errno (error, listener->last_errno, _("Could not accept a connection"));
+  qnet_server_set_accept_error (self, listener->last_errno, error);
   return FALSE;
 }
 

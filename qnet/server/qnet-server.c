@@ -9,6 +9,7 @@
 #include "qnet-server.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <glib-unix.h>
 
@@ -40,7 +41,9 @@
  * ## Limits
  *
  * With [property@Server:max-pending-connections] in the queue, or [property@Server:max-connections] alive, the server does not
- * accept; clients wait in the kernel's backlog, and the server goes on by itself as soon as it can.
+ * accept; clients wait in the kernel's backlog, and the server goes on by itself as soon as it can. What one of them can make the
+ * server store is limited by [property@Server:read-buffer-size] and [property@Server:unsent-limit]. There is no limit to the
+ * number of connections unless it is set: [the chapter on security](security.html) recommends one.
  *
  * Out of descriptors or of memory it emits [signal@Server::accept-error] once, tries again after a tenth of a second, then less
  * often, down to once a second, and serves all who have waited as soon as it is possible.
@@ -48,8 +51,9 @@
  * ## Subclasses
  *
  * Override [vfunc@Server.incoming_connection] to make a socket of another class, or to hand the descriptor to another thread. The
- * descriptor belongs to the override from its first line on: nobody can tell an override that passed it on from one that
- * failed, so catch what may be thrown and close the descriptor, or chain up, which takes it.
+ * descriptor belongs to the override from its first line on. An override that cannot use it calls
+ * [method@Server.refuse_connection], which closes it unless a socket has taken it; in Python and JavaScript that is done for an
+ * override that throws.
  *
  * Since: 1.0
  */
@@ -139,6 +143,17 @@ qnet_server_discard (QnetIODevice *connection)
   g_object_unref (connection);
 }
 
+static void
+limit_buffers (QnetServerPrivate *priv,
+               QnetIODevice      *connection)
+{
+  if (priv->read_buffer_size > 0 && qnet_io_device_get_read_buffer_size (connection) == 0)
+    qnet_io_device_set_read_buffer_size (connection, priv->read_buffer_size);
+
+  if (priv->unsent_limit > 0 && qnet_io_device_get_unsent_limit (connection) == 0)
+    qnet_io_device_set_unsent_limit (connection, priv->unsent_limit);
+}
+
 /* Listening */
 
 void
@@ -203,7 +218,7 @@ qnet_server_check_idle (QnetServer  *self,
   if (!qnet_server_is_listening (self))
     return TRUE;
 
-  qnet_set_error (&failure, QNET_SOCKET_ERROR_OPERATION, _("The server listens already"));
+  qnet_set_error (&failure, QNET_SOCKET_ERROR_OPERATION, _("Could not listen: the server listens already"));
 
   return qnet_server_fail (self, failure, error);
 }
@@ -239,19 +254,41 @@ qnet_server_get_reactor (QnetServer *self)
   return qnet_listener_get_reactor (&PRIVATE (self)->listener);
 }
 
+/* Which socket it is: an override may close it, and its number is another file's then. */
+static void
+identify (QnetIncoming *incoming)
+{
+  struct stat status;
+
+  if (fstat (incoming->fd, &status) != 0)
+    return;
+
+  incoming->device = status.st_dev;
+  incoming->inode = status.st_ino;
+}
+
 void
 qnet_server_take_incoming (QnetServer            *self,
-                           int                    fd,
+                           QnetIncoming          *incoming,
                            const QnetServerGuest *guest)
 {
   QnetServerPrivate *priv = PRIVATE (self);
-  const QnetServerGuest *outer = priv->guest;
+  QnetServerClass *klass = QNET_SERVER_GET_CLASS (self);
+  const QnetServerGuest *outer_guest = priv->guest;
+  const QnetIncoming *outer = priv->incoming;
+
+  if (klass->incoming_connection != klass->hooks->incoming)
+    identify (incoming);
 
   priv->guest = guest;
-  QNET_SERVER_GET_CLASS (self)->incoming_connection (self, fd);
-  priv->guest = outer;
+  priv->incoming = incoming;
+  qnet_incoming_begin (incoming);
+  klass->incoming_connection (self, incoming->fd);
+  qnet_incoming_end (incoming);
+  priv->incoming = outer;
+  priv->guest = outer_guest;
 
-  if (QNET_SERVER_GET_CLASS (self)->hooks->advance == NULL)
+  if (klass->hooks->advance == NULL && !incoming->is_refused)
     qnet_server_announce_connection (self);
 }
 
@@ -265,6 +302,20 @@ qnet_server_emit_accept_error (QnetServer *self,
     g_signal_emit (self, signals[SIGNAL_ACCEPT_ERROR], 0, error);
 
   g_error_free (error);
+}
+
+void
+qnet_server_set_accept_error (QnetServer  *self,
+                              int          error_number,
+                              GError     **error)
+{
+  const QnetServerHooks *hooks_of_class = QNET_SERVER_GET_CLASS (self)->hooks;
+  g_autofree char *place = hooks_of_class->describe != NULL ? hooks_of_class->describe (self) : NULL;
+
+  if (place != NULL)
+    qnet_set_error_from_errno (error, error_number, _("Could not accept a connection on %s"), place);
+  else
+    qnet_set_error_from_errno (error, error_number, _("Could not accept a connection"));
 }
 
 /* What the listener tells */
@@ -288,20 +339,25 @@ leave_cb (QnetListener *listener)
 }
 
 static void
-accepted_cb (QnetListener *listener,
-             int           fd)
+accepted_cb (QnetListener          *listener,
+             int                    fd,
+             const struct sockaddr *peer,
+             socklen_t              peer_size)
 {
-  qnet_server_take_incoming (from_listener (listener), fd, NULL);
+  QnetIncoming incoming = { .fd = fd, .peer = peer, .peer_size = peer_size };
+
+  qnet_server_take_incoming (from_listener (listener), &incoming, NULL);
 }
 
 static void
 failed_cb (QnetListener *listener,
            int           error_number)
 {
+  QnetServer *self = from_listener (listener);
   GError *error = NULL;
 
-  qnet_set_error_from_errno (&error, error_number, _("Could not accept a connection"));
-  qnet_server_emit_accept_error (from_listener (listener), error);
+  qnet_server_set_accept_error (self, error_number, &error);
+  qnet_server_emit_accept_error (self, error);
 }
 
 static void
@@ -357,8 +413,9 @@ ignore_change (QnetServer *self)
 }
 
 static const QnetServerHooks hooks = {
-  .adopt   = adopt_any,
-  .changed = ignore_change,
+  .adopt    = adopt_any,
+  .changed  = ignore_change,
+  .incoming = qnet_server_real_incoming_connection,
 };
 
 /* GObject */
@@ -459,6 +516,8 @@ qnet_server_init (QnetServer *self)
   priv->self = self;
   priv->max_pending_connections = 30;
   priv->listen_backlog_size = SOMAXCONN;
+  priv->read_buffer_size = QNET_SERVER_BUFFER_SIZE;
+  priv->unsent_limit = QNET_SERVER_BUFFER_SIZE;
   qnet_connections_init (&priv->connections, &keeper_funcs);
   qnet_listener_init (&priv->listener, &listener_funcs);
 }
@@ -494,7 +553,8 @@ qnet_server_is_listening (QnetServer *self)
  *
  * Ceases to listen.
  *
- * Connections that nobody has taken are destroyed; those that were taken live on. The server may listen again.
+ * Connections that nobody has taken are destroyed; those that were taken live on. The server may listen again, and accepts then:
+ * [method@Server.pause_accepting] ends with this call, whether the server listens or not.
  *
  * Since: 1.0
  */
@@ -509,6 +569,7 @@ qnet_server_close (QnetServer *self)
 
   was_listening = qnet_server_is_listening (self);
   qnet_server_stop (self);
+  set_hold (PRIVATE (self), QNET_LISTENER_PAUSED, FALSE);
 
   if (was_listening)
     qnet_server_announce (self);
@@ -520,7 +581,7 @@ qnet_server_close (QnetServer *self)
  * qnet_server_pause_accepting:
  * @self: a server
  *
- * Accepts nobody until [method@Server.resume_accepting] is called or the server is closed.
+ * Accepts no connection until [method@Server.resume_accepting] or [method@Server.close] is called.
  *
  * Clients wait in the kernel's backlog meanwhile, see [property@Server:listen-backlog-size]. Connections that are pending
  * already stay. A server that is paused before it listens does not accept either.
@@ -578,7 +639,8 @@ qnet_server_has_pending_connections (QnetServer *self)
  * It reads nothing before the next turn of the loop, so a [signal@IODevice::ready-read] handler that is connected at once hears
  * everything. The server keeps it alive until it is disconnected, so the caller may drop this reference.
  *
- * Its peer may have gone already; then it is unconnected.
+ * Its peer may have gone already. That is noticed as reading begins: the connection is handed out connected, what the peer has sent
+ * is received, and then the connection ends as always.
  *
  * Returns: (transfer full) (nullable): the connection, or %NULL when there is none
  *
@@ -626,8 +688,7 @@ qnet_server_add_pending_connection (QnetServer   *self,
   if (priv->is_torn_down)
     return;
 
-  if (priv->read_buffer_size > 0 && qnet_io_device_get_read_buffer_size (connection) == 0)
-    qnet_io_device_set_read_buffer_size (connection, priv->read_buffer_size);
+  limit_buffers (priv, connection);
 
   g_object_ref (self);
 
@@ -637,6 +698,31 @@ qnet_server_add_pending_connection (QnetServer   *self,
   qnet_server_wake_accept (self);
 
   g_object_unref (self);
+}
+
+/**
+ * qnet_server_refuse_connection:
+ * @self: a server
+ * @fd: the descriptor that [vfunc@Server.incoming_connection] was called with
+ *
+ * Closes a connection that was just accepted, without making a socket of it.
+ *
+ * It is for overrides of [vfunc@Server.incoming_connection], and for them alone: to turn a client away, or because something has
+ * failed. Neither [signal@Server::new-connection] is emitted then, nor does a wait end.
+ *
+ * A descriptor that a socket of qnet has taken, that the override has chained up with, or that was closed already is left alone. One
+ * that was passed on otherwise, to another thread for instance, has to be passed on last: it would be closed.
+ *
+ * Since: 1.0
+ */
+void
+qnet_server_refuse_connection (QnetServer *self,
+                               int         fd)
+{
+  g_return_if_fail (QNET_IS_SERVER (self));
+  g_return_if_fail (fd >= 0);
+
+  qnet_incoming_refuse (fd);
 }
 
 /**

@@ -31,7 +31,7 @@ struct _QnetServerClass
    * Takes a connection that was just accepted.
    *
    * The class makes a socket of its kind of it and calls [method@Server.add_pending_connection]. An override owns @fd: it
-   * may hand it to another thread, make a socket of its own type, or chain up.
+   * may hand it to another thread, make a socket of its own type, chain up, or call [method@Server.refuse_connection].
    *
    * Since: 1.0
    */
@@ -79,7 +79,12 @@ QNET_AVAILABLE_IN_1_0
 void          qnet_server_add_pending_connection        (QnetServer           *self,
                                                          QnetIODevice         *connection);
 QNET_AVAILABLE_IN_1_0
+void          qnet_server_refuse_connection             (QnetServer           *self,
+                                                         int                   fd);
+QNET_AVAILABLE_IN_1_0
 GListModel   *qnet_server_get_connections               (QnetServer           *self);
+QNET_AVAILABLE_IN_1_0
+GPtrArray    *qnet_server_list_connections              (QnetServer           *self) G_GNUC_WARN_UNUSED_RESULT;
 QNET_AVAILABLE_IN_1_0
 int           qnet_server_get_socket_descriptor         (QnetServer           *self);
 QNET_AVAILABLE_IN_1_0
@@ -116,6 +121,11 @@ gint64        qnet_server_get_read_buffer_size          (QnetServer           *s
 QNET_AVAILABLE_IN_1_0
 void          qnet_server_set_read_buffer_size          (QnetServer           *self,
                                                          gint64                size);
+QNET_AVAILABLE_IN_1_0
+gint64        qnet_server_get_unsent_limit              (QnetServer           *self);
+QNET_AVAILABLE_IN_1_0
+void          qnet_server_set_unsent_limit              (QnetServer           *self,
+                                                         gint64                limit);
 QNET_AVAILABLE_IN_1_0
 gboolean      qnet_server_wait_for_new_connection       (QnetServer           *self,
                                                          int                   msecs,

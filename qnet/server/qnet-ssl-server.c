@@ -499,6 +499,7 @@ qnet_ssl_server_class_init (QnetSslServerClass *klass)
   object_class->finalize = qnet_ssl_server_finalize;
 
   hooks = *server_class->hooks;
+  hooks.incoming = qnet_ssl_server_incoming_connection;
   hooks.advance = advance;
   hooks.drop = drop;
   server_class->hooks = &hooks;

@@ -296,9 +296,21 @@ changed (QnetServer *server)
   g_object_notify_by_pspec (G_OBJECT (server), properties[PROP_SERVER_PORT]);
 }
 
+static char *
+describe (QnetServer *server)
+{
+  QnetTcpServer *self = QNET_TCP_SERVER (server);
+
+  learn_name (self);
+
+  return qnet_host_address_to_display (PRIVATE (self)->address, PRIVATE (self)->port);
+}
+
 static const QnetServerHooks hooks = {
-  .adopt   = adopt,
-  .changed = changed,
+  .adopt    = adopt,
+  .changed  = changed,
+  .incoming = qnet_tcp_server_incoming_connection,
+  .describe = describe,
 };
 
 /* The proxy */
@@ -647,7 +659,8 @@ qnet_tcp_server_listen_socket (QnetTcpServer  *self,
 
   if (fd < 0)
     {
-      qnet_set_error_from_errno (&failure, errno, _("Could not listen on a socket"));
+      qnet_set_error_from_errno (&failure, errno, _("Could not listen on descriptor %d"),
+                                 g_socket_get_fd (socket));
       return qnet_server_fail (QNET_SERVER (self), failure, error);
     }
 

@@ -16,6 +16,7 @@
 #include "engine/qnet-syscall-private.h"
 #include "base/qnet-error-private.h"
 #include "address/qnet-host-address-private.h"
+#include "engine/qnet-incoming-private.h"
 #include "base/qnet-i18n-private.h"
 #include "socket/qnet-abstract-socket-private.h"
 
@@ -77,12 +78,29 @@ learn_local_address (QnetAbstractSocket *self)
 }
 
 void
+qnet_abstract_socket_set_native_peer (QnetAbstractSocket    *self,
+                                      const struct sockaddr *peer,
+                                      socklen_t              size)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+
+  priv->peer.family = AF_UNSPEC;
+  if (peer != NULL && size >= sizeof priv->peer.family)
+    memcpy (&priv->peer, peer, MIN (size, sizeof priv->peer));
+}
+
+/* A client that has reset already has no name any more, but accept() has said it. */
+void
 qnet_abstract_socket_note_peer (QnetAbstractSocket *self)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  int fd = qnet_abstract_socket_peek_fd (self);
+  const QnetIncoming *incoming = qnet_incoming_find (fd);
   socklen_t size = sizeof priv->peer;
 
-  if (getpeername (qnet_abstract_socket_peek_fd (self), (struct sockaddr *) &priv->peer, &size) != 0)
+  if (incoming != NULL && incoming->peer != NULL)
+    qnet_abstract_socket_set_native_peer (self, incoming->peer, incoming->peer_size);
+  else if (getpeername (fd, (struct sockaddr *) &priv->peer, &size) != 0)
     priv->peer.family = AF_UNSPEC;
 }
 
@@ -474,13 +492,58 @@ is_of_our_type (QnetAbstractSocket *self,
          && (type != SOCK_DGRAM || speaks_ip (fd));
 }
 
+/* One that was just accepted is, even where the client has reset it meanwhile: that is to be reported as its end. */
 static gboolean
 is_connected (int fd)
 {
   struct sockaddr_storage native;
   socklen_t size = sizeof native;
 
-  return getpeername (fd, (struct sockaddr *) &native, &size) == 0;
+  return getpeername (fd, (struct sockaddr *) &native, &size) == 0 || qnet_incoming_find (fd) != NULL;
+}
+
+static gboolean
+is_listening (int fd)
+{
+  int value = 0;
+  socklen_t size = sizeof value;
+
+  return qnet_sys_getsockopt (fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0;
+}
+
+/* Where nothing was bound the port is 0; other families than IP have a name when they are bound, and else none. */
+static gboolean
+has_local_name (int fd)
+{
+  struct sockaddr_storage native = { .ss_family = AF_UNSPEC };
+  socklen_t size = sizeof native;
+
+  if (getsockname (fd, (struct sockaddr *) &native, &size) != 0)
+    return FALSE;
+
+  switch (native.ss_family)
+    {
+    case AF_INET:
+      return ((struct sockaddr_in *) &native)->sin_port != 0;
+    case AF_INET6:
+      return ((struct sockaddr_in6 *) &native)->sin6_port != 0;
+    default:
+      return size > sizeof native.ss_family;
+    }
+}
+
+/* (nullable): why a descriptor is not bound, and nothing else. */
+static const char *
+reason_not_bound (int fd)
+{
+  if (is_listening (fd))
+    return N_("it listens");
+  if (is_connected (fd))
+    return N_("it is connected");
+  if (!has_local_name (fd))
+    return N_("not bound");
+
+  return NULL;
 }
 
 static gboolean
@@ -495,7 +558,9 @@ check_descriptor (QnetAbstractSocket  *self,
     reason = N_("not a socket of this type");
   else if (state == QNET_SOCKET_STATE_CONNECTED && !is_connected (fd))
     reason = N_("not connected");
-  else if (state != QNET_SOCKET_STATE_CONNECTED && state != QNET_SOCKET_STATE_BOUND)
+  else if (state == QNET_SOCKET_STATE_BOUND)
+    reason = reason_not_bound (fd);
+  else if (state != QNET_SOCKET_STATE_CONNECTED)
     reason = N_("a descriptor is either connected or bound");
 
   if (reason == NULL)

@@ -131,6 +131,9 @@ gboolean qnet_abstract_socket_set_option         (QnetAbstractSocket *self,
                                                   int                 value,
                                                   GError            **error);
 void     qnet_abstract_socket_note_peer          (QnetAbstractSocket *self);  /* in the shape that costs least */
+void     qnet_abstract_socket_set_native_peer    (QnetAbstractSocket    *self,
+                                                  const struct sockaddr *peer,   /* (nullable) */
+                                                  socklen_t              size);
 void     qnet_abstract_socket_learn_peer         (QnetAbstractSocket *self);  /* peer_address, if there is any */
 void     qnet_abstract_socket_remember_addresses (QnetAbstractSocket *self);
 void     qnet_abstract_socket_forget_addresses   (QnetAbstractSocket *self);

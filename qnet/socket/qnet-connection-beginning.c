@@ -8,6 +8,8 @@
 
 #include "socket/qnet-connection-private.h"
 
+#include "engine/qnet-incoming-private.h"
+
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 
@@ -89,6 +91,7 @@ qnet_connection_open_channel (QnetConnection *self,
   QnetIODevicePrivate *device = get_device (self);
   QnetTransport transport;
 
+  qnet_incoming_take (fd);
   self->klass->init_transport (self->device, &transport, fd);
   qnet_channel_open (&device->channel, &device->wait_set, &transport);
   qnet_connection_restart_idle (self);

@@ -21,6 +21,7 @@ enum
   PROP_BYTES_AVAILABLE,
   PROP_BYTES_TO_WRITE,
   PROP_READ_BUFFER_SIZE,
+  PROP_UNSENT_LIMIT,
   PROP_WRITE_BUFFER_HIGH_WATER,
   PROP_WRITE_BUFFER_LOW_WATER,
   PROP_TRANSACTION_STARTED,
@@ -161,6 +162,9 @@ qnet_io_device_get_property (GObject    *object,
     case PROP_READ_BUFFER_SIZE:
       g_value_set_int64 (value, qnet_io_device_get_read_buffer_size (self));
       break;
+    case PROP_UNSENT_LIMIT:
+      g_value_set_int64 (value, qnet_io_device_get_unsent_limit (self));
+      break;
     case PROP_WRITE_BUFFER_HIGH_WATER:
       g_value_set_int64 (value, qnet_io_device_get_write_buffer_high_water (self));
       break;
@@ -199,6 +203,9 @@ qnet_io_device_set_property (GObject      *object,
     {
     case PROP_READ_BUFFER_SIZE:
       qnet_io_device_set_read_buffer_size (self, g_value_get_int64 (value));
+      break;
+    case PROP_UNSENT_LIMIT:
+      qnet_io_device_set_unsent_limit (self, g_value_get_int64 (value));
       break;
     case PROP_WRITE_BUFFER_HIGH_WATER:
       qnet_io_device_set_write_buffer_high_water (self, g_value_get_int64 (value));
@@ -293,6 +300,23 @@ qnet_io_device_class_install_properties (GObjectClass *object_class)
    */
   props[PROP_READ_BUFFER_SIZE] =
     g_param_spec_int64 ("read-buffer-size", NULL, NULL, 0, G_MAXINT64, 0, READWRITE);
+
+  /**
+   * QnetIODevice:unsent-limit:
+   *
+   * How many bytes may wait to be sent before qnet stops reading from the peer; 0, the default, for no limit.
+   *
+   * A peer that sends requests, and reads none of the answers, lets these pile up. At the limit nothing more is read, until half of
+   * it has been sent: the peer is slowed down by TCP itself, and no further request adds to them. It does not limit what can be
+   * written. When the peer ends the connection meanwhile, that is noticed.
+   *
+   * It is for servers, which set it on each connection that they accept, see [property@Server:unsent-limit]. Set it on one side
+   * of a connection alone: two peers that both stop reading until the other one reads would wait for each other for ever.
+   *
+   * Since: 1.0
+   */
+  props[PROP_UNSENT_LIMIT] =
+    g_param_spec_int64 ("unsent-limit", NULL, NULL, 0, G_MAXINT64, 0, READWRITE);
 
   /**
    * QnetIODevice:write-buffer-high-water:
@@ -635,6 +659,51 @@ qnet_io_device_set_read_buffer_size (QnetIODevice *self,
 
   qnet_channel_set_read_limit (&priv->channel, (gsize) MIN ((guint64) size, G_MAXSIZE));
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_READ_BUFFER_SIZE]);
+}
+
+/**
+ * qnet_io_device_get_unsent_limit:
+ * @self: a device
+ *
+ * Gets how many bytes may wait to be sent before qnet stops reading.
+ *
+ * Returns: bytes, 0 for no limit
+ *
+ * Since: 1.0
+ */
+gint64
+qnet_io_device_get_unsent_limit (QnetIODevice *self)
+{
+  g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
+
+  return (gint64) qnet_io_device_get_private (self)->channel.write_limit;
+}
+
+/**
+ * qnet_io_device_set_unsent_limit:
+ * @self: a device
+ * @limit: bytes, 0 for no limit
+ *
+ * Sets how many bytes may wait to be sent before qnet stops reading; see [property@IODevice:unsent-limit].
+ *
+ * Since: 1.0
+ */
+void
+qnet_io_device_set_unsent_limit (QnetIODevice *self,
+                                 gint64        limit)
+{
+  QnetChannel *channel;
+
+  g_return_if_fail (QNET_IS_IO_DEVICE (self));
+  g_return_if_fail (limit >= 0);
+
+  channel = &qnet_io_device_get_private (self)->channel;
+
+  if ((gint64) channel->write_limit == limit)
+    return;
+
+  qnet_channel_set_write_limit (channel, (gsize) MIN ((guint64) limit, G_MAXSIZE));
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_UNSENT_LIMIT]);
 }
 
 /**

@@ -130,6 +130,11 @@ QNET_AVAILABLE_IN_1_0
 void          qnet_io_device_set_read_buffer_size         (QnetIODevice         *self,
                                                            gint64                size);
 QNET_AVAILABLE_IN_1_0
+gint64        qnet_io_device_get_unsent_limit             (QnetIODevice         *self);
+QNET_AVAILABLE_IN_1_0
+void          qnet_io_device_set_unsent_limit             (QnetIODevice         *self,
+                                                           gint64                limit);
+QNET_AVAILABLE_IN_1_0
 gint64        qnet_io_device_get_write_buffer_high_water  (QnetIODevice         *self);
 QNET_AVAILABLE_IN_1_0
 void          qnet_io_device_set_write_buffer_high_water  (QnetIODevice         *self,

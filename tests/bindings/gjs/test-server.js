@@ -186,6 +186,62 @@ test('an override may leave the work to its parent', () => {
     server.close();
 });
 
+test('the connection of an override that throws is closed, and not announced', async () => {
+    let calls = 0;
+    const announced = [];
+    const Clumsy = GObject.registerClass(class Clumsy extends Qnet.TcpServer {
+        vfunc_incoming_connection() {
+            calls++;
+            throw new Error('clumsy');
+        }
+    });
+    const server = listen(Clumsy);
+    server.connect('new-connection', () => announced.push(server));
+    GLib.test_expect_message('Gjs', GLib.LogLevelFlags.LEVEL_CRITICAL, '*clumsy*');
+    const peer = call(server);
+    await until(() => calls === 1);
+
+    equal(peer.receive(1), bytes(''));
+    equal(announced.length, 0);
+    server.close();
+});
+
+test('it is not where a socket has taken the descriptor', async () => {
+    let calls = 0;
+    const Clumsy = GObject.registerClass(class Clumsy2 extends Qnet.TcpServer {
+        vfunc_incoming_connection(fd) {
+            super.vfunc_incoming_connection(fd);
+            calls++;
+            throw new Error('clumsy');
+        }
+    });
+    const server = listen(Clumsy);
+    GLib.test_expect_message('Gjs', GLib.LogLevelFlags.LEVEL_CRITICAL, '*clumsy*');
+    const peer = call(server);
+    await until(() => calls === 1);
+    const ours = server.next_pending_connection();
+    ours.write(bytes('alive'));
+    ours.flush();
+
+    equal(peer.receive(5), bytes('alive'));
+    server.close();
+});
+
+test('connections can be iterated over, and ended meanwhile', () => {
+    const server = listen();
+    const taken = [accept(server)[0], accept(server)[0], accept(server)[0]];
+    const visited = [];
+    for (const connection of server.connections) {
+        visited.push(connection);
+        connection.abort();
+    }
+
+    ok(visited.every((connection, i) => connection === taken[i]), 'all of them');
+    equal([...server.connections].length, 0);
+    equal(server.list_connections().length, 0);
+    server.close();
+});
+
 test('the queue of pending connections can be stepped into', () => {
     let open = false;
     const Shy = GObject.registerClass(class Shy extends Qnet.TcpServer {

@@ -8,6 +8,7 @@
 import gc
 import os
 import socket
+import sys
 import weakref
 
 import tap
@@ -134,6 +135,31 @@ class Accepting(ServerCase):
 
 
 class Lifetime(ServerCase):
+    def test_iterate_connections(self):
+        """All connections can be ended while they are iterated over."""
+        server = self.listen()
+        taken = [self.accept(server) for _ in range(5)]
+        visited = []
+
+        for connection in server.connections:
+            visited.append(connection)
+            connection.abort()
+
+        self.assertEqual(visited, [ours for ours, _ in taken])
+        self.assertEqual(len(server.connections), 0)
+        self.assertEqual(list(server.props.connections), [])
+
+    def test_list_connections(self):
+        """list_connections() is a snapshot, too."""
+        server = self.listen()
+        taken = [self.accept(server) for _ in range(3)]
+        everybody = server.list_connections()
+        for connection in everybody:
+            connection.abort()
+
+        self.assertEqual(everybody, [ours for ours, _ in taken])
+        self.assertEqual(server.list_connections(), [])
+
     def test_keeps_connections(self):
         """A connection whose variable has gone lives and answers until it is disconnected."""
         server = self.listen()
@@ -216,6 +242,94 @@ class Subclassing(ServerCase):
 
         self.assertEqual(heard, [None])
         self.assertEqual(peer.recv(1), b"")
+
+    def test_refuse_connection(self):
+        """An override may turn a client away: it is not announced."""
+        announced = []
+
+        class Picky(Qnet.TcpServer):
+            refused = 0
+
+            def do_incoming_connection(self, fd):
+                self.refused += 1
+                self.refuse_connection(fd)
+
+        server = self.listen(Picky)
+        server.connect("new-connection", announced.append)
+        peer = self.call(server)
+        iterate_until(lambda: server.refused)
+
+        self.assertEqual(peer.recv(1), b"")
+        self.assertEqual(announced, [])
+
+    def raising(self, prepare):
+        """A client of a server whose override raises once prepare() has run; the client is turned away, and no descriptor leaks."""
+
+        class Clumsy(Qnet.TcpServer):
+            calls = 0
+
+            def do_incoming_connection(self, fd):
+                self.calls += 1
+                prepared = prepare(self, fd)
+                raise RuntimeError(prepared)
+
+        server = self.listen(Clumsy)
+        errors = []
+        hook, sys.excepthook = sys.excepthook, lambda kind, error, trace: errors.append(kind)
+        self.addCleanup(setattr, sys, "excepthook", hook)
+        peer = self.call(server)
+        iterate_until(lambda: server.calls)
+        self.assertEqual(errors, [RuntimeError])
+
+        return server, peer
+
+    def test_exception(self):
+        """The connection of an override that raises is closed."""
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(3):
+            server, peer = self.raising(lambda server, fd: None)
+            self.assertEqual(peer.recv(1), b"")
+            self.assertFalse(server.has_pending_connections())
+            peer.close()
+            server.close()
+
+        self.assertEqual(len(os.listdir("/proc/self/fd")), before)
+
+    def test_exception_after_taking(self):
+        """It is not where a socket of qnet has taken the descriptor."""
+        taken = []
+
+        def take(server, fd):
+            sock = Qnet.TcpSocket()
+            sock.set_socket_descriptor(fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE)
+            server.add_pending_connection(sock)
+            taken.append(sock)
+
+        _, peer = self.raising(take)
+        taken[0].write(b"alive")
+        taken[0].flush()
+        self.assertEqual(peer.recv(5), b"alive")
+
+    def test_exception_after_chaining_up(self):
+        """Nor where the parent has."""
+        server, peer = self.raising(Qnet.TcpServer.do_incoming_connection)
+        ours = server.next_pending_connection()
+        ours.write(b"alive")
+        ours.flush()
+        self.assertEqual(peer.recv(5), b"alive")
+
+    def test_exception_with_a_python_socket(self):
+        """A socket of Python's closes its descriptor as it goes, once."""
+        others = []
+
+        def wrap(server, fd):
+            return socket.socket(fileno=fd)
+
+        _, peer = self.raising(wrap)
+        others.append(os.dup(0))  # would take the number, and be closed by a second close()
+        self.addCleanup(os.close, others[0])
+        self.assertEqual(peer.recv(1), b"")
+        os.fstat(others[0])
 
     def test_queue(self):
         """The queue of pending connections can be stepped into."""

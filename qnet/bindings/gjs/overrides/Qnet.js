@@ -5,7 +5,7 @@
 
 /* exported _init */
 
-const { Gio, GLib } = imports.gi;
+const { Gio, GLib, GObject } = imports.gi;
 
 // Defaults: what need not be given
 
@@ -338,6 +338,32 @@ function checkTexts(Qnet) {
         wrapRoot(Qnet[name].prototype);
 }
 
+// Those that are alive now: they may be ended meanwhile.
+function* takeSnapshot() {
+    const items = [];
+    for (let i = 0; i < this.get_n_items(); i++)
+        items.push(this.get_item(i));
+
+    yield* items;
+}
+
+// An override that throws cannot have used the descriptor: the connection is closed instead of leaking.
+function guardIncoming(klass) {
+    const incoming = Object.getOwnPropertyDescriptor(klass.prototype, 'vfunc_incoming_connection')?.value;
+
+    if (typeof incoming !== 'function')
+        return;
+
+    klass.prototype.vfunc_incoming_connection = function (fd) {
+        try {
+            incoming.call(this, fd);
+        } catch (error) {
+            this.refuse_connection(fd);
+            throw error;
+        }
+    };
+}
+
 function _init() {
     const Qnet = this;
 
@@ -358,4 +384,12 @@ function _init() {
 
     Qnet.IODevice.prototype[Symbol.iterator] = takeLines;
     Qnet.IODevice.prototype[Symbol.asyncIterator] = awaitLines;
+
+    Qnet.ConnectionList.prototype[Symbol.iterator] = takeSnapshot;
+
+    Qnet.Server._classInit = function (klass) {
+        guardIncoming(klass);
+
+        return GObject.Object._classInit(klass);
+    };
 }

@@ -5,11 +5,14 @@
 
 import asyncio
 import contextlib
+import functools
 import os
 import signal
 import socket as sockets
 import threading
 import time
+import traceback
+import types
 
 from gi.repository import Gio, GLib
 
@@ -459,7 +462,42 @@ __all__.append("LocalSocket")
 # Servers
 
 
+def guard_incoming(incoming):
+    """An override that raises cannot have used the descriptor: the connection is closed instead of leaking."""
+
+    @functools.wraps(incoming)
+    def guarded(self, fd):
+        try:
+            incoming(self, fd)
+        except BaseException as exception:
+            traceback.clear_frames(exception.__traceback__)  # a socket of Python's that was made of it closes it here
+            self.refuse_connection(fd)
+            raise
+
+    return guarded
+
+
+class ConnectionList(Qnet.ConnectionList):
+    def __iter__(self):
+        """Those that are alive now: they may be ended meanwhile."""
+        return iter([self.get_item(i) for i in range(self.get_n_items())])
+
+
+ConnectionList = override(ConnectionList)
+__all__.append("ConnectionList")
+
+
 class Server(Qnet.Server):
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        incoming = cls.__dict__.get("do_incoming_connection")
+        if isinstance(incoming, types.FunctionType):
+            cls.do_incoming_connection = guard_incoming(incoming)
+
+    @property
+    def connections(self):
+        return self.get_connections()
+
     accept_async = pair(Qnet.Server, "accept_async")
 
     wait_for_new_connection = waiting(Qnet.Server, "wait_for_new_connection")
