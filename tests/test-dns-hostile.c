@@ -25,6 +25,7 @@ typedef struct
   TestNameServer *server;   /* (owned) */
   QnetDnsLookup  *lookup;   /* (owned) */
   int             hold[2];  /* a pipe; its end lets a server go that holds still */
+  GPtrArray      *names;    /* (owned): first labels as they were asked for; the thread's */
 } Fixture;
 
 static void
@@ -35,6 +36,7 @@ set_up (Fixture       *fixture,
     = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   g_autoptr(GError) error = NULL;
 
+  fixture->names = g_ptr_array_new_with_free_func (g_free);
   g_unix_open_pipe (fixture->hold, FD_CLOEXEC, &error);
   g_assert_no_error (error);
 
@@ -52,6 +54,7 @@ tear_down (Fixture       *fixture,
   g_assert_finalize_object (g_steal_pointer (&fixture->lookup));
   g_clear_pointer (&fixture->server, test_name_server_free);
   close (fixture->hold[0]);
+  g_clear_pointer (&fixture->names, g_ptr_array_unref);
   g_assert_false (g_main_context_iteration (NULL, FALSE));  /* and nothing ticks on */
 }
 
@@ -81,7 +84,7 @@ assert_makes_no_sense (Fixture *fixture)
   const GError *error = qnet_dns_lookup_get_error (fixture->lookup);
 
   g_assert_error (error, QNET_DNS_LOOKUP_ERROR, (int) QNET_DNS_LOOKUP_ERROR_INVALID_REPLY);
-  g_assert_nonnull (strstr (error->message, "its answer makes no sense"));
+  g_assert_nonnull (strstr (error->message, "the reply of the name server makes no sense"));
 }
 
 /* Servers */
@@ -98,6 +101,25 @@ make_reply (const guint8 *query,
   return reply;
 }
 
+static GByteArray *
+make_lower (GByteArray *message)
+{
+  for (guint i = 12; i < message->len && message->data[i] != 0; i++)
+    message->data[i] = (guint8) g_ascii_tolower ((char) message->data[i]);
+
+  return message;
+}
+
+static gboolean
+is_lower (const guint8 *query)
+{
+  for (guint i = 12; query[i] != 0; i++)
+    if (g_ascii_isupper (query[i]))
+      return FALSE;
+
+  return TRUE;
+}
+
 /* To be asked again by TCP */
 static GByteArray *
 make_truncated (const guint8 *query,
@@ -110,8 +132,8 @@ make_truncated (const guint8 *query,
   return reply;
 }
 
-/* Forged replies come before the true one; each differs from it where a forger has to guess, or is cut
- * off. */
+/* Forged replies come before the true one; each differs from it where a forger has to guess, or
+ * is cut off. */
 static GByteArray *
 answer_after_forgers (const guint8 *query,
                       gsize         size,
@@ -147,6 +169,117 @@ answer_after_forgers (const guint8 *query,
     }
 
   return make_reply (query, size, TRUTH);
+}
+
+/* The forger has guessed number and port, but not the case of each letter. The server knows it. */
+static GByteArray *
+answer_after_guess (const guint8 *query,
+                    gsize         size,
+                    gboolean      by_tcp,
+                    gpointer      user_data)
+{
+  g_autoptr(GByteArray) forgery = make_reply (query, size, FORGERY);
+
+  forgery->data[13] ^= 0x20;
+
+  if (by_tcp)
+    return test_reply_frame (make_reply (query, size, TRUTH));
+
+  test_name_server_send (forgery);
+
+  return make_reply (query, size, TRUTH);
+}
+
+/* Servers that cannot handle letters of mixed case: such as lose it, with and without TCP, and
+ * such as fail. */
+
+static GByteArray *
+answer_in_lower_case (const guint8 *query,
+                      gsize         size,
+                      gboolean      by_tcp,
+                      gpointer      user_data)
+{
+  GByteArray *reply = make_lower (make_reply (query, size, TRUTH));
+
+  return by_tcp ? test_reply_frame (reply) : reply;
+}
+
+static GByteArray *
+answer_in_lower_case_by_udp (const guint8 *query,
+                             gsize         size,
+                             gboolean      by_tcp,
+                             gpointer      user_data)
+{
+  return by_tcp ? NULL : answer_in_lower_case (query, size, by_tcp, user_data);
+}
+
+static GByteArray *
+answer_lower_case (const guint8 *query,
+                   gsize         size,
+                   gboolean      by_tcp,
+                   gpointer      user_data)
+{
+  return is_lower (query) ? make_reply (query, size, TRUTH)
+                          : test_reply_new (query, size, 2);
+}
+
+/* Without a question it is no reply, whatever it says. */
+static GByteArray *
+answer_after_questionless (const guint8 *query,
+                           gsize         size,
+                           gboolean      by_tcp,
+                           gpointer      user_data)
+{
+  static const guint8 codes[] = { 0, 2, 3, 5 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
+    {
+      g_autoptr(GByteArray) forgery = test_reply_new (query, size, codes[i]);
+
+      forgery->data[5] = 0;
+      g_byte_array_set_size (forgery, 12);
+      test_name_server_send (forgery);
+
+      test_reply_add (forgery, "qnet.test", QNET_DNS_RECORD_TYPE_A, 77, FORGERY, 4);
+      test_name_server_send (forgery);
+    }
+
+  return make_reply (query, size, TRUTH);
+}
+
+/* From before EDNS, and without a question in what it does not understand. */
+static GByteArray *
+answer_old_questionless (const guint8 *query,
+                         gsize         size,
+                         gboolean      by_tcp,
+                         gpointer      user_data)
+{
+  GByteArray *reply;
+
+  if (query[11] == 0)
+    return make_reply (query, size, TRUTH);
+
+  reply = test_reply_new (query, size, 1);
+  reply->data[5] = 0;
+
+  return g_byte_array_set_size (reply, 12);
+}
+
+/* Names written out in the letters of the question. */
+static GByteArray *
+answer_written_out (const guint8 *query,
+                    gsize         size,
+                    gboolean      by_tcp,
+                    gpointer      user_data)
+{
+  GByteArray *reply = test_reply_new (query, size, 0);
+  g_autofree char *name = g_strdup_printf ("%.*s.%.*s", query[12], (const char *) query + 13,
+                                           query[13 + query[12]],
+                                           (const char *) query + 14 + query[12]);
+
+  test_reply_add (reply, name, QNET_DNS_RECORD_TYPE_A, 77, TRUTH, 4);
+
+  return reply;
 }
 
 static GByteArray *
@@ -242,6 +375,59 @@ test_forgers (Fixture       *fixture,
   g_assert_cmpuint (test_name_server_get_n_asked (fixture->server), ==, 1);
 }
 
+static void
+test_truth (Fixture       *fixture,
+            gconstpointer  data)
+{
+  GPtrArray *records = qnet_dns_lookup_get_host_address_records (fixture->lookup);
+
+  g_test_summary ("The true reply is found, among forged ones and from servers that know less; its names "
+                  "have the letters in which they were asked for.");
+
+  for (guint i = 0; i < 10; i++)
+    {
+      run (fixture);
+      assert_truth (fixture);
+      records = qnet_dns_lookup_get_host_address_records (fixture->lookup);
+      g_assert_cmpstr (qnet_dns_host_address_record_get_name (records->pdata[0]), ==, "qnet.test");
+    }
+}
+
+static GByteArray *
+keep_name (const guint8 *query,
+           gsize         size,
+           gboolean      by_tcp,
+           gpointer      user_data)
+{
+  Fixture *fixture = user_data;
+
+  g_ptr_array_add (fixture->names, g_strdup_printf ("%.*s", query[12], (const char *) query + 13));
+
+  return make_reply (query, size, TRUTH);
+}
+
+static void
+test_mixed_case (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr(GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  g_test_summary ("The letters of each question are in another case, by chance.");
+
+  for (guint i = 0; i < 30; i++)
+    run (fixture);
+
+  g_assert_cmpuint (fixture->names->len, ==, 30);
+
+  for (guint i = 0; i < fixture->names->len; i++)
+    {
+      g_assert_true (g_ascii_strcasecmp (fixture->names->pdata[i], "qnet") == 0);
+      g_hash_table_add (seen, fixture->names->pdata[i]);
+    }
+
+  g_assert_cmpuint (g_hash_table_size (seen), >, 5);  /* of 16; fewer come once in 10^13 runs */
+}
+
 static guint n_receptions;
 
 /* The first one is that of the datagram. */
@@ -332,6 +518,14 @@ main (int   argc,
     g_test_add ("/dns-hostile/" path, Fixture, &data, set_up, function, tear_down);     \
   } G_STMT_END
   ADD ("forgers", answer_after_forgers, test_forgers);
+  ADD ("guess-but-for-the-case", answer_after_guess, test_truth);
+  ADD ("lower-case", answer_in_lower_case, test_truth);
+  ADD ("lower-case/without-tcp", answer_in_lower_case_by_udp, test_truth);
+  ADD ("lower-case/fails-otherwise", answer_lower_case, test_truth);
+  ADD ("without-a-question", answer_after_questionless, test_truth);
+  ADD ("without-a-question/before-edns", answer_old_questionless, test_truth);
+  ADD ("written-out", answer_written_out, test_truth);
+  ADD ("mixed-case", keep_name, test_mixed_case);
   ADD ("byte-by-byte", answer_by_tcp, test_byte_by_byte);
   ADD ("more", answer_more_by_tcp, test_more);
   ADD ("nothing", answer_nothing_by_tcp, test_no_reply);

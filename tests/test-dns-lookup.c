@@ -584,7 +584,41 @@ test_silence (Fixture       *fixture,
 {
   g_test_summary ("A server that never answers is a timeout in the end.");
 
-  assert_times_out (fixture, QNET_DNS_LOOKUP_ERROR_TIMEOUT, "no reply in time");
+  assert_times_out (fixture, QNET_DNS_LOOKUP_ERROR_TIMEOUT, "the name server did not reply in time");
+}
+
+static void
+finished_changed_cb (GObject    *object,
+                     GParamSpec *pspec,
+                     gpointer    user_data)
+{
+  gboolean *is_finished = user_data;
+
+  g_assert_cmpint (qnet_dns_lookup_get_is_finished (QNET_DNS_LOOKUP (object)), !=, *is_finished);
+  *is_finished = !*is_finished;
+}
+
+static void
+test_notified (Fixture       *fixture,
+               gconstpointer  data)
+{
+  gboolean is_finished = FALSE;
+
+  g_test_summary ("A change of is-finished is notified, and only a change: not the begin of a first "
+                  "lookup.");
+
+  g_signal_connect (fixture->lookup, "notify::is-finished", G_CALLBACK (finished_changed_cb),
+                    &is_finished);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      run (fixture);
+      g_assert_true (is_finished);
+    }
+
+  qnet_dns_lookup_lookup (fixture->lookup);
+  qnet_dns_lookup_abort (fixture->lookup);
+  g_assert_true (is_finished);
 }
 
 static void
@@ -594,7 +628,7 @@ test_strangers (Fixture       *fixture,
   g_test_summary ("What is no reply to the question is passed over, and told of when nothing "
                   "better comes.");
 
-  assert_times_out (fixture, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "what came was no reply");
+  assert_times_out (fixture, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "what arrived was no reply to the question");
 }
 
 static void
@@ -604,7 +638,7 @@ test_timeout (Fixture       *fixture,
   g_test_summary ("A limit to the whole is kept.");
 
   qnet_dns_lookup_set_timeout (fixture->lookup, 20);
-  assert_fails (fixture, QNET_DNS_LOOKUP_ERROR_TIMEOUT, "it took longer than 0.02 s");
+  assert_fails (fixture, QNET_DNS_LOOKUP_ERROR_TIMEOUT, "the lookup took longer than 0.02 s");
 }
 
 /* Bad answers */
@@ -618,18 +652,18 @@ test_failures (void)
     QnetDnsLookupError  code;
     const char         *reason;
   } rows[] = {
-    { answer_not_found, QNET_DNS_LOOKUP_ERROR_NOT_FOUND, "There is no name" },
-    { answer_refused, QNET_DNS_LOOKUP_ERROR_SERVER_REFUSED, "it refused to answer" },
-    { answer_failure, QNET_DNS_LOOKUP_ERROR_SERVER_FAILURE, "it could not find out" },
-    { answer_format_error, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST, "it did not understand" },
-    { answer_not_implemented, QNET_DNS_LOOKUP_ERROR_SERVER_FAILURE, "it cannot answer" },
-    { answer_odd_code, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "its answer makes no sense" },
-    { answer_malformed, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "its answer makes no sense" },
-    { answer_looped, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "its answer makes no sense" },
-    { answer_truncated_twice, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "its answer makes no sense" },
-    { answer_other_by_tcp, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "its answer makes no sense" },
-    { hang_up_by_tcp, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "it hung up" },
-    { hang_up_in_the_middle, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "it hung up" },
+    { answer_not_found, QNET_DNS_LOOKUP_ERROR_NOT_FOUND, "there is no such name" },
+    { answer_refused, QNET_DNS_LOOKUP_ERROR_SERVER_REFUSED, "the name server refused to answer" },
+    { answer_failure, QNET_DNS_LOOKUP_ERROR_SERVER_FAILURE, "the name server could not find out" },
+    { answer_format_error, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST, "the name server did not understand" },
+    { answer_not_implemented, QNET_DNS_LOOKUP_ERROR_SERVER_FAILURE, "the name server cannot answer" },
+    { answer_odd_code, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "the reply of the name server makes no sense" },
+    { answer_malformed, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "the reply of the name server makes no sense" },
+    { answer_looped, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "the reply of the name server makes no sense" },
+    { answer_truncated_twice, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "the reply of the name server makes no sense" },
+    { answer_other_by_tcp, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "the reply of the name server makes no sense" },
+    { hang_up_by_tcp, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "the name server closed the connection" },
+    { hang_up_in_the_middle, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "the name server closed the connection" },
   };
 
   g_test_summary ("Each failure has its code, and its message says of whom and why.");
@@ -683,7 +717,7 @@ test_bad_names (Fixture       *fixture,
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
       qnet_dns_lookup_set_name (fixture->lookup, names[i]);
-      assert_fails (fixture, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST, "is no name");
+      assert_fails (fixture, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST, "it cannot be a name");
     }
 
   qnet_dns_lookup_set_name (fixture->lookup, "\377");
@@ -1318,6 +1352,7 @@ main (int   argc,
   ADD ("by-tcp/failing", answer_truncated, test_failing_tcp);
   ADD ("old", answer_old, test_old);
   ADD ("retry", answer_late, test_retry);
+  ADD ("is-finished-is-notified-when-it-changes", answer_well, test_notified);
   ADD ("silence", answer_never, test_silence);
   ADD ("strangers/number", answer_another, test_strangers);
   ADD ("strangers/junk", answer_junk, test_strangers);

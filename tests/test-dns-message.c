@@ -125,13 +125,13 @@ test_query_names (void)
 
 /* Which reply belongs to which question */
 
-static gboolean
-is_reply (GByteArray *reply,
-          GByteArray *query)
+static QnetDnsMatch
+match (GByteArray *reply,
+       GByteArray *query)
 {
   g_autofree guint8 *exact = g_memdup2 (reply->data, reply->len);
 
-  return qnet_dns_message_is_reply_to (exact, reply->len, query->data, query->len);
+  return qnet_dns_message_match (exact, reply->len, query->data, query->len);
 }
 
 static void
@@ -140,17 +140,21 @@ test_is_reply (void)
   g_autoptr(GByteArray) query = make_query ("qnet.test");
   g_autoptr(GByteArray) other_case = make_query ("QneT.tesT");
 
-  g_test_summary ("A reply has the number and the question that were sent, in letters of any "
-                  "case.");
+  g_test_summary ("A reply has the number and the question that were sent; in letters of another case "
+                  "it says so, and an error without a question is none.");
 
   for (guint i = 0; i < 2; i++)
     {
       GByteArray *asked = i == 0 ? query : other_case;
+      QnetDnsMatch expected = i == 0 ? QNET_DNS_MATCH_EXACT : QNET_DNS_MATCH_OTHER_CASE;
       g_autoptr(GByteArray) reply = test_reply_new (asked->data, asked->len, 0);
 
-      g_assert_true (is_reply (reply, query));
+      g_assert_cmpint (match (reply, query), ==, expected);
       test_reply_add (reply, NULL, A, 1, "\1\2\3\4", 4);
-      g_assert_true (is_reply (reply, query));
+      g_assert_cmpint (match (reply, query), ==, expected);
+
+      qnet_dns_message_restore_case (reply->data, query->data);
+      g_assert_cmpint (match (reply, query), ==, QNET_DNS_MATCH_EXACT);
     }
 
   {
@@ -159,8 +163,24 @@ test_is_reply (void)
 
     refusal->data[5] = 0;
     g_byte_array_set_size (refusal, 12);
-    g_assert_true (is_reply (refusal, query));
+    g_assert_cmpint (match (refusal, query), ==, QNET_DNS_MATCH_NO_QUESTION);
   }
+}
+
+static void
+test_mixed_case (void)
+{
+  g_autoptr(GByteArray) query = make_query ("Qnet.7.test");
+  g_autoptr(GByteArray) mixed = make_query ("Qnet.7.test");
+  g_autoptr(GByteArray) expected = make_query ("qNEt.7.TeST");
+
+  g_test_summary ("Mixing the case of letters changes letters alone, as the bits say.");
+
+  qnet_dns_message_mix_case (mixed, 0);
+  g_assert_cmpmem (mixed->data, mixed->len, query->data, query->len);
+
+  qnet_dns_message_mix_case (mixed, 0xd7);
+  g_assert_cmpmem (mixed->data, mixed->len, expected->data, expected->len);
 }
 
 static void
@@ -188,7 +208,7 @@ test_is_no_reply (void)
 
       g_test_message ("byte %u", rows[i].at);
       reply->data[rows[i].at] ^= rows[i].change;
-      g_assert_false (is_reply (reply, query));
+      g_assert_cmpint (match (reply, query), ==, QNET_DNS_MATCH_NONE);
     }
 
   for (guint size = 0; size < query->len; size++)
@@ -196,7 +216,7 @@ test_is_no_reply (void)
       g_autoptr(GByteArray) reply = test_reply_new (query->data, query->len, 0);
 
       g_byte_array_set_size (reply, size);
-      g_assert_false (is_reply (reply, query));
+      g_assert_cmpint (match (reply, query), ==, QNET_DNS_MATCH_NONE);
     }
 }
 
@@ -347,10 +367,9 @@ test_header (void)
   g_autoptr(GByteArray) reply = make_reply ();
   g_autoptr(QnetDnsMessage) truncated = NULL;
   g_autoptr(QnetDnsMessage) refused = NULL;
-  g_autoptr(QnetDnsMessage) without_question = NULL;
 
   g_test_summary ("A truncated reply has no records, whatever it says; a refusal has its code; "
-                  "where there is no question there are no answers.");
+                  "a reply without a question is malformed.");
 
   reply->data[2] |= 0x02;
   reply->data[7] = 99;
@@ -368,8 +387,7 @@ test_header (void)
   reply->data[5] = 0;
   g_byte_array_set_size (reply, 12);
   test_reply_add (reply, "qnet.test", A, 1, "\1\2\3\4", 4);
-  without_question = parse (reply);
-  g_assert_cmpuint (without_question->records->len, ==, 0);
+  g_assert_null (qnet_dns_message_parse (reply->data, reply->len, NULL));
 }
 
 /* Bad ones */
@@ -677,6 +695,7 @@ main (int   argc,
   g_test_add_func ("/dns-message/query/names", test_query_names);
   g_test_add_func ("/dns-message/is-reply", test_is_reply);
   g_test_add_func ("/dns-message/is-reply/no", test_is_no_reply);
+  g_test_add_func ("/dns-message/mixed-case", test_mixed_case);
   g_test_add_func ("/dns-message/addresses", test_addresses);
   g_test_add_func ("/dns-message/names", test_names);
   g_test_add_func ("/dns-message/bytes", test_bytes);

@@ -394,7 +394,7 @@ test_unknown (Fixture       *fixture,
   g_test_summary ("A name that nobody knows, or without an address, is HOST_NOT_FOUND.");
 
   assert_not_found ("nobody.test", "Could not look up “nobody.test”: never heard of it");
-  assert_not_found ("nothing.test", "“nothing.test” has no address");
+  assert_not_found ("nothing.test", "Could not look up “nothing.test”: it has no address");
 }
 
 static void
@@ -402,15 +402,15 @@ test_no_name (Fixture       *fixture,
               gconstpointer  data)
 {
   g_autofree char *long_label = g_strnfill (80, 'a');
-  g_autofree char *long_message = g_strdup_printf ("“\303\274%s” cannot be the name of a host",
+  g_autofree char *long_message = g_strdup_printf ("Could not look up “\303\274%s”: it cannot be the name of a host",
                                                    long_label);
   g_autofree char *long_name = g_strconcat ("\303\274", long_label, NULL);
 
   g_test_summary ("What cannot be a name is HOST_NOT_FOUND, and nobody is asked.");
 
-  assert_not_found ("", "The name of the host is empty");
+  assert_not_found ("", "Could not look up a host: its name is empty");
   assert_not_found (long_name, long_message);
-  assert_not_found ("a\377b", "“a\357\277\275b” cannot be the name of a host");
+  assert_not_found ("a\377b", "Could not look up “a\357\277\275b”: it cannot be the name of a host");
   g_assert_null (fixture->resolver->asked);
 }
 

@@ -82,11 +82,11 @@ qnet_dns_lookup_wait_for_finished (QnetDnsLookup  *self,
 
   if (self->query != NULL)
     g_set_error (error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_TIMEOUT,
-                 _("Could not look up “%s”: it took longer than %g s"), self->asked,
-                 msecs / 1000.0);
+                 _("Could not wait for the lookup of “%s”: it takes longer than %g s"),
+                 self->asked, msecs / 1000.0);
   else
     g_set_error_literal (error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST,
-                         _("No look-up runs that could be waited for"));
+                         _("Could not wait for a lookup: none was begun"));
 
   return FALSE;
 }

@@ -34,10 +34,12 @@
  * are special in a name are written as `\.` and `\DDD` in both. It is taken as it is, without any
  * search list, and only the name server counts: neither a file of hosts nor a memory for answers.
  *
- * Questions go out from random ports with random numbers, over UDP, and over TCP when the reply
- * does not fit; what is no reply to the question is not looked at. A record is only taken that
- * belongs to the name or to one that it is an alias of. Nothing is validated by DNSSEC: an attacker
- * on the way can forge everything, TLSA records included.
+ * Questions go out from random ports with random numbers, and with the letters of the name in random
+ * case, over UDP, and over TCP when the reply does not fit. What does not repeat all of that is no
+ * reply, and neither is what has no question. A server that loses the case of letters is asked over
+ * TCP, and where it does not speak that, once more in the letters that you gave. A record is only
+ * taken that belongs to the name or to one that it is an alias of. Nothing is validated by DNSSEC: an
+ * attacker on the way can forge everything, TLSA records included.
  *
  * Since: 1.0
  */
@@ -111,10 +113,12 @@ return_to_task (GTask  *task,
 
 static void
 notify_outcome (QnetDnsLookup *self,
+                gboolean       has_ended_changed,
                 gboolean       has_error_changed)
 {
   g_object_freeze_notify (G_OBJECT (self));
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IS_FINISHED]);
+  if (has_ended_changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IS_FINISHED]);
   if (has_error_changed)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
   g_object_thaw_notify (G_OBJECT (self));
@@ -126,6 +130,7 @@ set_outcome (QnetDnsLookup  *self,
              QnetDnsMessage *reply,  /* (nullable) */
              GError         *error)  /* (transfer full) (nullable) */
 {
+  gboolean has_ended_changed = self->is_finished != is_finished;
   gboolean has_error_changed = self->error != NULL || error != NULL;
 
   g_clear_error (&self->error);
@@ -134,7 +139,7 @@ set_outcome (QnetDnsLookup  *self,
   qnet_dns_results_clear (&self->results);
   qnet_dns_results_init (&self->results, reply);
 
-  notify_outcome (self, has_error_changed);
+  notify_outcome (self, has_ended_changed, has_error_changed);
 }
 
 /* It hears no more: what a handler begins is another look-up. */
@@ -189,7 +194,7 @@ timed_out_cb (QnetDeadline *deadline)
   GError *error = NULL;
 
   g_set_error (&error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_TIMEOUT,
-               _("Could not look up “%s”: it took longer than %g s"), self->asked,
+               _("Could not look up “%s”: the lookup took longer than %g s"), self->asked,
                self->timeout / 1000.0);
   finish (self, NULL, error);
 }
@@ -785,11 +790,14 @@ qnet_dns_lookup_lookup (QnetDnsLookup *self)
 static gboolean
 refuse_detached (GTask *task)
 {
+  QnetDnsLookup *self = g_task_get_source_object (task);
+
   if (qnet_reactor_check_loop (NULL))
     return FALSE;
 
-  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s",
-                           _("No main loop moves this look-up: wait for it"));
+  g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                           _("Could not look up “%s”: no main loop runs in this thread; "
+                             "wait_for_finished() needs none"), self->name);
   return TRUE;
 }
 
@@ -832,8 +840,9 @@ qnet_dns_lookup_lookup_async (QnetDnsLookup       *self,
 
   if (qnet_dns_lookup_is_running (self))
     {
-      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "%s",
-                               _("A look-up runs already"));
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING,
+                               _("Could not look up “%s”: another lookup of this object still runs"),
+                               self->name);
       return;
     }
 
@@ -887,7 +896,7 @@ qnet_dns_lookup_abort (QnetDnsLookup *self)
     return;
 
   g_set_error (&error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_OPERATION_CANCELLED,
-               _("The look-up of “%s” was aborted"), self->asked);
+               _("Could not look up “%s”: the lookup was aborted"), self->asked);
   finish (self, NULL, error);
 }
 

@@ -1,7 +1,7 @@
 /* qnet-dns-message-private.h: messages of DNS (RFC 1035), there and back
  *
- * It knows no socket: bytes in, values out. Whatever the bytes are, reading them takes no longer than
- * their number says, and never goes beyond them.
+ * It knows no socket: bytes in, values out. Whatever the bytes are, reading them takes no longer
+ * than their number says, and never goes beyond them.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -25,6 +25,14 @@ typedef enum
   QNET_DNS_RCODE_REFUSED         = 5
 } QnetDnsRcode;
 
+typedef enum
+{
+  QNET_DNS_MATCH_NONE,         /* it is no reply */
+  QNET_DNS_MATCH_NO_QUESTION,  /* our number, an error, and no question: no reply, but a hint */
+  QNET_DNS_MATCH_OTHER_CASE,   /* the question is ours but for the case of letters */
+  QNET_DNS_MATCH_EXACT
+} QnetDnsMatch;
+
 typedef struct
 {
   guint      rcode;         /* QnetDnsRcode, or one that we do not know */
@@ -40,8 +48,19 @@ GByteArray     *qnet_dns_message_new_query   (const char    *name,
                                               guint16        id,
                                               guint16        udp_size);
 
-/* Is it a reply to the message @query (RFC 5452)? Nothing is said of what else stands in it. */
-gboolean        qnet_dns_message_is_reply_to (const guint8  *data,
+/* Changes the case of the letters in the name of a query of ours, as @bits say, which are used
+ * again when there are more than 64 letters (draft-vixie-dnsext-dns0x20): a reply repeats the
+ * name, and a forger has to guess it. */
+void            qnet_dns_message_mix_case    (GByteArray    *query,
+                                              guint64        bits);
+
+/* Gives the name in the question of a reply that matches the letters that it has in @query. */
+void            qnet_dns_message_restore_case (guint8       *data,
+                                               const guint8 *query);
+
+/* Whether it is a reply to the message @query (RFC 5452). Nothing is said of what else it
+ * contains. */
+QnetDnsMatch    qnet_dns_message_match       (const guint8  *data,
                                               gsize          size,
                                               const guint8  *query,
                                               gsize          query_size);

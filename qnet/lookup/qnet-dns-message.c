@@ -29,6 +29,9 @@
 #define RECURSION_DESIRED 0x01
 #define RCODE_MASK        0x0f
 
+/* What differs between the cases of an ASCII letter */
+#define CASE_BIT          0x20
+
 /* Writing */
 
 static void
@@ -524,7 +527,19 @@ find_chain (GPtrArray  *records,
   return chain;
 }
 
-/* A name server may add what nobody has asked for, and an attacker would. */
+/* The name in the letters in which it was asked for, where a server wrote it out in others. */
+static void
+restore_name (QnetDnsRecord *record,
+              const char    *name)
+{
+  if (g_ascii_strcasecmp (record->name, name) != 0 || g_str_equal (record->name, name))
+    return;
+
+  g_free (record->name);
+  record->name = g_strdup (name);
+}
+
+/* A name server may add what was not asked for, and an attacker would. */
 static void
 keep_answers (GPtrArray  *records,
               const char *name)
@@ -539,6 +554,7 @@ keep_answers (GPtrArray  *records,
 
       if (record->type != 0 && g_hash_table_contains (chain, key))
         {
+          restore_name (record, name);
           g_ptr_array_index (records, i) = g_ptr_array_index (records, n_kept);
           g_ptr_array_index (records, n_kept++) = record;
         }
@@ -549,7 +565,7 @@ keep_answers (GPtrArray  *records,
 
 /* Messages */
 
-/* (nullable): NULL without a question */
+/* Without a question it is not known what the answers are to. */
 static gboolean
 read_question (Reader   *reader,
                guint16   n_questions,
@@ -557,13 +573,12 @@ read_question (Reader   *reader,
 {
   guint16 type, class;
 
-  if (n_questions == 0)
-    return TRUE;
+  if (n_questions != 1)
+    return FALSE;
 
   *out_name = read_name (reader);
 
-  return n_questions == 1 && *out_name != NULL && read_u16 (reader, &type)
-         && read_u16 (reader, &class);
+  return *out_name != NULL && read_u16 (reader, &type) && read_u16 (reader, &class);
 }
 
 static gboolean
@@ -625,7 +640,7 @@ qnet_dns_message_parse (const guint8  *data,
   if (!read_message (&reader, message))
     {
       g_set_error_literal (error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY,
-                           _("The reply of the name server is malformed"));
+                           _("Could not read the reply of a name server: it is malformed"));
       return NULL;
     }
 
@@ -651,7 +666,7 @@ get_name_size (const guint8 *query)
   return at + 1 - HEADER_SIZE;
 }
 
-/* The case of letters does not count, and lengths are no letters. */
+/* Lengths are no letters. */
 static gboolean
 is_same_name (const guint8 *name,
               const guint8 *other,
@@ -664,13 +679,19 @@ is_same_name (const guint8 *name,
   return TRUE;
 }
 
-/* Servers that cannot answer may leave the question out; RFC 5452 knows no such reply, but many do
- * it. */
-gboolean
-qnet_dns_message_is_reply_to (const guint8 *data,
-                              gsize         size,
-                              const guint8 *query,
-                              gsize         query_size)
+/* Servers that cannot answer may leave the question out, from before EDNS above all. */
+static QnetDnsMatch
+match_without_question (const guint8 *data)
+{
+  return (data[3] & RCODE_MASK) != QNET_DNS_RCODE_NO_ERROR ? QNET_DNS_MATCH_NO_QUESTION
+                                                           : QNET_DNS_MATCH_NONE;
+}
+
+QnetDnsMatch
+qnet_dns_message_match (const guint8 *data,
+                        gsize         size,
+                        const guint8 *query,
+                        gsize         query_size)
 {
   gsize name_size = get_name_size (query);
   gsize end = HEADER_SIZE + name_size + 4;
@@ -681,14 +702,39 @@ qnet_dns_message_is_reply_to (const guint8 *data,
   if (size < HEADER_SIZE
       || memcmp (data, query, 2) != 0
       || (data[2] & (IS_REPLY | OPCODE_MASK)) != IS_REPLY)
-    return FALSE;
+    return QNET_DNS_MATCH_NONE;
 
   n_questions = data[4] << 8 | data[5];
   if (n_questions == 0)
-    return (data[3] & RCODE_MASK) != QNET_DNS_RCODE_NO_ERROR;
+    return match_without_question (data);
 
-  return n_questions == 1
-         && size >= end
-         && is_same_name (data + HEADER_SIZE, query + HEADER_SIZE, name_size)
-         && memcmp (data + end - 4, query + end - 4, 4) == 0;
+  if (n_questions != 1
+      || size < end
+      || !is_same_name (data + HEADER_SIZE, query + HEADER_SIZE, name_size)
+      || memcmp (data + end - 4, query + end - 4, 4) != 0)
+    return QNET_DNS_MATCH_NONE;
+
+  return memcmp (data + HEADER_SIZE, query + HEADER_SIZE, name_size) == 0
+         ? QNET_DNS_MATCH_EXACT : QNET_DNS_MATCH_OTHER_CASE;
+}
+
+void
+qnet_dns_message_mix_case (GByteArray *query,
+                           guint64     bits)
+{
+  gsize name_size = get_name_size (query->data);
+
+  for (gsize i = 0; i < name_size; i++)
+    if (g_ascii_isalpha (query->data[HEADER_SIZE + i]))
+      {
+        query->data[HEADER_SIZE + i] ^= bits & 1 ? CASE_BIT : 0;
+        bits = bits >> 1 | bits << 63;
+      }
+}
+
+void
+qnet_dns_message_restore_case (guint8       *data,
+                               const guint8 *query)
+{
+  memcpy (data + HEADER_SIZE, query + HEADER_SIZE, get_name_size (query));
 }

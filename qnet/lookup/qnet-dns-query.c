@@ -32,6 +32,14 @@ typedef enum
   STEP_ENDED      /* told, or orphaned */
 } Step;
 
+/* How the letters of the name are sent to the server that is asked. */
+typedef enum
+{
+  CASE_MIXED,         /* by chance; only a reply in the same letters is one */
+  CASE_MIXED_BY_TCP,  /* a reply by UDP had others: a forger's, or the server cannot keep them */
+  CASE_PLAIN          /* as they were given; any letters will do in the reply */
+} Casing;
+
 struct _QnetDnsQuery
 {
   QnetDnsQueryFunc  func;
@@ -41,6 +49,8 @@ struct _QnetDnsQuery
   char             *name;      /* (owned) */
   guint16           type;
   gboolean          has_edns;  /* until a server does not understand it */
+  Casing            casing;
+  GByteArray       *plain;     /* (owned) (nullable): the question in the letters that were given */
   GByteArray       *message;   /* (owned) (nullable): the question as it was sent last */
 
   QnetResolvConf   *conf;      /* (owned): a server that has failed is taken out */
@@ -122,11 +132,27 @@ note_failure (QnetDnsQuery       *self,
                _("Could not look up “%s” at %s: %s"), self->name, server, reason);
 }
 
-/* The next server, when this one has not answered; it is asked again when all others were. */
+/* A server that cannot handle letters of mixed case is asked once more without. */
+static void
+ask_in_plain_case (QnetDnsQuery *self)
+{
+  self->casing = CASE_PLAIN;
+  ask (self);
+}
+
+/* The next server, when this one has not answered; it is asked again when all others were. One that
+ * has answered by UDP alone, in other letters, is asked once more. */
 static void
 go_on_after_silence (QnetDnsQuery *self)
 {
+  if (self->casing == CASE_MIXED_BY_TCP)
+    {
+      ask_in_plain_case (self);
+      return;
+    }
+
   self->server++;
+  self->casing = CASE_MIXED;
   ask (self);
 }
 
@@ -137,7 +163,15 @@ go_on_without (QnetDnsQuery       *self,
                const char         *reason)
 {
   note_failure (self, code, reason);
+
+  if (self->casing != CASE_PLAIN)
+    {
+      ask_in_plain_case (self);
+      return;
+    }
+
   g_array_remove_index (self->conf->servers, self->server);
+  self->casing = CASE_MIXED;
   ask (self);
 }
 
@@ -155,9 +189,11 @@ timed_out_cb (QnetDeadline *deadline)
   QnetDnsQuery *self = CONTAINER_OF (deadline, QnetDnsQuery, timeout);
 
   if (self->has_heard_strangers)
-    note_failure (self, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, _("what came was no reply"));
+    note_failure (self, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY,
+                  _("what arrived was no reply to the question"));
   else
-    note_failure (self, QNET_DNS_LOOKUP_ERROR_TIMEOUT, _("no reply in time"));
+    note_failure (self, QNET_DNS_LOOKUP_ERROR_TIMEOUT,
+                  _("the name server did not reply in time"));
 
   go_on_after_silence (self);
 }
@@ -170,7 +206,7 @@ end_not_found (QnetDnsQuery *self)
   GError *error = NULL;
 
   g_set_error (&error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_NOT_FOUND,
-               _("There is no name “%s”"), self->name);
+               _("Could not look up “%s”: there is no such name"), self->name);
   end (self, NULL, error);
 }
 
@@ -208,34 +244,48 @@ take_reply (QnetDnsQuery   *self,
 
     case QNET_DNS_RCODE_FORMAT_ERROR:
       go_on_without_edns (self, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST,
-                          _("it did not understand the question"));
+                          _("the name server did not understand the question"));
       break;
 
     case QNET_DNS_RCODE_NOT_IMPLEMENTED:
       go_on_without_edns (self, QNET_DNS_LOOKUP_ERROR_SERVER_FAILURE,
-                          _("it cannot answer such questions"));
+                          _("the name server cannot answer questions of this kind"));
       break;
 
     case QNET_DNS_RCODE_SERVER_FAILURE:
-      go_on_without (self, QNET_DNS_LOOKUP_ERROR_SERVER_FAILURE, _("it could not find out"));
+      go_on_without (self, QNET_DNS_LOOKUP_ERROR_SERVER_FAILURE,
+                     _("the name server could not find out"));
       break;
 
     case QNET_DNS_RCODE_REFUSED:
-      go_on_without (self, QNET_DNS_LOOKUP_ERROR_SERVER_REFUSED, _("it refused to answer"));
+      go_on_without (self, QNET_DNS_LOOKUP_ERROR_SERVER_REFUSED,
+                     _("the name server refused to answer"));
       break;
 
     default:
-      go_on_without (self, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, _("its answer makes no sense"));
+      go_on_without (self, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY,
+                     _("the reply of the name server makes no sense"));
       break;
     }
 }
 
-static gboolean
-is_reply (QnetDnsQuery *self,
-          const guint8 *data,
-          gsize         size)
+static QnetDnsMatch
+match (QnetDnsQuery *self,
+       const guint8 *data,
+       gsize         size)
 {
-  return qnet_dns_message_is_reply_to (data, size, self->message->data, self->message->len);
+  return qnet_dns_message_match (data, size, self->message->data, self->message->len);
+}
+
+/* Names that refer to the question have its letters, which are not to be seen. */
+static QnetDnsMessage *
+parse (QnetDnsQuery *self,
+       guint8       *data,
+       gsize         size)
+{
+  qnet_dns_message_restore_case (data, self->plain->data);
+
+  return qnet_dns_message_parse (data, size, NULL);
 }
 
 /* Sockets */
@@ -333,18 +383,19 @@ go_on_sending (QnetDnsQuery *self)
 
 static void
 take_tcp_message (QnetDnsQuery *self,
-                  const guint8 *data,
+                  guint8       *data,
                   gsize         size)
 {
   g_autoptr(QnetDnsMessage) reply = NULL;
 
-  if (is_reply (self, data, size))
-    reply = qnet_dns_message_parse (data, size, NULL);
+  if (match (self, data, size) >= QNET_DNS_MATCH_OTHER_CASE)
+    reply = parse (self, data, size);
 
   close_socket (self);
 
   if (reply == NULL || reply->is_truncated)
-    go_on_without (self, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, _("its answer makes no sense"));
+    go_on_without (self, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY,
+                   _("the reply of the name server makes no sense"));
   else
     take_reply (self, g_steal_pointer (&reply));
 }
@@ -363,7 +414,7 @@ go_on_reading (QnetDnsQuery *self)
     {
       close_socket (self);
       go_on_without (self, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY,
-                     _("it hung up before its answer was whole"));
+                     _("the name server closed the connection before its reply was complete"));
       return;
     }
 
@@ -379,20 +430,40 @@ go_on_reading (QnetDnsQuery *self)
 
 /* UDP */
 
-/* Numbers that nobody can guess keep forged replies out. */
-static guint16
-choose_id (void)
+/* Numbers, and cases of letters, that cannot be guessed keep forged replies out. */
+static guint64
+choose_bits (void)
 {
-  guint16 id;
+  guint64 bits;
 
 #ifdef HAVE_GETENTROPY
-  if (getentropy (&id, sizeof id) == 0)
-    return id;
+  if (getentropy (&bits, sizeof bits) == 0)
+    return bits;
 #endif
 
-  id = (guint16) g_random_int ();
+  bits = (guint64) g_random_int () << 32 | g_random_int ();
 
-  return id;
+  return bits;
+}
+
+/* FALSE: the name is none. */
+static gboolean
+make_message (QnetDnsQuery *self)
+{
+  g_clear_pointer (&self->message, g_byte_array_unref);
+  g_clear_pointer (&self->plain, g_byte_array_unref);
+
+  self->plain = qnet_dns_message_new_query (self->name, self->type, (guint16) choose_bits (),
+                                            self->has_edns ? QNET_DNS_UDP_SIZE : 0);
+  if (self->plain == NULL)
+    return FALSE;
+
+  self->message = g_byte_array_new ();
+  g_byte_array_append (self->message, self->plain->data, self->plain->len);
+  if (self->casing != CASE_PLAIN)
+    qnet_dns_message_mix_case (self->message, choose_bits ());
+
+  return TRUE;
 }
 
 /* A datagram is sent whole or not at all. */
@@ -415,19 +486,72 @@ ask_by_udp (QnetDnsQuery *self)
 
 static void
 take_datagram (QnetDnsQuery *self,
-               const guint8 *data,
+               guint8       *data,
                gsize         size)
 {
-  g_autoptr(QnetDnsMessage) reply = qnet_dns_message_parse (data, size, NULL);
+  g_autoptr(QnetDnsMessage) reply = parse (self, data, size);
 
   close_socket (self);
 
   if (reply == NULL)
-    go_on_without (self, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, _("its answer makes no sense"));
+    go_on_without (self, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY,
+                   _("the reply of the name server makes no sense"));
   else if (reply->is_truncated)
     ask_by_tcp (self);
   else
     take_reply (self, g_steal_pointer (&reply));
+}
+
+/* By TCP no other can have sent the reply than the server, so that its letters do not matter. */
+static void
+take_datagram_in_other_case (QnetDnsQuery *self,
+                             guint8       *data,
+                             gsize         size)
+{
+  if (self->casing == CASE_PLAIN)
+    {
+      take_datagram (self, data, size);
+      return;
+    }
+
+  self->casing = CASE_MIXED_BY_TCP;
+  ask_by_tcp (self);
+}
+
+/* The true reply may still come, unless it is that of a server from before EDNS: such are asked
+ * again without. */
+static void
+pass_over (QnetDnsQuery *self,
+           QnetDnsMatch  how)
+{
+  self->has_heard_strangers = TRUE;
+
+  if (how == QNET_DNS_MATCH_NO_QUESTION && self->has_edns)
+    go_on_without_edns (self, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, NULL);
+}
+
+static void
+judge_datagram (QnetDnsQuery *self,
+                guint8       *data,
+                gsize         size)
+{
+  QnetDnsMatch how = match (self, data, size);
+
+  switch (how)
+    {
+    case QNET_DNS_MATCH_EXACT:
+      take_datagram (self, data, size);
+      break;
+
+    case QNET_DNS_MATCH_OTHER_CASE:
+      take_datagram_in_other_case (self, data, size);
+      break;
+
+    case QNET_DNS_MATCH_NO_QUESTION:
+    case QNET_DNS_MATCH_NONE:
+      pass_over (self, how);
+      break;
+    }
 }
 
 static void
@@ -441,10 +565,8 @@ read_datagram (QnetDnsQuery *self)
 
   if (size < 0)
     go_on_after_errno (self, errno);
-  else if (is_reply (self, data, size))
-    take_datagram (self, data, size);
   else
-    self->has_heard_strangers = TRUE;  /* the true reply may still come */
+    judge_datagram (self, data, size);
 }
 
 /* The steps */
@@ -456,7 +578,7 @@ end_invalid (QnetDnsQuery *self)
   g_autofree char *readable = g_utf8_make_valid (self->name, -1);
 
   g_set_error (&error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST,
-               _("“%s” is no name that can be looked up"), readable);
+               _("Could not look up “%s”: it cannot be a name"), readable);
   end (self, NULL, error);
 }
 
@@ -485,11 +607,7 @@ ask (QnetDnsQuery *self)
       return;
     }
 
-  g_clear_pointer (&self->message, g_byte_array_unref);
-  self->message = qnet_dns_message_new_query (self->name, self->type, choose_id (),
-                                              self->has_edns ? QNET_DNS_UDP_SIZE : 0);
-
-  if (self->message != NULL)
+  if (make_message (self))
     ask_by_udp (self);
   else
     end_invalid (self);
@@ -574,6 +692,7 @@ qnet_dns_query_free (QnetDnsQuery *self)
   qnet_clear_fd (&self->fd);
 
   g_free (self->name);
+  g_clear_pointer (&self->plain, g_byte_array_unref);
   g_clear_pointer (&self->message, g_byte_array_unref);
   qnet_resolv_conf_free (self->conf);
   g_byte_array_unref (self->buffer);

@@ -152,7 +152,8 @@ encode_name (Question  *question,
 
   if (*question->name == '\0')
     {
-      qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND, _("The name of the host is empty"));
+      qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                      _("Could not look up a host: its name is empty"));
       return FALSE;
     }
 
@@ -165,7 +166,7 @@ encode_name (Question  *question,
 
   readable = g_utf8_make_valid (question->name, -1);
   qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                  _("“%s” cannot be the name of a host"), readable);
+                  _("Could not look up “%s”: it cannot be the name of a host"), readable);
   return FALSE;
 }
 
@@ -195,7 +196,8 @@ prepare_address (Question  *question,
   question->inet = qnet_host_address_to_inet_address (question->address);
 
   if (question->inet == NULL)
-    qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND, _("There is no address to look up"));
+    qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                    _("Could not look up the name of an address: the address is Null"));
 
   return question->inet != NULL;
 }
@@ -232,8 +234,8 @@ static void
 set_no_address_error (Question  *question,
                       GError   **error)
 {
-  qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND, _("“%s” has no address"),
-                  question->name);
+  qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                  _("Could not look up “%s”: it has no address"), question->name);
 }
 
 static QnetHostInfo *
@@ -493,10 +495,15 @@ connect_cancellable (Waiting *self)
 }
 
 static void
-set_no_thread_error (GError **error)
+set_no_thread_error (Question  *question,
+                     GError   **error)
 {
+  g_autofree char *text
+    = question->name != NULL ? g_strdup (question->name)
+                             : qnet_host_address_to_string (question->address);
+
   qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_RESOURCE,
-                  _("Could not look up a name: the system has no thread for it"));
+                  _("Could not look up “%s”: no thread can be made for it"), text);
 }
 
 static void
@@ -515,7 +522,7 @@ ask_system_async (GTask *task)  /* (transfer full) */
       && qnet_system_lookup_cancel (&self->lookup))
     {
       disconnect (self);
-      set_no_thread_error (&error);
+      set_no_thread_error (g_task_get_task_data (task), &error);
       g_task_return_error (task, error);
       waiting_unref (self);
     }

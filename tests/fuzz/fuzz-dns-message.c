@@ -89,7 +89,13 @@ check_is_reply (const guint8 *data,
   g_autoptr(GByteArray) query
     = qnet_dns_message_new_query ("qnet.test", QNET_DNS_RECORD_TYPE_A, 0x1234, 1232);
 
-  qnet_dns_message_is_reply_to (data, size, query->data, query->len);
+  g_autofree guint8 *copy = g_memdup2 (data, size);
+
+  if (qnet_dns_message_match (data, size, query->data, query->len) >= QNET_DNS_MATCH_OTHER_CASE)
+    {
+      qnet_dns_message_restore_case (copy, query->data);
+      g_assert_cmpint (qnet_dns_message_match (copy, size, query->data, query->len), ==, QNET_DNS_MATCH_EXACT);
+    }
 }
 
 /* The bytes as the name that somebody asks for. */
