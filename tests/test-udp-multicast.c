@@ -336,6 +336,18 @@ assert_cannot_join (UdpFixture      *fixture,
 }
 
 static void
+assert_last_text (UdpFixture      *fixture,
+                  const char      *format,
+                  QnetHostAddress *group)
+{
+  g_autofree char *text = qnet_host_address_to_string (group);
+  g_autoptr(GString) expected = g_string_new (format);
+
+  g_string_replace (expected, "%s", text, 1);
+  g_assert_cmpstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, ==, expected->str);
+}
+
+static void
 test_bad (UdpFixture    *fixture,
           gconstpointer  data)
 {
@@ -352,12 +364,21 @@ test_bad (UdpFixture    *fixture,
   assert_cannot_join (fixture, fixture->loopback, iface, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   assert_cannot_join (fixture, other_group, iface, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   assert_cannot_join (fixture, group, "no-such", QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
+  assert_cannot_join (fixture, group, "987654", QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
+  assert_last_text (fixture, "Could not join the group %s: there is no network interface 987654", group);
   g_assert_true (qnet_udp_socket_join_multicast_group (fixture->socket, group, iface, NULL));
   assert_cannot_join (fixture, group, iface, QNET_SOCKET_ERROR_ADDRESS_IN_USE);
+  assert_last_text (fixture, "Could not join the group %s: the socket has joined it already", group);
 
   g_assert_true (qnet_udp_socket_leave_multicast_group (fixture->socket, group, iface, NULL));
   g_assert_false (qnet_udp_socket_leave_multicast_group (fixture->socket, group, iface, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
+  g_clear_error (&error);
+  assert_last_text (fixture, "Could not leave the group %s: the socket has not joined it", group);
+
+  g_assert_false (qnet_udp_socket_set_multicast_interface (fixture->socket, "987654", &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
+  g_assert_cmpstr (error->message, ==, "Could not choose the network interface 987654: there is no such interface");
   g_clear_error (&error);
 }
 

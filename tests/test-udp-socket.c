@@ -1030,6 +1030,53 @@ test_texts_of_connect (UdpFixture    *fixture,
     }
 }
 
+static void
+assert_datagram_text (UdpFixture          *fixture,
+                      QnetNetworkDatagram *datagram,  /* (transfer full) */
+                      QnetSocketError      code,
+                      const char          *expected)
+{
+  g_autofree char *to = qnet_host_address_to_display (fixture->loopback, fixture->peer_port);
+  g_autofree char *text = g_strdup_printf ("Could not send to %s: %s", to, expected);
+  GError *error = NULL;
+
+  g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, datagram, &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, (int) code);
+  g_assert_cmpstr (error->message, ==, text);
+  g_clear_error (&error);
+  qnet_network_datagram_unref (datagram);
+}
+
+static void
+test_texts_of_datagram (UdpFixture    *fixture,
+                        gconstpointer  data)
+{
+  gboolean is_ipv4 = qnet_host_address_get_protocol (fixture->loopback) == QNET_NETWORK_LAYER_PROTOCOL_IPV4;
+  g_autoptr(QnetHostAddress) foreign = qnet_host_address_from_string (is_ipv4 ? "192.0.2.77" : "2001:db8::77");
+  g_autoptr(QnetHostAddress) other = qnet_host_address_from_string (is_ipv4 ? "::1" : "127.0.0.1");
+  g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (is_ipv4 ? QNET_SPECIAL_ADDRESS_ANY_IPV4
+                                                                          : QNET_SPECIAL_ADDRESS_ANY_IPV6);
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
+  QnetHostAddress *to = fixture->loopback;
+  guint16 port = fixture->peer_port;
+  g_autofree char *no_address = g_strdup_printf ("%s is not an address of this machine", is_ipv4 ? "192.0.2.77" : "2001:db8::77");
+  g_autofree char *other_family = g_strdup_printf ("%s, from which it is to come, is an address of the other family",
+                                                   is_ipv4 ? "::1" : "127.0.0.1");
+
+  g_test_summary ("A sender, an interface and a hop limit that are impossible are refused with that reason.");
+
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), any, 0, 0, NULL));
+  assert_datagram_text (fixture, qnet_network_datagram_new_full (bytes, foreign, -1, to, port, 0, -1),
+                        QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE, no_address);
+  assert_datagram_text (fixture, qnet_network_datagram_new_full (bytes, other, -1, to, port, 0, -1),
+                        QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, other_family);
+  assert_datagram_text (fixture, qnet_network_datagram_new_full (bytes, NULL, -1, to, port, 987654, -1),
+                        QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE, "there is no network interface 987654");
+  if (is_ipv4)
+    assert_datagram_text (fixture, qnet_network_datagram_new_full (bytes, NULL, -1, to, port, 0, 0),
+                          QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "the system refuses a hop limit of 0");
+}
+
 static int
 no_room_cb (QnetSyscall call)
 {
@@ -1573,6 +1620,7 @@ main (int    argc,
   udp_fixture_add ("/udp-socket/texts/family", test_texts_of_family);
   udp_fixture_add_ipv4 ("/udp-socket/texts/bind", test_texts_of_bind);
   udp_fixture_add_ipv4 ("/udp-socket/texts/connect", test_texts_of_connect);
+  udp_fixture_add ("/udp-socket/texts/datagram", test_texts_of_datagram);
   udp_fixture_add ("/udp-socket/texts/nothing-there", test_texts_of_nothing);
   udp_fixture_add_ipv4 ("/udp-socket/forms/mapped-destination", test_mapped_destination);
   udp_fixture_add ("/udp-socket/forms/any-as-destination", test_any_destination);

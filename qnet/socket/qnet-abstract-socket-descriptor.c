@@ -171,9 +171,23 @@ family_of (QnetHostAddress *address)
   return qnet_host_address_get_protocol (address) == QNET_NETWORK_LAYER_PROTOCOL_IPV4 ? AF_INET : AF_INET6;
 }
 
+static void
+set_bind_error (GError          **error,
+                int               error_number,
+                QnetHostAddress  *address,
+                guint16           port)
+{
+  g_autofree char *display = qnet_host_address_to_display (address, port);
+  g_autofree char *what = g_strdup_printf (_("Could not bind to %s"), display);
+
+  qnet_set_error_for_address (error, error_number, address, what);
+}
+
 static gboolean
 share_address (QnetAbstractSocket  *self,
                int                  fd,
+               QnetHostAddress     *address,
+               guint16              port,
                QnetBindFlags        flags,
                GError             **error)
 {
@@ -191,7 +205,7 @@ share_address (QnetAbstractSocket  *self,
           || qnet_sys_setsockopt (fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0))
     return TRUE;
 
-  qnet_set_error_from_errno (error, errno, _("Could not share the address"));
+  set_bind_error (error, errno, address, port);
   return FALSE;
 }
 
@@ -202,15 +216,12 @@ bind_fd (QnetAbstractSocket  *self,
          guint16              port,
          GError             **error)
 {
-  g_autofree char *display = qnet_host_address_to_display (address, port);
   struct sockaddr_storage native;
   socklen_t size = qnet_host_address_to_native (address, port, &native);
 
-  g_autofree char *what = g_strdup_printf (_("Could not bind to %s"), display);
-
   if (size == 0)
     {
-      qnet_set_error_for_address (error, EADDRNOTAVAIL, address, what);
+      set_bind_error (error, EADDRNOTAVAIL, address, port);
       return FALSE;
     }
 
@@ -224,7 +235,7 @@ bind_fd (QnetAbstractSocket  *self,
   if (qnet_sys_bind (fd, (struct sockaddr *) &native, size) == 0)
     return TRUE;
 
-  qnet_set_error_for_address (error, errno, address, what);
+  set_bind_error (error, errno, address, port);
   return FALSE;
 }
 
@@ -241,11 +252,11 @@ make_bound_fd (QnetAbstractSocket  *self,
 
   if (fd < 0)
     {
-      qnet_set_error_from_errno (error, errno, _("Could not make a socket"));
+      set_bind_error (error, errno, address, port);
       return -1;
     }
 
-  if (!share_address (self, fd, flags, error)
+  if (!share_address (self, fd, address, port, flags, error)
       || !qnet_socket_options_apply (priv->options, fd, family, priv->socket_type, error)
       || !bind_fd (self, fd, address, port, error))
     qnet_clear_fd (&fd);

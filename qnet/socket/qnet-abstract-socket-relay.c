@@ -168,29 +168,43 @@ get_family (int fd)
   return native.ss_family;
 }
 
+static void
+set_error_of_lease (QnetRelayLease  *lease,
+                    GError         **error,
+                    int              error_number)
+{
+  g_autofree char *proxy = qnet_network_proxy_to_place (lease->proxy);
+
+  qnet_set_error (error, qnet_socket_error_code_from_errno (error_number),
+                  _("Could not exchange datagrams through the SOCKS5 proxy %s: %s"),
+                  proxy, g_strerror (error_number));
+}
+
+static void
+set_error_of_family (QnetRelayLease  *lease,
+                     GError         **error)
+{
+  g_autofree char *proxy = qnet_network_proxy_to_place (lease->proxy);
+
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                  _("Could not exchange datagrams through the SOCKS5 proxy %s: it receives them at an IPv6 address, and the "
+                    "socket is bound to an IPv4 address"), proxy);
+}
+
 gboolean
 qnet_relay_lease_connect (QnetRelayLease  *lease,
                           int              fd,
                           GError         **error)
 {
-  g_autofree char *proxy = NULL;
-  int error_number;
   struct sockaddr_storage native;
   socklen_t size = qnet_message_to_native (lease->address, lease->port, get_family (fd), &native);
 
-  if (size > 0 && qnet_sys_connect (fd, (struct sockaddr *) &native, size) == 0)
+  if (size == 0)
+    set_error_of_family (lease, error);
+  else if (qnet_sys_connect (fd, (struct sockaddr *) &native, size) == 0)
     return TRUE;
-
-  error_number = errno;
-  proxy = qnet_network_proxy_to_place (lease->proxy);
-  if (size > 0)
-    qnet_set_error (error, qnet_socket_error_code_from_errno (error_number),
-                    _("Could not exchange datagrams through the SOCKS5 proxy %s: %s"),
-                    proxy, g_strerror (error_number));
   else
-    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                    _("Could not exchange datagrams through the SOCKS5 proxy %s: it receives them at an IPv6 address, and the "
-                      "socket is bound to an IPv4 address"), proxy);
+    set_error_of_lease (lease, error, errno);
 
   return FALSE;
 }
@@ -267,13 +281,14 @@ qnet_abstract_socket_check_relaying (QnetAbstractSocket  *self,
 
 static int
 make_descriptor (QnetAbstractSocket  *self,
+                 QnetRelayLease      *lease,
                  int                  family,
                  GError             **error)
 {
   int fd = qnet_sys_socket (family, SOCK_DGRAM, 0);
 
   if (fd < 0)
-    qnet_set_error_from_errno (error, errno, _("Could not make a socket"));
+    set_error_of_lease (lease, error, errno);
   else if (!qnet_abstract_socket_configure (self, fd, family, error))
     qnet_clear_fd (&fd);
 
@@ -291,7 +306,7 @@ open_descriptor (QnetAbstractSocket  *self,
 
   socket_proxy->bound_fd = -1;
   if (fd < 0)
-    fd = make_descriptor (self, is_ipv4 ? AF_INET : AF_INET6, error);
+    fd = make_descriptor (self, lease, is_ipv4 ? AF_INET : AF_INET6, error);
 
   if (fd >= 0 && !qnet_relay_lease_connect (lease, fd, error))
     qnet_clear_fd (&fd);

@@ -42,12 +42,11 @@ void     qnet_message_parse   (struct msghdr       *header,
                                QnetNetworkDatagram *datagram);
 
 /* Makes @out_header ready to send @datagram, which has to live as long, from a descriptor of
- * @family. It has no destination yet. */
+ * @family. It has no destination yet. FALSE when its sender is of another family than it goes by. */
 gboolean qnet_message_fill    (QnetMessage               *message,
                                struct msghdr             *out_header,
                                const QnetNetworkDatagram *datagram,
-                               int                        family,
-                               GError                   **error);
+                               int                        family);
 
 /* An address as a descriptor of @family takes it: IPv4 becomes v4-mapped for IPv6, and for IPv4
  * v4-mapped ones become IPv4 and Any becomes 0.0.0.0. The size, 0 when it has no such form. */

@@ -16,8 +16,6 @@
 
 #include "address/qnet-host-address-private.h"
 #include "address/qnet-network-datagram-private.h"
-#include "base/qnet-error-private.h"
-#include "base/qnet-i18n-private.h"
 
 /* Addresses */
 
@@ -221,22 +219,10 @@ add_item (struct msghdr *header,
   header->msg_controllen += CMSG_SPACE (size);
 }
 
-static gboolean
-refuse_sender (const QnetNetworkDatagram *datagram,
-               GError                   **error)
-{
-  g_autofree char *sender = qnet_host_address_to_string (datagram->sender);
-
-  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                  _("Could not send from %s with this socket"), sender);
-  return FALSE;
-}
-
 /* IPv4 in a dual-stack descriptor takes the control messages of IPv4. */
 static gboolean
 add_ipv4_info (struct msghdr             *header,
-               const QnetNetworkDatagram *datagram,
-               GError                   **error)
+               const QnetNetworkDatagram *datagram)
 {
 #ifdef IP_PKTINFO
   struct in_pktinfo info = { .ipi_ifindex = (int) datagram->interface_index };
@@ -245,7 +231,7 @@ add_ipv4_info (struct msghdr             *header,
   if (!qnet_host_address_is_null (datagram->sender))
     {
       if (!qnet_host_address_to_ipv4 (datagram->sender, &sender))
-        return refuse_sender (datagram, error);
+        return FALSE;
 
       info.ipi_spec_dst.s_addr = g_htonl (sender);
     }
@@ -258,8 +244,7 @@ add_ipv4_info (struct msghdr             *header,
 
 static gboolean
 add_ipv6_info (struct msghdr             *header,
-               const QnetNetworkDatagram *datagram,
-               GError                   **error)
+               const QnetNetworkDatagram *datagram)
 {
 #ifdef IPV6_RECVPKTINFO
   struct in6_pktinfo info = { .ipi6_ifindex = datagram->interface_index };
@@ -269,7 +254,7 @@ add_ipv6_info (struct msghdr             *header,
     {
       qnet_host_address_to_native (datagram->sender, 0, &native);
       if (native.ss_family != AF_INET6)
-        return refuse_sender (datagram, error);
+        return FALSE;
 
       info.ipi6_addr = ((struct sockaddr_in6 *) &native)->sin6_addr;
     }
@@ -287,20 +272,20 @@ goes_by_ipv4 (const QnetNetworkDatagram *datagram,
               int                        family)
 {
   const QnetHostAddress *tells = datagram->destination;
+  struct sockaddr_storage native;
 
   if (qnet_host_address_is_null (tells))
     tells = datagram->sender;
 
   return family == AF_INET
-         || qnet_host_address_get_protocol (tells) == QNET_NETWORK_LAYER_PROTOCOL_IPV4;
+         || (qnet_host_address_to_native (tells, 0, &native) > 0 && qnet_message_is_ipv4 (&native));
 }
 
 gboolean
 qnet_message_fill (QnetMessage               *message,
                    struct msghdr             *out_header,
                    const QnetNetworkDatagram *datagram,
-                   int                        family,
-                   GError                   **error)
+                   int                        family)
 {
   gboolean by_ipv4 = goes_by_ipv4 (datagram, family);
   gboolean has_info = datagram->interface_index != 0
@@ -323,6 +308,5 @@ qnet_message_fill (QnetMessage               *message,
   if (!has_info)
     return TRUE;
 
-  return by_ipv4 ? add_ipv4_info (out_header, datagram, error)
-                 : add_ipv6_info (out_header, datagram, error);
+  return by_ipv4 ? add_ipv4_info (out_header, datagram) : add_ipv6_info (out_header, datagram);
 }

@@ -8,6 +8,7 @@
 
 #include "qnet-udp-socket.h"
 
+#include <net/if.h>
 #include <netinet/in.h>
 
 #include "address/qnet-host-address-private.h"
@@ -28,7 +29,7 @@ find_interface (const char  *iface,
     return TRUE;
 
   qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
-                  _("There is no network interface %s"), iface);
+                  _("there is no network interface %s"), iface);
   return FALSE;
 }
 
@@ -73,6 +74,28 @@ check_group (QnetUdpSocket    *self,
   return reason == NULL;
 }
 
+/* What the system says of groups is about addresses elsewhere. */
+static void
+set_error_of_membership (GError  **error,
+                         int       error_number,
+                         int       request,
+                         guint32   interface_index)
+{
+  if (error_number == ENODEV && interface_index != 0)
+    qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+                    _("there is no network interface %u"), interface_index);
+  else if (error_number == ENODEV)
+    qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+                    _("no network interface leads to it: choose one"));
+  else if (request == MCAST_JOIN_GROUP && error_number == EADDRINUSE)
+    qnet_set_error (error, QNET_SOCKET_ERROR_ADDRESS_IN_USE, _("the socket has joined it already"));
+  else if (request == MCAST_LEAVE_GROUP && error_number == EADDRNOTAVAIL)
+    qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE, _("the socket has not joined it"));
+  else
+    g_set_error_literal (error, QNET_SOCKET_ERROR,
+                         qnet_socket_error_code_from_errno (error_number), g_strerror (error_number));
+}
+
 /* A group of a scope says itself where it is, unless the caller knows better. */
 static gboolean
 change_membership (QnetUdpSocket    *self,
@@ -98,8 +121,7 @@ change_membership (QnetUdpSocket    *self,
                            &membership, sizeof membership) == 0)
     return TRUE;
 
-  g_set_error_literal (error, QNET_SOCKET_ERROR,
-                       qnet_socket_error_code_from_errno (errno), g_strerror (errno));
+  set_error_of_membership (error, errno, request, interface_index);
 
   return FALSE;
 }
@@ -230,16 +252,35 @@ set_outgoing_interface (int     fd,
 }
 
 static gboolean
+is_interface (guint32 interface_index)
+{
+  char name[IF_NAMESIZE];
+
+  return if_indextoname (interface_index, name) != NULL;
+}
+
+static void
+set_error_of_interface (GError     **error,
+                        const char  *iface)
+{
+  qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+                  _("Could not choose the network interface %s: there is no such interface"), iface);
+}
+
+static gboolean
 change_interface (QnetUdpSocket  *self,
                   const char     *iface,
                   GError        **error)
 {
   QnetChannel *channel = qnet_udp_socket_get_channel (self);
   guint32 interface_index;
-  int family;
+  int family, error_number;
 
-  if (!find_interface (iface, &interface_index, error))
-    return FALSE;
+  if (!qnet_scope_id_to_index (iface, &interface_index))
+    {
+      set_error_of_interface (error, iface);
+      return FALSE;
+    }
 
   if (!qnet_channel_is_open (channel))
     {
@@ -259,7 +300,11 @@ change_interface (QnetUdpSocket  *self,
   if (set_outgoing_interface (channel->transport.fd, family, interface_index) == 0)
     return TRUE;
 
-  qnet_set_error_from_errno (error, errno, _("Could not choose the network interface"));
+  error_number = errno;
+  if (iface != NULL && !is_interface (interface_index))
+    set_error_of_interface (error, iface);
+  else
+    qnet_set_error_from_errno (error, error_number, _("Could not choose the network interface"));
 
   return FALSE;
 }

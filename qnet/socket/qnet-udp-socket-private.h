@@ -66,6 +66,10 @@ void                  qnet_udp_socket_forget_ends        (QnetUdpSocket         
 
 /* qnet-udp-socket-sending.c */
 
+/* FALSE unless @error_number, which a call to the kernel has failed with, is about an earlier datagram to the peer. */
+gboolean              qnet_udp_socket_set_delivery_error (QnetUdpSocket            *self,
+                                                          GError                  **error,
+                                                          int                       error_number);
 /* The size, or -1 with @error alone set, TEMPORARY where there is no room now. */
 gssize                qnet_udp_socket_send_datagram      (QnetUdpSocket             *self,
                                                           const QnetNetworkDatagram *datagram,

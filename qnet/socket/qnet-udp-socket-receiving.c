@@ -232,12 +232,15 @@ begin_to_receive (QnetUdpSocket  *self,
 }
 
 static void
-set_receive_error (GError **error)
+set_receive_error (QnetUdpSocket  *self,
+                   GError        **error)
 {
-  if (errno == EAGAIN)
+  int error_number = errno;
+
+  if (error_number == EAGAIN)
     qnet_set_error (error, QNET_SOCKET_ERROR_TEMPORARY, _("Could not receive: there is no datagram"));
-  else
-    qnet_set_error_from_errno (error, errno, _("Could not receive"));
+  else if (!qnet_udp_socket_set_delivery_error (self, error, error_number))
+    qnet_set_error_from_errno (error, error_number, _("Could not receive"));
 }
 
 /* That nothing is there is no failure to be remembered. */
@@ -369,7 +372,7 @@ take_relayed_datagram (QnetUdpSocket  *self,
 
   if (!take_relayed (self, &relayed))
     {
-      set_receive_error (error);
+      set_receive_error (self, error);
       return NULL;
     }
 
@@ -451,7 +454,7 @@ qnet_udp_socket_take_datagram (QnetUdpSocket  *self,
   if (n >= 0)
     return make_datagram (self, &message, &header, (gsize) n, get_local_port (self));
 
-  set_receive_error (error);
+  set_receive_error (self, error);
 
   return NULL;
 }
@@ -489,7 +492,7 @@ receive_batch (QnetUdpSocket  *self,
 
   n_received = qnet_sys_recvmmsg (qnet_udp_socket_get_channel (self)->transport.fd, headers, n);
   if (n_received < 0)
-    set_receive_error (error);
+    set_receive_error (self, error);
   else
     take_batch (self, datagrams, messages, headers, n_received);
 
@@ -541,7 +544,7 @@ qnet_udp_socket_pull (QnetIODevice *device)
     qnet_channel_took_datagram (channel, (gsize) n);
   else if (errno != EAGAIN)
     {
-      set_receive_error (&error);
+      set_receive_error (self, &error);
       qnet_channel_trouble (channel, error);
     }
 }
@@ -593,7 +596,7 @@ get_kernel_size (QnetUdpSocket *self)
   if (n >= 0 || errno == EAGAIN)
     return n;
 
-  set_receive_error (&error);
+  set_receive_error (self, &error);
   qnet_channel_trouble (channel, error);
 
   return peek_at_size (self);
@@ -821,7 +824,8 @@ receive_relayed_into (QnetUdpSocket    *self,
   if (!take_relayed (self, &relayed))
     return -1;
 
-  memmove (buffer, relayed.data, MIN (relayed.size, size));
+  if (size > 0)
+    memmove (buffer, relayed.data, MIN (relayed.size, size));
   if (out_port != NULL)
     *out_port = relayed.port;
   if (out_sender != NULL)
@@ -886,7 +890,7 @@ fail_reading (QnetUdpSocket  *self,
   if (error == NULL && errno == EAGAIN)
     return -1;
 
-  set_receive_error (&reason);
+  set_receive_error (self, &reason);
   fail_receiving (self, reason, error);
 
   return -1;

@@ -8,6 +8,7 @@
 
 #include "qnet-udp-socket.h"
 
+#include <net/if.h>
 #include <netinet/in.h>
 
 #include "address/qnet-host-address-private.h"
@@ -124,15 +125,41 @@ set_error_of_family (QnetUdpSocket  *self,
                     _("Could not send to %s: the socket is bound to an IPv6 address"), to);
 }
 
-static void
-set_error_to_peer (GError **error,
-                   int      error_number)
+/* (transfer full) */
+static char *
+describe_peer (QnetUdpSocket *self)
 {
-  if (error_number == EAGAIN)
-    qnet_set_error (error, QNET_SOCKET_ERROR_TEMPORARY,
-                    _("Could not send: the system has no room for another datagram now"));
-  else
-    qnet_set_error_from_errno (error, error_number, _("Could not send"));
+  QnetConnection *connection = &qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self))->connection;
+  char *peer = connection->klass->describe_peer (QNET_IO_DEVICE (self));
+
+  return peer != NULL ? peer : g_strdup (_("the peer"));
+}
+
+/* (transfer full): where a datagram goes that has no destination of its own, or that one */
+static char *
+describe_target (QnetUdpSocket         *self,
+                 const QnetHostAddress *address,
+                 guint16                port)
+{
+  return qnet_host_address_is_null (address) ? describe_peer (self) : qnet_host_address_to_display (address, port);
+}
+
+gboolean
+qnet_udp_socket_set_delivery_error (QnetUdpSocket  *self,
+                                    GError        **error,
+                                    int             error_number)
+{
+  g_autofree char *peer = NULL;
+
+  if (error_number != ECONNREFUSED)
+    return FALSE;
+
+  peer = describe_peer (self);
+  qnet_set_error (error, QNET_SOCKET_ERROR_CONNECTION_REFUSED,
+                  /* Translators: the address and port of the peer, and why */
+                  _("A datagram could not be delivered to %s: %s"), peer, g_strerror (error_number));
+
+  return TRUE;
 }
 
 static void
@@ -142,25 +169,94 @@ set_send_error (QnetUdpSocket    *self,
                 QnetHostAddress  *address,
                 guint16           port)
 {
+  gboolean is_to_peer = qnet_host_address_is_null (address);
   g_autofree char *to = NULL;
   g_autofree char *what = NULL;
 
-  if (qnet_host_address_is_null (address))
-    {
-      set_error_to_peer (error, error_number);
-      return;
-    }
+  if (qnet_udp_socket_set_delivery_error (self, error, error_number))
+    return;
 
-  to = qnet_host_address_to_display (address, port);
+  to = describe_target (self, address, port);
   what = g_strdup_printf (_("Could not send to %s"), to);
 
   if (error_number == EAGAIN)
     qnet_set_error (error, QNET_SOCKET_ERROR_TEMPORARY,
                     _("Could not send to %s: the system has no room for another datagram now"), to);
+  else if (is_to_peer)
+    qnet_set_error_from_errno (error, error_number, "%s", what);
   else if (is_of_other_family (self, address))
     set_error_of_family (self, error, to);
   else
     qnet_set_error_for_address (error, error_number, address, what);
+}
+
+/* What a datagram asks for */
+
+/* Whether the system would let a socket have that address. */
+static gboolean
+is_of_this_machine (QnetHostAddress *address)
+{
+  struct sockaddr_storage native;
+  socklen_t size = qnet_host_address_to_native (address, 0, &native);
+  int fd = qnet_sys_socket (native.ss_family, SOCK_DGRAM, 0);
+  gboolean is_ours = fd < 0 || qnet_sys_bind (fd, (struct sockaddr *) &native, size) == 0 || errno != EADDRNOTAVAIL;
+
+  qnet_clear_fd (&fd);
+
+  return is_ours;
+}
+
+static gboolean
+is_interface (guint interface_index)
+{
+  char name[IF_NAMESIZE];
+
+  return if_indextoname (interface_index, name) != NULL;
+}
+
+/* The system gives the same few reasons for whatever it was that it could not do. FALSE: none of these was it. */
+static gboolean
+set_error_of_request (QnetUdpSocket              *self,
+                      GError                    **error,
+                      int                         error_number,
+                      const QnetNetworkDatagram  *datagram,
+                      const char                 *to)
+{
+  g_autofree char *sender = NULL;
+
+  if (error_number == EAGAIN || error_number == ECONNREFUSED)
+    return FALSE;
+
+  if (datagram->interface_index != 0 && !is_interface (datagram->interface_index))
+    qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+                    /* Translators: an address and its port, and the number of a network interface */
+                    _("Could not send to %s: there is no network interface %u"), to, datagram->interface_index);
+  else if (datagram->hop_limit == 0 && error_number == EINVAL)
+    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                    _("Could not send to %s: the system refuses a hop limit of 0"), to);
+  else if (!qnet_host_address_is_null (datagram->sender) && !is_of_this_machine (datagram->sender))
+    {
+      sender = qnet_host_address_to_string (datagram->sender);
+      qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+                      /* Translators: an address and its port, and another address */
+                      _("Could not send to %s: %s is not an address of this machine"), to, sender);
+    }
+  else
+    return FALSE;
+
+  return TRUE;
+}
+
+static void
+set_error_of_sender (GError                    **error,
+                     const QnetNetworkDatagram  *datagram,
+                     const char                 *to)
+{
+  g_autofree char *sender = qnet_host_address_to_string (datagram->sender);
+
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                  /* Translators: an address and its port, and another address */
+                  _("Could not send to %s: %s, from which it is to come, is an address of the other family"), to, sender);
 }
 
 /* What a relay can do */
@@ -296,7 +392,10 @@ set_error_of_datagram (QnetUdpSocket              *self,
                        int                         error_number,
                        const QnetNetworkDatagram  *datagram)
 {
-  set_send_error (self, error, error_number, datagram->destination, get_destination_port (datagram));
+  g_autofree char *to = describe_target (self, datagram->destination, get_destination_port (datagram));
+
+  if (!set_error_of_request (self, error, error_number, datagram, to))
+    set_send_error (self, error, error_number, datagram->destination, get_destination_port (datagram));
 }
 
 static gboolean
@@ -322,10 +421,15 @@ fill_message (QnetUdpSocket              *self,
               GError                    **error)
 {
   int family = qnet_udp_socket_look_at_descriptor (self)->family;
+  g_autofree char *to = NULL;
   socklen_t size;
 
-  if (!qnet_message_fill (message, out_header, datagram, family, error))
-    return FALSE;
+  if (!qnet_message_fill (message, out_header, datagram, family))
+    {
+      to = describe_target (self, datagram->destination, get_destination_port (datagram));
+      set_error_of_sender (error, datagram, to);
+      return FALSE;
+    }
 
   if (qnet_host_address_is_null (datagram->destination))
     return TRUE;
@@ -487,6 +591,16 @@ send_to_peer (QnetUdpSocket *self,
   return qnet_sys_sendmsg (channel->transport.fd, &header);
 }
 
+static void
+set_error_of_peer (QnetUdpSocket  *self,
+                   GError        **error,
+                   int             error_number)
+{
+  g_autoptr(QnetHostAddress) none = qnet_host_address_new_null ();
+
+  set_send_error (self, error, error_number, none, 0);
+}
+
 /* A QnetIODevice that is written to sends to its peer. */
 gboolean
 qnet_udp_socket_write_data (QnetIODevice  *device,
@@ -505,7 +619,7 @@ qnet_udp_socket_write_data (QnetIODevice  *device,
           return TRUE;
         }
 
-      set_error_to_peer (&reason, errno);
+      set_error_of_peer (self, &reason, errno);
     }
 
   fail_sending (self, reason, error);
