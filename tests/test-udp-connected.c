@@ -12,6 +12,7 @@
 
 #include <qnet/qnet.h>
 
+#include "address/qnet-host-address-private.h"
 #include "common/udp-fixture.h"
 #include "engine/qnet-syscall-private.h"
 
@@ -609,6 +610,50 @@ test_refused_call (UdpFixture    *fixture,
 }
 
 static void
+test_refused_text (UdpFixture    *fixture,
+                   gconstpointer  data)
+{
+  g_autofree char *peer = NULL;
+  g_autofree char *expected = NULL;
+  GError *error = NULL;
+
+  g_test_summary ("A call that comes upon the refusal of an earlier datagram says so, and names the peer.");
+
+  provoke_refusal (fixture);
+  peer = qnet_host_address_to_display (fixture->loopback, qnet_abstract_socket_get_peer_port (ABSTRACT (fixture->socket)));
+  expected = g_strdup_printf ("A datagram could not be delivered to %s: Connection refused", peer);
+  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, -1, &error));
+  g_assert_cmpstr (error->message, ==, expected);
+  g_clear_error (&error);
+
+  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), "x", 1, NULL), ==, 1);
+  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), "x", 1, &error), ==, -1);
+  g_assert_cmpstr (error->message, ==, expected);
+  g_clear_error (&error);
+}
+
+static void
+test_unspecified_peer (UdpFixture    *fixture,
+                       gconstpointer  data)
+{
+  gboolean is_ipv4 = qnet_host_address_get_protocol (fixture->loopback) == QNET_NETWORK_LAYER_PROTOCOL_IPV4;
+  g_autoptr(QnetHostAddress) here = qnet_host_address_from_string (is_ipv4 ? "0.0.0.0" : "::");
+  g_autoptr(QnetHostAddress) peer = NULL;
+  GError *error = NULL;
+
+  g_test_summary ("Connected to 0.0.0.0 or to ::, which is this machine, a socket shows the peer's real address and reads from it.");
+
+  qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), here, fixture->peer_port);
+  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), -1, &error));
+  g_assert_no_error (error);
+  peer = qnet_abstract_socket_get_peer_address (ABSTRACT (fixture->socket));
+  g_assert_true (qnet_host_address_equal (peer, fixture->loopback));
+  g_assert_cmpuint (qnet_abstract_socket_get_peer_port (ABSTRACT (fixture->socket)), ==, fixture->peer_port);
+  udp_fixture_peer_sends (fixture, "hello");
+  assert_reads (fixture, 100, "hello");
+}
+
+static void
 test_refused_wait (UdpFixture    *fixture,
                    gconstpointer  data)
 {
@@ -958,6 +1003,8 @@ main (int    argc,
   udp_fixture_add ("/udp-socket/connected/streams", test_streams);
   udp_fixture_add ("/udp-socket/refused", test_refused);
   udp_fixture_add ("/udp-socket/refused/call", test_refused_call);
+  udp_fixture_add ("/udp-socket/refused/text", test_refused_text);
+  udp_fixture_add ("/udp-socket/connect/unspecified", test_unspecified_peer);
   udp_fixture_add ("/udp-socket/refused/wait", test_refused_wait);
   udp_fixture_add ("/udp-socket/refused/abort", test_refused_abort);
   udp_fixture_add ("/udp-socket/async/receive", test_async_receive);

@@ -8,6 +8,7 @@
 
 #include "qnet-abstract-socket.h"
 
+#include "address/qnet-host-address-private.h"
 #include "engine/qnet-syscall-private.h"
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
@@ -84,13 +85,37 @@ configure_cb (QnetConnector  *connector,
   return qnet_abstract_socket_configure (owner, fd, family, error);
 }
 
+static gboolean
+is_unspecified (QnetHostAddress *address)
+{
+  return qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_ANY)
+         || qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_ANY_IPV4)
+         || qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_ANY_IPV6);
+}
+
+/* (transfer full): to connect to 0.0.0.0 or :: is to connect to this machine, by an address that the system knows. */
+static QnetHostAddress *
+get_real_address (int              fd,
+                  QnetHostAddress *address)
+{
+  struct sockaddr_storage native;
+  socklen_t size = sizeof native;
+
+  if (!is_unspecified (address) || getpeername (fd, (struct sockaddr *) &native, &size) != 0)
+    return qnet_host_address_ref (address);
+
+  return qnet_host_address_take_native (&native, TRUE, NULL);
+}
+
 static void
 connected_cb (QnetConnector   *connector,
               gpointer         owner,
               int              fd,
               QnetHostAddress *address)
 {
-  qnet_abstract_socket_take_connection (owner, fd, address);
+  g_autoptr(QnetHostAddress) real = get_real_address (fd, address);
+
+  qnet_abstract_socket_take_connection (owner, fd, real);
 }
 
 static void
