@@ -611,6 +611,42 @@ test_waits (Fixture       *fixture,
   g_thread_join (thread);
 }
 
+static gpointer
+leaving_client_thread (gpointer user_data)
+{
+  g_autoptr(QnetSslSocket) client = new_client ();
+  GError *error = NULL;
+
+  g_signal_connect (client, "encrypted", G_CALLBACK (qnet_abstract_socket_abort), NULL);
+  qnet_ssl_socket_connect_to_host_encrypted (client, "127.0.0.1", GPOINTER_TO_UINT (user_data));
+  g_assert_true (qnet_ssl_socket_wait_for_encrypted (client, 30000, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (client)), ==, QNET_SOCKET_STATE_UNCONNECTED);
+
+  return NULL;
+}
+
+static void
+test_waits_and_leaves (Fixture       *fixture,
+                       gconstpointer  data)
+{
+  g_autoptr(QnetSslSocket) socket = NULL;
+  GThread *thread = g_thread_new ("client", leaving_client_thread, GUINT_TO_POINTER (get_port (fixture)));
+  GError *error = NULL;
+
+  g_test_summary ("A wait for the encryption succeeds though a handler aborts then; the server's returns at once while one is pending.");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      qnet_server_wait_for_new_connection (QNET_SERVER (fixture->server), 30000, &error);
+      g_assert_no_error (error);
+    }
+
+  socket = qnet_ssl_server_next_pending_connection (fixture->server);
+  g_assert_nonnull (socket);
+  g_thread_join (thread);
+}
+
 static void
 test_wait_times_out (Fixture       *fixture,
                      gconstpointer  data)
@@ -670,6 +706,7 @@ main (int    argc,
   add ("bad-files", test_bad_files);
   add ("accept-async", test_accept_async);
   add ("waits", test_waits);
+  add ("waits/what-happened-counts", test_waits_and_leaves);
   add ("wait-times-out", test_wait_times_out);
 
   return g_test_run ();

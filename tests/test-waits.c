@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "common/pair.h"
@@ -165,6 +166,176 @@ test_one_thread (SocketFixture *fixture,
   g_assert_true (take_from_server (server));
 }
 
+typedef enum
+{
+  SERVER_TCP,
+  SERVER_LOCAL
+} ServerKind;
+
+static QnetServer *
+start_any_server (ServerKind  kind,
+                  char      **out_path)
+{
+  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  QnetServer *server;
+
+  *out_path = NULL;
+  if (kind == SERVER_LOCAL)
+    {
+      *out_path = g_strdup_printf ("%s/qnet-waits-%d", g_get_tmp_dir (), (int) getpid ());
+      server = QNET_SERVER (qnet_local_server_new ());
+      g_assert_true (qnet_local_server_listen (QNET_LOCAL_SERVER (server), *out_path, NULL));
+      return server;
+    }
+
+  server = QNET_SERVER (qnet_tcp_server_new ());
+  g_assert_true (qnet_tcp_server_listen (QNET_TCP_SERVER (server), address, 0, NULL));
+
+  return server;
+}
+
+static QnetIODevice *
+dial_any_server (QnetServer *server,
+                 const char *path)
+{
+  if (path != NULL)
+    {
+      QnetLocalSocket *socket = qnet_local_socket_new ();
+
+      qnet_local_socket_connect_to_server (socket, path);
+      return QNET_IO_DEVICE (socket);
+    }
+  else
+    {
+      QnetTcpSocket *socket = qnet_tcp_socket_new ();
+
+      qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1",
+                                            qnet_tcp_server_get_server_port (QNET_TCP_SERVER (server)));
+      return QNET_IO_DEVICE (socket);
+    }
+}
+
+static gboolean
+take_any (QnetServer *server)
+{
+  g_autoptr(QnetIODevice) taken = NULL;
+
+  if (QNET_IS_LOCAL_SERVER (server))
+    taken = QNET_IO_DEVICE (qnet_local_server_next_pending_connection (QNET_LOCAL_SERVER (server)));
+  else
+    taken = QNET_IO_DEVICE (qnet_tcp_server_next_pending_connection (QNET_TCP_SERVER (server)));
+
+  return taken != NULL;
+}
+
+static void
+assert_server_wait (QnetServer *server,
+                    int         msecs,
+                    int         code)  /* -2: it succeeds */
+{
+  g_autoptr(GError) error = NULL;
+  gboolean is_timed_out = FALSE;
+  gint64 begin = g_get_monotonic_time ();
+  gboolean result = qnet_server_wait_for_new_connection_full (server, msecs, &is_timed_out, &error);
+
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 2 * G_TIME_SPAN_SECOND);
+  g_assert_cmpint (is_timed_out, ==, code == QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+  if (code == -2)
+    g_assert_no_error (error);
+  else
+    g_assert_error (error, QNET_SOCKET_ERROR, code);
+  g_assert_cmpint (result, ==, code == -2);
+}
+
+static void
+take_cb (QnetServer *server)
+{
+  take_any (server);
+}
+
+static void
+serve_without_loop (ServerKind kind)
+{
+  g_autofree char *path = NULL;
+  g_autoptr(QnetServer) server = start_any_server (kind, &path);
+  g_autoptr(QnetIODevice) first = dial_any_server (server, path);
+  g_autoptr(QnetIODevice) second = dial_any_server (server, path);
+  g_autoptr(QnetIODevice) third = NULL;
+
+  /* Wait, take, wait, take: both were accepted by the first wait. */
+  assert_server_wait (server, 5000, -2);
+  assert_server_wait (server, 5000, -2);
+  g_assert_true (take_any (server));
+  assert_server_wait (server, 5000, -2);
+  g_assert_true (take_any (server));
+  g_assert_false (take_any (server));
+  assert_server_wait (server, 20, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+
+  /* What is pending can be had even where no more is accepted. */
+  third = dial_any_server (server, path);
+  assert_server_wait (server, 5000, -2);
+  qnet_server_pause_accepting (server);
+  assert_server_wait (server, 5000, -2);
+  g_assert_true (take_any (server));
+  assert_server_wait (server, 5000, QNET_SOCKET_ERROR_OPERATION);
+  qnet_server_resume_accepting (server);
+
+  /* A handler took it: it has arrived all the same. */
+  g_signal_connect (server, "new-connection", G_CALLBACK (take_cb), NULL);
+  g_object_unref (dial_any_server (server, path));
+  assert_server_wait (server, 5000, -2);
+  g_assert_false (take_any (server));
+
+  qnet_server_close (server);
+  assert_server_wait (server, 5000, QNET_SOCKET_ERROR_OPERATION);
+}
+
+static gpointer
+serve_in_thread (gpointer data)
+{
+  serve_without_loop (GPOINTER_TO_INT (data));
+
+  return NULL;
+}
+
+static void
+test_server (gconstpointer data)
+{
+  g_autoptr(GMainContext) context = g_main_context_new ();
+
+  g_test_summary ("A wait of a server returns at once while a connection is pending, and where none can arrive.");
+
+  g_main_context_push_thread_default (context);
+  serve_without_loop (GPOINTER_TO_INT (data));
+  while (g_main_context_iteration (context, FALSE))
+    continue;
+  g_main_context_pop_thread_default (context);
+
+  g_thread_join (g_thread_new ("detached", serve_in_thread, (gpointer) data));
+}
+
+static void
+test_not_taken (SocketFixture *fixture,
+                gconstpointer  data)
+{
+  g_autoptr(QnetTcpServer) server = start_server ();
+  g_autoptr(QnetIODevice) connection = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("A connection that was not taken from its server is not read: waiting for its bytes fails at once.");
+
+  connect_to_server (fixture, server);
+  socket_fixture_write (fixture, "hello");
+  g_assert_true (qnet_server_wait_for_new_connection (QNET_SERVER (server), 5000, NULL));
+  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), 5000, NULL));
+  connection = g_list_model_get_item (qnet_server_get_connections (QNET_SERVER (server)), 0);
+  g_assert_false (qnet_io_device_wait_for_ready_read (connection, -1, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+
+  g_assert_true (take_from_server (server));
+  g_assert_true (qnet_io_device_wait_for_ready_read (connection, 5000, NULL));
+}
+
 static void
 add_dialling_tests (void)
 {
@@ -181,6 +352,607 @@ add_dialling_tests (void)
               test_dialled_and_refused, socket_fixture_tear_down);
   socket_fixture_add ("/waits/dialled-in-the-call/proxy", test_dialled_by_proxy);
   socket_fixture_add ("/waits/one-thread", test_one_thread);
+  socket_fixture_add ("/waits/ready-read/not-taken", test_not_taken);
+  g_test_add_data_func ("/waits/new-connection/tcp", GINT_TO_POINTER (SERVER_TCP), test_server);
+  g_test_add_data_func ("/waits/new-connection/local", GINT_TO_POINTER (SERVER_LOCAL), test_server);
+}
+
+/* The table of waits: each in each state, with what happens meanwhile, on TCP and local sockets, attached and detached, with and
+ * without a limit of the read buffer */
+
+#define CLOG_SIZE (16 * 1024 * 1024)  /* more than the kernel takes */
+#define SOON      2000                /* milliseconds: what fails at once has failed before */
+
+typedef struct _Story Story;
+
+typedef enum
+{
+  TCP,
+  LOCAL
+} Kind;
+
+struct _Story
+{
+  Kind          kind;
+  QnetIODevice *device;    /* (owned) */
+  int           listener;  /* (owned), non-blocking */
+  int           peer;      /* (owned), or -1 */
+  guint16       port;
+  char         *path;      /* (owned) (nullable) */
+  void        (*act) (Story *story);
+  guint         n_acts;
+};
+
+typedef gboolean (*Wait) (Story   *story,
+                          int      msecs,
+                          GError **error);
+
+/* Both kinds of sockets */
+
+static void
+dial_listener (Story *story)
+{
+  if (story->kind == TCP)
+    qnet_abstract_socket_connect_to_host (ABSTRACT (story->device), "127.0.0.1", story->port);
+  else
+    qnet_local_socket_connect_to_server (QNET_LOCAL_SOCKET (story->device), story->path);
+}
+
+static void
+abort_socket (Story *story)
+{
+  if (story->kind == TCP)
+    qnet_abstract_socket_abort (ABSTRACT (story->device));
+  else
+    qnet_local_socket_abort (QNET_LOCAL_SOCKET (story->device));
+}
+
+static void
+disconnect_socket (Story *story)
+{
+  if (story->kind == TCP)
+    qnet_abstract_socket_disconnect_from_host (ABSTRACT (story->device));
+  else
+    qnet_local_socket_disconnect_from_server (QNET_LOCAL_SOCKET (story->device));
+}
+
+static void
+pause_socket (Story *story)
+{
+  if (story->kind == TCP)
+    qnet_abstract_socket_pause_reading (ABSTRACT (story->device));
+  else
+    qnet_local_socket_pause_reading (QNET_LOCAL_SOCKET (story->device));
+}
+
+static gboolean
+wait_connected (Story   *story,
+                int      msecs,
+                GError **error)
+{
+  if (story->kind == TCP)
+    return qnet_abstract_socket_wait_for_connected (ABSTRACT (story->device), msecs, error);
+
+  return qnet_local_socket_wait_for_connected (QNET_LOCAL_SOCKET (story->device), msecs, error);
+}
+
+static gboolean
+wait_disconnected (Story   *story,
+                   int      msecs,
+                   GError **error)
+{
+  if (story->kind == TCP)
+    return qnet_abstract_socket_wait_for_disconnected (ABSTRACT (story->device), msecs, error);
+
+  return qnet_local_socket_wait_for_disconnected (QNET_LOCAL_SOCKET (story->device), msecs, error);
+}
+
+static gboolean
+wait_ready_read (Story   *story,
+                 int      msecs,
+                 GError **error)
+{
+  return qnet_io_device_wait_for_ready_read (story->device, msecs, error);
+}
+
+static gboolean
+wait_bytes_written (Story   *story,
+                    int      msecs,
+                    GError **error)
+{
+  return qnet_io_device_wait_for_bytes_written (story->device, msecs, error);
+}
+
+static void
+write_text (Story      *story,
+            const char *text)
+{
+  qnet_io_device_write_string (story->device, text, NULL);
+}
+
+static void
+write_much (Story *story)
+{
+  g_autofree char *text = g_strnfill (CLOG_SIZE, 'x');
+
+  write_text (story, text);
+}
+
+/* States */
+
+static void
+unconnected (Story *story)
+{
+}
+
+/* Dialled, and not reported yet. */
+static void
+connecting (Story *story)
+{
+  dial_listener (story);
+  story->peer = accept4 (story->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  g_assert_cmpint (story->peer, >=, 0);
+}
+
+static void
+connected (Story *story)
+{
+  GError *error = NULL;
+
+  connecting (story);
+  g_assert_true (wait_connected (story, SOON, &error));
+  g_assert_no_error (error);
+}
+
+static void
+connecting_and_written (Story *story)
+{
+  connecting (story);
+  write_text (story, "early");
+}
+
+/* Qt's idiom for one short message. */
+static void
+connecting_and_leaving (Story *story)
+{
+  connecting (story);
+  write_text (story, "b");
+  disconnect_socket (story);
+}
+
+static void
+written (Story *story)
+{
+  connected (story);
+  write_text (story, "late");
+}
+
+static void
+clogged (Story *story)
+{
+  connected (story);
+  write_much (story);
+  while (qnet_io_device_wait_for_bytes_written (story->device, 20, NULL))
+    continue;
+}
+
+static void
+closing (Story *story)
+{
+  connected (story);
+  write_text (story, "last");
+  disconnect_socket (story);
+}
+
+static void
+paused (Story *story)
+{
+  connected (story);
+  pause_socket (story);
+}
+
+static void
+unread (Story *story)
+{
+  connected (story);
+  pair_send (story->peer, "unread");
+  g_assert_true (wait_ready_read (story, SOON, NULL));
+}
+
+static void
+full (Story *story)
+{
+  qnet_io_device_set_read_buffer_size (story->device, 3);
+  unread (story);
+}
+
+static void
+not_readable (Story *story)
+{
+  if (story->kind == TCP)
+    qnet_abstract_socket_connect_to_host_full (ABSTRACT (story->device), "127.0.0.1", story->port,
+                                               QNET_OPEN_MODE_WRITE_ONLY, QNET_NETWORK_LAYER_PROTOCOL_ANY_IP);
+  else
+    qnet_local_socket_connect_to_server_full (QNET_LOCAL_SOCKET (story->device), story->path, QNET_OPEN_MODE_WRITE_ONLY);
+
+  story->peer = accept4 (story->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  g_assert_true (wait_connected (story, SOON, NULL));
+}
+
+static void
+half_open (Story *story)
+{
+  g_object_set (story->device, "allow-half-open", TRUE, NULL);
+  connected (story);
+}
+
+/* The listener has gone, but not from the folder. */
+static void
+refused (Story *story)
+{
+  close (story->listener);
+  story->listener = -1;
+  dial_listener (story);
+}
+
+static void
+refused_and_written (Story *story)
+{
+  refused (story);
+  write_text (story, "lost");
+}
+
+static void
+refused_and_leaving (Story *story)
+{
+  refused (story);
+  disconnect_socket (story);
+}
+
+/* What the peer does before the wait, which sees it */
+
+static void
+nothing (Story *story)
+{
+}
+
+static void
+sends (Story *story)
+{
+  pair_send (story->peer, "hello");
+}
+
+static void
+ends (Story *story)
+{
+  g_assert_no_errno (shutdown (story->peer, SHUT_WR));
+}
+
+static void
+sends_and_ends (Story *story)
+{
+  sends (story);
+  ends (story);
+}
+
+/* What a handler does inside the wait, once */
+
+static int
+open_listener_again (Story *story);
+
+static void
+connect_anew (Story *story)
+{
+  abort_socket (story);
+  if (story->listener < 0)
+    story->listener = open_listener_again (story);
+  dial_listener (story);
+}
+
+static void
+read_all (Story *story)
+{
+  gsize length;
+
+  g_free (qnet_io_device_read_all (story->device, &length));
+}
+
+static void
+write_in_vain (Story *story)
+{
+  write_text (story, "nobody is there");
+}
+
+static void
+close_for_good (Story *story)
+{
+  g_assert_true (g_io_stream_close (G_IO_STREAM (story->device), NULL, NULL));
+}
+
+#define OPERATION QNET_SOCKET_ERROR_OPERATION
+#define TIMEOUT   QNET_SOCKET_ERROR_SOCKET_TIMEOUT
+#define CLOSED    QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED
+#define REFUSED   QNET_SOCKET_ERROR_CONNECTION_REFUSED
+#define SUCCESS   (-2)
+
+typedef struct
+{
+  const char *wait_name;
+  Wait        wait;
+  const char *state_name;
+  void      (*prepare) (Story *story);
+  const char *meanwhile;
+  void      (*peer_does) (Story *story);
+  const char *signal;  /* (nullable) */
+  const char *act_name;
+  void      (*act) (Story *story);
+  int         expected;
+} Row;
+
+#define ROW(wait, state, meanwhile, signal, act, expected) \
+  { #wait, wait_##wait, #state, state, #meanwhile, meanwhile, signal, #act, act, expected }
+
+static const Row rows[] = {
+  ROW (connected, unconnected, nothing, NULL, nothing, OPERATION),
+  ROW (connected, connecting, nothing, NULL, nothing, SUCCESS),
+  ROW (connected, connected, nothing, NULL, nothing, SUCCESS),
+  ROW (connected, connecting_and_leaving, nothing, NULL, nothing, SUCCESS),
+  ROW (connected, connecting, nothing, "connected", abort_socket, SUCCESS),
+  ROW (connected, connecting, nothing, "connected", disconnect_socket, SUCCESS),
+  ROW (connected, connecting, nothing, "connected", connect_anew, SUCCESS),
+  ROW (connected, connecting, nothing, "connected", close_for_good, SUCCESS),
+  ROW (connected, connecting, nothing, "connected", write_in_vain, SUCCESS),
+  ROW (connected, connecting, ends, "connected", pause_socket, SUCCESS),
+  ROW (connected, connecting, nothing, "host-found", abort_socket, OPERATION),
+  ROW (connected, connecting, nothing, "host-found", connect_anew, SUCCESS),
+  ROW (connected, connecting, nothing, "notify::state", abort_socket, OPERATION),
+  ROW (connected, refused, nothing, NULL, nothing, REFUSED),
+  ROW (connected, refused, nothing, "error-occurred", write_in_vain, REFUSED),
+  ROW (connected, refused, nothing, "error-occurred", abort_socket, REFUSED),
+  ROW (connected, refused, nothing, "error-occurred", connect_anew, SUCCESS),
+
+  ROW (ready_read, unconnected, nothing, NULL, nothing, OPERATION),
+  ROW (ready_read, connected, nothing, NULL, nothing, TIMEOUT),
+  ROW (ready_read, connected, sends, NULL, nothing, SUCCESS),
+  ROW (ready_read, connected, sends, "ready-read", read_all, SUCCESS),
+  ROW (ready_read, connected, sends, "ready-read", abort_socket, SUCCESS),
+  ROW (ready_read, connected, sends, "ready-read", connect_anew, SUCCESS),
+  ROW (ready_read, connected, sends, "ready-read", pause_socket, SUCCESS),
+  ROW (ready_read, connected, sends, "ready-read", close_for_good, SUCCESS),
+  ROW (ready_read, connected, sends_and_ends, NULL, nothing, SUCCESS),
+  ROW (ready_read, connected, ends, NULL, nothing, CLOSED),
+  ROW (ready_read, connected, ends, "disconnected", connect_anew, CLOSED),
+  ROW (ready_read, connected, ends, "error-occurred", connect_anew, CLOSED),
+  ROW (ready_read, connected, ends, "error-occurred", write_in_vain, CLOSED),
+  ROW (ready_read, half_open, ends, NULL, nothing, CLOSED),
+  ROW (ready_read, half_open, ends, "read-channel-finished", abort_socket, CLOSED),
+  ROW (ready_read, connecting, sends, NULL, nothing, SUCCESS),
+  ROW (ready_read, connecting, nothing, "connected", abort_socket, CLOSED),
+  ROW (ready_read, connecting, nothing, "connected", connect_anew, CLOSED),
+  ROW (ready_read, connecting, sends, "connected", pause_socket, OPERATION),
+  ROW (ready_read, connecting, nothing, "connected", pause_socket, OPERATION),
+  ROW (ready_read, refused, nothing, NULL, nothing, REFUSED),
+  ROW (ready_read, refused, nothing, "error-occurred", connect_anew, REFUSED),
+  ROW (ready_read, paused, sends, NULL, nothing, OPERATION),
+  ROW (ready_read, full, sends, NULL, nothing, OPERATION),
+  ROW (ready_read, not_readable, sends, NULL, nothing, OPERATION),
+  ROW (ready_read, unread, nothing, NULL, nothing, TIMEOUT),
+  ROW (ready_read, clogged, sends, NULL, nothing, SUCCESS),
+
+  ROW (bytes_written, unconnected, nothing, NULL, nothing, OPERATION),
+  ROW (bytes_written, connected, nothing, NULL, nothing, OPERATION),
+  ROW (bytes_written, written, nothing, NULL, nothing, SUCCESS),
+  ROW (bytes_written, written, nothing, "bytes-written", abort_socket, SUCCESS),
+  ROW (bytes_written, written, nothing, "bytes-written", connect_anew, SUCCESS),
+  ROW (bytes_written, written, nothing, "bytes-written", disconnect_socket, SUCCESS),
+  ROW (bytes_written, written, nothing, "bytes-written", close_for_good, SUCCESS),
+  ROW (bytes_written, connecting_and_written, nothing, NULL, nothing, SUCCESS),
+  ROW (bytes_written, connecting_and_leaving, nothing, NULL, nothing, SUCCESS),
+  ROW (bytes_written, connecting_and_written, nothing, "connected", abort_socket, CLOSED),
+  ROW (bytes_written, connecting_and_written, nothing, "connected", connect_anew, CLOSED),
+  ROW (bytes_written, refused_and_written, nothing, NULL, nothing, REFUSED),
+  ROW (bytes_written, refused_and_written, nothing, "error-occurred", connect_anew, REFUSED),
+  ROW (bytes_written, clogged, nothing, NULL, nothing, TIMEOUT),
+  ROW (bytes_written, clogged, sends, "ready-read", abort_socket, CLOSED),
+  ROW (bytes_written, closing, nothing, NULL, nothing, SUCCESS),
+  ROW (bytes_written, closing, nothing, "disconnected", connect_anew, SUCCESS),
+
+  ROW (disconnected, unconnected, nothing, NULL, nothing, OPERATION),
+  ROW (disconnected, connected, nothing, NULL, nothing, TIMEOUT),
+  ROW (disconnected, connected, ends, NULL, nothing, SUCCESS),
+  ROW (disconnected, connected, ends, "disconnected", connect_anew, SUCCESS),
+  ROW (disconnected, connected, ends, "error-occurred", abort_socket, SUCCESS),
+  ROW (disconnected, connected, ends, "error-occurred", connect_anew, SUCCESS),
+  ROW (disconnected, connected, sends_and_ends, "ready-read", connect_anew, SUCCESS),
+  ROW (disconnected, connected, sends, "ready-read", abort_socket, SUCCESS),
+  ROW (disconnected, connected, sends, "ready-read", close_for_good, SUCCESS),
+  ROW (disconnected, half_open, ends, NULL, nothing, OPERATION),
+  ROW (disconnected, half_open, ends, "read-channel-finished", disconnect_socket, SUCCESS),
+  ROW (disconnected, closing, nothing, NULL, nothing, SUCCESS),
+  ROW (disconnected, closing, nothing, "disconnected", connect_anew, SUCCESS),
+  ROW (disconnected, closing, nothing, "bytes-written", abort_socket, SUCCESS),
+  ROW (disconnected, paused, ends, NULL, nothing, SUCCESS),
+  ROW (disconnected, full, ends, NULL, nothing, SUCCESS),
+  ROW (disconnected, connecting_and_leaving, nothing, NULL, nothing, SUCCESS),
+  ROW (disconnected, connecting, nothing, "connected", abort_socket, SUCCESS),
+  ROW (disconnected, connecting, nothing, "host-found", abort_socket, OPERATION),
+  ROW (disconnected, refused, nothing, NULL, nothing, REFUSED),
+  ROW (disconnected, refused_and_leaving, nothing, NULL, nothing, REFUSED),
+};
+
+/* Running a row */
+
+typedef struct
+{
+  const Row *row;
+  Kind       kind;
+  gboolean   is_detached;
+  gboolean   is_limited;
+} Run;
+
+static int
+open_local_listener (const char *path)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+  unlink (path);
+  g_strlcpy (address.sun_path, path, sizeof address.sun_path);
+  g_assert_no_errno (bind (fd, (struct sockaddr *) &address, sizeof address));
+  g_assert_no_errno (listen (fd, 16));
+
+  return fd;
+}
+
+static int
+open_listener_again (Story *story)
+{
+  int fd;
+
+  if (story->kind == LOCAL)
+    return open_local_listener (story->path);
+
+  fd = open_listener (&story->port, 16);
+  g_assert_no_errno (fcntl (fd, F_SETFL, O_NONBLOCK));
+
+  return fd;
+}
+
+static void
+act_once_cb (Story *story)
+{
+  if (story->n_acts++ == 0)
+    story->act (story);
+}
+
+static void
+story_begin (Story     *story,
+             const Run *run)
+{
+  *story = (Story) { .kind = run->kind, .peer = -1, .act = run->row->act };
+
+  if (run->kind == LOCAL)
+    {
+      story->path = g_strdup_printf ("%s/qnet-waits-%d", g_get_tmp_dir (), (int) getpid ());
+      story->device = QNET_IO_DEVICE (qnet_local_socket_new ());
+    }
+  else
+    story->device = QNET_IO_DEVICE (qnet_tcp_socket_new ());
+
+  story->listener = open_listener_again (story);
+  qnet_io_device_set_read_buffer_size (story->device, run->is_limited ? 4096 : 0);
+  g_object_set (story->device, "close-timeout", 100, NULL);  /* no peer of ours reads */
+}
+
+static void
+story_end (Story *story)
+{
+  abort_socket (story);
+  g_assert_finalize_object (story->device);
+  if (story->listener >= 0)
+    close (story->listener);
+  if (story->peer >= 0)
+    close (story->peer);
+  if (story->path != NULL)
+    unlink (story->path);
+  g_free (story->path);
+}
+
+static void
+check_result (const Row *row,
+              gboolean   result,
+              GError    *error)  /* (transfer full) (nullable) */
+{
+  if (row->expected == SUCCESS)
+    {
+      g_assert_no_error (error);
+      g_assert_true (result);
+      return;
+    }
+
+  g_assert_false (result);
+  g_assert_error (error, QNET_SOCKET_ERROR, row->expected);
+  g_assert_null (strstr (error->message, "(null)"));
+  g_error_free (error);
+}
+
+static gpointer
+play (gpointer user_data)
+{
+  const Run *run = user_data;
+  const Row *row = run->row;
+  int msecs = row->expected == TIMEOUT ? 20 : 5 * SOON;
+  gint64 begin;
+  gboolean result;
+  GError *error = NULL;
+  Story story;
+
+  story_begin (&story, run);
+  row->prepare (&story);
+  row->peer_does (&story);
+  if (row->signal != NULL)
+    g_signal_connect_swapped (story.device, row->signal, G_CALLBACK (act_once_cb), &story);
+
+  begin = g_get_monotonic_time ();
+  result = row->wait (&story, msecs, &error);
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, SOON * 1000);
+  check_result (row, result, error);
+
+  g_signal_handlers_disconnect_by_data (story.device, &story);
+  story_end (&story);
+
+  return NULL;
+}
+
+static void
+test_row (gconstpointer data)
+{
+  const Run *run = data;
+  g_autoptr(GMainContext) context = g_main_context_new ();
+
+  if (run->is_detached)
+    {
+      g_thread_join (g_thread_new ("detached", play, (gpointer) run));
+      return;
+    }
+
+  g_main_context_push_thread_default (context);
+  play ((gpointer) run);
+  while (g_main_context_iteration (context, FALSE))
+    continue;
+  g_main_context_pop_thread_default (context);
+}
+
+static gboolean
+fits (const Row *row,
+      Kind       kind)
+{
+  return kind == TCP || row->signal == NULL || !g_str_equal (row->signal, "host-found");
+}
+
+static void
+add_row (const Row *row,
+         Kind       kind,
+         guint      mode)
+{
+  Run run = { row, kind, (mode & 1) != 0, (mode & 2) != 0 };
+  g_autofree char *path = g_strdup_printf ("/waits/%s/%s/%s/%s%s%s/%s%s%s", row->wait_name, row->state_name, row->meanwhile,
+                                           row->signal != NULL ? row->signal : "", row->signal != NULL ? "-" : "",
+                                           row->act_name, kind == TCP ? "tcp" : "local",
+                                           run.is_detached ? "-detached" : "", run.is_limited ? "-limited" : "");
+
+  g_strdelimit (path, "_:", '-');
+  g_test_add_data_func_full (path, g_memdup2 (&run, sizeof run), test_row, g_free);
+}
+
+static void
+add_table (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    for (Kind kind = TCP; kind <= LOCAL; kind++)
+      for (guint mode = 0; mode < 4; mode++)
+        if (fits (&rows[i], kind))
+          add_row (&rows[i], kind, mode);
 }
 
 int
@@ -190,6 +962,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   add_dialling_tests ();
+  add_table ();
 
   return g_test_run ();
 }

@@ -32,6 +32,15 @@ typedef enum /*< skip >*/
   QNET_READINESS_DEFERRED = 1 << 3   /* qnet_watch_defer() was called */
 } QnetReadiness;
 
+/* One step of a blocking wait. */
+typedef enum /*< skip >*/
+{
+  QNET_WAIT_STEP_HAPPENED,     /* something was served: look whether it is what is waited for */
+  QNET_WAIT_STEP_TIMED_OUT,
+  QNET_WAIT_STEP_INTERRUPTED,  /* by qnet_set_wait_interrupt_fd() */
+  QNET_WAIT_STEP_IN_VAIN       /* nothing can happen any more: no descriptor, no deadline; or it is our parent process's */
+} QnetWaitStep;
+
 /* All three are called by the reactor's thread, with its context as thread default. */
 struct _QnetWatchFuncs
 {
@@ -136,6 +145,9 @@ void                 qnet_wait_set_clear                (QnetWaitSet          *s
  * deadlines. Serves nobody else. FALSE when nothing happened until then, or before qnet_set_wait_interrupt_fd() ended it. Works on
  * a detached reactor, without any loop. */
 gboolean             qnet_wait_set_iterate              (QnetWaitSet          *set,
+                                                         gint64                until);
+/* The same, and it says why it has returned. Where nothing can happen it does not wait for @until. */
+QnetWaitStep         qnet_wait_set_step                 (QnetWaitSet          *set,
                                                          gint64                until);
 /* The same, and it returns, with TRUE, when @extra (nullable) is ready, too: a cancellable's descriptor. */
 gboolean             qnet_wait_set_iterate_full         (QnetWaitSet          *set,

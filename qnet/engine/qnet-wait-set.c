@@ -109,6 +109,16 @@ has_deferrals (QnetWaitSet *set)
 }
 
 static gboolean
+has_flushes (QnetWaitSet *set)
+{
+  for (QnetWatch *watch = set->watches; watch != NULL; watch = watch->set_next)
+    if (watch->is_flush_queued)
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
 has_descriptors (QnetWaitSet *set)
 {
   for (QnetWatch *watch = set->watches; watch != NULL; watch = watch->set_next)
@@ -118,13 +128,25 @@ has_descriptors (QnetWaitSet *set)
   return FALSE;
 }
 
+static gboolean
+is_alive (QnetWaitSet *set)
+{
+  return set->reactor != NULL && !qnet_reactor_is_forked (set->reactor);
+}
+
+static gboolean
+has_sources (QnetWaitSet *set)
+{
+  return set->deadlines != NULL || is_embedded_held (set->reactor)
+         || has_descriptors (set) || has_deferrals (set) || has_flushes (set);
+}
+
 /* To wait for ever for nothing is what no caller means. */
 static gboolean
 can_happen (QnetWaitSet *set,
             gint64       until)
 {
-  return until != G_MAXINT64 || set->deadlines != NULL || is_embedded_held (set->reactor)
-         || has_descriptors (set) || has_deferrals (set);
+  return until != G_MAXINT64 || has_sources (set);
 }
 
 static int
@@ -293,7 +315,7 @@ qnet_wait_set_iterate_full (QnetWaitSet *set,
   GMainContext *pushed;
   gboolean has_happened;
 
-  if (set->reactor == NULL || qnet_reactor_is_forked (set->reactor))
+  if (!is_alive (set))
     return FALSE;
 
   reactor = qnet_reactor_ref (set->reactor);
@@ -305,4 +327,20 @@ qnet_wait_set_iterate_full (QnetWaitSet *set,
   qnet_reactor_unref (reactor);
 
   return has_happened;
+}
+
+QnetWaitStep
+qnet_wait_set_step (QnetWaitSet *set,
+                    gint64       until)
+{
+  if (!is_alive (set) || !has_sources (set))
+    return QNET_WAIT_STEP_IN_VAIN;
+
+  if (qnet_wait_set_iterate (set, until))
+    return QNET_WAIT_STEP_HAPPENED;
+
+  if (qnet_wait_is_interrupted ())
+    return QNET_WAIT_STEP_INTERRUPTED;
+
+  return until != G_MAXINT64 ? QNET_WAIT_STEP_TIMED_OUT : QNET_WAIT_STEP_IN_VAIN;
 }

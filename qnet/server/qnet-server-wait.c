@@ -41,48 +41,74 @@ check_can_wait (QnetServer  *self,
 }
 
 /* One step of it. Connections that come have to be moved, too; meanwhile others may be accepted. */
-static gboolean
-iterate (QnetServer *self,
-         gint64      until)
+static QnetWaitStep
+take_step (QnetServer *self,
+           gint64      until)
 {
   QnetListener *listener = &qnet_server_get_private (self)->listener;
   const QnetServerHooks *hooks = QNET_SERVER_GET_CLASS (self)->hooks;
 
   if (hooks->advance == NULL || !hooks->advance (self, until))
-    return qnet_wait_set_iterate (&listener->set, until);
+    return qnet_wait_set_step (&listener->set, until);
 
   qnet_wait_set_iterate (&listener->set, 0);
 
-  return qnet_clock_now () < until && !qnet_wait_is_interrupted ();
+  if (qnet_wait_is_interrupted ())
+    return QNET_WAIT_STEP_INTERRUPTED;
+
+  return qnet_clock_now () < until ? QNET_WAIT_STEP_HAPPENED : QNET_WAIT_STEP_TIMED_OUT;
 }
 
+/* FALSE ends the wait, with *@error set unless it was interrupted. */
+static gboolean
+go_on (QnetServer    *self,
+       int            msecs,
+       gint64         until,
+       gboolean      *out_timed_out,
+       GError       **error)
+{
+  if (!check_can_wait (self, error))
+    return FALSE;
+
+  switch (take_step (self, until))
+    {
+    case QNET_WAIT_STEP_HAPPENED:
+      return TRUE;
+    case QNET_WAIT_STEP_INTERRUPTED:
+      return FALSE;
+    case QNET_WAIT_STEP_IN_VAIN:
+      qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION,
+                      _("Could not wait for a connection: none can arrive now"));
+      return FALSE;
+    case QNET_WAIT_STEP_TIMED_OUT:
+      *out_timed_out = TRUE;
+      qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                      _("Could not wait for a connection: none arrived within %g s"), msecs / 1000.0);
+      return FALSE;
+    }
+
+  g_assert_not_reached ();
+}
+
+/* What is pending counts; so does what was announced meanwhile, even if a handler has taken it. */
 static gboolean
 iterate_until_announced (QnetServer  *self,
-                         gint64       until,
+                         int          msecs,
                          gboolean    *out_timed_out,
                          GError     **error)
 {
   QnetServerPrivate *priv = qnet_server_get_private (self);
   QnetListener *listener = &priv->listener;
+  gint64 until = qnet_clock_until (msecs);
   guint n_announced = priv->n_announced;
   guint n_failures = listener->n_failures;
 
+  if (qnet_server_has_pending_connections (self))
+    return TRUE;
+
   while (priv->n_announced == n_announced && listener->n_failures == n_failures)
-    {
-      if (!check_can_wait (self, error))
-        return FALSE;
-
-      if (!iterate (self, until))
-        {
-          if (qnet_wait_is_interrupted ())
-            return FALSE;
-
-          *out_timed_out = TRUE;
-          qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
-                          _("Could not wait for a connection: the time is up"));
-          return FALSE;
-        }
-    }
+    if (!go_on (self, msecs, until, out_timed_out, error))
+      return FALSE;
 
   if (priv->n_announced != n_announced)
     return TRUE;
@@ -97,16 +123,18 @@ iterate_until_announced (QnetServer  *self,
  * @msecs: milliseconds to wait at most, 0 to look once, -1 for any time
  * @error: return location for an error
  *
- * Blocks until a new connection comes, without any main loop.
+ * Blocks until a connection is pending, without any main loop.
  *
- * A connection that is pending already does not count. All that wait are accepted, up to the limits, and
+ * While one is pending already it returns at once. Else all that have arrived are accepted, up to the limits, and
  * [signal@Server::new-connection] is emitted for each before this returns. Nothing else is served meanwhile,
  * the connections of this server included.
+ *
+ * The result is %TRUE, too, when a handler of that signal has taken the connection, so the queue may be empty then.
  *
  * When the time is up the error is [error@SocketError.SOCKET_TIMEOUT]. It is [error@SocketError.OPERATION], at once, where no
  * connection can come: the server does not listen, is paused, or has reached a limit.
  *
- * Returns: %TRUE when a connection came
+ * Returns: whether a connection is pending, or has arrived meanwhile
  *
  * Since: 1.0
  */
@@ -125,11 +153,11 @@ qnet_server_wait_for_new_connection (QnetServer  *self,
  * @timed_out: (out) (optional): set to %TRUE when the time was up, else to %FALSE
  * @error: return location for an error
  *
- * Blocks until a new connection comes, and tells a time-out from a failure.
+ * Blocks until a connection is pending, and distinguishes a timeout from a failure.
  *
  * It is [method@Server.wait_for_new_connection] otherwise.
  *
- * Returns: %TRUE when a connection came
+ * Returns: whether a connection is pending, or has arrived meanwhile
  *
  * Since: 1.0
  */
@@ -146,7 +174,7 @@ qnet_server_wait_for_new_connection_full (QnetServer  *self,
   g_return_val_if_fail (QNET_IS_SERVER (self), FALSE);
 
   alive = g_object_ref (self);
-  has_come = iterate_until_announced (self, qnet_clock_until (msecs), &is_timed_out, &failure);
+  has_come = iterate_until_announced (self, msecs, &is_timed_out, &failure);
 
   if (timed_out != NULL)
     *timed_out = is_timed_out;

@@ -81,11 +81,11 @@ describe_peer (QnetIODevice *device)
 }
 
 static char *
-describe_attempt (QnetIODevice *device)
+describe_target (QnetIODevice *device)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (device));
 
-  return g_strdup_printf (_("Could not connect to %s port %u"), priv->peer_name, priv->peer_port);
+  return g_strdup_printf (_("%s port %u"), priv->peer_name, priv->peer_port);
 }
 
 QnetConnectionClass qnet_abstract_socket_connection_class = {
@@ -95,7 +95,7 @@ QnetConnectionClass qnet_abstract_socket_connection_class = {
   .remember         = remember,
   .closing          = closing,
   .describe_peer    = describe_peer,
-  .describe_attempt = describe_attempt,
+  .describe_target  = describe_target,
 };
 
 /* Datagrams come to a bound socket, too: it has its channel already. */

@@ -124,8 +124,11 @@ qnet_connection_established (QnetConnection *self,
 
   qnet_connection_end_change (self, QNET_SOCKET_STATE_CONNECTED);
   if (qnet_connection_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
-    g_signal_emit (self->device, self->klass->signals[QNET_CONNECTION_CONNECTED], 0);
-  qnet_connection_end_task (&task, self->serial == serial ? NULL : qnet_connection_new_abort_error ());
+    {
+      self->n_established++;
+      g_signal_emit (self->device, self->klass->signals[QNET_CONNECTION_CONNECTED], 0);
+    }
+  qnet_connection_end_task (&task, self->serial == serial ? NULL : qnet_connection_new_abort_error (NULL));
 
   if (self->disconnect_wanted && qnet_connection_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
     qnet_connection_disconnect_now (self);

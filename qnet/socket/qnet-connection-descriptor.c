@@ -101,6 +101,7 @@ qnet_connection_steal (QnetConnection  *self,
   g_clear_object (&self->socket);
   self->klass->forget (self->device);
   self->serial++;
+  self->n_ended++;
   device->has_ended = TRUE;
   qnet_io_device_read_buffer_changed (self->device);
   qnet_connection_end_change (self, QNET_SOCKET_STATE_UNCONNECTED);

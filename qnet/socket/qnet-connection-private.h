@@ -56,8 +56,8 @@ struct _QnetConnectionClass
   void       (*closing)            (QnetIODevice *device);
   /* (transfer full) (nullable): the peer, for an error text. */
   char      *(*describe_peer)      (QnetIODevice *device);
-  /* (transfer full): "Could not connect to ...". */
-  char      *(*describe_attempt)   (QnetIODevice *device);
+  /* (transfer full): to whom it connects, for an error text. */
+  char      *(*describe_target)    (QnetIODevice *device);
 };
 
 struct _QnetConnection
@@ -71,6 +71,8 @@ struct _QnetConnection
   GError       *refusal;          /* (owned) (nullable): why connecting was refused, to be emitted in the next turn */
   QnetDeadline  deadline;         /* CONNECTED: idle-timeout; CLOSING: close-timeout */
   guint         serial;           /* changes with each new connection and each end */
+  guint         n_established;    /* connections that `connected` was emitted for: waits compare */
+  guint         n_ended;          /* connections that have ended: waits compare */
   guint         state             : 3;  /* QnetSocketState; set_state() is its only writer */
   guint         disconnect_wanted : 1;  /* once connected */
   guint         holds_self        : 1;
@@ -94,6 +96,8 @@ void     qnet_connection_set_state      (QnetConnection            *self,
 void     qnet_connection_begin_change   (QnetConnection            *self);
 void     qnet_connection_end_change     (QnetConnection            *self,
                                          QnetSocketState            state);
+/* (transfer full) (nullable): whom it connects to, or is connected to, for an error text. */
+char    *qnet_connection_describe       (QnetConnection            *self);
 gboolean qnet_connection_is_still       (QnetConnection            *self,
                                          guint                      serial,
                                          QnetSocketState            state);  /* after an emission: the same one, in that state? */
@@ -169,7 +173,8 @@ gboolean qnet_connection_refuse_second    (GTask                  **pending,
 /* *@task (nullable) becomes NULL and ends, with @error (transfer full) or well. */
 void     qnet_connection_end_task         (GTask                  **task,
                                            GError                  *error);
-GError  *qnet_connection_new_abort_error  (void);
+/* @target (nullable): to whom it was to connect. */
+GError  *qnet_connection_new_abort_error  (const char              *target);
 
 /* qnet-connection-settings.c */
 

@@ -63,9 +63,13 @@ qnet_connection_end_task (GTask  **task,
 }
 
 GError *
-qnet_connection_new_abort_error (void)
+qnet_connection_new_abort_error (const char *target)
 {
-  return g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION, _("The connection attempt was aborted"));
+  if (target == NULL)
+    return g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION, _("Could not connect: the attempt was aborted"));
+
+  return g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION,
+                      _("Could not connect to %s: the attempt was aborted"), target);
 }
 
 gboolean

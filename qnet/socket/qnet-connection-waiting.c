@@ -10,43 +10,15 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
-#include "base/qnet-wait-private.h"
 
 static gboolean
-fail_with_last_error (QnetConnection  *self,
-                      GError         **error)
-{
-  const GError *last = qnet_io_device_get_error (self->device);
-
-  if (last == NULL)
-    return qnet_io_device_fail_call (self->device, qnet_connection_new_abort_error (), error);
-
-  if (error != NULL)
-    *error = g_error_copy (last);
-
-  return FALSE;
-}
-
-static gboolean
-fail_unconnected (QnetConnection  *self,
-                  GError         **error)
+fail_operation (QnetConnection  *self,
+                const char      *message,
+                GError         **error)
 {
   return qnet_io_device_fail_call (self->device,
-                                   g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION,
-                                                        _("Could not wait: not connected")),
+                                   g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION, message),
                                    error);
-}
-
-/* Aborting forgets whom it was for. */
-static gboolean
-fail_to_connect_in_time (QnetConnection  *self,
-                         GError         **error)
-{
-  g_autofree char *what = self->klass->describe_attempt (self->device);
-
-  qnet_connection_abort (self);
-
-  return qnet_io_device_wait_timed_out (self->device, what, error);
 }
 
 static gboolean
@@ -63,24 +35,160 @@ is_idle (QnetConnection *self)
   return self->state == QNET_SOCKET_STATE_UNCONNECTED || self->state == QNET_SOCKET_STATE_BOUND;
 }
 
+/* The attempt has ended without a connection: it has failed, or a handler has aborted it. */
+static gboolean
+fail_unconnected (QnetConnection  *self,
+                  QnetIOWait      *wait,
+                  const char      *target,
+                  GError         **error)
+{
+  if (wait->end_reason == NULL)
+    return qnet_io_device_fail_call (self->device, qnet_connection_new_abort_error (target), error);
+
+  if (error != NULL)
+    *error = g_error_copy (wait->end_reason);
+
+  return FALSE;
+}
+
+/* Connecting */
+
+static gboolean
+fail_to_connect_in_time (QnetConnection  *self,
+                         int              msecs,
+                         GError         **error)
+{
+  g_autofree char *target = qnet_connection_describe (self);
+
+  qnet_connection_abort (self);
+
+  return qnet_io_device_fail_call (self->device,
+                                   g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                                                _("Could not connect to %s: it took longer than %g s"),
+                                                target, msecs / 1000.0),
+                                   error);
+}
+
+/* FALSE ends the wait, with *@error set unless it was interrupted. */
+static gboolean
+step_to_connect (QnetConnection  *self,
+                 int              msecs,
+                 gint64           until,
+                 GError         **error)
+{
+  switch (qnet_wait_set_step (&qnet_io_device_get_private (self->device)->wait_set, until))
+    {
+    case QNET_WAIT_STEP_HAPPENED:
+      return TRUE;
+    case QNET_WAIT_STEP_INTERRUPTED:
+      return FALSE;
+    case QNET_WAIT_STEP_IN_VAIN:
+      return fail_operation (self, _("Could not wait for a connection: none can be established now"), error);
+    case QNET_WAIT_STEP_TIMED_OUT:
+      return fail_to_connect_in_time (self, msecs, error);
+    }
+
+  g_assert_not_reached ();
+}
+
+/* A connection that was established counts, whatever its handlers have done since. Where a handler begins another attempt after one
+ * that has failed, that is waited for. */
+static gboolean
+wait_until_connected (QnetConnection  *self,
+                      QnetIOWait      *wait,
+                      int              msecs,
+                      GError         **error)
+{
+  g_autofree char *target = qnet_connection_describe (self);
+  gint64 until = qnet_clock_until (msecs);
+  guint n_established = self->n_established;
+
+  while (self->n_established == n_established && is_connecting (self))
+    if (!step_to_connect (self, msecs, until, error))
+      return FALSE;
+
+  return self->n_established != n_established || !is_idle (self) || fail_unconnected (self, wait, target, error);
+}
+
 gboolean
 qnet_connection_wait_for_connected (QnetConnection  *self,
                                     int              msecs,
                                     GError         **error)
 {
-  QnetWaitSet *wait_set = &qnet_io_device_get_private (self->device)->wait_set;
   G_GNUC_UNUSED g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
-  gint64 until = qnet_clock_until (msecs);
+  QnetIOWait wait;
+  gboolean is_connected;
 
   if (is_idle (self))
-    return self->refusal == NULL ? fail_unconnected (self, error)
+    return self->refusal == NULL ? fail_operation (self, _("Could not wait for a connection: none was asked for"), error)
                                  : qnet_io_device_fail_call (self->device, g_error_copy (self->refusal), error);
 
-  while (is_connecting (self))
-    if (!qnet_wait_set_iterate (wait_set, until))
-      return fail_to_connect_in_time (self, error);
+  if (!is_connecting (self))
+    return TRUE;
 
-  return !is_idle (self) || fail_with_last_error (self, error);
+  qnet_io_device_begin_wait (self->device, &wait);
+  is_connected = wait_until_connected (self, &wait, msecs, error);
+  qnet_io_device_end_wait (self->device, &wait);
+
+  return is_connected;
+}
+
+/* Disconnecting */
+
+static GError *
+new_end_timeout_error (QnetConnection *self,
+                       int             msecs)
+{
+  g_autofree char *peer = qnet_connection_describe (self);
+  double seconds = msecs / 1000.0;
+
+  if (peer == NULL)
+    return g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                        _("Could not wait for the end of the connection: it goes on after %g s"), seconds);
+
+  return g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                      /* Translators: the peer, such as "127.0.0.1 port 80", and the seconds that were waited */
+                      _("Could not wait for the end of the connection to %s: it goes on after %g s"), peer, seconds);
+}
+
+/* FALSE ends the wait, with *@error set unless it was interrupted. */
+static gboolean
+step_to_end (QnetConnection  *self,
+             int              msecs,
+             gint64           until,
+             GError         **error)
+{
+  switch (qnet_wait_set_step (&qnet_io_device_get_private (self->device)->wait_set, until))
+    {
+    case QNET_WAIT_STEP_HAPPENED:
+      return TRUE;
+    case QNET_WAIT_STEP_INTERRUPTED:
+      return FALSE;
+    case QNET_WAIT_STEP_IN_VAIN:
+      return fail_operation (self, _("Could not wait for the end of the connection: nothing can end it now"), error);
+    case QNET_WAIT_STEP_TIMED_OUT:
+      return qnet_io_device_fail_call (self->device, new_end_timeout_error (self, msecs), error);
+    }
+
+  g_assert_not_reached ();
+}
+
+/* A handler may connect anew: the connection that was waited for has ended all the same. What was only being made has not ended. */
+static gboolean
+wait_until_ended (QnetConnection  *self,
+                  QnetIOWait      *wait,
+                  int              msecs,
+                  GError         **error)
+{
+  g_autofree char *target = qnet_connection_describe (self);
+  gint64 until = qnet_clock_until (msecs);
+  guint n_ended = self->n_ended;
+
+  while (self->n_ended == n_ended && !is_idle (self))
+    if (!step_to_end (self, msecs, until, error))
+      return FALSE;
+
+  return self->n_ended != n_ended || fail_unconnected (self, wait, target, error);
 }
 
 gboolean
@@ -88,18 +196,16 @@ qnet_connection_wait_for_disconnected (QnetConnection  *self,
                                        int              msecs,
                                        GError         **error)
 {
-  QnetWaitSet *wait_set = &qnet_io_device_get_private (self->device)->wait_set;
   G_GNUC_UNUSED g_autoptr(QnetIODevice) hold = g_object_ref (self->device);
-  gint64 until = qnet_clock_until (msecs);
-  guint serial = self->serial;
+  QnetIOWait wait;
+  gboolean has_ended;
 
   if (is_idle (self))
-    return fail_unconnected (self, error);
+    return fail_operation (self, _("Could not wait for the end of the connection: there is none"), error);
 
-  /* A handler may have connected it anew: then the connection that was waited for has ended all the same. */
-  while (self->state != QNET_SOCKET_STATE_UNCONNECTED && self->serial == serial)
-    if (!qnet_wait_set_iterate (wait_set, until))
-      return qnet_io_device_wait_timed_out (self->device, _("The connection has not ended"), error);
+  qnet_io_device_begin_wait (self->device, &wait);
+  has_ended = wait_until_ended (self, &wait, msecs, error);
+  qnet_io_device_end_wait (self->device, &wait);
 
-  return TRUE;
+  return has_ended;
 }

@@ -160,6 +160,15 @@ qnet_connection_end_change (QnetConnection  *self,
     emit_state_changed (self);
 }
 
+char *
+qnet_connection_describe (QnetConnection *self)
+{
+  if (self->state == QNET_SOCKET_STATE_HOST_LOOKUP || self->state == QNET_SOCKET_STATE_CONNECTING)
+    return self->klass->describe_target (self->device);
+
+  return self->klass->describe_peer (self->device);
+}
+
 /* After an emission: is it still the same connection, in the same state? */
 gboolean
 qnet_connection_is_still (QnetConnection  *self,
@@ -197,6 +206,7 @@ close_channel (QnetConnection *self,
     qnet_channel_close (&device->channel);
 
   self->serial++;
+  self->n_ended++;
 }
 
 /* A handler may have begun a new connection: that the old one is over is told all the same, but what it says of the read buffer
@@ -483,6 +493,7 @@ orphaned (QnetIODevice *device)
   g_clear_object (&self->socket);
   qnet_deadline_stop (&self->deadline);
   self->serial++;
+  self->n_ended += self->state == QNET_SOCKET_STATE_CONNECTED || self->state == QNET_SOCKET_STATE_CLOSING;
   self->state = QNET_SOCKET_STATE_UNCONNECTED;
   qnet_io_device_set_link (device, QNET_LINK_NONE);
   hold_while_under_way (self);
@@ -722,11 +733,12 @@ static void
 abort_connecting (QnetConnection *self)
 {
   g_autoptr(GTask) task = g_steal_pointer (&self->connect_task);
+  g_autofree char *target = task != NULL ? qnet_connection_describe (self) : NULL;
 
   qnet_connection_stop (self);
   qnet_io_device_progress (self->device);
   qnet_io_device_closed (self->device);
-  qnet_connection_end_task (&task, qnet_connection_new_abort_error ());
+  qnet_connection_end_task (&task, task != NULL ? qnet_connection_new_abort_error (target) : NULL);
   qnet_connection_end_task (&self->disconnect_task, NULL);
 }
 

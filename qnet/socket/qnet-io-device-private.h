@@ -19,6 +19,7 @@ typedef struct _QnetIOFaces         QnetIOFaces;      /* qnet-io-device-streams.
 typedef struct _QnetKeeper          QnetKeeper;
 typedef struct _QnetKeeperFuncs     QnetKeeperFuncs;
 typedef struct _QnetConnection      QnetConnection;   /* qnet-connection-private.h */
+typedef struct _QnetIOWait          QnetIOWait;
 
 /* What lies under a device. */
 typedef enum
@@ -72,6 +73,15 @@ struct _QnetKeeper
   const QnetKeeperFuncs *funcs;
 };
 
+/* A blocking wait that goes on. What it returns depends on what has happened meanwhile: a handler may have begun a new connection
+ * before the wait looks at the device again. */
+struct _QnetIOWait
+{
+  QnetIOWait *outer;       /* (nullable): the wait one of whose handlers waits */
+  GError     *end_reason;  /* (owned) (nullable): NULL for an end without an error, such as abort() */
+  gboolean    has_ended;   /* the link has gone */
+};
+
 struct _QnetIODevicePrivate
 {
   QnetChannel      channel;
@@ -80,6 +90,7 @@ struct _QnetIODevicePrivate
   GError          *error;             /* (owned) (nullable): the property */
   GError          *loss;              /* (owned) (nullable): closing could not send all that was written, for this reason */
   GError          *end_error;         /* (owned) (nullable): why the link went, when not orderly: what the streams say */
+  QnetIOWait      *wait;              /* (nullable): the innermost that goes on */
   QnetIOOperation *operations;        /* (owned) (nullable): pending asynchronous ones, in order */
   QnetIOFaces     *faces;             /* (owned) (nullable): the two GIO streams, once somebody asked */
   gsize            high_water;        /* bytes, 0: none */
@@ -260,11 +271,12 @@ void                 qnet_io_device_appended              (QnetIODevice  *self);
 gboolean             qnet_io_device_fail_call             (QnetIODevice  *self,
                                                            GError        *reason,
                                                            GError       **error);
-gboolean             qnet_io_device_check_receiving       (QnetIODevice  *self,
-                                                           GError       **error);
-gboolean             qnet_io_device_wait_timed_out        (QnetIODevice  *self,
-                                                           const char    *what,
-                                                           GError       **error);
+/* qnet-io-device-waiting.c */
+void                 qnet_io_device_begin_wait            (QnetIODevice  *self,
+                                                           QnetIOWait    *wait);
+void                 qnet_io_device_end_wait              (QnetIODevice  *self,
+                                                           QnetIOWait    *wait);
+void                 qnet_io_device_note_end              (QnetIODevice  *self);  /* the link has gone, for the waits that go on */
 
 /* qnet-io-operation.c and qnet-io-device-streams.c */
 void                 qnet_io_device_run_operations    (QnetIODevice  *self);  /* progress() calls it when there are any */

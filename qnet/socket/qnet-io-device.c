@@ -72,6 +72,8 @@ qnet_io_device_set_link (QnetIODevice *self,
 
   if (priv->link == QNET_LINK_UP && link == QNET_LINK_NONE)
     priv->has_ended = TRUE;
+  if (priv->link != QNET_LINK_NONE && link == QNET_LINK_NONE)
+    qnet_io_device_note_end (self);
 
   priv->link = link;
 

@@ -49,7 +49,7 @@ qnet_local_attempt_free (QnetLocalAttempt *attempt)
 char *
 qnet_local_attempt_describe (QnetLocalAttempt *attempt)
 {
-  return g_strdup_printf (_("Could not connect to %s"), attempt->display);
+  return g_strdup (attempt->display);
 }
 
 /* Takes @error. */

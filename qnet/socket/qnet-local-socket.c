@@ -156,7 +156,7 @@ describe_peer (QnetIODevice *device)
 }
 
 static char *
-describe_attempt (QnetIODevice *device)
+describe_target (QnetIODevice *device)
 {
   return qnet_local_attempt_describe (qnet_local_socket_get_private (QNET_LOCAL_SOCKET (device))->attempt);
 }
@@ -168,7 +168,7 @@ static QnetConnectionClass connection_class = {
   .remember         = remember,
   .closing          = closing,
   .describe_peer    = describe_peer,
-  .describe_attempt = describe_attempt,
+  .describe_target  = describe_target,
 };
 
 /* What has come on the last connection belongs to that. */

@@ -223,7 +223,7 @@ fail_with_last_error (QnetSslSocket  *self,
   const GError *last = qnet_io_device_get_error (QNET_IO_DEVICE (self));
 
   if (last == NULL)
-    return qnet_io_device_fail_call (QNET_IO_DEVICE (self), qnet_connection_new_abort_error (), error);
+    return qnet_io_device_fail_call (QNET_IO_DEVICE (self), qnet_connection_new_abort_error (NULL), error);
 
   if (error != NULL)
     *error = g_error_copy (last);
@@ -236,6 +236,72 @@ is_under_way (QnetSslSocket *self)
 {
   return get_device (self)->link != QNET_LINK_NONE
          && qnet_ssl_socket_get_mode (self) != QNET_SSL_MODE_UNENCRYPTED;
+}
+
+static GError *
+new_timeout_error (QnetSslSocket *self,
+                   int            msecs)
+{
+  QnetConnection *connection = get_device (self)->connection;
+  g_autofree char *peer = qnet_connection_describe (connection);
+
+  return g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                      /* Translators: the peer, such as "127.0.0.1 port 80", and the seconds that were waited */
+                      _("Could not wait for the encryption of the connection to %s: it is not complete after %g s"),
+                      peer != NULL ? peer : "", msecs / 1000.0);
+}
+
+/* FALSE ends the wait, with *@error set unless it was interrupted. */
+static gboolean
+step_to_encryption (QnetSslSocket  *self,
+                    int             msecs,
+                    gint64          until,
+                    GError        **error)
+{
+  switch (qnet_wait_set_step (&get_device (self)->wait_set, until))
+    {
+    case QNET_WAIT_STEP_HAPPENED:
+      return TRUE;
+    case QNET_WAIT_STEP_INTERRUPTED:
+      return FALSE;
+    case QNET_WAIT_STEP_IN_VAIN:
+      return qnet_io_device_fail_call (QNET_IO_DEVICE (self),
+                                       g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION,
+                                                            _("Could not wait for the encryption: nothing can complete it now")),
+                                       error);
+    case QNET_WAIT_STEP_TIMED_OUT:
+      return qnet_io_device_fail_call (QNET_IO_DEVICE (self), new_timeout_error (self, msecs), error);
+    }
+
+  g_assert_not_reached ();
+}
+
+/* What happened counts, whatever handlers have done since. */
+static gboolean
+wait_until_encrypted (QnetSslSocket  *self,
+                      QnetIOWait     *wait,
+                      int             msecs,
+                      GError        **error)
+{
+  QnetSslSocketPrivate *priv = qnet_ssl_socket_get_private (self);
+  gint64 until = qnet_clock_until (msecs);
+  guint n_encrypted = priv->n_encrypted;
+
+  while (priv->n_encrypted == n_encrypted && !qnet_ssl_socket_get_is_encrypted (self))
+    {
+      if (wait->end_reason != NULL)
+        {
+          if (error != NULL)
+            *error = g_error_copy (wait->end_reason);
+          return FALSE;
+        }
+      if (!is_under_way (self))
+        return fail_with_last_error (self, error);
+      if (!step_to_encryption (self, msecs, until, error))
+        return FALSE;
+    }
+
+  return TRUE;
 }
 
 /**
@@ -259,7 +325,8 @@ qnet_ssl_socket_wait_for_encrypted (QnetSslSocket  *self,
                                     GError        **error)
 {
   g_autoptr(QnetSslSocket) alive = NULL;
-  gint64 until = qnet_clock_until (msecs);
+  QnetIOWait wait;
+  gboolean is_encrypted;
 
   g_return_val_if_fail (QNET_IS_SSL_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
@@ -269,18 +336,14 @@ qnet_ssl_socket_wait_for_encrypted (QnetSslSocket  *self,
   if (!is_under_way (self))
     return qnet_io_device_fail_call (QNET_IO_DEVICE (self),
                                      g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION,
-                                                          _("Could not wait: no encryption was asked for")),
+                                                          _("Could not wait for the encryption: none was asked for")),
                                      error);
 
-  while (!qnet_ssl_socket_get_is_encrypted (self))
-    {
-      if (!is_under_way (self))
-        return fail_with_last_error (self, error);
-      if (!qnet_wait_set_iterate (&get_device (self)->wait_set, until))
-        return qnet_io_device_wait_timed_out (QNET_IO_DEVICE (self), _("The connection is not encrypted yet"), error);
-    }
+  qnet_io_device_begin_wait (QNET_IO_DEVICE (self), &wait);
+  is_encrypted = wait_until_encrypted (self, &wait, msecs, error);
+  qnet_io_device_end_wait (QNET_IO_DEVICE (self), &wait);
 
-  return TRUE;
+  return is_encrypted;
 }
 
 /* Asynchronous pairs: they drive the same machine, so the signals are emitted too, before the callback */

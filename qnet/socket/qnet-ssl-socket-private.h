@@ -59,6 +59,7 @@ struct _QnetSslSocketPrivate
   char                 *server_name;        /* (owned) (nullable): what the client asked for */
   char                 *negotiated;         /* (owned) (nullable) */
   char                 *cipher;             /* (owned) (nullable) */
+  guint                 n_encrypted;        /* times that `encrypted` was emitted: waits compare */
   guint64               encrypted_told;     /* bytes that encrypted-bytes-written has told of */
   QnetSslChooser        choose;             /* (nullable): a server's */
   gpointer              chooser;

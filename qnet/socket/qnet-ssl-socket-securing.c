@@ -208,7 +208,7 @@ become_encrypted (QnetSslSocket *self)
       release (self);
     }
   else
-    qnet_connection_end_task (&task, qnet_connection_new_abort_error ());
+    qnet_connection_end_task (&task, qnet_connection_new_abort_error (NULL));
 }
 
 static void
@@ -642,7 +642,7 @@ end_task_in_vain (QnetSslSocket *self)
   const GError *reason = qnet_io_device_get_error (QNET_IO_DEVICE (self));
 
   qnet_connection_end_task (&priv->task, reason != NULL ? g_error_copy (reason)
-                                                             : qnet_connection_new_abort_error ());
+                                                             : qnet_connection_new_abort_error (NULL));
 }
 
 static void

@@ -196,7 +196,10 @@ void
 qnet_ssl_socket_emit_encrypted (QnetSslSocket *self)
 {
   if (!get_device (self)->torn_down)
-    g_signal_emit (self, signals[SIGNAL_ENCRYPTED], 0);
+    {
+      qnet_ssl_socket_get_private (self)->n_encrypted++;
+      g_signal_emit (self, signals[SIGNAL_ENCRYPTED], 0);
+    }
 }
 
 /* One by one, then all of them. */
