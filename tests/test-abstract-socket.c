@@ -101,6 +101,22 @@ test_bind_any (SocketFixture *fixture,
 }
 
 static void
+test_spellings (SocketFixture *fixture,
+                gconstpointer  data)
+{
+  const char *spellings[] = { "127.0.0.1", "127.1", "127.0.0.1.", "0x7f000001" };
+
+  g_test_summary ("Each spelling of an address connects to it, and no name is looked up.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (spellings); i++)
+    {
+      qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), spellings[i], fixture->port);
+      socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+    }
+}
+
+static void
 test_bind_no_address (SocketFixture *fixture,
                       gconstpointer  data)
 {
@@ -784,6 +800,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   socket_fixture_add ("/abstract-socket/bind", test_bind);
+  socket_fixture_add ("/abstract-socket/connect/every-spelling-of-an-address", test_spellings);
   socket_fixture_add ("/abstract-socket/bind/any", test_bind_any);
   socket_fixture_add ("/abstract-socket/bind/no-address-is-refused", test_bind_no_address);
   socket_fixture_add ("/abstract-socket/bind/fails", test_bind_fails);

@@ -120,6 +120,31 @@ test_wait_full (LocalFixture  *fixture,
 }
 
 static void
+test_untaken (LocalFixture  *fixture,
+              gconstpointer  data)
+{
+  const guint limit = 4;
+  guint n_descriptors;
+
+  g_test_summary ("Of a peer that sends descriptors without end, nobody takes them, and ends, no more are kept than the limit.");
+
+  qnet_local_server_set_fd_limit (fixture->server, limit);
+  local_fixture_connect (fixture);
+  n_descriptors = count_descriptors ();
+
+  for (int i = 0; i < 100; i++)
+    send_fds (fixture->client, 1, "x");
+  local_fixture_settle (fixture);
+  g_assert_cmpuint (qnet_local_socket_get_fds_available (fixture->accepted), ==, limit);
+
+  qnet_local_socket_disconnect_from_server (fixture->client);
+  local_fixture_await (fixture, qnet_local_socket_get_state (fixture->accepted) == QNET_LOCAL_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->accepted)), ==, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
+  g_assert_cmpint (take_fds (fixture->accepted), ==, limit);
+  g_assert_cmpuint (count_descriptors (), <=, n_descriptors);
+}
+
+static void
 test_unasked (LocalFixture  *fixture,
               gconstpointer  data)
 {
@@ -406,6 +431,7 @@ main (int    argc,
   local_fixture_add ("/local-passing/order", test_order);
   local_fixture_add ("/local-passing/while-connecting", test_while_connecting);
   local_fixture_add ("/local-passing/wait-full", test_wait_full);
+  local_fixture_add ("/local-passing/end-is-noticed-while-nobody-takes-descriptors", test_untaken);
   local_fixture_add ("/local-passing/unasked", test_unasked);
   local_fixture_add ("/local-passing/surplus", test_surplus);
   local_fixture_add ("/local-passing/backpressure", test_backpressure);

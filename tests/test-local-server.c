@@ -106,7 +106,90 @@ test_bad_names (LocalFixture  *fixture,
   assert_refused (fixture, "", QNET_SOCKET_ERROR_HOST_NOT_FOUND, "empty");
   assert_refused (fixture, too_long, QNET_SOCKET_ERROR_HOST_NOT_FOUND, "107");
   assert_refused (fixture, fixture->folder, QNET_SOCKET_ERROR_ADDRESS_IN_USE, fixture->folder);
+  assert_refused (fixture, fixture->folder, QNET_SOCKET_ERROR_ADDRESS_IN_USE, "not a socket");
   assert_refused (fixture, missing, QNET_SOCKET_ERROR_HOST_NOT_FOUND, missing);
+}
+
+static void
+test_stays (LocalFixture  *fixture,
+            gconstpointer  data)
+{
+  const char *names[] = { "../x", "..", "a/../../x", "a/..", "../../tmp/x" };
+
+  g_test_summary ("A plain name does not leave its directory, neither for a server nor for a client.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(QnetLocalSocket) client = qnet_local_socket_new ();
+
+      assert_refused (fixture, names[i], QNET_SOCKET_ERROR_HOST_NOT_FOUND, "invalid name");
+      g_assert_false (qnet_local_server_remove_server_full (names[i], TRUE, &error));
+      g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+
+      qnet_local_socket_connect_to_server (client, names[i]);
+      g_assert_false (qnet_local_socket_wait_for_connected (client, 1000, NULL));
+      g_assert_nonnull (strstr (qnet_io_device_get_error (DEVICE (client))->message, "invalid name"));
+    }
+}
+
+/* In a process of its own, as the environment is everybody's. */
+static void
+test_missing_runtime_dir (void)
+{
+  if (g_test_subprocess ())
+    {
+      g_autoptr(QnetLocalServer) server = qnet_local_server_new ();
+      g_autoptr(GError) error = NULL;
+
+      g_setenv ("XDG_RUNTIME_DIR", "/nowhere/at/all", TRUE);
+      g_assert_false (qnet_local_server_listen (server, "fortune", &error));
+      g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+      g_assert_nonnull (strstr (error->message, "/nowhere/at/all/fortune"));
+      return;
+    }
+
+  g_test_summary ("A runtime directory that is set and missing is an error: the directory of all is no replacement.");
+
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_passed ();
+}
+
+/* Some group that is ours and not the first one, or -1: it takes root, or to be a member of two. */
+static gid_t
+find_other_group (void)
+{
+  gid_t groups[64];
+  int n = getgroups (G_N_ELEMENTS (groups), groups);
+
+  for (int i = 0; i < n; i++)
+    if (groups[i] != getegid ())
+      return groups[i];
+
+  return geteuid () == 0 ? getegid () + 1 : (gid_t) -1;
+}
+
+static void
+test_group_of_folder (LocalFixture  *fixture,
+                      gconstpointer  data)
+{
+  gid_t group = find_other_group ();
+  struct stat status;
+
+  g_test_summary ("In a folder with the set-group-ID bit the file has the group of the folder.");
+
+  if (group == (gid_t) -1 || chown (fixture->folder, (uid_t) -1, group) != 0 || chmod (fixture->folder, 02770) != 0)
+    {
+      g_test_skip ("there is no other group to give the folder to");
+      return;
+    }
+
+  qnet_local_server_set_socket_options (fixture->server, QNET_LOCAL_SERVER_OPTIONS_GROUP_ACCESS
+                                                         | QNET_LOCAL_SERVER_OPTIONS_USER_ACCESS);
+  local_fixture_listen (fixture);
+  g_assert_no_errno (stat (fixture->path, &status));
+  g_assert_cmpint (status.st_gid, ==, group);
+  g_assert_cmpint (status.st_mode & 0777, ==, 0660);
 }
 
 static void
@@ -121,6 +204,7 @@ test_twice (LocalFixture  *fixture,
   local_fixture_listen (fixture);
   g_assert_false (qnet_local_server_listen (other, fixture->path, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_ADDRESS_IN_USE);
+  g_assert_nonnull (strstr (error->message, "another server listens there"));
   g_clear_error (&error);
   g_assert_false (qnet_local_server_listen (fixture->server, "another", &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
@@ -220,12 +304,36 @@ test_unnamed_descriptor (LocalFixture  *fixture,
   struct sockaddr_un address = { .sun_family = AF_UNIX };
   int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-  g_test_summary ("The name of one in the abstract namespace begins with @.");
+  g_test_summary ("One in the abstract namespace has its bare name, as if it had been listened on, and is found by it.");
 
   g_assert_no_errno (bind (fd, (struct sockaddr *) &address, sizeof (sa_family_t)));
   g_assert_no_errno (listen (fd, 5));
   g_assert_true (qnet_local_server_listen_on_descriptor (fixture->server, fd, NULL));
-  g_assert_cmpint (qnet_local_server_get_server_name (fixture->server)[0], ==, '@');
+  g_assert_cmpstr (qnet_local_server_get_server_name (fixture->server), ==,
+                   qnet_local_server_get_full_server_name (fixture->server));
+
+  qnet_local_socket_set_socket_options (fixture->client, QNET_LOCAL_SOCKET_OPTIONS_ABSTRACT_NAMESPACE);
+  qnet_local_socket_connect_to_server (fixture->client, qnet_local_server_get_full_server_name (fixture->server));
+  g_assert_true (qnet_local_socket_wait_for_connected (fixture->client, 1000, NULL));
+  g_assert_cmpstr (qnet_local_socket_get_full_server_name (fixture->client), ==,
+                   qnet_local_server_get_full_server_name (fixture->server));
+}
+
+static void
+test_adopted_abstract (LocalFixture  *fixture,
+                       gconstpointer  data)
+{
+  g_autofree char *name = g_strdup_printf ("qnet-test-adopted-%d", getpid ());
+  g_autoptr(QnetLocalServer) adopter = qnet_local_server_new ();
+  int fd;
+
+  g_test_summary ("A server that listens on an abstract name, and one that takes its descriptor over, have one name.");
+
+  qnet_local_server_set_socket_options (fixture->server, QNET_LOCAL_SERVER_OPTIONS_ABSTRACT_NAMESPACE);
+  g_assert_true (qnet_local_server_listen (fixture->server, name, NULL));
+  fd = dup (qnet_server_get_socket_descriptor (SERVER (fixture->server)));
+  g_assert_true (qnet_local_server_listen_on_descriptor (adopter, fd, NULL));
+  g_assert_cmpstr (qnet_local_server_get_full_server_name (adopter), ==, name);
 }
 
 /* Subclasses */
@@ -564,6 +672,7 @@ test_crash (LocalFixture  *fixture,
   g_assert_cmpint (waitpid (child, &status, 0), ==, child);
 
   assert_refused (fixture, fixture->path, QNET_SOCKET_ERROR_ADDRESS_IN_USE, fixture->path);
+  assert_refused (fixture, fixture->path, QNET_SOCKET_ERROR_ADDRESS_IN_USE, "remove_server()");
   qnet_local_socket_connect_to_server (fixture->client, fixture->path);
   g_assert_false (qnet_local_socket_wait_for_connected (fixture->client, 1000, NULL));
   g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->client)), ==,
@@ -707,6 +816,10 @@ main (int    argc,
   local_fixture_add ("/local-server/not-ours", test_not_ours);
   local_fixture_add ("/local-server/descriptor", test_descriptor);
   local_fixture_add ("/local-server/descriptor/abstract", test_unnamed_descriptor);
+  local_fixture_add ("/local-server/descriptor/abstract-has-one-name", test_adopted_abstract);
+  local_fixture_add ("/local-server/names/stay-in-their-directory", test_stays);
+  g_test_add_func ("/local-server/names/missing-runtime-directory-is-an-error", test_missing_runtime_dir);
+  local_fixture_add ("/local-server/access/group-of-folder", test_group_of_folder);
   local_fixture_add ("/local-server/orphaned", test_orphaned);
   local_fixture_add ("/local-server/subclass", test_subclass);
   local_fixture_add ("/local-server/many", test_many);

@@ -7,8 +7,12 @@
 #include "config.h"
 
 #include <fcntl.h>
+#ifdef __linux__
+#include <sched.h>
+#endif
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <gio/gunixfdlist.h>
@@ -630,6 +634,98 @@ test_credentials (LocalFixture  *fixture,
   g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
 }
 
+static void
+credentials_cb (QnetLocalSocket *socket,
+                GParamSpec      *pspec,
+                GString         *log)
+{
+  g_string_append_printf (log, "%s;", qnet_local_socket_get_peer_credentials (socket) != NULL ? "known" : "none");
+}
+
+static void
+test_credentials_notify (LocalFixture  *fixture,
+                         gconstpointer  data)
+{
+  g_autoptr(GString) log = g_string_new (NULL);
+
+  g_test_summary ("The credentials of the peer notify when they are there, and when they are not any more.");
+
+  g_signal_connect (fixture->client, "notify::peer-credentials", G_CALLBACK (credentials_cb), log);
+  local_fixture_connect (fixture);
+  g_assert_cmpstr (log->str, ==, "known;");
+  qnet_local_socket_disconnect_from_server (fixture->client);
+  local_fixture_settle (fixture);
+  g_assert_cmpstr (log->str, ==, "known;none;");
+  g_signal_handlers_disconnect_by_func (fixture->client, credentials_cb, log);
+}
+
+#ifdef __linux__
+
+#define CANNOT 77
+
+/* As process 1 of a PID namespace of its own, which does not see who has made the descriptor. */
+static int
+look_from_inside (int fd)
+{
+  g_autoptr(QnetLocalSocket) socket = qnet_local_socket_new ();
+  GCredentials *credentials;
+
+  if (!qnet_local_socket_set_socket_descriptor (socket, fd, QNET_LOCAL_SOCKET_STATE_CONNECTED,
+                                                QNET_OPEN_MODE_READ_WRITE, NULL))
+    return 1;
+
+  credentials = qnet_local_socket_get_peer_credentials (socket);
+
+  return g_credentials_get_unix_user (credentials, NULL) == getuid ()
+         && g_credentials_get_unix_pid (credentials, NULL) == -1 ? 0 : 2;
+}
+
+static int
+run_inside (int fd)
+{
+  int status = 0;
+  pid_t child;
+
+  if (unshare (CLONE_NEWPID) != 0)
+    return CANNOT;
+
+  child = fork ();
+  if (child == 0)
+    _exit (look_from_inside (fd));
+
+  if (child < 0 || waitpid (child, &status, 0) != child || !WIFEXITED (status))
+    return CANNOT;
+
+  return WEXITSTATUS (status);
+}
+
+static void
+test_credentials_pid_namespace (LocalFixture  *fixture,
+                                gconstpointer  data)
+{
+  int fds[2], status;
+  pid_t child;
+
+  g_test_summary ("Of a peer in a PID namespace that cannot be seen the user is known, and the process is -1.");
+
+  g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds));
+  child = fork ();
+  if (child == 0)
+    _exit (run_inside (fds[1]));
+
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  close (fds[0]);
+  close (fds[1]);
+  g_assert_true (WIFEXITED (status));
+
+  if (WEXITSTATUS (status) == CANNOT)
+    g_test_skip ("it may not make a PID namespace");
+  else
+    g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+}
+
+#endif
+
 int
 main (int    argc,
       char **argv)
@@ -638,6 +734,10 @@ main (int    argc,
 
   local_fixture_add ("/local-socket/states", test_states);
   local_fixture_add ("/local-socket/name-property", test_name_property);
+  local_fixture_add ("/local-socket/credentials/notify", test_credentials_notify);
+#ifdef __linux__
+  local_fixture_add ("/local-socket/credentials/other-pid-namespace-gives-the-user", test_credentials_pid_namespace);
+#endif
   local_fixture_add ("/local-socket/bad-names", test_bad_names);
   local_fixture_add ("/local-socket/twice", test_twice);
   local_fixture_add ("/local-socket/full-queue", test_full_queue);

@@ -386,6 +386,27 @@ assert_ipv4 (QnetNetworkInterface *interface,
 }
 
 static void
+test_peer (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autoptr(QnetNetworkInterface) interface = NULL;
+
+  g_test_summary ("The peer of an address is not its broadcast address, though the interface can broadcast.");
+
+  if (!is_made ())
+    return;
+
+  g_assert_true (run ("ip addr add 198.51.100.7 peer 198.51.100.8 dev qnet0"));
+  g_assert_true (run ("ip addr add 203.0.113.7 peer 203.0.113.8/24 dev qnet0"));
+  g_assert_true (run ("ip addr add 192.0.2.7 peer 192.0.2.8/24 brd 192.0.2.200 dev qnet0"));
+
+  interface = qnet_network_interface_from_name ("qnet0");
+  assert_ipv4 (interface, "198.51.100.7", 32, "");
+  assert_ipv4 (interface, "203.0.113.7", 24, "");
+  assert_ipv4 (interface, "192.0.2.7", 24, "192.0.2.200");
+}
+
+static void
 test_made_addresses (Fixture       *fixture,
                      gconstpointer  data)
 {
@@ -476,6 +497,7 @@ main (int   argc,
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
   ADD ("/network-interface/made/interface", test_made_interface);
   ADD ("/network-interface/made/addresses", test_made_addresses);
+  ADD ("/network-interface/made/peer-is-no-broadcast-address", test_peer);
   ADD ("/network-interface/made/lifetimes", test_made_lifetimes);
 #undef ADD
 

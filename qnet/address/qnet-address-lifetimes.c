@@ -110,6 +110,14 @@ get_next_message (const struct nlmsghdr *header,
   return (gconstpointer) next;
 }
 
+static gboolean
+differ (const struct rtattr *attribute,
+        const struct rtattr *other)
+{
+  return RTA_PAYLOAD (attribute) == RTA_PAYLOAD (other)
+         && memcmp (RTA_DATA (attribute), RTA_DATA (other), RTA_PAYLOAD (attribute)) != 0;
+}
+
 /* IFA_LOCAL is the address itself where IFA_ADDRESS is that of the other end of a line. */
 static void
 take_message (GHashTable            *lifetimes,
@@ -118,7 +126,8 @@ take_message (GHashTable            *lifetimes,
   const struct ifaddrmsg *message = NLMSG_DATA (header);
   g_autofree Key *key = g_new0 (Key, 1);
   QnetAddressLifetime lifetime = { .preferred_until = -1, .valid_until = -1 };
-  gboolean has_address = FALSE, has_local = FALSE;
+  const struct rtattr *local = NULL, *other = NULL;
+  gboolean has_address = FALSE;
   int left = IFA_PAYLOAD (header);
 
   key->interface_index = message->ifa_index;
@@ -131,12 +140,19 @@ take_message (GHashTable            *lifetimes,
        RTA_OK (attribute, left); attribute = get_next_attribute (attribute, &left))
     {
       if (attribute->rta_type == IFA_LOCAL)
-        has_address = has_local = take_address (key, message->ifa_family, attribute);
-      else if (attribute->rta_type == IFA_ADDRESS && !has_local)
-        has_address = take_address (key, message->ifa_family, attribute);
+        local = attribute;
+      else if (attribute->rta_type == IFA_ADDRESS)
+        other = attribute;
+      else if (attribute->rta_type == IFA_BROADCAST)
+        lifetime.has_broadcast = TRUE;
       else if (attribute->rta_type == IFA_CACHEINFO)
         take_times (&lifetime, attribute);
     }
+
+  if (local != NULL || other != NULL)
+    has_address = take_address (key, message->ifa_family, local != NULL ? local : other);
+
+  lifetime.has_peer = local != NULL && other != NULL && differ (local, other);
 
   if (has_address)
     g_hash_table_replace (lifetimes, g_steal_pointer (&key),

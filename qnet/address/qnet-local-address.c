@@ -60,6 +60,21 @@ check_name (const char  *name,
   return FALSE;
 }
 
+/* A plain name stays in the runtime directory. */
+static gboolean
+check_stays (const char  *name,
+             GError     **error)
+{
+  g_auto(GStrv) parts = g_strsplit (name, G_DIR_SEPARATOR_S, -1);
+
+  if (g_path_is_absolute (name) || !g_strv_contains ((const char *const *) parts, ".."))
+    return TRUE;
+
+  qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                  _("invalid name: one that is no absolute path cannot contain “..”"));
+  return FALSE;
+}
+
 gboolean
 qnet_local_address_init (QnetLocalAddress  *address,
                          const char        *name,
@@ -70,7 +85,7 @@ qnet_local_address_init (QnetLocalAddress  *address,
 
   *address = (QnetLocalAddress) { .native.sun_family = AF_UNIX, .is_abstract = is_abstract };
 
-  if (!check_name (name, error))
+  if (!check_name (name, error) || (!is_abstract && !check_stays (name, error)))
     return FALSE;
 
   if (is_abstract || g_path_is_absolute (name))

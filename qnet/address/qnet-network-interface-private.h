@@ -38,13 +38,15 @@ struct _QnetNetworkInterface
   GPtrArray          *entries;          /* (owned) (element-type QnetNetworkAddressEntry) */
 };
 
-/* How long an address lives, as the kernel has it. */
+/* How long an address lives, and what getifaddrs() confuses, as the kernel has it. */
 typedef struct
 {
   gint64   preferred_until;  /* monotonic microseconds, -1: for ever */
   gint64   valid_until;      /* likewise */
   gboolean is_temporary;     /* made up for privacy */
   gboolean is_deprecated;    /* no longer preferred */
+  gboolean has_peer;         /* it is for a line with one other end */
+  gboolean has_broadcast;    /* a broadcast address was set */
 } QnetAddressLifetime;
 
 /* All of them, by index; (transfer full). Empty when the system does not say. */

@@ -170,17 +170,18 @@ take_address (const struct sockaddr *native)  /* (nullable) */
   return qnet_host_address_take_native (&storage, FALSE, NULL);
 }
 
-/* Where nobody has set a broadcast address the kernel knows none, and glibc puts the address itself
- * in its place; the last one of the network serves. */
+/* Where none is set the kernel knows none, and glibc puts the address itself in its place, or that of the
+ * peer, where there is one: then there is no network whose last address would do. */
 static QnetHostAddress *
-choose_broadcast (const struct ifaddrs *from,
-                  QnetHostAddress      *ip,
-                  QnetHostAddress      *netmask)
+choose_broadcast (const struct ifaddrs      *from,
+                  QnetHostAddress           *ip,
+                  QnetHostAddress           *netmask,
+                  const QnetAddressLifetime *lifetime)  /* (nullable) */
 {
   g_autoptr(QnetHostAddress) broadcast = NULL;
   guint32 number, mask;
 
-  if (!(from->ifa_flags & IFF_BROADCAST))
+  if (!(from->ifa_flags & IFF_BROADCAST) || (lifetime != NULL && lifetime->has_peer && !lifetime->has_broadcast))
     return NULL;
 
   broadcast = take_address (from->ifa_broadaddr);
@@ -213,11 +214,11 @@ add_entry (Reading              *reading,
 {
   g_autoptr(QnetHostAddress) ip = take_address (from->ifa_addr);
   g_autoptr(QnetHostAddress) netmask = take_address (from->ifa_netmask);
-  g_autoptr(QnetHostAddress) broadcast = choose_broadcast (from, ip, netmask);
-  QnetNetworkAddressEntry *entry
-    = qnet_network_address_entry_new_for_netmask (ip, netmask, broadcast);
   const QnetAddressLifetime *lifetime
     = qnet_address_lifetimes_find (reading->lifetimes, interface->index, ip);
+  g_autoptr(QnetHostAddress) broadcast = choose_broadcast (from, ip, netmask, lifetime);
+  QnetNetworkAddressEntry *entry
+    = qnet_network_address_entry_new_for_netmask (ip, netmask, broadcast);
 
   entry->dns_eligibility = judge_dns_eligibility (ip, lifetime);
   if (lifetime != NULL)

@@ -325,7 +325,7 @@ qnet_network_interface_get_interface_type (QnetNetworkInterface *self)
  *
  * Gets the address of the hardware, such as `02:00:5E:10:00:07`.
  *
- * Returns: the address, `""` when there is none
+ * Returns: the address, `""` where there is none; that of a loopback interface is all zeros
  *
  * Since: 1.0
  */

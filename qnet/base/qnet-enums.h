@@ -216,7 +216,8 @@ typedef enum /*< flags >*/
  * QnetLocalServerOptions:
  * @QNET_LOCAL_SERVER_OPTIONS_NONE: only the user may connect
  * @QNET_LOCAL_SERVER_OPTIONS_USER_ACCESS: the user may connect
- * @QNET_LOCAL_SERVER_OPTIONS_GROUP_ACCESS: the group of the process may
+ * @QNET_LOCAL_SERVER_OPTIONS_GROUP_ACCESS: the group of the file may: that of the process, or, in a
+ *   folder with the set-group-ID bit, that of the folder
  * @QNET_LOCAL_SERVER_OPTIONS_OTHER_ACCESS: all others may
  * @QNET_LOCAL_SERVER_OPTIONS_WORLD_ACCESS: everybody may
  * @QNET_LOCAL_SERVER_OPTIONS_ABSTRACT_NAMESPACE: the name is in the abstract namespace, which Linux alone has: there is no file,

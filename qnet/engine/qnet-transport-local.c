@@ -199,6 +199,17 @@ refuse_surplus (QnetPassing  *passing,
   return QNET_TRANSPORT_FAILED;
 }
 
+/* After the end of the peer what it has sent is read in full, so that it has to stop here. */
+static gssize
+refuse_untaken (GError **error)
+{
+  qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_RESOURCE,
+                  _("Could not read: the peer has ended, and more descriptors came than fd-limit says; "
+                    "those before were not taken"));
+
+  return QNET_TRANSPORT_FAILED;
+}
+
 static gssize
 receive_with_descriptors (QnetTransport  *transport,
                           void           *buffer,
@@ -206,13 +217,14 @@ receive_with_descriptors (QnetTransport  *transport,
                           GError        **error)
 {
   QnetPassing *passing = transport->data;
+  gboolean has_room = passing->received->len < passing->limit;
   struct iovec vector = { buffer, size };
   union { struct cmsghdr header; char bytes[MAX_CONTROL]; } control;
   struct msghdr message = {
     .msg_iov = &vector,
     .msg_iovlen = 1,
     .msg_control = &control,
-    .msg_controllen = CMSG_LEN (passing->limit * sizeof (int)),
+    .msg_controllen = has_room ? CMSG_LEN (passing->limit * sizeof (int)) : 0,
   };
   gssize n = qnet_sys_recvmsg (transport->fd, &message, MSG_CMSG_CLOEXEC);
 
@@ -221,7 +233,7 @@ receive_with_descriptors (QnetTransport  *transport,
 
   collect (&message, passing->received);
   if ((message.msg_flags & MSG_CTRUNC) != 0)
-    return refuse_surplus (passing, error);
+    return has_room ? refuse_surplus (passing, error) : refuse_untaken (error);
 
   transport->is_full = passing->received->len >= passing->limit;
 

@@ -179,7 +179,7 @@ learn_name (QnetLocalServer *self)
   if (priv->full_name != NULL || !get_own_address (fd, &address))
     return;
 
-  priv->full_name = qnet_local_address_to_display (&address);
+  priv->full_name = qnet_local_address_get_name (&address);
   priv->server_name = g_strdup (priv->full_name);
 }
 
@@ -310,7 +310,8 @@ install_properties (GObjectClass *object_class)
    *
    * The path that the server listens on, or its bare name in the abstract namespace; %NULL while it does not listen.
    *
-   * Of a descriptor that was taken over, an abstract name, or none at all, begins with `@`.
+   * By this name, and with [flags@LocalSocketOptions.ABSTRACT_NAMESPACE] where it is in that namespace, clients connect. Of a
+   * descriptor that was taken over it is what the kernel says, and empty where the socket has no name.
    *
    * Since: 1.0
    */
@@ -380,6 +381,35 @@ qnet_local_server_new (void)
   return g_object_new (QNET_TYPE_LOCAL_SERVER, NULL);
 }
 
+static void
+set_in_use_error (const QnetLocalAddress  *address,
+                  const char              *place,
+                  GError                 **error)
+{
+  switch (qnet_socket_file_inspect (address))
+    {
+    case QNET_SOCKET_FILE_OF_SERVER:
+      qnet_set_error (error, QNET_SOCKET_ERROR_ADDRESS_IN_USE,
+                      _("Could not listen on %s: another server listens there"), place);
+      break;
+
+    case QNET_SOCKET_FILE_STALE:
+      qnet_set_error (error, QNET_SOCKET_ERROR_ADDRESS_IN_USE,
+                      _("Could not listen on %s: a server that no longer runs has left its file there; "
+                        "remove_server() removes it"), place);
+      break;
+
+    case QNET_SOCKET_FILE_NO_SOCKET:
+      qnet_set_error (error, QNET_SOCKET_ERROR_ADDRESS_IN_USE,
+                      _("Could not listen on %s: there is a file that is not a socket"), place);
+      break;
+
+    case QNET_SOCKET_FILE_NOTHING_KNOWN:
+      qnet_set_error_from_errno (error, EADDRINUSE, _("Could not listen on %s"), place);
+      break;
+    }
+}
+
 static gboolean
 fail_to_listen (QnetLocalServer         *self,
                 const QnetLocalAddress  *address,
@@ -389,7 +419,10 @@ fail_to_listen (QnetLocalServer         *self,
   g_autofree char *place = qnet_local_address_to_display (address);
   GError *failure = NULL;
 
-  qnet_set_error_from_errno (&failure, error_number, _("Could not listen on %s"), place);
+  if (error_number == EADDRINUSE)
+    set_in_use_error (address, place, &failure);
+  else
+    qnet_set_error_from_errno (&failure, error_number, _("Could not listen on %s"), place);
 
   return qnet_server_fail (QNET_SERVER (self), failure, error);
 }
@@ -402,8 +435,10 @@ fail_to_listen (QnetLocalServer         *self,
  *
  * Begins to listen.
  *
- * A plain name becomes a file in the user's runtime directory (`XDG_RUNTIME_DIR`), or, where there is none, in the temporary
- * directory, which all users share: another one may have taken the name there. An absolute path stays as it is. With
+ * A plain name becomes a file in the user's runtime directory (`XDG_RUNTIME_DIR`), or, where that is not set, in the temporary
+ * directory, which all users share: another one may have taken the name there. It cannot leave that directory by `..`, and a
+ * directory that is set and missing is an error, since the one that all share would be less than was asked for. An absolute
+ * path stays as it is. With
  * [flags@LocalServerOptions.ABSTRACT_NAMESPACE] there is no file.
  *
  * Nothing that is there already is replaced, and a symbolic link is not followed: it fails with

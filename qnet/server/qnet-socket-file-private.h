@@ -56,4 +56,15 @@ gboolean qnet_socket_file_remove_stale (const QnetLocalAddress *address,
                                         gboolean                force,
                                         GError                **error);
 
+/* What is at the place of a server. */
+typedef enum /*< skip >*/
+{
+  QNET_SOCKET_FILE_NOTHING_KNOWN,
+  QNET_SOCKET_FILE_OF_SERVER,   /* one that runs */
+  QNET_SOCKET_FILE_STALE,       /* the socket of a server that does not */
+  QNET_SOCKET_FILE_NO_SOCKET,
+} QnetSocketFileKind;
+
+QnetSocketFileKind qnet_socket_file_inspect (const QnetLocalAddress *address);
+
 G_END_DECLS

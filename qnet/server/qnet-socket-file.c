@@ -257,6 +257,28 @@ ask_for_owner (const QnetLocalAddress *address)
   return error_number;
 }
 
+QnetSocketFileKind
+qnet_socket_file_inspect (const QnetLocalAddress *address)
+{
+  struct stat status;
+
+  if (address->is_abstract || lstat (address->native.sun_path, &status) != 0)
+    return QNET_SOCKET_FILE_NOTHING_KNOWN;
+
+  if (!S_ISSOCK (status.st_mode))
+    return QNET_SOCKET_FILE_NO_SOCKET;
+
+  switch (ask_for_owner (address))
+    {
+    case 0:
+      return QNET_SOCKET_FILE_STALE;
+    case EPROTOTYPE:
+      return QNET_SOCKET_FILE_OF_SERVER;
+    default:
+      return QNET_SOCKET_FILE_NOTHING_KNOWN;
+    }
+}
+
 static gboolean
 check_stale (const QnetLocalAddress *address,
              const char             *display,

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "address/qnet-host-address-private.h"
+#include "address/qnet-host-name-private.h"
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
@@ -781,7 +782,7 @@ qnet_connector_new (QnetWaitSet                *set,
   if (request->address != NULL)
     self->literal = qnet_host_address_ref (request->address);
   else
-    self->literal = qnet_host_address_from_string (request->host);
+    self->literal = qnet_host_name_to_address (request->host);
 
   if (self->literal == NULL)
     self->host = g_strdup (request->host);

@@ -81,7 +81,7 @@ try_again_later (QnetLocalAttempt *attempt)
     }
 
   fail (attempt, g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
-                                      _("the server accepts nobody in time")));
+                                      _("the server did not accept the connection in time")));
 }
 
 static void
@@ -110,6 +110,7 @@ tell_outcome (QnetLocalAttempt *attempt)
   attempt->fd = -1;
   qnet_connection_begin_change (&priv->connection);
   qnet_local_socket_take_full_name (attempt->socket, qnet_local_address_get_name (&attempt->address));
+  qnet_local_socket_notify_credentials (attempt->socket);
   g_clear_pointer (&priv->attempt, qnet_local_attempt_free);
   qnet_connection_established (&priv->connection, fd);
 }

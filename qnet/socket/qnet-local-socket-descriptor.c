@@ -84,6 +84,7 @@ take_over (QnetLocalSocket        *self,
   qnet_connection_begin (&priv->connection);
   if (name[0] != '\0')
     qnet_local_socket_take_full_name (self, g_steal_pointer (&name));
+  qnet_local_socket_notify_credentials (self);
   qnet_connection_open_channel (&priv->connection, fd);
   qnet_io_device_set_open_mode (QNET_IO_DEVICE (self), open_mode);
   qnet_io_device_hand_out (QNET_IO_DEVICE (self));
@@ -282,6 +283,10 @@ ask_for_credentials (int fd)
   if (qnet_sys_getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &native, &size) != 0)
     return NULL;
 
+  /* A process of another PID namespace has no number in ours. For 0 GCredentials would not give the user either. */
+  if (native.pid == 0)
+    native.pid = -1;
+
   credentials = g_credentials_new ();
   g_credentials_set_native (credentials, G_CREDENTIALS_TYPE_LINUX_UCRED, &native);
 
@@ -315,6 +320,9 @@ ask_for_credentials (int fd)
  * They are those of the process that has connected, or that listens, as the kernel has noted them then; nobody can pretend to be
  * somebody else. The process may have ended, or passed its descriptor on, since. The result stays the same, and valid in
  * handlers of [signal@LocalSocket::disconnected].
+ *
+ * A process in a PID namespace that cannot be seen from here, such as that of another container, has the user and the group, and
+ * -1 for the process.
  *
  * Returns: (transfer none) (nullable): the credentials, or %NULL while not connected, or where the system does not tell
  *

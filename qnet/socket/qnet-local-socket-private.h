@@ -37,6 +37,9 @@ void                    qnet_local_socket_take_name      (QnetLocalSocket *self,
 void                    qnet_local_socket_take_full_name (QnetLocalSocket *self,
                                                           char            *name);  /* (transfer full) (nullable) */
 
+/* While notifications are frozen: when they are thawed the property has its new value. */
+void                    qnet_local_socket_notify_credentials (QnetLocalSocket *self);
+
 /* qnet-local-socket-connecting.c */
 void                    qnet_local_attempt_free          (QnetLocalAttempt *attempt);
 /* (transfer full): "Could not connect to ...". */

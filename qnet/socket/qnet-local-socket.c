@@ -102,6 +102,12 @@ qnet_local_socket_take_full_name (QnetLocalSocket *self,
   take_string (self, &qnet_local_socket_get_private (self)->full_name, name, PROP_FULL_SERVER_NAME);
 }
 
+void
+qnet_local_socket_notify_credentials (QnetLocalSocket *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PEER_CREDENTIALS]);
+}
+
 /* What the connection asks for */
 
 static void
@@ -122,10 +128,14 @@ static void
 forget (QnetIODevice *device)
 {
   QnetLocalSocket *self = QNET_LOCAL_SOCKET (device);
-
-  g_clear_object (&qnet_local_socket_get_private (self)->credentials);
+  QnetLocalSocketPrivate *priv = qnet_local_socket_get_private (self);
 
   g_object_freeze_notify (G_OBJECT (self));
+
+  if (priv->credentials != NULL && !qnet_io_device_get_private (device)->torn_down)
+    qnet_local_socket_notify_credentials (self);
+
+  g_clear_object (&priv->credentials);
   qnet_local_socket_take_name (self, NULL);
   qnet_local_socket_take_full_name (self, NULL);
   g_object_thaw_notify (G_OBJECT (self));
@@ -343,8 +353,7 @@ make_properties_of_peer (void)
   /**
    * QnetLocalSocket:peer-credentials:
    *
-   * Who is at the other end, %NULL while not connected. It changes with [property@LocalSocket:state] and does not notify by
-   * itself.
+   * Who is at the other end, %NULL while not connected.
    *
    * Since: 1.0
    */
