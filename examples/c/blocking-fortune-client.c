@@ -34,6 +34,19 @@ ask (const char  *host,
   return qnet_io_device_read_line_utf8 (device, 0, error);
 }
 
+static gboolean
+parse_port (int       argc,
+            char     *argv[],
+            guint64  *port,
+            GError  **error)
+{
+  if (argc == 3)
+    return g_ascii_string_to_unsigned (argv[2], 10, 1, G_MAXUINT16, port, error);
+
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "A host and a port are needed");
+  return FALSE;
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -46,7 +59,7 @@ main (int   argc,
   setlocale (LC_ALL, "");
 
   if (!g_option_context_parse (options, &argc, &argv, &error) ||
-      !g_ascii_string_to_unsigned (argc == 3 ? argv[2] : "", 10, 1, G_MAXUINT16, &port, &error))
+      !parse_port (argc, argv, &port, &error))
     {
       g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
 

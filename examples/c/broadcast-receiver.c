@@ -32,6 +32,19 @@ ready_read_cb (QnetUdpSocket *socket,
     print_datagram (datagram);
 }
 
+static gboolean
+check_arguments (int      argc,
+                 int      port,
+                 GError **error)
+{
+  if (argc == 1 && port >= 0 && port <= G_MAXUINT16)
+    return TRUE;
+
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                       argc > 1 ? "There are too many arguments" : "A port is a number from 0 to 65535");
+  return FALSE;
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -49,8 +62,16 @@ main (int   argc,
   setlocale (LC_ALL, "");
   g_option_context_add_main_entries (options, entries, NULL);
   if (!g_option_context_parse (options, &argc, &argv, &error)
-      || !qnet_abstract_socket_bind_port (QNET_ABSTRACT_SOCKET (socket), port,
-                                          QNET_BIND_FLAGS_SHARE_ADDRESS, &error))
+      || !check_arguments (argc, port, &error))
+    {
+      g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
+
+      g_printerr ("%s\n\n%s", error->message, help);
+      return EXIT_FAILURE;
+    }
+
+  if (!qnet_abstract_socket_bind_port (QNET_ABSTRACT_SOCKET (socket), port,
+                                       QNET_BIND_FLAGS_SHARE_ADDRESS, &error))
     {
       g_printerr ("%s\n", error->message);
       return EXIT_FAILURE;

@@ -168,22 +168,21 @@ parse_type (const char        *text,
 }
 
 static gboolean
-parse_arguments (int                 *argc,
-                 char              ***argv,
-                 QnetDnsRecordType   *type,
-                 GError             **error)
+parse_words (int                 argc,
+             char               *argv[],
+             QnetDnsRecordType  *type,
+             GError            **error)
 {
-  g_autoptr(GOptionContext) options = g_option_context_new ("NAME [TYPE] - ask a name server");
-
-  g_option_context_add_main_entries (options, entries, NULL);
-  if (!g_option_context_parse (options, argc, argv, error))
-    return FALSE;
-
-  if (*argc == 2 || (*argc == 3 && parse_type ((*argv)[2], type)))
+  if (argc != 2 && argc != 3)
+    g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "A name is needed, and perhaps a type");
+  else if (argc == 3 && !parse_type (argv[2], type))
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s is no type of records", argv[2]);
+  else if (port < 1 || port > G_MAXUINT16 || timeout < 0)
+    g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                         "A port is a number from 1 to 65535, and a time is not negative");
+  else
     return TRUE;
 
-  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-                       "Usage: dns-query [--server=ADDRESS] [--port=PORT] NAME [TYPE]");
   return FALSE;
 }
 
@@ -191,16 +190,21 @@ int
 main (int   argc,
       char *argv[])
 {
+  g_autoptr(GOptionContext) options = g_option_context_new ("NAME [TYPE] - ask a name server");
   g_autoptr(QnetDnsLookup) lookup = NULL;
   g_autoptr(QnetHostAddress) nameserver = NULL;
   g_autoptr(GError) error = NULL;
   QnetDnsRecordType type = QNET_DNS_RECORD_TYPE_A;
 
   setlocale (LC_ALL, "");
+  g_option_context_add_main_entries (options, entries, NULL);
 
-  if (!parse_arguments (&argc, &argv, &type, &error))
+  if (!g_option_context_parse (options, &argc, &argv, &error) ||
+      !parse_words (argc, argv, &type, &error))
     {
-      g_printerr ("%s\n", error->message);
+      g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
+
+      g_printerr ("%s\n\n%s", error->message, help);
       return EXIT_FAILURE;
     }
 

@@ -47,25 +47,43 @@ ask (QnetNetworkProxy  *proxy,
   return qnet_io_device_read_line_utf8 (device, 0, error);
 }
 
+static gboolean
+parse_port (int       argc,
+            char     *argv[],
+            guint64  *port,
+            GError  **error)
+{
+  if (argc == 4)
+    return g_ascii_string_to_unsigned (argv[3], 10, 1, G_MAXUINT16, port, error);
+
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "A proxy, a host and a port are needed");
+  return FALSE;
+}
+
 int
 main (int   argc,
       char *argv[])
 {
+  g_autoptr(GOptionContext) options = g_option_context_new ("PROXY-URI HOST PORT - ask for a fortune by a proxy");
   g_autoptr(QnetNetworkProxy) proxy = NULL;
   g_autoptr(GError) error = NULL;
   g_autofree char *fortune = NULL;
+  guint64 port;
 
   setlocale (LC_ALL, "");
 
-  if (argc != 4)
+  if (!g_option_context_parse (options, &argc, &argv, &error) ||
+      !parse_port (argc, argv, &port, &error))
     {
-      g_printerr ("Usage: %s PROXY-URI HOST PORT\n", argv[0]);
+      g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
+
+      g_printerr ("%s\n\n%s", error->message, help);
       return EXIT_FAILURE;
     }
 
   proxy = qnet_network_proxy_new_from_uri (argv[1], &error);
   if (proxy != NULL)
-    fortune = ask (proxy, argv[2], (guint16) atoi (argv[3]), &error);
+    fortune = ask (proxy, argv[2], port, &error);
 
   if (fortune == NULL)
     {

@@ -5,6 +5,7 @@
  */
 
 #include <locale.h>
+#include <stdlib.h>
 
 #include <qnet/qnet.h>
 
@@ -39,10 +40,9 @@ listen_on (QnetTcpServer  *server,
   g_autoptr(QnetHostAddress) address =
     qnet_host_address_from_string (text != NULL ? text : "127.0.0.1");
 
-  if (address == NULL || port < 0 || port > G_MAXUINT16)
+  if (address == NULL)
     {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   "That is no address and port: %s, %d", text, port);
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s is no address", text);
       return FALSE;
     }
 
@@ -56,6 +56,19 @@ announce (QnetTcpServer *server)
   g_autofree char *text = qnet_host_address_to_string (address);
 
   g_print ("The server is running on %s port %u\n", text, qnet_tcp_server_get_server_port (server));
+}
+
+static gboolean
+check_arguments (int      argc,
+                 int      port,
+                 GError **error)
+{
+  if (argc == 1 && port >= 0 && port <= G_MAXUINT16)
+    return TRUE;
+
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                       argc > 1 ? "There are too many arguments" : "A port is a number from 0 to 65535");
+  return FALSE;
 }
 
 int
@@ -79,14 +92,22 @@ main (int   argc,
   g_signal_connect (server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
 
   if (!g_option_context_parse (options, &argc, &argv, &error) ||
-      !listen_on (server, address, port, &error))
+      !check_arguments (argc, port, &error))
+    {
+      g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
+
+      g_printerr ("%s\n\n%s", error->message, help);
+      return EXIT_FAILURE;
+    }
+
+  if (!listen_on (server, address, port, &error))
     {
       g_printerr ("%s\n", error->message);
-      return 1;
+      return EXIT_FAILURE;
     }
 
   announce (server);
   g_main_loop_run (loop);
 
-  return 0;
+  return EXIT_SUCCESS;
 }

@@ -94,14 +94,21 @@ int
 main (int   argc,
       char *argv[])
 {
+  g_autoptr(GOptionContext) options = g_option_context_new ("NAME|ADDRESS... - look up names and addresses");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr(GError) error = NULL;
   LookUps look_ups = { loop, 0, EXIT_SUCCESS };
 
   setlocale (LC_ALL, "");
 
-  if (argc < 2)
+  if (g_option_context_parse (options, &argc, &argv, &error) && argc < 2)
+    g_set_error_literal (&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "A name or an address is needed");
+
+  if (error != NULL)
     {
-      g_printerr ("Usage: host-lookup NAME|ADDRESS...\n");
+      g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
+
+      g_printerr ("%s\n\n%s", error->message, help);
       return EXIT_FAILURE;
     }
 

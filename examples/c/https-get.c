@@ -39,6 +39,19 @@ print_answer (QnetIODevice *device)
     }
 }
 
+static gboolean
+parse_port (int       argc,
+            char     *argv[],
+            guint64  *port,
+            GError  **error)
+{
+  if (argc == 4)
+    return g_ascii_string_to_unsigned (argv[2], 10, 1, G_MAXUINT16, port, error);
+
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "A host, a port and a path are needed");
+  return FALSE;
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -57,7 +70,7 @@ main (int   argc,
   g_option_context_add_main_entries (options, entries, NULL);
 
   if (!g_option_context_parse (options, &argc, &argv, &error) ||
-      !g_ascii_string_to_unsigned (argc == 4 ? argv[2] : "", 10, 1, G_MAXUINT16, &port, &error))
+      !parse_port (argc, argv, &port, &error))
     {
       g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
 

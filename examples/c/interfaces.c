@@ -40,11 +40,25 @@ print_interface (QnetNetworkInterface *interface)
 }
 
 int
-main (void)
+main (int   argc,
+      char *argv[])
 {
+  g_autoptr(GOptionContext) options = g_option_context_new ("- print the network interfaces of this machine");
   g_autoptr(GPtrArray) interfaces = qnet_network_interface_list_all ();
+  g_autoptr(GError) error = NULL;
 
   setlocale (LC_ALL, "");
+
+  if (g_option_context_parse (options, &argc, &argv, &error) && argc > 1)
+    g_set_error_literal (&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "No arguments are needed");
+
+  if (error != NULL)
+    {
+      g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
+
+      g_printerr ("%s\n\n%s", error->message, help);
+      return EXIT_FAILURE;
+    }
 
   for (guint i = 0; i < interfaces->len; i++)
     print_interface (g_ptr_array_index (interfaces, i));

@@ -28,6 +28,8 @@ ready_read_cb (QnetIODevice *socket,
   fortune = qnet_io_device_read_line_utf8 (socket, 0, NULL);
   g_print ("%s\n", fortune != NULL ? fortune : "The fortune is not UTF-8.");
 
+  /* Without it, the end of the connection would be an error. */
+  qnet_local_socket_disconnect_from_server (QNET_LOCAL_SOCKET (socket));
   client->status = EXIT_SUCCESS;
   g_main_loop_quit (client->loop);
 }
@@ -45,11 +47,25 @@ int
 main (int   argc,
       char *argv[])
 {
+  g_autoptr(GOptionContext) options = g_option_context_new ("[NAME] - ask the fortune server of this user");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(QnetLocalSocket) socket = qnet_local_socket_new ();
+  g_autoptr(GError) error = NULL;
   Client client = { loop, EXIT_FAILURE };
 
   setlocale (LC_ALL, "");
+
+  if (g_option_context_parse (options, &argc, &argv, &error) && argc > 2)
+    g_set_error_literal (&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "One name is enough");
+
+  if (error != NULL)
+    {
+      g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
+
+      g_printerr ("%s\n\n%s", error->message, help);
+      return EXIT_FAILURE;
+    }
+
   g_signal_connect (socket, "ready-read", G_CALLBACK (ready_read_cb), &client);
   g_signal_connect (socket, "error-occurred", G_CALLBACK (error_occurred_cb), &client);
   qnet_local_socket_connect_to_server (socket, argc > 1 ? argv[1] : "fortune");

@@ -5,6 +5,7 @@
  */
 
 #include <locale.h>
+#include <stdlib.h>
 
 #include <qnet/qnet.h>
 
@@ -31,12 +32,26 @@ int
 main (int   argc,
       char *argv[])
 {
-  const char *name = argc > 1 ? argv[1] : "fortune";
+  g_autoptr(GOptionContext) options = g_option_context_new ("[NAME] - tell fortunes to programs of this user");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(QnetLocalServer) server = qnet_local_server_new ();
   g_autoptr(GError) error = NULL;
+  const char *name;
 
   setlocale (LC_ALL, "");
+
+  if (g_option_context_parse (options, &argc, &argv, &error) && argc > 2)
+    g_set_error_literal (&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "One name is enough");
+
+  if (error != NULL)
+    {
+      g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
+
+      g_printerr ("%s\n\n%s", error->message, help);
+      return EXIT_FAILURE;
+    }
+
+  name = argc > 1 ? argv[1] : "fortune";
   g_signal_connect (server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
 
   /* A server that has crashed leaves its file behind; a live one is spared. */
@@ -44,11 +59,11 @@ main (int   argc,
       !qnet_local_server_listen (server, name, &error))
     {
       g_printerr ("%s\n", error->message);
-      return 1;
+      return EXIT_FAILURE;
     }
 
   g_print ("The server is running on %s\n", qnet_local_server_get_full_server_name (server));
   g_main_loop_run (loop);
 
-  return 0;
+  return EXIT_SUCCESS;
 }

@@ -151,6 +151,19 @@ report (Loopback *self,
            isatty (STDOUT_FILENO) ? "\n" : "", self->received, seconds);
 }
 
+static gboolean
+check_arguments (int      argc,
+                 int      megabytes,
+                 GError **error)
+{
+  if (argc == 1 && megabytes > 0)
+    return TRUE;
+
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                       argc > 1 ? "There are too many arguments" : "At least one megabyte is sent");
+  return FALSE;
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -170,11 +183,17 @@ main (int   argc,
 
   setlocale (LC_ALL, "");
   g_option_context_add_main_entries (options, entries, NULL);
-  if (g_option_context_parse (options, &argc, &argv, &error))
+  if (!g_option_context_parse (options, &argc, &argv, &error) ||
+      !check_arguments (argc, megabytes, &error))
     {
-      self.total = (gint64) MAX (megabytes, 1) * MEGABYTE;
-      start (&self, server, client, &error);
+      g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
+
+      g_printerr ("%s\n\n%s", error->message, help);
+      return EXIT_FAILURE;
     }
+
+  self.total = (gint64) megabytes * MEGABYTE;
+  start (&self, server, client, &error);
 
   if (error != NULL)
     {

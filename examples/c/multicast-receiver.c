@@ -50,6 +50,19 @@ join (QnetUdpSocket    *socket,
          && qnet_udp_socket_join_multicast_group (socket, group, interface, error);
 }
 
+static gboolean
+check_arguments (int      argc,
+                 int      port,
+                 GError **error)
+{
+  if (argc == 1 && port >= 0 && port <= G_MAXUINT16)
+    return TRUE;
+
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                       argc > 1 ? "There are too many arguments" : "A port is a number from 0 to 65535");
+  return FALSE;
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -71,16 +84,25 @@ main (int   argc,
 
   setlocale (LC_ALL, "");
   g_option_context_add_main_entries (options, entries, NULL);
-  if (!g_option_context_parse (options, &argc, &argv, &error))
+  if (!g_option_context_parse (options, &argc, &argv, &error)
+      || !check_arguments (argc, port, &error))
     {
-      g_printerr ("%s\n", error->message);
+      g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
+
+      g_printerr ("%s\n\n%s", error->message, help);
       return EXIT_FAILURE;
     }
 
   group = qnet_host_address_from_string (address != NULL ? address : "239.255.43.21");
-  if (group == NULL || !join (socket, group, interface, port, &error))
+  if (group == NULL)
     {
-      g_printerr ("%s\n", error != NULL ? error->message : "That is no address.");
+      g_printerr ("%s is no address.\n", address);
+      return EXIT_FAILURE;
+    }
+
+  if (!join (socket, group, interface, port, &error))
+    {
+      g_printerr ("%s\n", error->message);
       return EXIT_FAILURE;
     }
 

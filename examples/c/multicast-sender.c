@@ -65,6 +65,21 @@ prepare (Sender      *sender,
                                                     error);
 }
 
+static gboolean
+check_arguments (int      argc,
+                 int      port,
+                 int      count,
+                 GError **error)
+{
+  if (argc == 1 && port >= 1 && port <= G_MAXUINT16 && count >= 0)
+    return TRUE;
+
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                       argc > 1 ? "There are too many arguments"
+                                : "A port is a number from 1 to 65535, and a count is not negative");
+  return FALSE;
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -89,9 +104,12 @@ main (int   argc,
 
   setlocale (LC_ALL, "");
   g_option_context_add_main_entries (options, entries, NULL);
-  if (!g_option_context_parse (options, &argc, &argv, &error))
+  if (!g_option_context_parse (options, &argc, &argv, &error)
+      || !check_arguments (argc, sender.port, sender.count, &error))
     {
-      g_printerr ("%s\n", error->message);
+      g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
+
+      g_printerr ("%s\n\n%s", error->message, help);
       return EXIT_FAILURE;
     }
 

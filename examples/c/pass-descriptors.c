@@ -6,8 +6,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,20 +28,16 @@ wrap (int fd)
   return socket;
 }
 
-/* The one that opens. */
+/* The one that has opened it. */
 static gboolean
-send_file (int         fd,
-           const char *path)
+send_file (int fd,
+           int file)
 {
   g_autoptr(QnetLocalSocket) socket = wrap (fd);
   g_autoptr(GUnixFDList) fds = g_unix_fd_list_new ();
-  int file = open (path, O_RDONLY | O_CLOEXEC);
 
-  if (file < 0 || g_unix_fd_list_append (fds, file, NULL) < 0 ||
-      !qnet_local_socket_send_fds (socket, fds, NULL))
+  if (g_unix_fd_list_append (fds, file, NULL) < 0 || !qnet_local_socket_send_fds (socket, fds, NULL))
     return FALSE;
-
-  close (file);
 
   /* The descriptor goes along with the next byte. */
   qnet_io_device_write_string (QNET_IO_DEVICE (socket), "here it is\n", NULL);
@@ -80,15 +78,29 @@ int
 main (int   argc,
       char *argv[])
 {
-  int ends[2], status = 1;
+  g_autoptr(GOptionContext) options = g_option_context_new ("FILE - open in one process, print in another");
+  g_autoptr(GError) error = NULL;
+  int ends[2], file, status = 1;
   pid_t child;
 
   setlocale (LC_ALL, "");
 
-  if (argc != 2 || socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+  if (g_option_context_parse (options, &argc, &argv, &error) && argc != 2)
+    g_set_error_literal (&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "One file is needed");
+
+  if (error != NULL)
     {
-      g_printerr ("Usage: pass-descriptors FILE\n");
-      return 1;
+      g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
+
+      g_printerr ("%s\n\n%s", error->message, help);
+      return EXIT_FAILURE;
+    }
+
+  file = open (argv[1], O_RDONLY | O_CLOEXEC);
+  if (file < 0 || socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    {
+      g_printerr ("Could not open %s: %s\n", argv[1], g_strerror (errno));
+      return EXIT_FAILURE;
     }
 
   child = fork ();
@@ -100,8 +112,10 @@ main (int   argc,
 
   close (ends[1]);
 
-  if (!send_file (ends[0], argv[1]))
+  if (!send_file (ends[0], file))
     g_printerr ("Could not send %s\n", argv[1]);
+
+  close (file);
 
   waitpid (child, &status, 0);
 

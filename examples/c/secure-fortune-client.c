@@ -42,6 +42,19 @@ error_occurred_cb (QnetAbstractSocket *socket,
   g_main_loop_quit (client->loop);
 }
 
+static gboolean
+parse_port (int       argc,
+            char     *argv[],
+            guint64  *port,
+            GError  **error)
+{
+  if (argc == 3)
+    return g_ascii_string_to_unsigned (argv[2], 10, 1, G_MAXUINT16, port, error);
+
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "A host and a port are needed");
+  return FALSE;
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -62,12 +75,17 @@ main (int   argc,
   g_option_context_add_main_entries (options, entries, NULL);
 
   if (!g_option_context_parse (options, &argc, &argv, &error) ||
-      !g_ascii_string_to_unsigned (argc == 3 ? argv[2] : "", 10, 1, G_MAXUINT16, &port, &error) ||
-      (authority != NULL && !qnet_ssl_socket_set_database_file (socket, authority, &error)))
+      !parse_port (argc, argv, &port, &error))
     {
       g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
 
       g_printerr ("%s\n\n%s", error->message, help);
+      return EXIT_FAILURE;
+    }
+
+  if (authority != NULL && !qnet_ssl_socket_set_database_file (socket, authority, &error))
+    {
+      g_printerr ("%s\n", error->message);
       return EXIT_FAILURE;
     }
 

@@ -5,6 +5,7 @@
  */
 
 #include <locale.h>
+#include <stdlib.h>
 
 #include <qnet/qnet.h>
 
@@ -43,14 +44,23 @@ start (QnetSslServer  *server,
 {
   g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
 
-  if (certificate == NULL || port < 0 || port > G_MAXUINT16)
-    {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "A certificate and a port are needed");
-      return FALSE;
-    }
-
   return qnet_ssl_server_set_certificate_files (server, certificate, NULL, error) &&
          qnet_tcp_server_listen (QNET_TCP_SERVER (server), address, port, error);
+}
+
+static gboolean
+check_arguments (int          argc,
+                 const char  *certificate,
+                 int          port,
+                 GError     **error)
+{
+  if (argc == 1 && certificate != NULL && port >= 0 && port <= G_MAXUINT16)
+    return TRUE;
+
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                       argc > 1 ? "There are too many arguments"
+                                : "A certificate is needed, and a port is a number from 0 to 65535");
+  return FALSE;
 }
 
 int
@@ -75,15 +85,23 @@ main (int   argc,
   g_signal_connect (server, "error-occurred", G_CALLBACK (error_occurred_cb), NULL);
 
   if (!g_option_context_parse (options, &argc, &argv, &error) ||
-      !start (server, certificate, port, &error))
+      !check_arguments (argc, certificate, port, &error))
+    {
+      g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
+
+      g_printerr ("%s\n\n%s", error->message, help);
+      return EXIT_FAILURE;
+    }
+
+  if (!start (server, certificate, port, &error))
     {
       g_printerr ("%s\n", error->message);
-      return 1;
+      return EXIT_FAILURE;
     }
 
   g_print ("The server is running on 127.0.0.1 port %u\n",
            qnet_tcp_server_get_server_port (QNET_TCP_SERVER (server)));
   g_main_loop_run (loop);
 
-  return 0;
+  return EXIT_SUCCESS;
 }

@@ -5,6 +5,7 @@
  */
 
 #include <locale.h>
+#include <stdlib.h>
 
 #include <qnet/qnet.h>
 
@@ -64,16 +65,22 @@ int
 main (int   argc,
       char *argv[])
 {
+  g_autoptr(GOptionContext) options = g_option_context_new ("NAME [ARGUMENT...] - hand arguments to the first one");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(QnetLocalServer) server = qnet_local_server_new ();
   g_autoptr(GError) error = NULL;
 
   setlocale (LC_ALL, "");
 
-  if (argc < 2)
+  if (g_option_context_parse (options, &argc, &argv, &error) && argc < 2)
+    g_set_error_literal (&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "A name is needed");
+
+  if (error != NULL)
     {
-      g_printerr ("Usage: single-instance NAME [ARGUMENT...]\n");
-      return 1;
+      g_autofree char *help = g_option_context_get_help (options, TRUE, NULL);
+
+      g_printerr ("%s\n\n%s", error->message, help);
+      return EXIT_FAILURE;
     }
 
   g_signal_connect (server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
@@ -83,11 +90,11 @@ main (int   argc,
       if (!g_error_matches (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_ADDRESS_IN_USE))
         {
           g_printerr ("%s\n", error->message);
-          return 1;
+          return EXIT_FAILURE;
         }
 
       if (hand_over (argv[1], argv + 2))
-        return 0;
+        return EXIT_SUCCESS;
 
       g_clear_error (&error);  /* it has gone meanwhile, or does not listen yet */
     }
@@ -95,5 +102,5 @@ main (int   argc,
   g_print ("This is the first one.\n");
   g_main_loop_run (loop);
 
-  return 0;
+  return EXIT_SUCCESS;
 }

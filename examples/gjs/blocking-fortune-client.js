@@ -6,7 +6,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 import Qnet from 'gi://Qnet?version=1';
-import System from 'system';
+
+import { fail, parse } from './command-line.js';
 
 const PATIENCE = 5000; // milliseconds, for each step
 
@@ -20,20 +21,17 @@ function ask(host, port) {
     while (!socket.can_read_line())
         socket.wait_for_ready_read(PATIENCE);
 
-    const fortune = socket.read_line_utf8(0);
+    const fortune = socket.read_line_utf8();
     socket.close();
 
     return fortune;
 }
 
-if (ARGV.length !== 2) {
-    printerr('Usage: blocking-fortune-client.js HOST PORT');
-    System.exit(1);
-}
+const { words: [host, port], toPort } = parse('blocking-fortune-client.js HOST PORT', { min: 2 });
+const number = toPort(port);
 
 try {
-    print(ask(ARGV[0], Number(ARGV[1])));
+    print(ask(host, number));
 } catch (error) {
-    printerr(error.message);
-    System.exit(1);
+    fail(error.message);
 }

@@ -7,27 +7,24 @@
 
 import GLib from 'gi://GLib';
 import Qnet from 'gi://Qnet?version=1';
-import System from 'system';
 
-if (ARGV.length !== 0 && (ARGV.length !== 2 || ARGV[0] !== '--port')) {
-    printerr('Usage: broadcast-receiver.js [--port PORT]');
-    System.exit(1);
-}
+import { fail, parse } from './command-line.js';
 
+const { port, toNumber } = parse('broadcast-receiver.js [--port PORT]', { options: { port: '45454' } });
+const number = toNumber(port, 'A port', 0, 65535);
 const socket = new Qnet.UdpSocket();
 
 socket.connect('ready-read', () => {
     // It comes again when more datagrams come after a read.
-    const [data, address] = socket.read_datagram(-1);
+    const [data, address] = socket.read_datagram();
 
     print(`${address}: ${new TextDecoder().decode(data)}`);
 });
 
 try {
-    socket.bind_port(Number(ARGV[1] ?? 45454), Qnet.BindFlags.SHARE_ADDRESS);
+    socket.bind_port(number, Qnet.BindFlags.SHARE_ADDRESS);
 } catch (error) {
-    printerr(error.message);
-    System.exit(1);
+    fail(error.message);
 }
 
 print(`Listening on port ${socket.local_port}`);

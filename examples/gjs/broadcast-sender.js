@@ -7,30 +7,14 @@
 
 import GLib from 'gi://GLib';
 import Qnet from 'gi://Qnet?version=1';
-import System from 'system';
 
-function fail(message) {
-    printerr(message);
-    System.exit(1);
-}
+import { fail, parse } from './command-line.js';
 
-// The words behind "--address", "--port" and "--count"
-function parse(words) {
-    const options = { address: '255.255.255.255', port: '45454', count: 'Infinity' };
-
-    for (let i = 0; i < words.length; i += 2) {
-        const name = words[i].replace(/^--/, '');
-
-        if (!(name in options) || words[i + 1] === undefined)
-            fail('Usage: broadcast-sender.js [--address ADDRESS] [--port PORT] [--count COUNT]');
-
-        options[name] = words[i + 1];
-    }
-
-    return options;
-}
-
-const options = parse(ARGV);
+const options = parse('broadcast-sender.js [--address ADDRESS] [--port PORT] [--count COUNT]', {
+    options: { address: '255.255.255.255', port: '45454', count: '0' },
+});
+const port = options.toPort(options.port);
+const count = options.toNumber(options.count, 'The count', 0, 1000000); // 0 is for ever
 const address = Qnet.HostAddress.from_string(options.address) ?? fail(`That is no address: ${options.address}`);
 const socket = new Qnet.UdpSocket();
 const loop = new GLib.MainLoop(null, false);
@@ -40,13 +24,13 @@ GLib.timeout_add_seconds(GLib.PRIORITY_DEFAULT, 1, () => {
     const text = `Broadcast datagram ${++number}`;
 
     try {
-        socket.write_datagram_to(new TextEncoder().encode(text), address, Number(options.port));
+        socket.write_datagram_to(new TextEncoder().encode(text), address, port);
         print(`Sent: ${text}`);
     } catch (error) {
         fail(error.message);
     }
 
-    if (number >= Number(options.count))
+    if (number === count)
         loop.quit();
 
     return GLib.SOURCE_CONTINUE;

@@ -7,7 +7,8 @@
 
 import GLib from 'gi://GLib';
 import Qnet from 'gi://Qnet?version=1';
-import System from 'system';
+
+import { fail, parse } from './command-line.js';
 
 const PATIENCE = 5000; // milliseconds, for each step
 
@@ -27,20 +28,17 @@ function ask(proxy, host, port) {
     while (!socket.can_read_line())
         socket.wait_for_ready_read(PATIENCE);
 
-    const fortune = socket.read_line_utf8(0);
+    const fortune = socket.read_line_utf8();
     socket.close();
 
     return fortune;
 }
 
-if (ARGV.length !== 3) {
-    printerr('Usage: fortune-by-proxy.js PROXY-URI HOST PORT');
-    System.exit(1);
-}
+const { words: [uri, host, port], toPort } = parse('fortune-by-proxy.js PROXY-URI HOST PORT', { min: 3 });
+const number = toPort(port);
 
 try {
-    print(ask(Qnet.NetworkProxy.new_from_uri(ARGV[0]), ARGV[1], Number(ARGV[2])));
+    print(ask(Qnet.NetworkProxy.new_from_uri(uri), host, number));
 } catch (error) {
-    printerr(error.message);
-    System.exit(1);
+    fail(error.message);
 }

@@ -5,16 +5,16 @@
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-import GLib from 'gi://GLib';
 import Qnet from 'gi://Qnet?version=1';
-import System from 'system';
+
+import { fail, parse } from './command-line.js';
 
 async function ask(host, port) {
     const socket = new Qnet.TcpSocket();
 
-    await socket.connect_to_host_async(host, port, GLib.PRIORITY_DEFAULT, null);
+    await socket.connect_to_host_async(host, port);
 
-    const fortune = await socket.read_line_async(0, GLib.PRIORITY_DEFAULT, null);
+    const fortune = await socket.read_line_async();
     socket.close();
 
     if (fortune.length === 0)
@@ -23,15 +23,12 @@ async function ask(host, port) {
     return new TextDecoder().decode(fortune);
 }
 
-if (ARGV.length !== 2) {
-    printerr('Usage: fortune-client.js HOST PORT');
-    System.exit(1);
-}
+const { words: [host, port], toPort } = parse('fortune-client.js HOST PORT', { min: 2 });
+const number = toPort(port);
 
 try {
-    const fortune = await ask(ARGV[0], Number(ARGV[1]));
+    const fortune = await ask(host, number);
     print(fortune.trimEnd());
 } catch (error) {
-    printerr(error.message);
-    System.exit(1);
+    fail(error.message);
 }

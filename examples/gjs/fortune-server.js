@@ -7,7 +7,8 @@
 
 import GLib from 'gi://GLib';
 import Qnet from 'gi://Qnet?version=1';
-import System from 'system';
+
+import { fail, parse } from './command-line.js';
 
 const FORTUNES = [
     'A server that listens learns more than one that talks.\n',
@@ -18,28 +19,10 @@ const FORTUNES = [
     'The shortest route is the one nobody else is taking.\n',
 ];
 
-function fail(message) {
-    printerr(message);
-    System.exit(1);
-}
-
-// The words behind "--address" and "--port"
-function parse(words) {
-    const options = { address: '127.0.0.1', port: '0' };
-
-    for (let i = 0; i < words.length; i += 2) {
-        const name = words[i].replace(/^--/, '');
-
-        if (!(name in options) || words[i + 1] === undefined)
-            fail('Usage: fortune-server.js [--address ADDRESS] [--port PORT]');
-
-        options[name] = words[i + 1];
-    }
-
-    return options;
-}
-
-const options = parse(ARGV);
+const options = parse('fortune-server.js [--address ADDRESS] [--port PORT]', {
+    options: { address: '127.0.0.1', port: '0' },
+});
+const port = options.toNumber(options.port, 'A port', 0, 65535);
 const address = Qnet.HostAddress.from_string(options.address) ?? fail(`That is no address: ${options.address}`);
 const server = new Qnet.TcpServer();
 
@@ -53,7 +36,7 @@ server.connect('new-connection', () => {
 });
 
 try {
-    server.listen(address, Number(options.port));
+    server.listen(address, port);
 } catch (error) {
     fail(error.message);
 }

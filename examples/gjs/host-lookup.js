@@ -8,26 +8,25 @@
 import Qnet from 'gi://Qnet?version=1';
 import System from 'system';
 
+import { parse } from './command-line.js';
+
 async function lookUp(text) {
     const address = Qnet.HostAddress.from_string(text);
 
     if (address !== null) {
-        const info = await Qnet.HostInfo.lookup_address_async(address, null);
+        const info = await Qnet.HostInfo.lookup_address_async(address);
         print(`${address} is ${info.get_host_name()}`);
     } else {
-        const info = await Qnet.HostInfo.lookup_host_async(text, null);
+        const info = await Qnet.HostInfo.lookup_host_async(text);
         for (const one of info.get_addresses())
             print(`${info.get_host_name()} has address ${one}`);
     }
 }
 
-if (ARGV.length === 0) {
-    printerr('Usage: host-lookup.js NAME|ADDRESS...');
-    System.exit(1);
-}
+const { words } = parse('host-lookup.js NAME|ADDRESS...', { min: 1, max: Infinity });
 
 // All at once: the answers come in the order in which they are found.
-const outcomes = await Promise.allSettled(ARGV.map(lookUp));
+const outcomes = await Promise.allSettled(words.map(lookUp));
 const failures = outcomes.filter(outcome => outcome.status === 'rejected');
 
 for (const failure of failures)

@@ -5,30 +5,25 @@
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-import GLib from 'gi://GLib';
 import Qnet from 'gi://Qnet?version=1';
-import System from 'system';
 
-const { PRIORITY_DEFAULT } = GLib;
-const [host, port, path, option, authority] = ARGV;
+import { fail, parse } from './command-line.js';
 
-if (!path) {
-    printerr('Usage: https-get.js HOST PORT PATH [--authority FILE]');
-    System.exit(1);
-}
-
+const { authority, words: [host, port, path], toPort } = parse('https-get.js [--authority FILE] HOST PORT PATH', {
+    options: { authority: null }, min: 3,
+});
+const number = toPort(port);
 const socket = new Qnet.SslSocket();
 
 try {
-    if (option === '--authority')
+    if (authority !== null)
         socket.set_database_file(authority);
 
-    await socket.connect_to_host_encrypted_async(host, Number(port), PRIORITY_DEFAULT, null);
+    await socket.connect_to_host_encrypted_async(host, number);
     socket.write_string(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
 
     for await (const line of socket)
         print(new TextDecoder().decode(line).trimEnd());
 } catch (error) {
-    printerr(error.message);
-    System.exit(1);
+    fail(error.message);
 }

@@ -7,6 +7,8 @@
 
 import Qnet from 'gi://Qnet?version=1';
 
+import { parse } from './command-line.js';
+
 const { IS_RUNNING, IS_UP } = Qnet.InterfaceFlags;
 
 function describeState(flags) {
@@ -14,6 +16,8 @@ function describeState(flags) {
         return 'DOWN';
     return flags & IS_RUNNING ? 'UP' : 'WAITING';
 }
+
+parse('interfaces.js');
 
 for (const one of Qnet.NetworkInterface.list_all()) {
     const addresses = one.get_address_entries()

@@ -7,7 +7,8 @@
 
 import GLib from 'gi://GLib';
 import Qnet from 'gi://Qnet?version=1';
-import System from 'system';
+
+import { fail, parse } from './command-line.js';
 
 const FORTUNES = [
     'A server that listens learns more than one that talks.\n',
@@ -15,7 +16,7 @@ const FORTUNES = [
     'The shortest route is the one nobody else is taking.\n',
 ];
 
-const name = ARGV[0] ?? 'fortune';
+const { words: [name = 'fortune'] } = parse('local-fortune-server.js [NAME]', { max: 1 });
 const server = new Qnet.LocalServer();
 
 server.connect('new-connection', () => {
@@ -32,8 +33,7 @@ try {
     Qnet.LocalServer.remove_server(name);
     server.listen(name);
 } catch (error) {
-    printerr(error.message);
-    System.exit(1);
+    fail(error.message);
 }
 
 print(`The server is running on ${server.get_full_server_name()}`);

@@ -7,7 +7,8 @@
 
 import GLib from 'gi://GLib';
 import Qnet from 'gi://Qnet?version=1';
-import System from 'system';
+
+import { fail, parse } from './command-line.js';
 
 const FORTUNES = [
     'What is sealed today is read by the right one tomorrow.\n',
@@ -15,13 +16,13 @@ const FORTUNES = [
     "A stranger's signature means nothing. Ask for a known one.\n",
 ];
 
-const [option, certificate, , port = '0'] = ARGV;
+const USAGE = 'secure-fortune-server.js --certificate FILE [--port PORT]';
+const { certificate, port, toNumber } = parse(USAGE, { options: { certificate: null, port: '0' } });
+const number = toNumber(port, 'A port', 0, 65535);
 const server = new Qnet.SslServer();
 
-if (option !== '--certificate' || !certificate) {
-    printerr('Usage: secure-fortune-server.js --certificate FILE [--port PORT]');
-    System.exit(1);
-}
+if (certificate === null)
+    fail(`A certificate is needed\n\nUsage: ${USAGE}`);
 
 server.connect('new-connection', () => {
     // Called when a connection is encrypted: those who fail are none.
@@ -34,10 +35,9 @@ server.connect('error-occurred', (_, socket, error) => printerr(error.message));
 
 try {
     server.set_certificate_files(certificate, null);
-    server.listen(Qnet.HostAddress.new_special(Qnet.SpecialAddress.LOCAL_HOST), Number(port));
+    server.listen(Qnet.HostAddress.new_special(Qnet.SpecialAddress.LOCAL_HOST), number);
 } catch (error) {
-    printerr(error.message);
-    System.exit(1);
+    fail(error.message);
 }
 
 print(`The server is running on ${server.server_address} port ${server.server_port}`);

@@ -9,6 +9,8 @@ import GLib from 'gi://GLib';
 import Qnet from 'gi://Qnet?version=1';
 import System from 'system';
 
+import { fail, parse } from './command-line.js';
+
 // Fails where somebody is the first one already.
 function becomeFirst(server, name) {
     try {
@@ -19,8 +21,7 @@ function becomeFirst(server, name) {
         if (error.matches(Qnet.SocketError, Qnet.SocketError.ADDRESS_IN_USE))
             return false;
 
-        printerr(error.message);
-        System.exit(1);
+        return fail(error.message);
     }
 }
 
@@ -49,12 +50,7 @@ function openFiles(connection) {
         print(`Asked to open: ${new TextDecoder().decode(line).trimEnd()}`);
 }
 
-if (ARGV.length === 0) {
-    printerr('Usage: single-instance.js NAME [ARGUMENT...]');
-    System.exit(1);
-}
-
-const [name, ...words] = ARGV;
+const { words: [name, ...words] } = parse('single-instance.js NAME [ARGUMENT...]', { min: 1, max: Infinity });
 const server = new Qnet.LocalServer();
 server.connect('new-connection', () => server.next_pending_connection().connect('ready-read', openFiles));
 

@@ -20,8 +20,15 @@ def on_ready_read(socket):
     print(f"{address}: {data.decode(errors='replace')}", flush=True)
 
 
+def port(text):
+    number = int(text)
+    if not 0 <= number < 65536:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text}")
+    return number
+
+
 parser = argparse.ArgumentParser(description="Hears what is told to everybody.")
-parser.add_argument("--port", type=int, default=45454)
+parser.add_argument("--port", type=port, default=45454)
 arguments = parser.parse_args()
 
 socket = Qnet.UdpSocket()

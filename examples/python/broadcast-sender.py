@@ -14,10 +14,24 @@ import gi
 gi.require_version("Qnet", "1")
 from gi.repository import GLib, Qnet
 
+def port(text):
+    number = int(text)
+    if not 0 < number < 65536:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text}")
+    return number
+
+
+def count(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"at least one is sent, not {text}")
+    return number
+
+
 parser = argparse.ArgumentParser(description="Tells everybody something.")
 parser.add_argument("--address", default="255.255.255.255")
-parser.add_argument("--port", type=int, default=45454)
-parser.add_argument("--count", type=int, help="how many to send; for ever, if it is not given")
+parser.add_argument("--port", type=port, default=45454)
+parser.add_argument("--count", type=count, help="how many to send; for ever, if it is not given")
 arguments = parser.parse_args()
 
 address = Qnet.HostAddress.from_string(arguments.address)

@@ -48,12 +48,26 @@ def describe(lookup):
         yield record, "TLSA", f"{numbers} {record.get_value().get_data().hex()}"
 
 
+def port(text):
+    number = int(text)
+    if not 0 < number < 65536:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text}")
+    return number
+
+
+def milliseconds(text):
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"a time is not negative: {text}")
+    return number
+
+
 parser = argparse.ArgumentParser(description="Asks a name server for records.")
 parser.add_argument("name", help="what to ask for; with PTR it may be an address")
 parser.add_argument("type", nargs="?", default="A", type=str.upper, choices=TYPES)
 parser.add_argument("--server", metavar="ADDRESS", help="whom to ask (default: whom the system asks)")
-parser.add_argument("--port", type=int, default=Qnet.DNS_PORT)
-parser.add_argument("--timeout", type=int, default=0, metavar="MS", help="how long to wait at most")
+parser.add_argument("--port", type=port, default=Qnet.DNS_PORT)
+parser.add_argument("--timeout", type=milliseconds, default=0, metavar="MS", help="how long to wait at most")
 arguments = parser.parse_args()
 
 server = None

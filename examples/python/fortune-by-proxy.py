@@ -33,13 +33,20 @@ def ask(proxy, host, port):
         while not socket.can_read_line():
             socket.wait_for_ready_read(PATIENCE)
 
-        return socket.read_line(0).decode()
+        return socket.read_line().decode()
+
+
+def port(text):
+    number = int(text)
+    if not 0 < number < 65536:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text}")
+    return number
 
 
 parser = argparse.ArgumentParser(description="Asks for a fortune through a proxy.")
 parser.add_argument("proxy", help="its URI")
 parser.add_argument("host")
-parser.add_argument("port", type=int)
+parser.add_argument("port", type=port)
 arguments = parser.parse_args()
 
 try:

@@ -42,9 +42,16 @@ class FortuneClient:
         self.loop.quit()
 
 
+def port(text):
+    number = int(text)
+    if not 0 < number < 65536:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text}")
+    return number
+
+
 parser = argparse.ArgumentParser(description="Asks for a fortune.")
 parser.add_argument("host")
-parser.add_argument("port", type=int)
+parser.add_argument("port", type=port)
 arguments = parser.parse_args()
 
 client = FortuneClient(arguments.host, arguments.port)

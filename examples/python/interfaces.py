@@ -5,6 +5,8 @@
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
+import argparse
+
 import gi
 
 gi.require_version("Qnet", "1")
@@ -18,6 +20,8 @@ def describe_state(flags):
         return "DOWN"
     return "UP" if flags & Flags.IS_RUNNING else "WAITING"
 
+
+argparse.ArgumentParser(description="Prints the network interfaces of this machine.").parse_args()
 
 for interface in Qnet.NetworkInterface.list_all():
     state = describe_state(interface.get_flags())

@@ -5,6 +5,7 @@
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
+import argparse
 import sys
 
 import gi
@@ -12,8 +13,12 @@ import gi
 gi.require_version("Qnet", "1")
 from gi.repository import GLib, Qnet
 
+parser = argparse.ArgumentParser(description="Asks the fortune server of this user.")
+parser.add_argument("name", nargs="?", default="fortune", help="that of the server (default: fortune)")
+arguments = parser.parse_args()
+
 socket = Qnet.LocalSocket()
-socket.connect_to_server(sys.argv[1] if len(sys.argv) > 1 else "fortune")
+socket.connect_to_server(arguments.name)
 
 try:
     # No main loop: each call waits for this socket alone.
@@ -23,4 +28,4 @@ try:
 except GLib.Error as error:
     sys.exit(error.message)
 
-print(socket.read_line(0).decode(), end="")
+print(socket.read_line().decode(), end="")

@@ -5,6 +5,7 @@
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
+import argparse
 import random
 import sys
 
@@ -29,14 +30,17 @@ def tell_fortune(server):
     connection.disconnect_from_server()
 
 
-name = sys.argv[1] if len(sys.argv) > 1 else "fortune"
+parser = argparse.ArgumentParser(description="Tells fortunes to programs of this user.")
+parser.add_argument("name", nargs="?", default="fortune", help="that of the server (default: fortune)")
+arguments = parser.parse_args()
+
 server = Qnet.LocalServer()
 server.connect("new-connection", tell_fortune)
 
 try:
     # A server that has crashed leaves its file behind; a live one is spared.
-    Qnet.LocalServer.remove_server(name)
-    server.listen(name)
+    Qnet.LocalServer.remove_server(arguments.name)
+    server.listen(arguments.name)
 except GLib.Error as error:
     sys.exit(error.message)
 

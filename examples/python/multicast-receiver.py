@@ -20,10 +20,17 @@ def on_ready_read(socket):
     print(f"{address}: {data.decode(errors='replace')}", flush=True)
 
 
+def port(text):
+    number = int(text)
+    if not 0 <= number < 65536:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text}")
+    return number
+
+
 parser = argparse.ArgumentParser(description="Hears what a group is told.")
 parser.add_argument("--group", default="239.255.43.21")
 parser.add_argument("--interface", help="the network interface")
-parser.add_argument("--port", type=int, default=45454)
+parser.add_argument("--port", type=port, default=45454)
 arguments = parser.parse_args()
 
 group = Qnet.HostAddress.from_string(arguments.group)

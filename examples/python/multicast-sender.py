@@ -14,12 +14,26 @@ import gi
 gi.require_version("Qnet", "1")
 from gi.repository import GLib, Qnet
 
+def port(text):
+    number = int(text)
+    if not 0 < number < 65536:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text}")
+    return number
+
+
+def count(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"at least one is sent, not {text}")
+    return number
+
+
 parser = argparse.ArgumentParser(description="Tells a group something.")
 parser.add_argument("--group", default="239.255.43.21")
 parser.add_argument("--interface", help="the network interface")
-parser.add_argument("--port", type=int, default=45454)
+parser.add_argument("--port", type=port, default=45454)
 parser.add_argument("--ttl", type=int, default=1, help="how many hops it may make")
-parser.add_argument("--count", type=int, help="how many to send; for ever, if it is not given")
+parser.add_argument("--count", type=count, help="how many to send; for ever, if it is not given")
 arguments = parser.parse_args()
 
 group = Qnet.HostAddress.from_string(arguments.group)

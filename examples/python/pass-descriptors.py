@@ -7,6 +7,7 @@
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
+import argparse
 import os
 import socket
 import sys
@@ -23,10 +24,10 @@ def wrap(fd):
     return device
 
 
-def send_file(fd, path):
-    """The one that opens."""
+def send_file(fd, file):
+    """The one that has opened it."""
     device = wrap(fd)
-    device.send_fds(Gio.UnixFDList.new_from_array([os.open(path, os.O_RDONLY)]))
+    device.send_fds(Gio.UnixFDList.new_from_array([file]))
 
     # The descriptor goes along with the next byte.
     device.write(b"here it is\n")
@@ -43,8 +44,14 @@ def print_file(fd):
         print(file.read(), end="", flush=True)
 
 
-if len(sys.argv) != 2:
-    sys.exit("Usage: pass-descriptors.py FILE")
+parser = argparse.ArgumentParser(description="Opens a file in one process, and prints it in another.")
+parser.add_argument("file")
+arguments = parser.parse_args()
+
+try:
+    file = os.open(arguments.file, os.O_RDONLY)
+except OSError as error:
+    sys.exit(f"Could not open {arguments.file}: {error.strerror}")
 
 ours, theirs = (end.detach() for end in socket.socketpair())
 
@@ -54,5 +61,5 @@ if os.fork() == 0:
     os._exit(0)
 
 os.close(theirs)
-send_file(ours, sys.argv[1])
+send_file(ours, file)
 os.wait()

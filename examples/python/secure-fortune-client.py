@@ -13,9 +13,16 @@ import gi
 gi.require_version("Qnet", "1")
 from gi.repository import GLib, Qnet
 
+def port(text):
+    number = int(text)
+    if not 0 < number < 65536:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text}")
+    return number
+
+
 parser = argparse.ArgumentParser(description="Asks for a fortune, encrypted.")
 parser.add_argument("host")
-parser.add_argument("port", type=int)
+parser.add_argument("port", type=port)
 parser.add_argument("--authority", help="trust this PEM file, not the system")
 arguments = parser.parse_args()
 
@@ -26,7 +33,7 @@ failure = None
 
 def ready_read(socket):
     if socket.can_read_line():
-        print(socket.read_line(0).decode(), end="")
+        print(socket.read_line().decode(), end="")
         socket.disconnect_from_host()
         loop.quit()
 

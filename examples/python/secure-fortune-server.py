@@ -29,9 +29,16 @@ def tell_fortune(server):
     connection.disconnect_from_host()
 
 
+def port(text):
+    number = int(text)
+    if not 0 <= number < 65536:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text}")
+    return number
+
+
 parser = argparse.ArgumentParser(description="Tells fortunes, encrypted.")
 parser.add_argument("--certificate", required=True, help="a PEM file with certificate and key")
-parser.add_argument("--port", type=int, default=0, help="listen on this port; 0 takes a free one")
+parser.add_argument("--port", type=port, default=0, help="listen on this port; 0 takes a free one")
 arguments = parser.parse_args()
 
 server = Qnet.SslServer()

@@ -5,6 +5,7 @@
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
+import argparse
 import sys
 
 import gi
@@ -29,7 +30,7 @@ def become_first(server, name):
         Qnet.LocalServer.remove_server(name)
         return server.listen(name)
     except GLib.Error as error:
-        if error.matches(Qnet.socket_error_quark(), Qnet.SocketError.ADDRESS_IN_USE):
+        if error.matches(Qnet.SocketError, Qnet.SocketError.ADDRESS_IN_USE):
             return False
         sys.exit(error.message)
 
@@ -51,16 +52,17 @@ def hand_over(name, arguments):
     return True
 
 
-if len(sys.argv) < 2:
-    sys.exit("Usage: single-instance.py NAME [ARGUMENT...]")
+parser = argparse.ArgumentParser(description="Hands its arguments to the first one that was started.")
+parser.add_argument("name", help="what all of them have in common")
+parser.add_argument("argument", nargs="*")
+arguments = parser.parse_args()
 
-name, *arguments = sys.argv[1:]
 server = Qnet.LocalServer()
 server.connect("new-connection", greet)
 
 # Where neither works, the first one has gone meanwhile, or does not listen yet.
-while not become_first(server, name):
-    if hand_over(name, arguments):
+while not become_first(server, arguments.name):
+    if hand_over(arguments.name, arguments.argument):
         sys.exit()
 
 print("This is the first one.", flush=True)

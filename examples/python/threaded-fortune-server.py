@@ -52,9 +52,16 @@ def host_address(text):
     return address
 
 
+def port(text):
+    number = int(text)
+    if not 0 <= number < 65536:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text}")
+    return number
+
+
 parser = argparse.ArgumentParser(description="Tells fortunes from threads.")
 parser.add_argument("--address", type=host_address, default="127.0.0.1", help="listen on this address")
-parser.add_argument("--port", type=int, default=0, help="listen on this port; 0 takes a free one")
+parser.add_argument("--port", type=port, default=0, help="listen on this port; 0 takes a free one")
 arguments = parser.parse_args()
 
 server = FortuneServer()

@@ -20,18 +20,35 @@ string ask (string host, uint16 port) throws Error {
     return socket.read_line_utf8 (0);
 }
 
+uint16 parse_port (string text) throws OptionError {
+    uint64 port;
+
+    if (!uint64.try_parse (text, out port) || port == 0 || port > uint16.MAX) {
+        throw new OptionError.BAD_VALUE ("A port is a number from 1 to 65535, not %s", text);
+    }
+
+    return (uint16) port;
+}
+
 int main (string[] args) {
-    uint64 port = 0;
+    var options = new OptionContext ("HOST PORT - ask for a fortune");
+    uint16 port;
 
     Intl.setlocale ();
 
-    if (args.length != 3 || !uint64.try_parse (args[2], out port) || port > uint16.MAX) {
-        printerr ("Usage: blocking-fortune-client HOST PORT\n");
+    try {
+        options.parse (ref args);
+        if (args.length != 3) {
+            throw new OptionError.FAILED ("A host and a port are needed");
+        }
+        port = parse_port (args[2]);
+    } catch (Error error) {
+        printerr ("%s\n\n%s", error.message, options.get_help (true, null));
         return 1;
     }
 
     try {
-        print ("%s\n", ask (args[1], (uint16) port));
+        print ("%s\n", ask (args[1], port));
     } catch (Error error) {
         printerr ("%s\n", error.message);
         return 1;

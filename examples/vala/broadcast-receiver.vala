@@ -20,6 +20,16 @@ void print_datagram (Qnet.UdpSocket socket) throws Error {
     print ("%s: %s\n", address.to_string (), ((string) data).make_valid ());
 }
 
+void check_arguments (string[] args) throws OptionError {
+    if (args.length > 1) {
+        throw new OptionError.FAILED ("There are too many arguments");
+    }
+
+    if (port_option < 0 || port_option > uint16.MAX) {
+        throw new OptionError.BAD_VALUE ("A port is a number from 0 to 65535");
+    }
+}
+
 int main (string[] args) {
     var options = new OptionContext ("- hear what is told to everybody");
     var socket = new Qnet.UdpSocket ();
@@ -38,6 +48,13 @@ int main (string[] args) {
     try {
         options.add_main_entries (OPTIONS, null);
         options.parse (ref args);
+        check_arguments (args);
+    } catch (Error error) {
+        printerr ("%s\n\n%s", error.message, options.get_help (true, null));
+        return 1;
+    }
+
+    try {
         socket.bind_port ((uint16) port_option, Qnet.BindFlags.SHARE_ADDRESS);
     } catch (Error error) {
         printerr ("%s\n", error.message);

@@ -39,6 +39,20 @@ class Sender {
     }
 }
 
+void check_arguments (string[] args) throws OptionError {
+    if (args.length > 1) {
+        throw new OptionError.FAILED ("There are too many arguments");
+    }
+
+    if (port_option < 1 || port_option > uint16.MAX) {
+        throw new OptionError.BAD_VALUE ("A port is a number from 1 to 65535");
+    }
+
+    if (count_option < 0) {
+        throw new OptionError.BAD_VALUE ("A count is not negative");
+    }
+}
+
 int main (string[] args) {
     var options = new OptionContext ("- tell everybody something");
     var loop = new MainLoop ();
@@ -49,7 +63,13 @@ int main (string[] args) {
     try {
         options.add_main_entries (OPTIONS, null);
         options.parse (ref args);
+        check_arguments (args);
+    } catch (Error error) {
+        printerr ("%s\n\n%s", error.message, options.get_help (true, null));
+        return 1;
+    }
 
+    try {
         var sender = new Sender (address_option ?? "255.255.255.255");
         Timeout.add_seconds (1, () => {
             try {

@@ -25,16 +25,35 @@ string ask (Qnet.NetworkProxy proxy, string host, uint16 port) throws Error {
     return socket.read_line_utf8 (0);
 }
 
+uint16 parse_port (string text) throws OptionError {
+    uint64 port;
+
+    if (!uint64.try_parse (text, out port) || port == 0 || port > uint16.MAX) {
+        throw new OptionError.BAD_VALUE ("A port is a number from 1 to 65535, not %s", text);
+    }
+
+    return (uint16) port;
+}
+
 int main (string[] args) {
+    var options = new OptionContext ("PROXY-URI HOST PORT - ask for a fortune by a proxy");
+    uint16 port;
+
     Intl.setlocale ();
 
-    if (args.length != 4) {
-        printerr ("Usage: fortune-by-proxy PROXY-URI HOST PORT\n");
+    try {
+        options.parse (ref args);
+        if (args.length != 4) {
+            throw new OptionError.FAILED ("A proxy, a host and a port are needed");
+        }
+        port = parse_port (args[3]);
+    } catch (Error error) {
+        printerr ("%s\n\n%s", error.message, options.get_help (true, null));
         return 1;
     }
 
     try {
-        print ("%s\n", ask (new Qnet.NetworkProxy.from_uri (args[1]), args[2], (uint16) int.parse (args[3])));
+        print ("%s\n", ask (new Qnet.NetworkProxy.from_uri (args[1]), args[2], port));
     } catch (Error error) {
         printerr ("%s\n", error.message);
         return 1;

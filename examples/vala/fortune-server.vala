@@ -34,12 +34,22 @@ void tell_fortune (Qnet.TcpServer server) throws Error {
 void start (Qnet.TcpServer server) throws Error {
     var address = Qnet.HostAddress.from_string (address_option ?? "127.0.0.1");
 
-    if (address == null || port_option < 0 || port_option > uint16.MAX) {
-        throw new OptionError.BAD_VALUE ("That is no address and port: %s, %d", address_option, port_option);
+    if (address == null) {
+        throw new OptionError.BAD_VALUE ("That is no address: %s", address_option);
     }
 
     server.listen (address, (uint16) port_option);
     print ("The server is running on %s port %u\n", server.server_address.to_string (), server.server_port);
+}
+
+void check_arguments (string[] args) throws OptionError {
+    if (args.length > 1) {
+        throw new OptionError.FAILED ("There are too many arguments");
+    }
+
+    if (port_option < 0 || port_option > uint16.MAX) {
+        throw new OptionError.BAD_VALUE ("A port is a number from 0 to 65535");
+    }
 }
 
 int main (string[] args) {
@@ -59,6 +69,13 @@ int main (string[] args) {
     try {
         options.add_main_entries (OPTIONS, null);
         options.parse (ref args);
+        check_arguments (args);
+    } catch (Error error) {
+        printerr ("%s\n\n%s", error.message, options.get_help (true, null));
+        return 1;
+    }
+
+    try {
         start (server);
     } catch (Error error) {
         printerr ("%s\n", error.message);

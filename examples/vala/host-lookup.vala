@@ -19,16 +19,23 @@ async void look_up (string text) throws Error {
 }
 
 int main (string[] args) {
+    var options = new OptionContext ("NAME|ADDRESS... - look up names and addresses");
     var loop = new MainLoop ();
-    var n_pending = args.length - 1;
     var status = 0;
 
     Intl.setlocale ();
 
-    if (n_pending == 0) {
-        printerr ("Usage: host-lookup NAME|ADDRESS...\n");
+    try {
+        options.parse (ref args);
+        if (args.length == 1) {
+            throw new OptionError.FAILED ("A name or an address is needed");
+        }
+    } catch (Error error) {
+        printerr ("%s\n\n%s", error.message, options.get_help (true, null));
         return 1;
     }
+
+    var n_pending = args.length - 1;
 
     // All at once: the answers come in the order in which they are found.
     foreach (unowned string text in args[1:args.length]) {

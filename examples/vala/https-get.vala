@@ -27,27 +27,37 @@ async void fetch (string host, uint16 port, string path) throws Error {
     }
 }
 
+uint16 parse_port (string text) throws OptionError {
+    uint64 port;
+
+    if (!uint64.try_parse (text, out port) || port == 0 || port > uint16.MAX) {
+        throw new OptionError.BAD_VALUE ("A port is a number from 1 to 65535, not %s", text);
+    }
+
+    return (uint16) port;
+}
+
 int main (string[] args) {
     var options = new OptionContext ("HOST PORT PATH - fetch a page");
     var loop = new MainLoop ();
     int status = 1;
+    uint16 port;
 
     Intl.setlocale ();
 
     try {
         options.add_main_entries (OPTIONS, null);
         options.parse (ref args);
+        if (args.length != 4) {
+            throw new OptionError.FAILED ("A host, a port and a path are needed");
+        }
+        port = parse_port (args[2]);
     } catch (Error error) {
-        printerr ("%s\n", error.message);
+        printerr ("%s\n\n%s", error.message, options.get_help (true, null));
         return 1;
     }
 
-    if (args.length != 4) {
-        printerr ("%s", options.get_help (true, null));
-        return 1;
-    }
-
-    fetch.begin (args[1], (uint16) int.parse (args[2]), args[3], (source, result) => {
+    fetch.begin (args[1], port, args[3], (source, result) => {
         try {
             fetch.end (result);
             status = 0;

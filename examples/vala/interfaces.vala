@@ -11,10 +11,21 @@ string describe_state (Qnet.InterfaceFlags flags) {
     return Qnet.InterfaceFlags.IS_RUNNING in flags ? "UP" : "WAITING";
 }
 
-int main () {
+int main (string[] args) {
+    var options = new OptionContext ("- print the network interfaces of this machine");
     var interfaces = Qnet.NetworkInterface.list_all ();
 
     Intl.setlocale ();
+
+    try {
+        options.parse (ref args);
+        if (args.length > 1) {
+            throw new OptionError.FAILED ("No arguments are needed");
+        }
+    } catch (Error error) {
+        printerr ("%s\n\n%s", error.message, options.get_help (true, null));
+        return 1;
+    }
 
     foreach (unowned Qnet.NetworkInterface one in interfaces) {
         print ("%-16s %-8s %-18s", one.get_name (), describe_state (one.get_flags ()),

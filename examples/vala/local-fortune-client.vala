@@ -21,10 +21,21 @@ async string ask (string name) throws Error {
 }
 
 int main (string[] args) {
+    var options = new OptionContext ("[NAME] - ask the fortune server of this user");
     var loop = new MainLoop ();
     int status = 1;
 
     Intl.setlocale ();
+
+    try {
+        options.parse (ref args);
+        if (args.length > 2) {
+            throw new OptionError.FAILED ("One name is enough");
+        }
+    } catch (Error error) {
+        printerr ("%s\n\n%s", error.message, options.get_help (true, null));
+        return 1;
+    }
 
     ask.begin (args.length > 1 ? args[1] : "fortune", (source, result) => {
         try {

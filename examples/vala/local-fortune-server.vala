@@ -20,10 +20,22 @@ void tell_fortune (Qnet.LocalServer server) throws Error {
 }
 
 int main (string[] args) {
-    var name = args.length > 1 ? args[1] : "fortune";
+    var options = new OptionContext ("[NAME] - tell fortunes to programs of this user");
     var server = new Qnet.LocalServer ();
 
     Intl.setlocale ();
+
+    try {
+        options.parse (ref args);
+        if (args.length > 2) {
+            throw new OptionError.FAILED ("One name is enough");
+        }
+    } catch (Error error) {
+        printerr ("%s\n\n%s", error.message, options.get_help (true, null));
+        return 1;
+    }
+
+    var name = args.length > 1 ? args[1] : "fortune";
 
     server.new_connection.connect (() => {
         try {

@@ -23,27 +23,37 @@ async void ask (string host, uint16 port) throws Error {
     stdout.write (yield socket.read_line_async (0));
 }
 
+uint16 parse_port (string text) throws OptionError {
+    uint64 port;
+
+    if (!uint64.try_parse (text, out port) || port == 0 || port > uint16.MAX) {
+        throw new OptionError.BAD_VALUE ("A port is a number from 1 to 65535, not %s", text);
+    }
+
+    return (uint16) port;
+}
+
 int main (string[] args) {
     var options = new OptionContext ("HOST PORT - ask for a fortune, encrypted");
     var loop = new MainLoop ();
     int status = 1;
+    uint16 port;
 
     Intl.setlocale ();
 
     try {
         options.add_main_entries (OPTIONS, null);
         options.parse (ref args);
+        if (args.length != 3) {
+            throw new OptionError.FAILED ("A host and a port are needed");
+        }
+        port = parse_port (args[2]);
     } catch (Error error) {
-        printerr ("%s\n", error.message);
+        printerr ("%s\n\n%s", error.message, options.get_help (true, null));
         return 1;
     }
 
-    if (args.length != 3) {
-        printerr ("%s", options.get_help (true, null));
-        return 1;
-    }
-
-    ask.begin (args[1], (uint16) int.parse (args[2]), (source, result) => {
+    ask.begin (args[1], port, (source, result) => {
         try {
             ask.end (result);
             status = 0;

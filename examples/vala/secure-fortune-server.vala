@@ -28,13 +28,19 @@ void tell_fortune (Qnet.SslServer server) throws Error {
 }
 
 void start (Qnet.SslServer server) throws Error {
-    if (certificate == null || port < 0 || port > uint16.MAX) {
-        throw new OptionError.BAD_VALUE ("A certificate and a port are needed");
-    }
-
     server.set_certificate_files (certificate, null);
     server.listen (new Qnet.HostAddress.special (Qnet.SpecialAddress.LOCAL_HOST), (uint16) port);
     print ("The server is running on 127.0.0.1 port %u\n", server.server_port);
+}
+
+void check_arguments (string[] args) throws OptionError {
+    if (args.length > 1) {
+        throw new OptionError.FAILED ("There are too many arguments");
+    }
+
+    if (certificate == null || port < 0 || port > uint16.MAX) {
+        throw new OptionError.BAD_VALUE ("A certificate is needed, and a port is a number from 0 to 65535");
+    }
 }
 
 int main (string[] args) {
@@ -55,6 +61,13 @@ int main (string[] args) {
     try {
         options.add_main_entries (OPTIONS, null);
         options.parse (ref args);
+        check_arguments (args);
+    } catch (Error error) {
+        printerr ("%s\n\n%s", error.message, options.get_help (true, null));
+        return 1;
+    }
+
+    try {
         start (server);
     } catch (Error error) {
         printerr ("%s\n", error.message);

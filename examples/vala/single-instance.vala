@@ -52,12 +52,18 @@ bool hand_over (string name, string[] words) throws Error {
 }
 
 int main (string[] args) {
+    var options = new OptionContext ("NAME [ARGUMENT...] - hand arguments to the first one");
     var server = new Qnet.LocalServer ();
 
     Intl.setlocale ();
 
-    if (args.length < 2) {
-        printerr ("Usage: single-instance NAME [ARGUMENT...]\n");
+    try {
+        options.parse (ref args);
+        if (args.length < 2) {
+            throw new OptionError.FAILED ("A name is needed");
+        }
+    } catch (Error error) {
+        printerr ("%s\n\n%s", error.message, options.get_help (true, null));
         return 1;
     }
 

@@ -14,16 +14,13 @@ import os
 import re
 import socket
 import ssl
-import subprocess
-import sys
 import threading
 import unittest
 
+import command
 import tap
+from command import KIND, PATIENCE, closed_port, run
 
-KIND = sys.argv[1]
-COMMAND = sys.argv[2:]
-PATIENCE = 30  # seconds; only what is broken needs so many
 CERTIFICATES = os.environ.get("QNET_TEST_CERTIFICATES")
 
 
@@ -31,18 +28,14 @@ def path(name):
     return f"{CERTIFICATES}/{name}.pem"
 
 
-def run(*arguments):
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE)
-
-
 @unittest.skipUnless(CERTIFICATES, "openssl is not here, which makes the certificates")
-class Server(unittest.TestCase):
+class Server(command.Case):
+    wrong = [[], ["--certificate"], ["--certificate", "x", "--port", "65536"], ["--certificate", "x", "--port", "-1"],
+             ["--certificate", "x", "--port", "x"], ["--certificate", "x", "extra"], ["--port", "0"]]
+
     def test_tells_fortunes(self):
         """It says where it runs, and tells each client one line, then goodbye."""
-        server = subprocess.Popen([*COMMAND, "--certificate", path("server")], stdout=subprocess.PIPE, text=True)
-        self.addCleanup(server.stdout.close)
-        self.addCleanup(server.wait)
-        self.addCleanup(server.terminate)
+        server = self.start_program("--port", "0", "--certificate", path("server"))
         words = re.fullmatch(r"The server is running on 127\.0\.0\.1 port (\d+)\n", server.stdout.readline())
         context = ssl.create_default_context(cafile=path("ca"))
 
@@ -54,10 +47,7 @@ class Server(unittest.TestCase):
 
     def test_bad_certificate(self):
         """Without a certificate that it can use it ends, and says why."""
-        for arguments in (), ("--certificate", "/nowhere.pem"):
-            done = run(*arguments)
-            self.assertNotIn(done.returncode, (0, -5, -6, -11))
-            self.assertNotEqual(done.stderr, "")
+        self.assertIn("/nowhere.pem", self.assert_fails("--certificate", "/nowhere.pem"))
 
 
 class Peer:
@@ -90,10 +80,13 @@ class Peer:
 
 
 @unittest.skipUnless(CERTIFICATES, "openssl is not here, which makes the certificates")
-class Client(unittest.TestCase):
+class Client(command.Case):
+    rest = ["/page"] if KIND == "get" else []
+    wrong = [[], ["localhost"], ["localhost", "x", *rest], ["localhost", "0", *rest], ["localhost", "65536", *rest],
+             ["localhost", "9", *rest, "extra"], ["localhost", "9", *rest, "--authority"]]
+
     def ask(self, peer, *arguments):
-        path_argument = ("/page",) if KIND == "get" else ()
-        done = run("localhost", peer.port, *path_argument, *arguments)
+        done = run("localhost", peer.port, *self.rest, *arguments)
         peer.end()
         return done
 
@@ -115,9 +108,24 @@ class Client(unittest.TestCase):
                 self.assertEqual((done.stdout, done.returncode, peer.heard), ("", 1, b""))
                 self.assertIn("localhost", done.stderr)
 
-    def test_usage(self):
-        """Without a host and a port it says what it wants."""
-        self.assertIn("usage", run().stderr.lower())
+    def test_option_in_any_place(self):
+        """Its option may come first, last or between."""
+        words = ["localhost", "", *self.rest]
+        for place in range(len(words) + 1):
+            peer = Peer("server", "All will be well.\n".encode())
+            words[1] = peer.port
+            done = run(*words[:place], "--authority", path("ca"), *words[place:])
+            peer.end()
+            self.assertEqual((done.stdout, done.stderr, done.returncode), ("All will be well.\n", "", 0))
+
+    def test_refused(self):
+        """Where nobody listens it ends, and says why."""
+        port = str(closed_port())
+        self.assertIn(port, self.assert_fails("localhost", port, *self.rest))
+
+    def test_bad_authority(self):
+        """An authority that cannot be read is a failure that names it."""
+        self.assertIn("/nowhere.pem", self.assert_fails("localhost", "9", *self.rest, "--authority", "/nowhere.pem"))
 
 
 tap.main({"server": Server, "client": Client, "get": Client}[KIND])
