@@ -1,5 +1,4 @@
-/* qnet-host-info-lookup.c: asking the system, or a resolver of the program's, for names and
- * addresses
+/* qnet-host-info-lookup.c: asking for names and for addresses, asynchronously and waiting
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -10,365 +9,15 @@
 #include "qnet-host-info.h"
 
 #include <pthread.h>
-#include <string.h>
 
-#include "address/qnet-host-name-private.h"
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-embedded-context-private.h"
 #include "engine/qnet-reserve-private.h"
-#include "lookup/qnet-host-cache-private.h"
-#include "lookup/qnet-host-info-private.h"
-#include "lookup/qnet-system-lookup-private.h"
+#include "lookup/qnet-host-question-private.h"
 
 #define CONTAINER_OF(pointer, type, member) \
   ((type *) (gpointer) ((char *) (pointer) - G_STRUCT_OFFSET (type, member)))
-
-/* What is asked: for the addresses of a name, or for the name of an address. */
-typedef struct
-{
-  GResolver       *resolver;    /* (owned): the default one when the question was asked */
-  char            *name;        /* (owned) (nullable): as it was given; NULL for an address */
-  char            *encoded;     /* (owned) (nullable): as the resolver wants it */
-  char            *key;         /* (owned) (nullable): of the cache */
-  guint            generation;  /* of the cache, before the resolver was asked */
-  QnetHostAddress *address;     /* (owned) (nullable) */
-  GInetAddress    *inet;        /* (owned) (nullable): the address as the resolver wants it */
-} Question;
-
-static Question *
-question_new (void)
-{
-  Question *question = g_new0 (Question, 1);
-
-  question->resolver = g_resolver_get_default ();
-
-  return question;
-}
-
-static Question *
-question_new_name (const char *name)
-{
-  Question *question = question_new ();
-
-  question->name = g_strdup (name);
-
-  return question;
-}
-
-static Question *
-question_new_address (QnetHostAddress *address)
-{
-  Question *question = question_new ();
-
-  question->address = qnet_host_address_ref (address);
-
-  return question;
-}
-
-static void
-question_free (Question *question)
-{
-  g_object_unref (question->resolver);
-  g_free (question->name);
-  g_free (question->encoded);
-  g_free (question->key);
-  g_clear_pointer (&question->address, qnet_host_address_unref);
-  g_clear_object (&question->inet);
-  g_free (question);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
-
-static gboolean
-is_for_system (Question *question)
-{
-  return qnet_is_system_resolver (question->resolver);
-}
-
-/* Answers that are known at once */
-
-static QnetHostInfo *
-new_named (const char      *name,
-           QnetHostAddress *address)
-{
-  g_autoptr(GPtrArray) addresses = g_ptr_array_new ();
-
-  g_ptr_array_add (addresses, address);
-
-  return qnet_host_info_new (name, addresses, NULL);
-}
-
-/* The answer for the text of an address; NULL when @name is none. */
-static QnetHostInfo *
-answer_literal (const char *name)
-{
-  g_autoptr(QnetHostAddress) address = qnet_host_name_to_address (name);
-
-  return address != NULL ? new_named (name, address) : NULL;
-}
-
-static gboolean
-is_localhost (const char *key)
-{
-  return g_str_equal (key, "localhost") || g_str_has_suffix (key, ".localhost");
-}
-
-/* RFC 6761, section 6.3: such names are of this machine, whatever a name server says. */
-static QnetHostInfo *
-answer_localhost (Question *question)
-{
-  g_autoptr(GPtrArray) addresses = NULL;
-  g_autoptr(QnetHostAddress) ipv4 = NULL;
-  g_autoptr(QnetHostAddress) ipv6 = NULL;
-
-  if (!is_for_system (question) || !is_localhost (question->key))
-    return NULL;
-
-  ipv6 = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST_IPV6);
-  ipv4 = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
-  addresses = g_ptr_array_new ();
-  g_ptr_array_add (addresses, ipv6);
-  g_ptr_array_add (addresses, ipv4);
-
-  return qnet_host_info_new (question->name, addresses, NULL);
-}
-
-static QnetHostInfo *
-answer_cached (Question *question)
-{
-  g_autoptr(QnetHostInfo) cached = qnet_host_cache_find (question->resolver, question->key);
-
-  return cached != NULL ? qnet_host_info_new_shared (cached, question->name, -1) : NULL;
-}
-
-/* The name as the resolver wants it: with its final dot, which says that no domain may be
- * appended. */
-static gboolean
-encode_name (Question  *question,
-             GError   **error)
-{
-  g_autofree char *readable = NULL;
-
-  if (*question->name == '\0')
-    {
-      qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                      _("Could not look up a host: its name is empty"));
-      return FALSE;
-    }
-
-  question->key = qnet_host_name_canonicalize (question->name);
-  if (question->key != NULL)
-    {
-      question->encoded = g_hostname_to_ascii (question->name);
-      return TRUE;
-    }
-
-  readable = g_utf8_make_valid (question->name, -1);
-  qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                  _("Could not look up “%s”: it cannot be the name of a host"), readable);
-  return FALSE;
-}
-
-/* NULL without an error: the resolver has to be asked. */
-static QnetHostInfo *
-answer_at_once (Question  *question,
-                GError   **error)
-{
-  QnetHostInfo *info = answer_literal (question->name);
-
-  if (info != NULL || !encode_name (question, error))
-    return info;
-
-  info = answer_localhost (question);
-  if (info == NULL)
-    info = answer_cached (question);
-
-  question->generation = qnet_host_cache_get_generation ();
-
-  return info;
-}
-
-static gboolean
-prepare_address (Question  *question,
-                 GError   **error)
-{
-  question->inet = qnet_host_address_to_inet_address (question->address);
-
-  if (question->inet == NULL)
-    qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                    _("Could not look up the name of an address: the address is Null"));
-
-  return question->inet != NULL;
-}
-
-/* What the resolver says */
-
-/* Of a resolver that names the host itself ("Error resolving “x”: ...") the text is kept as it
- * is. */
-static void
-take_failure (GError     **error,
-              GError      *failure,  /* (transfer full) */
-              const char  *what)
-{
-  if (failure->domain == G_RESOLVER_ERROR && strstr (failure->message, what) != NULL)
-    {
-      qnet_set_error (error, qnet_socket_error_code_from_gerror (failure), "%s", failure->message);
-      g_error_free (failure);
-    }
-  else
-    qnet_take_error_from_gerror (error, failure, _("Could not look up “%s”"), what);
-}
-
-static QnetHostInfo *
-remember (Question     *question,
-          QnetHostInfo *info,  /* (transfer full) */
-          guint         time_to_live)
-{
-  qnet_host_cache_add (question->resolver, question->key, info, question->generation, time_to_live);
-
-  return info;
-}
-
-static void
-set_no_address_error (Question  *question,
-                      GError   **error)
-{
-  qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                  _("Could not look up “%s”: it has no address"), question->name);
-}
-
-static QnetHostInfo *
-take_resolved (Question  *question,
-               GList     *inet_addresses,  /* (transfer full) */
-               GError    *failure,         /* (transfer full) (nullable) */
-               GError   **error)
-{
-  QnetHostInfo *info = NULL;
-
-  if (failure != NULL)
-    take_failure (error, failure, question->name);
-  else if (inet_addresses == NULL)
-    set_no_address_error (question, error);
-  else
-    info = remember (question,
-                     qnet_host_info_new_from_inet_addresses (question->name, inet_addresses),
-                     qnet_host_info_get_time_to_live (inet_addresses));
-
-  g_resolver_free_addresses (inet_addresses);
-
-  return info;
-}
-
-/* The owner of the address chooses its name, and need not choose well: what is no text is none. */
-static char *
-decode_name (const char *encoded)  /* (nullable) */
-{
-  char *decoded;
-
-  if (encoded == NULL || !g_utf8_validate (encoded, -1, NULL))
-    return NULL;
-
-  decoded = g_hostname_to_unicode (encoded);
-
-  return decoded != NULL ? decoded : g_strdup (encoded);
-}
-
-/* An address need not have a name: its own text serves then, as in Qt. */
-static QnetHostInfo *
-new_for_address (Question   *question,
-                 const char *encoded)  /* (nullable) */
-{
-  g_autofree char *decoded = decode_name (encoded);
-  g_autofree char *text = NULL;
-
-  if (decoded != NULL)
-    return new_named (decoded, question->address);
-
-  text = qnet_host_address_to_string (question->address);
-
-  return new_named (text, question->address);
-}
-
-static QnetHostInfo *
-take_named (Question  *question,
-            char      *name,     /* (transfer full) (nullable) */
-            GError    *failure,  /* (transfer full) (nullable) */
-            GError   **error)
-{
-  g_autofree char *encoded = name;
-  g_autofree char *text = NULL;
-
-  if (failure == NULL || g_error_matches (failure, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND))
-    {
-      g_clear_error (&failure);
-      return new_for_address (question, encoded);
-    }
-
-  text = qnet_host_address_to_string (question->address);
-  take_failure (error, failure, text);
-
-  return NULL;
-}
-
-/* What the system says */
-
-static QnetHostInfo *
-take_answer_for_name (Question          *question,
-                      QnetSystemAnswer  *answer,
-                      GError           **error)
-{
-  if (answer->status != 0)
-    qnet_system_answer_set_error (answer, question->name, error);
-  else if (answer->addresses->len == 0)
-    set_no_address_error (question, error);
-  else
-    return remember (question, qnet_host_info_new (question->name, answer->addresses, NULL),
-                     QNET_HOST_CACHE_NO_LIMIT);
-
-  return NULL;
-}
-
-static QnetHostInfo *
-take_answer_for_address (Question          *question,
-                         QnetSystemAnswer  *answer,
-                         GError           **error)
-{
-  g_autoptr(GError) failure = NULL;
-  g_autofree char *text = NULL;
-
-  if (answer->status == 0)
-    return new_for_address (question, answer->name);
-
-  text = qnet_host_address_to_string (question->address);
-  qnet_system_answer_set_error (answer, text, &failure);
-
-  if (g_error_matches (failure, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_HOST_NOT_FOUND))
-    return new_for_address (question, NULL);
-
-  g_propagate_error (error, g_steal_pointer (&failure));
-
-  return NULL;
-}
-
-static QnetHostInfo *
-take_answer (Question          *question,
-             QnetSystemAnswer  *answer,
-             GError           **error)
-{
-  return question->name != NULL ? take_answer_for_name (question, answer, error)
-                                : take_answer_for_address (question, answer, error);
-}
-
-static gboolean
-begin_system_lookup (QnetSystemLookup *lookup,
-                     Question         *question)
-{
-  if (question->name != NULL)
-    return qnet_system_lookup_begin_name (lookup, question->encoded, question->generation);
-
-  return qnet_system_lookup_begin_address (lookup, question->address);
-}
 
 /* Asynchronously */
 
@@ -442,7 +91,7 @@ return_cb (gpointer user_data)
   disconnect (self);
 
   if (answer != NULL)
-    info = take_answer (g_task_get_task_data (self->task), answer, &error);
+    info = qnet_host_question_take_answer (g_task_get_task_data (self->task), answer, &error);
   else
     set_cancelled_error (&error);
 
@@ -495,8 +144,8 @@ connect_cancellable (Waiting *self)
 }
 
 static void
-set_no_thread_error (Question  *question,
-                     GError   **error)
+set_no_thread_error (QnetHostQuestion  *question,
+                     GError           **error)
 {
   g_autofree char *text
     = question->name != NULL ? g_strdup (question->name)
@@ -518,7 +167,7 @@ ask_system_async (GTask *task)  /* (transfer full) */
   waiting_ref (self);
   connect_cancellable (self);
 
-  if (!begin_system_lookup (&self->lookup, g_task_get_task_data (task))
+  if (!qnet_host_question_begin (&self->lookup, g_task_get_task_data (task))
       && qnet_system_lookup_cancel (&self->lookup))
     {
       disconnect (self);
@@ -542,7 +191,8 @@ resolved_name_cb (GObject      *source,
   QnetHostInfo *info;
 
   inet_addresses = g_resolver_lookup_by_name_finish (G_RESOLVER (source), result, &failure);
-  info = take_resolved (g_task_get_task_data (task), inet_addresses, failure, &error);
+  info = qnet_host_question_take_resolved (g_task_get_task_data (task), inet_addresses, failure,
+                                           &error);
   return_info (task, info, error);
 }
 
@@ -558,17 +208,17 @@ resolved_address_cb (GObject      *source,
   char *name;
 
   name = g_resolver_lookup_by_address_finish (G_RESOLVER (source), result, &failure);
-  info = take_named (g_task_get_task_data (task), name, failure, &error);
+  info = qnet_host_question_take_named (g_task_get_task_data (task), name, failure, &error);
   return_info (task, info, error);
 }
 
 static void
 ask_async (GTask *task)  /* (transfer full) */
 {
-  Question *question = g_task_get_task_data (task);
+  QnetHostQuestion *question = g_task_get_task_data (task);
   GCancellable *cancellable = g_task_get_cancellable (task);
 
-  if (is_for_system (question))
+  if (qnet_host_question_is_for_system (question))
     ask_system_async (task);
   else if (question->name != NULL)
     g_resolver_lookup_by_name_async (question->resolver, question->encoded, cancellable,
@@ -631,7 +281,7 @@ sleep_until_answered (Sleeper *self)
 
 /* Where there is no thread for it the one that waits does it itself. */
 static QnetSystemAnswer *
-ask_system_here (Question *question)
+ask_system_here (QnetHostQuestion *question)
 {
   return question->name != NULL ? qnet_system_lookup_ask_name (question->encoded)
                                 : qnet_system_lookup_ask_address (question->address);
@@ -639,8 +289,8 @@ ask_system_here (Question *question)
 
 /* (transfer full) (nullable): NULL when it was cancelled */
 static QnetSystemAnswer *
-ask_system (Question     *question,
-            GCancellable *cancellable)
+ask_system (QnetHostQuestion *question,
+            GCancellable     *cancellable)
 {
   Sleeper sleeper = { 0 };
   QnetSystemAnswer *answer;
@@ -654,7 +304,7 @@ ask_system (Question     *question,
     cancelled_id = g_cancellable_connect (cancellable, G_CALLBACK (cancelled_sleeper_cb), &sleeper,
                                           NULL);
 
-  if (begin_system_lookup (&sleeper.lookup, question)
+  if (qnet_host_question_begin (&sleeper.lookup, question)
       || !qnet_system_lookup_cancel (&sleeper.lookup))
     answer = sleep_until_answered (&sleeper);
   else
@@ -694,8 +344,8 @@ push_own_context (QnetEmbeddedContext **out_context,
 }
 
 static void
-run_until_answered (QnetEmbeddedContext *context,
-                    GAsyncResult       **result)
+run_until_answered (QnetEmbeddedContext  *context,
+                    GAsyncResult        **result)
 {
   GMainContext *inner = qnet_embedded_context_get_inner (context);
 
@@ -707,9 +357,9 @@ run_until_answered (QnetEmbeddedContext *context,
 }
 
 static GList *
-resolve_name (Question      *question,
-              GCancellable  *cancellable,
-              GError       **error)
+resolve_name (QnetHostQuestion  *question,
+              GCancellable      *cancellable,
+              GError           **error)
 {
   g_autoptr(GAsyncResult) result = NULL;
   QnetEmbeddedContext *context;
@@ -728,9 +378,9 @@ resolve_name (Question      *question,
 }
 
 static char *
-resolve_address (Question      *question,
-                 GCancellable  *cancellable,
-                 GError       **error)
+resolve_address (QnetHostQuestion  *question,
+                 GCancellable      *cancellable,
+                 GError           **error)
 {
   g_autofree char *text = qnet_host_address_to_string (question->address);
   g_autoptr(GAsyncResult) result = NULL;
@@ -750,20 +400,20 @@ resolve_address (Question      *question,
 }
 
 static QnetHostInfo *
-ask_and_wait (Question      *question,
-              GCancellable  *cancellable,
-              GError       **error)
+ask_and_wait (QnetHostQuestion  *question,
+              GCancellable      *cancellable,
+              GError           **error)
 {
   g_autoptr(QnetSystemAnswer) answer = NULL;
   GError *failure = NULL;
   GList *inet_addresses;
   char *name;
 
-  if (is_for_system (question))
+  if (qnet_host_question_is_for_system (question))
     {
       answer = ask_system (question, cancellable);
       if (answer != NULL)
-        return take_answer (question, answer, error);
+        return qnet_host_question_take_answer (question, answer, error);
 
       set_cancelled_error (error);
       return NULL;
@@ -772,12 +422,12 @@ ask_and_wait (Question      *question,
   if (question->name != NULL)
     {
       inet_addresses = resolve_name (question, cancellable, &failure);
-      return take_resolved (question, inet_addresses, failure, error);
+      return qnet_host_question_take_resolved (question, inet_addresses, failure, error);
     }
 
   name = resolve_address (question, cancellable, &failure);
 
-  return take_named (question, name, failure, error);
+  return qnet_host_question_take_named (question, name, failure, error);
 }
 
 /* Public API */
@@ -804,7 +454,7 @@ qnet_host_info_from_name (const char    *name,
                           GCancellable  *cancellable,
                           GError       **error)
 {
-  g_autoptr(Question) question = NULL;
+  g_autoptr(QnetHostQuestion) question = NULL;
   GError *failure = NULL;
   QnetHostInfo *info;
 
@@ -815,8 +465,8 @@ qnet_host_info_from_name (const char    *name,
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
 
-  question = question_new_name (name);
-  info = answer_at_once (question, &failure);
+  question = qnet_host_question_new_name (name);
+  info = qnet_host_question_answer_at_once (question, &failure);
   if (failure != NULL)
     g_propagate_error (error, failure);
   if (info != NULL || failure != NULL)
@@ -849,18 +499,18 @@ qnet_host_info_lookup_host_async (const char          *name,
   g_autoptr(GTask) task = NULL;
   GError *error = NULL;
   QnetHostInfo *info;
-  Question *question;
+  QnetHostQuestion *question;
 
   g_return_if_fail (name != NULL);
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  question = question_new_name (name);
+  question = qnet_host_question_new_name (name);
 
   task = qnet_task_new (NULL, cancellable, callback, user_data);
   g_task_set_source_tag (task, qnet_host_info_lookup_host_async);
-  g_task_set_task_data (task, question, (GDestroyNotify) question_free);
+  g_task_set_task_data (task, question, (GDestroyNotify) qnet_host_question_free);
 
-  info = answer_at_once (question, &error);
+  info = qnet_host_question_answer_at_once (question, &error);
   if (info != NULL || error != NULL)
     return_info (task, info, error);
   else
@@ -914,7 +564,7 @@ qnet_host_info_from_address (QnetHostAddress  *address,
                              GCancellable     *cancellable,
                              GError          **error)
 {
-  g_autoptr(Question) question = NULL;
+  g_autoptr(QnetHostQuestion) question = NULL;
 
   g_return_val_if_fail (address != NULL, NULL);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
@@ -923,8 +573,8 @@ qnet_host_info_from_address (QnetHostAddress  *address,
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
 
-  question = question_new_address (address);
-  if (!prepare_address (question, error))
+  question = qnet_host_question_new_address (address);
+  if (!qnet_host_question_prepare_address (question, error))
     return NULL;
 
   return ask_and_wait (question, cancellable, error);
@@ -952,17 +602,17 @@ qnet_host_info_lookup_address_async (QnetHostAddress     *address,
 {
   g_autoptr(GTask) task = NULL;
   GError *error = NULL;
-  Question *question;
+  QnetHostQuestion *question;
 
   g_return_if_fail (address != NULL);
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
   task = qnet_task_new (NULL, cancellable, callback, user_data);
   g_task_set_source_tag (task, qnet_host_info_lookup_address_async);
-  question = question_new_address (address);
-  g_task_set_task_data (task, question, (GDestroyNotify) question_free);
+  question = qnet_host_question_new_address (address);
+  g_task_set_task_data (task, question, (GDestroyNotify) qnet_host_question_free);
 
-  if (prepare_address (question, &error))
+  if (qnet_host_question_prepare_address (question, &error))
     ask_async (g_steal_pointer (&task));
   else
     g_task_return_error (task, error);
