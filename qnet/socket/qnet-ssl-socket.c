@@ -661,6 +661,9 @@ qnet_ssl_socket_class_init (QnetSslSocketClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  /* A module: looked for once, and where there is no descriptor for it then, never found. */
+  g_tls_backend_get_default ();
+
   object_class->finalize     = qnet_ssl_socket_finalize;
   object_class->get_property = qnet_ssl_socket_get_property;
   object_class->set_property = qnet_ssl_socket_set_property;

@@ -124,10 +124,28 @@ end (QnetTunnel *self)
   qnet_clear_fd (&self->bound_fd);
 }
 
+static gboolean
+needs_lookup (QnetTunnel *self)
+{
+  QnetProxyCapabilities capabilities = qnet_network_proxy_get_capabilities (self->proxy);
+
+  return self->host != NULL && (capabilities & QNET_PROXY_CAPABILITIES_HOST_NAME_LOOKUP) == 0;
+}
+
+/* Where the proxy could not connect to the addresses that we have looked up, the host may have
+ * moved. */
+static void
+forget_addresses (QnetTunnel *self)
+{
+  if (self->step == STEP_TALKING && needs_lookup (self))
+    qnet_lookup_forget (self->host);
+}
+
 static void
 fail (QnetTunnel *self,
       GError     *error)  /* (transfer full) */
 {
+  forget_addresses (self);
   end (self);
   self->funcs->failed (self, self->owner, error);
 }
@@ -143,14 +161,6 @@ is_usable (QnetTunnel      *self,
     return TRUE;
 
   return qnet_host_address_get_protocol (address) == self->protocol;
-}
-
-static gboolean
-needs_lookup (QnetTunnel *self)
-{
-  QnetProxyCapabilities capabilities = qnet_network_proxy_get_capabilities (self->proxy);
-
-  return self->host != NULL && (capabilities & QNET_PROXY_CAPABILITIES_HOST_NAME_LOOKUP) == 0;
 }
 
 static GError *
