@@ -472,6 +472,31 @@ test_scope (void)
 }
 
 static void
+test_scope_name_and_number (void)
+{
+  g_autofree char *number = g_strdup_printf ("%u", if_nametoindex ("lo"));
+  g_autoptr(QnetHostAddress) address = parse ("fe80::1");
+  g_autoptr(QnetHostAddress) by_name = qnet_host_address_with_scope_id (address, "lo");
+  g_autoptr(QnetHostAddress) by_number = qnet_host_address_with_scope_id (address, number);
+  g_autoptr(QnetHostAddress) other = qnet_host_address_with_scope_id (address, "4711");
+
+  g_test_summary ("The name and the number of an interface are one scope; an address prints as it was given.");
+
+  if (if_nametoindex ("lo") == 0)
+    {
+      g_test_skip ("there is no interface lo");
+      return;
+    }
+
+  g_assert_true (qnet_host_address_equal (by_name, by_number));
+  g_assert_cmpint (qnet_host_address_compare (by_number, by_name), ==, 0);
+  g_assert_cmpuint (qnet_host_address_hash (by_number), ==, qnet_host_address_hash (by_name));
+  g_assert_false (qnet_host_address_equal (by_name, other));
+  g_assert_false (qnet_host_address_equal (by_name, address));
+  assert_text (by_name, "fe80::1%lo");
+}
+
+static void
 test_scope_white_space (void)
 {
   const char *scopes[] = { "a b", " eth7", "eth7 ", "\t", "a\nb", "%", "a%b" };
@@ -1269,6 +1294,7 @@ main (int   argc,
   g_test_add_func ("/host-address/scope", test_scope);
   g_test_add_func ("/host-address/scope/ipv4", test_scope_ipv4);
   g_test_add_func ("/host-address/scope/white-space-comes-back", test_scope_white_space);
+  g_test_add_func ("/host-address/scope/name-and-number-are-equal", test_scope_name_and_number);
   g_test_add_func ("/host-address/parse/throws", test_parse_throws);
   g_test_add_func ("/host-address/is-equal", test_is_equal);
   g_test_add_func ("/host-address/is-equal/unspecified", test_is_equal_unspecified);

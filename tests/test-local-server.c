@@ -108,6 +108,7 @@ test_bad_names (LocalFixture  *fixture,
   assert_refused (fixture, fixture->folder, QNET_SOCKET_ERROR_ADDRESS_IN_USE, fixture->folder);
   assert_refused (fixture, fixture->folder, QNET_SOCKET_ERROR_ADDRESS_IN_USE, "not a socket");
   assert_refused (fixture, missing, QNET_SOCKET_ERROR_HOST_NOT_FOUND, missing);
+  assert_refused (fixture, missing, QNET_SOCKET_ERROR_HOST_NOT_FOUND, "folder does not exist");
 }
 
 static void
@@ -677,6 +678,7 @@ test_crash (LocalFixture  *fixture,
   g_assert_false (qnet_local_socket_wait_for_connected (fixture->client, 1000, NULL));
   g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->client)), ==,
                    QNET_LOCAL_SOCKET_ERROR_CONNECTION_REFUSED);
+  g_assert_nonnull (strstr (qnet_io_device_get_error (DEVICE (fixture->client))->message, "no server listens there"));
 
   g_assert_true (qnet_local_server_remove_server (fixture->path, NULL));
   local_fixture_connect (fixture);

@@ -53,6 +53,14 @@ qnet_scope_id_to_index (const char *scope_id,
   return TRUE;
 }
 
+char *
+qnet_scope_id_normalize (const char *scope_id)
+{
+  guint32 scope_index;
+
+  return qnet_scope_id_to_index (scope_id, &scope_index) ? scope_id_from_index (scope_index) : g_strdup (scope_id);
+}
+
 /* sockaddr */
 
 static socklen_t

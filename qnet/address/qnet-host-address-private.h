@@ -57,6 +57,10 @@ void             qnet_set_error_for_address      (GError                       *
                                                   const QnetHostAddress         *self,
                                                   const char                    *what);
 
+/* The name of the interface that @scope_id names or is, its number if it has no name, and otherwise what was
+ * given. */
+char            *qnet_scope_id_normalize         (const char                    *scope_id) G_GNUC_WARN_UNUSED_RESULT;
+
 /* "127.0.0.1 port 80", "[::1] port 80": how error texts name an end point. */
 char            *qnet_host_address_to_display    (const QnetHostAddress         *self,
                                                   guint16                        port);

@@ -236,6 +236,23 @@ convert_to_ipv4 (const QnetHostAddress *self,
   return (needed & allowed) != 0;
 }
 
+/* An interface has a name and a number. The system is asked only where the two are written in different ways. */
+static int
+compare_scopes (const char *scope_id,
+                const char *other)
+{
+  g_autofree char *normal = NULL;
+  g_autofree char *normal_other = NULL;
+
+  if (scope_id == NULL || other == NULL || strcmp (scope_id, other) == 0)
+    return g_strcmp0 (scope_id, other);
+
+  normal = qnet_scope_id_normalize (scope_id);
+  normal_other = qnet_scope_id_normalize (other);
+
+  return strcmp (normal, normal_other);
+}
+
 /* For the other files of addresses */
 
 const guint8 *
@@ -622,7 +639,8 @@ qnet_host_address_to_ipv6 (const QnetHostAddress *self,
  *
  * Compares two addresses strictly.
  *
- * They are equal if protocol, bytes and scope are: `127.0.0.1` differs from `::ffff:127.0.0.1`. See
+ * They are equal if protocol, bytes and scope are: `127.0.0.1` differs from `::ffff:127.0.0.1`. The
+ * name and the number of an interface are one scope. See
  * [method@HostAddress.is_equal] for a comparison that overlooks such things. Cast to
  * [callback@GLib.EqualFunc] it fits a hash table.
  *
@@ -727,7 +745,7 @@ qnet_host_address_compare (const QnetHostAddress *self,
   if (order != 0)
     return order;
 
-  return g_strcmp0 (self->scope_id, other->scope_id);
+  return compare_scopes (self->scope_id, other->scope_id);
 }
 
 /**
@@ -753,10 +771,7 @@ qnet_host_address_hash (const QnetHostAddress *self)
   for (gsize i = 0; i < N_BYTES; i++)
     hash = hash * 31 + self->bytes[i];
 
-  if (self->scope_id != NULL)
-    hash ^= g_str_hash (self->scope_id);
-
-  return hash;
+  return hash;  /* without the scope, which has two spellings */
 }
 
 /**

@@ -8,7 +8,6 @@
 
 #include "address/qnet-host-name-private.h"
 
-#include <net/if.h>
 #include <string.h>
 
 #include "address/qnet-host-address-private.h"
@@ -59,14 +58,15 @@ parse_literal (const char *text)
 static QnetHostAddress *
 normalize_scope (const QnetHostAddress *address)
 {
-  char name[IF_NAMESIZE];
-  guint32 scope_index;
+  const char *scope_id = qnet_host_address_get_scope_id (address);
+  g_autofree char *normal = NULL;
 
-  if (qnet_scope_id_to_index (qnet_host_address_get_scope_id (address), &scope_index)
-      && if_indextoname (scope_index, name) != NULL)
-    return qnet_host_address_with_scope_id (address, name);
+  if (scope_id == NULL)
+    return qnet_host_address_ref (address);
 
-  return qnet_host_address_ref (address);
+  normal = qnet_scope_id_normalize (scope_id);
+
+  return qnet_host_address_with_scope_id (address, normal);
 }
 
 /* A v4-mapped address reaches the host that has the IPv4 address. */

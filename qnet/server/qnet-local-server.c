@@ -421,6 +421,9 @@ fail_to_listen (QnetLocalServer         *self,
 
   if (error_number == EADDRINUSE)
     set_in_use_error (address, place, &failure);
+  else if (error_number == ENOENT)
+    qnet_set_error (&failure, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                    _("Could not listen on %s: its folder does not exist"), place);
   else
     qnet_set_error_from_errno (&failure, error_number, _("Could not listen on %s"), place);
 

@@ -61,10 +61,26 @@ fail (QnetLocalAttempt *attempt,
   attempt->error = error;
 }
 
+/* What the kernel says of the file says little about the server. */
 static void
 fail_with_errno (QnetLocalAttempt *attempt)
 {
-  qnet_set_error_from_errno (&attempt->error, errno, _("Could not connect to %s"), attempt->display);
+  switch (errno)
+    {
+    case ENOENT:
+      qnet_set_error (&attempt->error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                      _("Could not connect to %s: there is no such server"), attempt->display);
+      break;
+
+    case ECONNREFUSED:
+      qnet_set_error (&attempt->error, QNET_SOCKET_ERROR_CONNECTION_REFUSED,
+                      _("Could not connect to %s: no server listens there"), attempt->display);
+      break;
+
+    default:
+      qnet_set_error_from_errno (&attempt->error, errno, _("Could not connect to %s"), attempt->display);
+      break;
+    }
 }
 
 static void
