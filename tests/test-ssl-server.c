@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <glib/gstdio.h>
+
 #include <qnet/qnet.h>
 
 #include "common/server-fixture.h"
@@ -371,6 +373,7 @@ test_names (Fixture       *fixture,
   assert_shows (fixture, "one.example", "CN=one.example");
   assert_shows (fixture, "www.two.example", "CN=two.example");
   assert_shows (fixture, "two.example", "CN=server");
+  assert_shows (fixture, "a.www.two.example", "CN=server");
   assert_shows (fixture, "127.0.0.1", "CN=server");
 
   qnet_ssl_server_set_certificate_for_name (fixture->server, "one.example", NULL);
@@ -495,6 +498,45 @@ test_alpn (Fixture       *fixture,
   qnet_ssl_socket_set_advertised_protocols (fixture->client, protocols);
   socket = accept_encrypted (fixture);
   g_assert_cmpstr (qnet_ssl_socket_get_negotiated_protocol (socket), ==, "qnet/1");
+}
+
+static void
+test_alpn_order (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  const char *const ours[] = { "missing/1", "best/1", "good/1", NULL };
+  const char *const theirs[] = { "good/1", "other/1", "best/1", NULL };
+  g_autoptr(QnetSslSocket) socket = NULL;
+
+  g_test_summary ("Of the protocols that both sides speak the one is chosen that the server prefers.");
+
+  qnet_ssl_server_set_advertised_protocols (fixture->server, ours);
+  qnet_ssl_socket_set_advertised_protocols (fixture->client, theirs);
+  socket = accept_encrypted (fixture);
+  g_assert_cmpstr (qnet_ssl_socket_get_negotiated_protocol (socket), ==, "best/1");
+}
+
+static void
+test_certificate_without_key (Fixture       *fixture,
+                              gconstpointer  data)
+{
+  g_autoptr(GTlsCertificate) before = g_object_ref (qnet_ssl_server_get_certificate (fixture->server));
+  g_autofree char *file = g_build_filename (g_get_tmp_dir (), "qnet-test-XXXXXX.pem", NULL);
+  g_autofree char *pem = NULL;
+  g_autoptr(GError) error = NULL;
+  int fd = g_mkstemp (file);
+
+  g_test_summary ("A certificate file without a private key is refused, and the one before stays.");
+
+  g_object_get (before, "certificate-pem", &pem, NULL);
+  g_assert_cmpint (write (fd, pem, strlen (pem)), ==, strlen (pem));
+  close (fd);
+
+  g_assert_false (qnet_ssl_server_set_certificate_files (fixture->server, file, NULL, &error));
+  g_unlink (file);
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA);
+  g_assert_true (g_str_has_suffix (error->message, "it has no private key"));
+  g_assert_true (qnet_ssl_server_get_certificate (fixture->server) == before);
 }
 
 static void
@@ -702,6 +744,8 @@ main (int    argc,
   add ("closed-by-handler", test_closed_by_handler);
   add ("dropped", test_dropped);
   add ("alpn", test_alpn);
+  add ("alpn/server-prefers", test_alpn_order);
+  add ("certificate/without-key-is-refused", test_certificate_without_key);
   add ("properties", test_properties);
   add ("bad-files", test_bad_files);
   add ("accept-async", test_accept_async);

@@ -26,4 +26,9 @@ QnetClientHello qnet_client_hello_parse (const guint8  *data,
                                          gsize          size,
                                          char         **out_server_name);
 
+/* Which of @protocols comes first that the client of a COMPLETE message offers, too (ALPN, RFC 7301); NULL for none. */
+const char     *qnet_client_hello_choose_protocol (const guint8       *data,
+                                                   gsize               size,
+                                                   const char * const *protocols);
+
 G_END_DECLS

@@ -17,6 +17,7 @@
 #define TYPE_HANDSHAKE   22
 #define TYPE_CLIENT_HELLO 1
 #define EXTENSION_SERVER_NAME 0
+#define EXTENSION_PROTOCOLS   16
 #define NAME_TYPE_HOST   0
 #define MAX_NAME         255
 
@@ -91,8 +92,10 @@ read_server_name (Reader extension)
   return NULL;
 }
 
-static char *
-find_server_name (Reader message)
+/* Empty where there is none. */
+static Reader
+find_extension (Reader message,
+                guint  wanted)
 {
   Reader extensions;
 
@@ -107,11 +110,44 @@ find_server_name (Reader message)
       guint type = read_number (&extensions, 2);
       Reader extension = read_vector (&extensions, 2);
 
-      if (type == EXTENSION_SERVER_NAME)
-        return read_server_name (extension);
+      if (type == wanted)
+        return extension;
     }
 
-  return NULL;
+  return (Reader) { NULL, 0 };
+}
+
+/* What follows its type and its length, in the only record of @data. */
+static Reader
+open_message (const guint8 *data,
+              gsize         size)
+{
+  Reader reader = { data, size };
+  Reader record;
+
+  read_bytes (&reader, 3);
+  record = read_vector (&reader, 2);
+  read_bytes (&record, 1);
+
+  return read_vector (&record, 3);
+}
+
+static gboolean
+offers_protocol (Reader      extension,
+                 const char *protocol)
+{
+  gsize length = strlen (protocol);
+  Reader list = read_vector (&extension, 2);
+
+  while (list.left > 0)
+    {
+      Reader name = read_vector (&list, 1);
+
+      if (length > 0 && name.left == length && memcmp (name.next, protocol, length) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
 }
 
 /* As early as it can be told: somebody who speaks another protocol may wait for our answer. */
@@ -130,7 +166,6 @@ qnet_client_hello_parse (const guint8  *data,
                          char         **out_server_name)
 {
   Reader reader = { data, size };
-  Reader record, message;
   guint length;
 
   if (is_foreign (data, size))
@@ -148,10 +183,21 @@ qnet_client_hello_parse (const guint8  *data,
   if (reader.left < length)
     return QNET_CLIENT_HELLO_PARTIAL;
 
-  record = read_bytes (&reader, length);
-  read_bytes (&record, 1);
-  message = read_vector (&record, 3);
-  *out_server_name = find_server_name (message);
+  *out_server_name = read_server_name (find_extension (open_message (data, size), EXTENSION_SERVER_NAME));
 
   return QNET_CLIENT_HELLO_COMPLETE;
+}
+
+const char *
+qnet_client_hello_choose_protocol (const guint8       *data,
+                                   gsize               size,
+                                   const char * const *protocols)
+{
+  Reader extension = find_extension (open_message (data, size), EXTENSION_PROTOCOLS);
+
+  for (gsize i = 0; protocols[i] != NULL; i++)
+    if (offers_protocol (extension, protocols[i]))
+      return protocols[i];
+
+  return NULL;
 }

@@ -395,7 +395,8 @@ install_properties (GObjectClass *object_class)
   /**
    * QnetSslServer:advertised-protocols:
    *
-   * The protocols that we speak over the connections, the best one first (ALPN, RFC 7301).
+   * The protocols that we speak over the connections, the best one first (ALPN, RFC 7301): the first one that the client speaks,
+   * too, is chosen, whatever order it prefers.
    *
    * Since: 1.0
    */
@@ -652,10 +653,13 @@ qnet_ssl_server_set_certificate_uris (QnetSslServer  *self,
 /**
  * qnet_ssl_server_set_certificate_for_name:
  * @self: a server
- * @name: the name of a host, or `*.` and a domain for all names in it
+ * @name: the name of a host, or `*.` and a domain for the names directly in it
  * @certificate: (nullable): the certificate with its private key, or %NULL for that of all others
  *
  * Sets the certificate for clients that ask for a name (SNI, RFC 6066), for connections that shake hands from now on.
+ *
+ * As in certificates, `*` is one label: `*.example.org` is for `www.example.org`, but neither for `a.b.example.org` nor for
+ * `example.org`.
  *
  * Since: 1.0
  */

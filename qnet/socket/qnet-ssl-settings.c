@@ -56,6 +56,17 @@ fail_to_load (GError      *reason,  /* (transfer full) */
   return NULL;
 }
 
+/* Every handshake would fail. */
+static gboolean
+has_key (GTlsCertificate *certificate)
+{
+  g_autoptr(GByteArray) key = NULL;
+
+  g_object_get (certificate, "private-key", &key, NULL);
+
+  return key != NULL && key->len > 0;
+}
+
 GTlsCertificate *
 qnet_ssl_load_certificate_files (const char  *certificate_file,
                                  const char  *key_file,
@@ -66,7 +77,17 @@ qnet_ssl_load_certificate_files (const char  *certificate_file,
     ? g_tls_certificate_new_from_files (certificate_file, key_file, &reason)
     : g_tls_certificate_new_from_file (certificate_file, &reason);
 
-  return certificate != NULL ? certificate : fail_to_load (reason, certificate_file, error);
+  if (certificate == NULL)
+    return fail_to_load (reason, certificate_file, error);
+
+  if (has_key (certificate))
+    return certificate;
+
+  g_object_unref (certificate);
+  qnet_set_error (error, QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA,
+                  _("Could not load %s: it has no private key"), certificate_file);
+
+  return NULL;
 }
 
 GTlsCertificate *

@@ -57,6 +57,7 @@ struct _QnetSslSocketPrivate
   GTlsCertificate      *peer_certificate;   /* (owned) (nullable) */
   GTlsCertificateFlags  peer_errors;
   char                 *server_name;        /* (owned) (nullable): what the client asked for */
+  char                 *protocol;           /* (owned) (nullable): the best of ours that the client offers */
   char                 *negotiated;         /* (owned) (nullable) */
   char                 *cipher;             /* (owned) (nullable) */
   guint                 n_encrypted;        /* times that `encrypted` was emitted: waits compare */

@@ -339,6 +339,17 @@ new_server (QnetSslSocket  *self,
   return (GTlsConnection *) tls;
 }
 
+/* GIO's server takes the first one that the client names: it is given the one that it shall take. */
+static void
+advertise (QnetSslSocketPrivate *priv)
+{
+  const char *const chosen[] = { priv->protocol, NULL };
+  const char *const *all = (const char *const *) priv->settings.advertised_protocols;
+
+  if (all != NULL)
+    g_tls_connection_set_advertised_protocols (priv->tls, priv->protocol != NULL ? chosen : all);
+}
+
 static gboolean
 make_tls (QnetSslSocket  *self,
           GError        **error)
@@ -354,8 +365,7 @@ make_tls (QnetSslSocket  *self,
     g_tls_connection_set_database (priv->tls, settings->database);
   if (settings->interaction != NULL)
     g_tls_connection_set_interaction (priv->tls, settings->interaction);
-  if (settings->advertised_protocols != NULL)
-    g_tls_connection_set_advertised_protocols (priv->tls, (const char * const *) settings->advertised_protocols);
+  advertise (priv);
 
   return TRUE;
 }
@@ -424,6 +434,18 @@ hello_complete (QnetSslSocket *self)
 }
 
 static void
+choose_protocol (QnetSslSocketPrivate *priv,
+                 const guint8         *data,
+                 gsize                 size)
+{
+  const char *const *all = (const char *const *) priv->settings.advertised_protocols;
+
+  g_clear_pointer (&priv->protocol, g_free);
+  if (all != NULL)
+    priv->protocol = g_strdup (qnet_client_hello_choose_protocol (data, size, all));
+}
+
+static void
 look_at_hello (QnetSslSocket *self,
                const guint8  *data,
                gsize          size)
@@ -435,6 +457,7 @@ look_at_hello (QnetSslSocket *self,
     case QNET_CLIENT_HELLO_PARTIAL:
       break;
     case QNET_CLIENT_HELLO_COMPLETE:
+      choose_protocol (priv, data, size);
       hello_complete (self);
       break;
     case QNET_CLIENT_HELLO_FOREIGN:
@@ -588,6 +611,7 @@ began (QnetIODevice *device)
   g_clear_object (&priv->tls);
   g_clear_object (&priv->peer_certificate);
   g_clear_pointer (&priv->server_name, g_free);
+  g_clear_pointer (&priv->protocol, g_free);
   g_clear_pointer (&priv->negotiated, g_free);
   g_clear_pointer (&priv->cipher, g_free);
   priv->peer_errors = 0;

@@ -274,6 +274,7 @@ qnet_ssl_socket_finalize (GObject *object)
   g_clear_object (&priv->peer_certificate);
   g_free (priv->verify_name);
   g_free (priv->server_name);
+  g_free (priv->protocol);
   g_free (priv->negotiated);
   g_free (priv->cipher);
 
@@ -495,7 +496,8 @@ install_settings (void)
    *
    * The protocols that we offer to speak over the connection, the best one first (ALPN, RFC 7301); `h2` and `http/1.1` are such.
    *
-   * [property@SslSocket:negotiated-protocol] says which of them was chosen.
+   * The server chooses: as a server we take the first of ours that the client offers, too. [property@SslSocket:negotiated-protocol]
+   * says which of them was chosen.
    *
    * Since: 1.0
    */

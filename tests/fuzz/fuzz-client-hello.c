@@ -28,6 +28,17 @@ check_parts (const guint8   *data,
     }
 }
 
+/* One that is chosen is one of ours. */
+static void
+check_protocol (const guint8 *data,
+                gsize         size)
+{
+  static const char *const ours[] = { "h2", "http/1.1", "", NULL };
+  const char *chosen = qnet_client_hello_choose_protocol (data, size, ours);
+
+  g_assert_true (chosen == NULL || chosen == ours[0] || chosen == ours[1]);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data,
                         size_t         size)
@@ -44,6 +55,9 @@ LLVMFuzzerTestOneInput (const uint8_t *data,
       g_assert_cmpuint (strlen (name), <=, 255);
       g_assert_true (g_utf8_validate (name, -1, NULL));
     }
+
+  if (whole == QNET_CLIENT_HELLO_COMPLETE)
+    check_protocol (data, size);
 
   check_parts (data, size, whole);
 
