@@ -676,6 +676,58 @@ test_idle_timeout (SocketFixture *fixture,
 }
 
 static void
+test_idle_timeout_held_up (SocketFixture *fixture,
+                           gconstpointer  data)
+{
+  g_test_summary ("A peer whose bytes wait since we are paused, or full, is not idle; one that is silent is, paused or not.");
+
+  now = g_get_monotonic_time ();
+  qnet_clock_set_for_tests (get_now);
+  qnet_abstract_socket_set_idle_timeout (ABSTRACT (fixture->socket), 1000);
+  qnet_io_device_set_read_buffer_size (DEVICE (fixture->socket), 3);
+  socket_fixture_connect (fixture);
+
+  socket_fixture_peer_sends (fixture, "abcdef");
+  socket_fixture_await_bytes (fixture, 3);
+  pass_time (fixture, 5000);
+  pass_time (fixture, 5000);
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
+
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_io_device_set_read_buffer_size (DEVICE (fixture->socket), 0);
+  pass_time (fixture, 5000);
+  pass_time (fixture, 5000);
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
+
+  qnet_abstract_socket_resume_reading (ABSTRACT (fixture->socket));
+  socket_fixture_await_bytes (fixture, 6);
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  pass_time (fixture, 1100);
+  pass_time (fixture, 1100);
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  qnet_clock_set_for_tests (NULL);
+}
+
+static void
+test_idle_timeout_says_who (SocketFixture *fixture,
+                            gconstpointer  data)
+{
+  g_autofree char *expected = NULL;
+
+  g_test_summary ("The error of an idle connection names the peer and the limit.");
+
+  now = g_get_monotonic_time ();
+  qnet_clock_set_for_tests (get_now);
+  qnet_abstract_socket_set_idle_timeout (ABSTRACT (fixture->socket), 1000);
+  socket_fixture_connect (fixture);
+  pass_time (fixture, 1100);
+  expected = g_strdup_printf ("Closed the connection to 127.0.0.1 port %u: no byte was received or sent for 1000 ms",
+                              fixture->port);
+  g_assert_cmpstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, ==, expected);
+  qnet_clock_set_for_tests (NULL);
+}
+
+static void
 test_idle_timeout_set_later (SocketFixture *fixture,
                              gconstpointer  data)
 {
@@ -788,6 +840,8 @@ add_limit_tests (void)
   socket_fixture_add ("/abstract-socket/limit/settings", test_settings);
   socket_fixture_add ("/abstract-socket/limit/idle", test_idle_timeout);
   socket_fixture_add ("/abstract-socket/limit/idle/set-later", test_idle_timeout_set_later);
+  socket_fixture_add ("/abstract-socket/limit/idle/held-up-by-us", test_idle_timeout_held_up);
+  socket_fixture_add ("/abstract-socket/limit/idle/says-who", test_idle_timeout_says_who);
   socket_fixture_add ("/abstract-socket/limit/close", test_close_timeout);
   socket_fixture_add ("/abstract-socket/limit/connect", test_connect_timeout);
   socket_fixture_add ("/abstract-socket/limit/lookup", test_lookup);

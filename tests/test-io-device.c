@@ -331,6 +331,118 @@ test_water_marks_small (SocketFixture *fixture,
   socket_fixture_assert_log (fixture, "written:6");
 }
 
+static void
+assert_alternate (SocketFixture *fixture,
+                  guint          n_each)
+{
+  const char *rest = fixture->log->str;
+
+  for (guint i = 0; i < n_each; i++)
+    {
+      const char *filled = strstr (rest, "write-buffer-filled");
+      const char *drained = strstr (rest, "write-buffer-drained");
+
+      g_assert_nonnull (filled);
+      g_assert_nonnull (drained);
+      g_assert_true (filled < drained);
+      rest = drained + 1;
+    }
+
+  g_assert_null (strstr (rest, "write-buffer-"));
+}
+
+static void
+test_water_marks_abort (SocketFixture *fixture,
+                        gconstpointer  data)
+{
+  QnetIODevice *device = DEVICE (fixture->socket);
+  g_autofree char *text = g_strnfill (16 * 1024 * 1024, 'x');
+
+  g_test_summary ("write-buffer-filled and write-buffer-drained alternate beyond an abort(), which empties the buffer.");
+
+  qnet_io_device_set_write_buffer_high_water (device, 100000);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      socket_fixture_connect (fixture);
+      socket_fixture_write (fixture, text);
+      socket_fixture_await (fixture, strstr (fixture->log->str, "write-buffer-filled") != NULL);
+      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+      assert_alternate (fixture, 1);
+      g_assert_nonnull (strstr (strstr (fixture->log->str, "write-buffer-drained"), "disconnected"));
+      socket_fixture_drop_peer (fixture);
+    }
+}
+
+static void
+test_water_marks_peer_gone (SocketFixture *fixture,
+                            gconstpointer  data)
+{
+  g_autofree char *text = g_strnfill (16 * 1024 * 1024, 'x');
+
+  g_test_summary ("They do beyond a reset, too.");
+
+  qnet_io_device_set_write_buffer_high_water (DEVICE (fixture->socket), 100000);
+  socket_fixture_connect (fixture);
+  socket_fixture_write (fixture, text);
+  socket_fixture_await (fixture, strstr (fixture->log->str, "write-buffer-filled") != NULL);
+  socket_fixture_peer_resets (fixture);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  socket_fixture_settle (fixture);
+  assert_alternate (fixture, 1);
+}
+
+static void
+test_water_marks_moved (SocketFixture *fixture,
+                        gconstpointer  data)
+{
+  QnetIODevice *device = DEVICE (fixture->socket);
+  g_autofree char *text = g_strnfill (16 * 1024 * 1024, 'x');
+
+  g_test_summary ("Raising the marks above what is in the buffer emits write-buffer-drained, and so does taking them away.");
+
+  qnet_io_device_set_write_buffer_high_water (device, 100000);
+  socket_fixture_connect (fixture);
+  socket_fixture_write (fixture, text);
+  socket_fixture_await (fixture, strstr (fixture->log->str, "write-buffer-filled") != NULL);
+  socket_fixture_settle (fixture);
+
+  g_object_set (device, "write-buffer-high-water", G_MAXINT64, "write-buffer-low-water", G_MAXINT64 - 1, NULL);
+  g_assert_null (strstr (fixture->log->str, "write-buffer-drained"));
+  socket_fixture_settle (fixture);
+  assert_alternate (fixture, 1);
+
+  g_object_set (device, "write-buffer-low-water", (gint64) 0, "write-buffer-high-water", (gint64) 100000, NULL);
+  socket_fixture_settle (fixture);
+  g_object_set (device, "write-buffer-high-water", (gint64) 0, NULL);
+  socket_fixture_settle (fixture);
+  assert_alternate (fixture, 2);
+}
+
+static void
+test_many_pieces (SocketFixture *fixture,
+                  gconstpointer  data)
+{
+  g_autofree char *text = g_strnfill (1000, 'x');
+  g_autofree char *got = NULL;
+  guint64 n_calls;
+
+  g_test_summary ("A hundred pieces that are written in one turn are sent by one system call.");
+
+  socket_fixture_connect (fixture);
+
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autoptr(GBytes) bytes = g_bytes_new (text, 1000);
+
+      g_assert_true (qnet_io_device_write_bytes (DEVICE (fixture->socket), bytes, NULL));
+    }
+
+  got = socket_fixture_peer_reads (fixture, 100000);
+  g_object_get (fixture->socket, "send-calls", &n_calls, NULL);
+  g_assert_cmpuint (n_calls, ==, 1);
+}
+
 /* Closing */
 
 static void
@@ -421,6 +533,10 @@ main (int    argc,
   socket_fixture_add ("/io-device/write/counters", test_counters);
   socket_fixture_add ("/io-device/write/water-marks", test_water_marks);
   socket_fixture_add ("/io-device/write/water-marks/small", test_water_marks_small);
+  socket_fixture_add ("/io-device/water-marks/abort", test_water_marks_abort);
+  socket_fixture_add ("/io-device/water-marks/reset", test_water_marks_peer_gone);
+  socket_fixture_add ("/io-device/water-marks/moved", test_water_marks_moved);
+  socket_fixture_add ("/io-device/write/many-pieces-one-call", test_many_pieces);
   socket_fixture_add ("/io-device/close", test_close);
   socket_fixture_add ("/io-device/null", test_null);
 

@@ -157,6 +157,8 @@ void     qnet_channel_set_write_limit   (QnetChannel             *channel,
 void     qnet_channel_consumed          (QnetChannel             *channel);
 gboolean qnet_channel_is_full           (QnetChannel             *channel);  /* read_limit is reached */
 gboolean qnet_channel_is_stuck          (QnetChannel             *channel);  /* ... or the transport has no room for what comes besides bytes */
+/* Bytes of the peer's wait in the kernel while the owner has paused, or its buffer is full. Asks the kernel. */
+gboolean qnet_channel_keeps_waiting     (QnetChannel             *channel);
 void     qnet_channel_make_room         (QnetChannel             *channel);  /* there is room in the transport again */
 
 /* To be called after bytes were put into the write queue of an open channel: they are sent at the end of this turn. */

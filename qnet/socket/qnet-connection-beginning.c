@@ -166,6 +166,7 @@ qnet_connection_stop (QnetConnection *self)
   self->klass->forget (self->device);
   qnet_io_device_clear_write_buffer (self->device);
   qnet_connection_end_change (self, QNET_SOCKET_STATE_UNCONNECTED);
+  qnet_io_device_check_low_water (self->device);
 }
 
 void

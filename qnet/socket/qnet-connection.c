@@ -216,6 +216,8 @@ tell_end (QnetConnection *self,
           guint           serial)
 {
   if (self->serial == serial)
+    qnet_io_device_check_low_water (self->device);
+  if (self->serial == serial)
     qnet_io_device_emit_channel_end (self->device);
 
   if (!get_device (self)->torn_down)
@@ -591,26 +593,45 @@ close_timed_out (QnetConnection *self)
     finish_connection (self, FALSE);
 }
 
+static GError *
+reason_of_idleness (QnetConnection *self)
+{
+  g_autofree char *peer = self->klass->describe_peer (self->device);
+  int msecs = qnet_connection_get_timing (self, QNET_TIMING_IDLE_TIMEOUT);
+
+  if (peer == NULL)
+    return g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                        _("Closed the connection: no byte was received or sent for %d ms"), msecs);
+
+  /* Translators: %s is the peer, %d a number of milliseconds */
+  return g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                      _("Closed the connection to %s: no byte was received or sent for %d ms"), peer, msecs);
+}
+
 static void
 idle_timed_out (QnetConnection *self)
 {
   guint serial = self->serial;
 
-  fail_connection (self, g_error_new_literal (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
-                                              _("The connection was idle for too long")));
+  fail_connection (self, reason_of_idleness (self));
   if (qnet_connection_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
     close_and_finish (self, TRUE);
 }
 
-/* Traffic costs a timestamp, not a deadline moved: only when it falls due is it compared with the last traffic. */
+/* Traffic costs a timestamp, not a deadline moved: only when it falls due is it compared with the last traffic. A peer whose
+ * bytes we leave unread is not the one who is idle. */
 static void
 check_idle (QnetConnection *self)
 {
   gint64 limit = qnet_connection_get_timing (self, QNET_TIMING_IDLE_TIMEOUT) * G_TIME_SPAN_MILLISECOND;
   gint64 due = get_device (self)->channel.last_activity + limit;
 
-  if (due > qnet_clock_now ())
+  gint64 now = qnet_clock_now ();
+
+  if (due > now)
     qnet_deadline_start (&self->deadline, due);
+  else if (qnet_channel_keeps_waiting (&get_device (self)->channel))
+    qnet_deadline_start (&self->deadline, now + limit);
   else
     idle_timed_out (self);
 }

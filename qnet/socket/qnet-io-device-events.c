@@ -78,13 +78,21 @@ check_high_water (QnetIODevice *self)
   qnet_io_device_emit_write_buffer_filled (self);
 }
 
-static void
-check_low_water (QnetIODevice *self)
+/* Where there is no high mark any more nothing is above it. */
+static gboolean
+is_above_low (QnetIODevicePrivate *priv)
+{
+  return priv->high_water > 0
+         && priv->channel.write_queue.length > MIN (priv->low_water, priv->high_water);
+}
+
+/* Whoever has stopped writing at write-buffer-filled waits for this one, whatever has emptied the buffer or moved the marks. */
+void
+qnet_io_device_check_low_water (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
-  if (!priv->is_above_high || priv->torn_down
-      || priv->channel.write_queue.length > MIN (priv->low_water, priv->high_water))
+  if (!priv->is_above_high || priv->torn_down || is_above_low (priv))
     return;
 
   priv->is_above_high = FALSE;
@@ -180,7 +188,7 @@ sent_cb (QnetChannel *channel,
 
   qnet_io_device_write_buffer_changed (self);
   tell_bytes_written (self);
-  check_low_water (self);
+  qnet_io_device_check_low_water (self);
   qnet_io_device_progress (self);
 
   if (may_be_over (channel))
@@ -219,6 +227,7 @@ deferred_cb (QnetChannel *channel)
 {
   QnetIODevice *self = qnet_io_device_from_channel (channel);
 
+  qnet_io_device_check_low_water (self);
   check_high_water (self);
   QNET_IO_DEVICE_GET_CLASS (self)->hooks->deferred (self);
 }

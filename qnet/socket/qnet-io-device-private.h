@@ -265,6 +265,8 @@ qnet_io_device_write_buffer_changed (QnetIODevice *self)
 }
 
 void                 qnet_io_device_watch_high_water      (QnetIODevice  *self);
+/* To be called after the write buffer was emptied otherwise than by sending. */
+void                 qnet_io_device_check_low_water       (QnetIODevice  *self);
 /* Bytes were put into the write queue: they will be sent. */
 void                 qnet_io_device_appended              (QnetIODevice  *self);
 /* How a call fails at once: @reason (transfer full) becomes the property, and @error a copy of it. Returns FALSE. */

@@ -706,6 +706,18 @@ qnet_io_device_set_unsent_limit (QnetIODevice *self,
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_UNSENT_LIMIT]);
 }
 
+/* The buffer may be on the other side of a mark now, which is reported in the next turn. */
+static void
+marks_changed (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (priv->is_above_high && priv->link != QNET_LINK_NONE)
+    qnet_io_device_defer (self);
+  else
+    qnet_io_device_watch_high_water (self);
+}
+
 /**
  * qnet_io_device_get_write_buffer_high_water:
  * @self: a device
@@ -752,7 +764,7 @@ qnet_io_device_set_write_buffer_high_water (QnetIODevice *self,
     return;
 
   priv->high_water = (gsize) MIN ((guint64) size, G_MAXSIZE);
-  qnet_io_device_watch_high_water (self);
+  marks_changed (self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_WRITE_BUFFER_HIGH_WATER]);
 }
 
@@ -802,6 +814,7 @@ qnet_io_device_set_write_buffer_low_water (QnetIODevice *self,
     return;
 
   priv->low_water = (gsize) MIN ((guint64) size, G_MAXSIZE);
+  marks_changed (self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_WRITE_BUFFER_LOW_WATER]);
 }
 

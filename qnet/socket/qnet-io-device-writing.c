@@ -63,8 +63,10 @@ qnet_io_device_watch_high_water (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
-  if (priv->high_water > 0 && !priv->is_above_high && priv->link != QNET_LINK_NONE
-      && priv->channel.write_queue.length >= priv->high_water)
+  if (priv->is_above_high || priv->link == QNET_LINK_NONE)
+    return;
+
+  if (priv->high_water > 0 && priv->channel.write_queue.length >= priv->high_water)
     qnet_io_device_defer (self);
 }
 
@@ -121,7 +123,8 @@ check_write (QnetIODevice  *self,
  *
  * Puts @data into the write buffer, to be sent when the main loop gets its turn.
  *
- * It takes everything and never blocks. All that is written in one turn is sent by one system call. Before the connection stands
+ * It takes everything and never blocks. All that is written in one turn is sent by one system call, in up to 1024 pieces, as far
+ * as the kernel takes it. Before the connection is established
  * the bytes are stored, and sent then. [signal@IODevice::bytes-written] says when they have gone;
  * [property@IODevice:write-buffer-high-water] when they pile up. Without a connection, asked for at least, it fails with
  * [error@SocketError.OPERATION]. No bytes change nothing, but a [class@UdpSocket] sends an empty datagram.

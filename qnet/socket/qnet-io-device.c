@@ -178,7 +178,6 @@ qnet_io_device_reset (QnetIODevice *self)
 
   priv->end_told = FALSE;
   priv->has_ended = FALSE;
-  priv->is_above_high = FALSE;
   priv->written_untold = 0;
   priv->departure_untold = FALSE;
   g_clear_error (&priv->end_error);
@@ -187,6 +186,8 @@ qnet_io_device_reset (QnetIODevice *self)
 
   qnet_io_device_clear_read_buffer (self);
   qnet_io_device_clear_write_buffer (self);
+  if (priv->is_above_high)
+    qnet_io_device_defer (self);  /* the last connection's write-buffer-drained is not emitted yet */
 
   if (hooks->began != NULL)
     hooks->began (self);

@@ -429,6 +429,9 @@ make_settings (void)
    *
    * It ends with [error@SocketError.SOCKET_TIMEOUT] by [signal@LocalSocket::error-occurred].
    *
+   * A peer whose bytes wait for us, since reading is paused or the read buffer is full, is not idle. One that reads nothing of what
+   * is written is, once the kernel's buffers are full.
+   *
    * Since: 1.0
    */
   props[PROP_IDLE_TIMEOUT] = make_timeout ("idle-timeout", QNET_TIMING_IDLE_TIMEOUT);
