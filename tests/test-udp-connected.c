@@ -227,6 +227,29 @@ test_strangers_before (UdpFixture    *fixture,
 }
 
 static void
+test_strangers_before_adoption (UdpFixture    *fixture,
+                                gconstpointer  data)
+{
+  g_autoptr(QnetUdpSocket) stranger = qnet_udp_socket_new ();
+  struct sockaddr_storage native;
+  socklen_t size;
+  guint16 port;
+  int fd = open_udp (fixture->loopback, &port);
+
+  g_test_summary ("The same holds for a descriptor that others have connected.");
+
+  qnet_abstract_socket_bind (ABSTRACT (stranger), fixture->loopback, 0, 0, NULL);
+  qnet_udp_socket_write_datagram_to (stranger, (guint8 *) "no", 2, fixture->loopback, port, NULL);
+  size = qnet_host_address_to_native (fixture->loopback, fixture->peer_port, &native);
+  g_assert_no_errno (connect (fd, (struct sockaddr *) &native, size));
+  g_assert_true (qnet_abstract_socket_set_socket_descriptor (ABSTRACT (fixture->socket), fd, QNET_SOCKET_STATE_CONNECTED,
+                                                             QNET_OPEN_MODE_READ_WRITE, NULL));
+  udp_fixture_peer_sends (fixture, "yes");
+  assert_reads (fixture, 100, "yes");
+  g_assert_false (qnet_udp_socket_has_pending_datagrams (fixture->socket));
+}
+
+static void
 test_strangers_alone_before (UdpFixture    *fixture,
                              gconstpointer  data)
 {
@@ -928,6 +951,65 @@ assert_not_written (UdpFixture    *fixture,
 }
 
 static void
+test_wait_for_room (UdpFixture    *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("hello", 5);
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new (bytes, fixture->loopback, fixture->peer_port);
+  g_autoptr(QnetUdpSocket) socket = qnet_udp_socket_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+  GError *error = NULL;
+
+  g_test_summary ("A wait for bytes written waits for an asynchronous write that waits for room, without a handler as well.");
+
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (socket), fixture->loopback, 0, 0, NULL));
+  g_assert_false (qnet_io_device_wait_for_bytes_written (DEVICE (socket), -1, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+  g_clear_error (&error);
+
+  n_refusals = 3;
+  qnet_syscall_fault = no_room_cb;
+  qnet_udp_socket_write_datagram_async (socket, datagram, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  g_assert_true (qnet_io_device_wait_for_bytes_written (DEVICE (socket), -1, &error));
+  g_assert_no_error (error);
+  qnet_syscall_fault = NULL;
+  g_assert_cmpuint (n_refusals, ==, 0);
+  udp_fixture_peer_gets (fixture, "hello");
+  udp_fixture_await (fixture, result != NULL);
+}
+
+static int
+no_room_then_refused_cb (QnetSyscall call)
+{
+  if (call != QNET_SYSCALL_SENDMSG)
+    return 0;
+
+  return n_refusals-- > 0 ? EAGAIN : EPERM;
+}
+
+static void
+test_wait_for_room_in_vain (UdpFixture    *fixture,
+                            gconstpointer  data)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("hello", 5);
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new (bytes, fixture->loopback, fixture->peer_port);
+  g_autoptr(GAsyncResult) result = NULL;
+  GError *error = NULL;
+
+  g_test_summary ("Such a wait ends when the write fails, and nothing is left to be sent.");
+
+  udp_fixture_bind (fixture);
+  n_refusals = 1;
+  qnet_syscall_fault = no_room_then_refused_cb;
+  qnet_udp_socket_write_datagram_async (fixture->socket, datagram, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  g_assert_false (qnet_io_device_wait_for_bytes_written (DEVICE (fixture->socket), -1, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+  g_clear_error (&error);
+  qnet_syscall_fault = NULL;
+  udp_fixture_await (fixture, result != NULL);
+}
+
+static void
 test_async_write_ends (UdpFixture    *fixture,
                        gconstpointer  data)
 {
@@ -987,6 +1069,7 @@ main (int    argc,
   udp_fixture_add ("/udp-socket/connect/aborted", test_aborted_while_connecting);
   udp_fixture_add ("/udp-socket/connected/strangers", test_strangers);
   udp_fixture_add ("/udp-socket/connected/strangers/before", test_strangers_before);
+  udp_fixture_add ("/udp-socket/connected/strangers/before-adoption", test_strangers_before_adoption);
   udp_fixture_add ("/udp-socket/connected/strangers/alone-before", test_strangers_alone_before);
   udp_fixture_add ("/udp-socket/connected/two-sockets", test_two_sockets);
   udp_fixture_add ("/udp-socket/connected/read", test_read);
@@ -1014,6 +1097,8 @@ main (int    argc,
   udp_fixture_add ("/udp-socket/async/refused", test_async_refused);
   udp_fixture_add ("/udp-socket/async/refused-elsewhere", test_async_refused_elsewhere);
   udp_fixture_add ("/udp-socket/async/write", test_async_write);
+  udp_fixture_add ("/udp-socket/async/write/wait", test_wait_for_room);
+  udp_fixture_add ("/udp-socket/async/write/wait-in-vain", test_wait_for_room_in_vain);
   udp_fixture_add ("/udp-socket/async/write/ends", test_async_write_ends);
   udp_fixture_add ("/udp-socket/async/read-bytes", test_async_read_bytes);
 

@@ -620,6 +620,7 @@ static void
 test_junk_budget (UdpFixture    *fixture,
                   gconstpointer  data)
 {
+  g_autoptr(GPtrArray) none = NULL;
   int room = 8 << 20;
   PlayedRelay played;
 
@@ -639,6 +640,10 @@ test_junk_budget (UdpFixture    *fixture,
   g_assert_cmpuint (n_received, <, 300);
   n_received = 0;
   g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, -1, NULL));
+  g_assert_cmpuint (n_received, <, 300);
+  n_received = 0;
+  none = qnet_udp_socket_receive_datagrams (fixture->socket, G_MAXUINT, NULL);
+  g_assert_cmpuint (none->len, ==, 0);
   g_assert_cmpuint (n_received, <, 300);
   qnet_syscall_fault = NULL;
 

@@ -321,12 +321,10 @@ step_take_batch (Model *self)
 static void
 step_wait (Model *self)
 {
-  gboolean was_paused = self->is_paused;
-
   n_calls_to_loss = 0;
   if (qnet_io_device_wait_for_ready_read (DEVICE (self->fixture->socket), 0, NULL))
     g_assert_true (is_there (self));
-  else if (!was_paused)
+  else if (!is_there (self))
     self->is_notified = FALSE;
 }
 

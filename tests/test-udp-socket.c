@@ -1354,6 +1354,19 @@ test_wait_ready_read (UdpFixture    *fixture,
 }
 
 static void
+test_wait_abort (UdpFixture    *fixture,
+                 gconstpointer  data)
+{
+  g_test_summary ("A wait in which a datagram comes succeeds, though the handler of it aborts.");
+
+  udp_fixture_bind (fixture);
+  g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (qnet_abstract_socket_abort), NULL);
+  udp_fixture_peer_sends (fixture, "one");
+  g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), -1, NULL));
+  g_assert_cmpint (get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
+}
+
+static void
 test_wait_stale (UdpFixture    *fixture,
                  gconstpointer  data)
 {
@@ -1631,6 +1644,7 @@ main (int    argc,
   udp_fixture_add ("/udp-socket/dual-stack", test_dual_stack);
   udp_fixture_add ("/udp-socket/one-stack", test_one_stack);
   udp_fixture_add ("/udp-socket/wait-ready-read", test_wait_ready_read);
+  udp_fixture_add ("/udp-socket/wait-ready-read/abort", test_wait_abort);
   udp_fixture_add ("/udp-socket/wait-ready-read/stale", test_wait_stale);
   udp_fixture_add ("/udp-socket/detached", test_detached);
   udp_fixture_add ("/udp-socket/close", test_close);

@@ -189,8 +189,8 @@ void     qnet_channel_took_datagram     (QnetChannel             *channel,
 void     qnet_channel_sent_datagram     (QnetChannel             *channel,
                                          gsize                    size,
                                          gboolean                 tell);  /* by sent (); else for a wait in this turn alone */
-/* Whether sent () will be called: bytes are queued, or something was sent and that was not reported yet. What was sent silently
- * in this turn is reported after all. */
+/* Whether sent () will be called: bytes are queued, a datagram waits for room, or something was sent and that was not reported
+ * yet. What was sent silently in this turn is reported after all. */
 gboolean qnet_channel_expects_sent      (QnetChannel             *channel);
 /* writable () when the kernel takes datagrams again. */
 void     qnet_channel_wait_for_room     (QnetChannel             *channel);

@@ -1040,7 +1040,8 @@ qnet_channel_expects_sent (QnetChannel *channel)
 
   channel->silent_turn = 0;
 
-  return channel->write_queue.length > 0 || channel->sent_untold > 0 || channel->sent_empty;
+  return channel->write_queue.length > 0 || channel->sent_untold > 0 || channel->sent_empty
+         || (channel->is_datagram && channel->write_blocked);
 }
 
 void

@@ -192,7 +192,7 @@ has_told_datagram (QnetIODevice *self)
 }
 
 /* What the kernel has reported it may find damaged when it is asked for it, and drop: then the wait goes on. Handlers that have
- * run meanwhile may have taken it, too. */
+ * run meanwhile may have taken it, or have closed the descriptor, which answers no more. */
 static gboolean
 has_arrived (QnetIODevice *self,
              guint64      *seen,
@@ -205,7 +205,8 @@ has_arrived (QnetIODevice *self,
 
   *seen = priv->n_arrivals;
 
-  return !priv->channel.is_datagram || priv->channel.n_taken != n_taken || has_datagram (self);
+  return !priv->channel.is_datagram || priv->channel.n_taken != n_taken || !qnet_channel_is_open (&priv->channel)
+         || has_datagram (self);
 }
 
 /* Nothing comes in before the user does something about it, or the peer ends. What comes while the device is not open for reading is
@@ -320,6 +321,13 @@ sending_has_failed_unread (QnetIODevicePrivate *priv)
          && (priv->channel.is_paused || qnet_channel_is_stuck (&priv->channel));
 }
 
+/* A datagram that waited for room could not be sent, and no other waits. */
+static gboolean
+has_nothing_more_to_send (QnetIODevicePrivate *priv)
+{
+  return priv->channel.is_datagram && !qnet_channel_expects_sent (&priv->channel);
+}
+
 static gboolean
 wait_until_sent (QnetIODevice  *self,
                  QnetIOWait    *wait,
@@ -334,6 +342,8 @@ wait_until_sent (QnetIODevice  *self,
     {
       if (wait->has_ended)
         return fail_with_end (self, WAIT_TO_SEND, wait->end_reason, error);
+      if (has_nothing_more_to_send (priv))
+        return fail_operation (self, _("Could not wait for bytes to be sent: there is nothing to send"), error);
       if (sending_has_failed_unread (priv))
         return qnet_io_device_fail_call (self, g_error_copy (priv->channel.write_error), error);
       if (!step (self, WAIT_TO_SEND, msecs, until, error))

@@ -323,17 +323,18 @@ parse_relayed (QnetUdpSocket *self,
   return TRUE;
 }
 
-/* The next one; what is no datagram of the relay's is dropped. FALSE with errno set. */
+/* The next one; what is no datagram of the relay's is dropped, and counted in @n_dropped. FALSE with errno set. */
 static gboolean
 receive_relayed (QnetUdpSocket *self,
                  int            flags,
+                 guint         *n_dropped,
                  Relayed       *out_relayed)
 {
   int fd = qnet_udp_socket_get_channel (self)->transport.fd;
   guint8 *scratch = get_scratch (QNET_DATAGRAM_MAX);
   struct sockaddr_storage sender;
 
-  for (guint i = 0; i < MAX_DROPPED; i++)
+  for (; *n_dropped < MAX_DROPPED; ++*n_dropped)
     {
       gssize n = qnet_sys_recvfrom (fd, scratch, QNET_DATAGRAM_MAX, flags, &sender);
 
@@ -352,9 +353,10 @@ receive_relayed (QnetUdpSocket *self,
 /* The same, and it is gone from the kernel. */
 static gboolean
 take_relayed (QnetUdpSocket *self,
+              guint         *n_dropped,
               Relayed       *out_relayed)
 {
-  if (!receive_relayed (self, 0, out_relayed))
+  if (!receive_relayed (self, 0, n_dropped, out_relayed))
     return FALSE;
 
   qnet_channel_took_datagram (qnet_udp_socket_get_channel (self), out_relayed->size);
@@ -365,12 +367,13 @@ take_relayed (QnetUdpSocket *self,
 static QnetNetworkDatagram *
 take_relayed_datagram (QnetUdpSocket  *self,
                        gsize           limit,
+                       guint          *n_dropped,
                        GError        **error)
 {
   QnetNetworkDatagram *datagram;
   Relayed relayed;
 
-  if (!take_relayed (self, &relayed))
+  if (!take_relayed (self, n_dropped, &relayed))
     {
       set_receive_error (self, error);
       return NULL;
@@ -389,11 +392,12 @@ static int
 receive_relayed_batch (QnetUdpSocket  *self,
                        GPtrArray      *datagrams,
                        guint           n,
+                       guint          *n_dropped,
                        GError        **error)
 {
   for (guint i = 0; i < n; i++)
     {
-      QnetNetworkDatagram *datagram = take_relayed_datagram (self, QNET_DATAGRAM_MAX,
+      QnetNetworkDatagram *datagram = take_relayed_datagram (self, QNET_DATAGRAM_MAX, n_dropped,
                                                              i == 0 ? error : NULL);
 
       if (datagram == NULL)
@@ -437,6 +441,7 @@ qnet_udp_socket_take_datagram (QnetUdpSocket  *self,
                                GError        **error)
 {
   gsize limit = limit_of (max_size);
+  guint n_dropped = 0;
   QnetMessage message;
   struct msghdr header;
   gssize n;
@@ -448,7 +453,7 @@ qnet_udp_socket_take_datagram (QnetUdpSocket  *self,
     return NULL;
 
   if (qnet_udp_socket_get_relay (self) != NULL)
-    return take_relayed_datagram (self, limit, error);
+    return take_relayed_datagram (self, limit, &n_dropped, error);
 
   n = receive_message (self, &message, &header, get_scratch (limit), limit);
   if (n >= 0)
@@ -502,9 +507,10 @@ receive_batch (QnetUdpSocket  *self,
 static gssize
 pull_relayed (QnetUdpSocket *self)
 {
+  guint n_dropped = 0;
   Relayed relayed;
 
-  if (!receive_relayed (self, 0, &relayed))
+  if (!receive_relayed (self, 0, &n_dropped, &relayed))
     return -1;
 
   qnet_byte_queue_append (&qnet_udp_socket_get_channel (self)->read_queue, relayed.data, relayed.size);
@@ -553,9 +559,10 @@ qnet_udp_socket_pull (QnetIODevice *device)
 static gssize
 peek_at_relayed_size (QnetUdpSocket *self)
 {
+  guint n_dropped = 0;
   Relayed relayed;
 
-  if (!receive_relayed (self, MSG_PEEK, &relayed))
+  if (!receive_relayed (self, MSG_PEEK, &n_dropped, &relayed))
     return -1;
 
   qnet_host_address_unref (relayed.sender);
@@ -733,6 +740,7 @@ receive_batches (QnetUdpSocket  *self,
 {
   gsize queue_size = 0;
   gsize received = 0;
+  guint n_dropped = 0;
 
   while (datagrams->len < max)
     {
@@ -744,7 +752,7 @@ receive_batches (QnetUdpSocket  *self,
         return FALSE;
 
       n_received = qnet_udp_socket_get_relay (self) != NULL
-                     ? receive_relayed_batch (self, datagrams, n, error)
+                     ? receive_relayed_batch (self, datagrams, n, &n_dropped, error)
                      : receive_batch (self, datagrams, n, error);
       if (n_received < (int) n)
         return n_received >= 0;
@@ -819,9 +827,10 @@ receive_relayed_into (QnetUdpSocket    *self,
                       QnetHostAddress **out_sender,  /* (transfer full) (optional) */
                       guint16          *out_port)    /* (optional) */
 {
+  guint n_dropped = 0;
   Relayed relayed;
 
-  if (!take_relayed (self, &relayed))
+  if (!take_relayed (self, &n_dropped, &relayed))
     return -1;
 
   if (size > 0)
