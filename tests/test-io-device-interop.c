@@ -106,6 +106,9 @@ test_blocking_client (DeviceFixture *fixture,
 
 #define SIZE (3 * 1024 * 1024)
 
+/* More than the kernel's buffers and what a relay holds of it. */
+#define POURED (64 * 1024 * 1024)
+
 static GBytes *
 make_bytes (gsize size)
 {
@@ -220,6 +223,72 @@ test_splice_devices (DeviceFixture *fixture,
   received = collect (QNET_IO_DEVICE (receiver), SIZE);
   g_assert_true (g_bytes_equal (received, bytes));
   g_assert_cmpint (await_spliced (output, &result, NULL), ==, SIZE);
+}
+
+/* As much as the kernel and the relay take. */
+static gsize
+pour (int           fd,
+      GMainContext *context)
+{
+  static char piece[65536];
+  gsize total = 0;
+  guint n_idle = 0;
+
+  while (n_idle < 20 && total < POURED)
+    {
+      gssize n = send (fd, piece, sizeof piece, MSG_NOSIGNAL);
+
+      total += (gsize) MAX (n, 0);
+      n_idle = g_main_context_iteration (context, FALSE) || n > 0 ? 0 : n_idle + 1;
+    }
+
+  return total;
+}
+
+static void
+test_splice_slow_reader (DeviceFixture *fixture,
+                         gconstpointer  data)
+{
+  g_autoptr(QnetTcpSocket) relay = NULL;
+  GOutputStream *output;
+  GAsyncResult *result = NULL;
+  int near, far;
+
+  g_test_summary ("A slow reader slows the sender down, without any limit set.");
+
+  pair_open_tcp (&near, &far);
+  relay = device_fixture_wrap (near);
+  output = g_io_stream_get_output_stream (G_IO_STREAM (relay));
+  g_output_stream_splice_async (output,
+                                g_io_stream_get_input_stream (fixture->stream),
+                                G_OUTPUT_STREAM_SPLICE_NONE, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+
+  g_assert_cmpuint (pour (fixture->far, fixture->context), <, POURED);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (fixture->device), <=, 1024 * 1024);
+  g_assert_cmpint (qnet_io_device_get_bytes_to_write (QNET_IO_DEVICE (relay)), <=, 256 * 1024);
+
+  qnet_clear_fd (&far);
+  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (relay));
+  g_assert_cmpint (await_spliced (output, &result, NULL), ==, -1);
+}
+
+static void
+test_stream_slow_reader (DeviceFixture *fixture,
+                         gconstpointer  data)
+{
+  GInputStream *input = g_io_stream_get_input_stream (fixture->stream);
+  char byte;
+
+  g_test_summary ("So does whoever reads a stream piece by piece, but for those who wait for more bytes than that.");
+
+  pair_send (fixture->far, "x");
+  g_assert_cmpint (g_input_stream_read (input, &byte, 1, NULL, NULL), ==, 1);
+
+  g_assert_cmpuint (pour (fixture->far, fixture->context), <, POURED);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (fixture->device), ==, 1024 * 1024);
+
+  g_assert_true (qnet_io_device_wait_for_ready_read (fixture->device, 10000, NULL));
+  g_assert_cmpint (qnet_io_device_get_bytes_available (fixture->device), >, 1024 * 1024);
 }
 
 static void
@@ -417,6 +486,8 @@ main (int    argc,
   ADD ("splice/foreign", test_splice_foreign);
   ADD ("splice/out", test_splice_out);
   ADD ("splice/devices", test_splice_devices);
+  ADD ("splice/slow-reader-slows-sender", test_splice_slow_reader);
+  ADD ("stream/slow-reader-slows-sender", test_stream_slow_reader);
   ADD ("splice/cancelled", test_splice_cancelled);
   ADD ("splice/busy", test_splice_busy);
   ADD ("splice/target-gone", test_splice_target_gone);

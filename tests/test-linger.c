@@ -294,6 +294,139 @@ test_orphaned_before (Fixture       *fixture,
   g_assert_false (pair_is_open (fixture->near));
 }
 
+/* A peer that goes on talking */
+
+/* Until the kernel here takes no more of it. */
+static void
+flood (int fd)
+{
+  static char piece[65536];
+
+  while (send (fd, piece, sizeof piece, MSG_NOSIGNAL) > 0)
+    continue;
+}
+
+static void
+test_flooded (Fixture       *fixture,
+              gconstpointer  data)
+{
+  gint64 until = g_get_monotonic_time () + 10 * G_TIME_SPAN_SECOND;
+
+  g_test_summary ("A peer that never ceases to send is waited for until the timeout, and no turn takes long.");
+
+  qnet_byte_queue_append (&fixture->rest, "abc", 3);
+  flood (fixture->far);
+  linger (fixture, SHORTLY * 5);
+  g_assert_true (pair_is_open (fixture->near));
+
+  while (pair_is_open (fixture->near))
+    {
+      flood (fixture->far);
+      g_main_context_iteration (fixture->context, FALSE);
+    }
+
+  g_assert_cmpint (g_get_monotonic_time (), <, until);
+}
+
+static void
+test_talking (Fixture       *fixture,
+              gconstpointer  data)
+{
+  gsize total = 0;
+
+  g_test_summary ("A peer that is still sending is not reset as soon as it has everything, but when it has been quiet.");
+
+  pair_send (fixture->far, "before");
+  wait_for (fixture->near, POLLIN);
+  qnet_byte_queue_append (&fixture->rest, "abc", 3);
+  linger (fixture, FOREVER);
+  g_assert_true (pair_is_open (fixture->near));
+
+  while (!read_all (fixture->far, &total))
+    g_main_context_iteration (fixture->context, FALSE);
+
+  pair_send (fixture->far, "and after");
+  g_main_context_iteration (fixture->context, TRUE);
+  pair_send (fixture->far, "that");
+  g_assert_cmpuint (total, ==, 3);
+  g_assert_true (read_all (fixture->far, &total));
+
+  while (pair_is_open (fixture->near))
+    g_main_context_iteration (fixture->context, TRUE);
+}
+
+static void
+test_ended (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_test_summary ("Once the peer has ended, the descriptor is closed at once, and the kernel sends what it has.");
+
+  add_rest (&fixture->rest, 1 << 20);
+  g_assert_no_errno (shutdown (fixture->far, SHUT_WR));
+  wait_for (fixture->near, POLLIN);
+  linger (fixture, FOREVER);
+  g_assert_false (pair_is_open (fixture->near));
+
+  assert_all_arrives (fixture, 1 << 20);
+}
+
+static void
+test_waits_until_received (Fixture       *fixture,
+                       gconstpointer  data)
+{
+  g_test_summary ("A peer that has not received everything yet is waited for, and the loop does not spin.");
+
+  add_rest (&fixture->rest, 1 << 20);
+  linger (fixture, FOREVER);
+  g_assert_true (pair_is_open (fixture->near));
+
+  for (guint i = 0; i < 20; i++)
+    g_assert_false (g_main_context_iteration (fixture->context, FALSE));
+
+  assert_all_arrives (fixture, 1 << 20);
+}
+
+/* Many at once */
+
+#define MANY 500
+
+static void
+test_many (Fixture       *fixture,
+           gconstpointer  data)
+{
+  int near[MANY], far[MANY];
+  gsize total = 0;
+
+  g_test_summary ("Many that linger cost no turn of the loop while their peers do nothing, and each ends with its peer.");
+
+  linger (fixture, FOREVER);
+
+  for (guint i = 0; i < MANY; i++)
+    {
+      QnetTransport transport;
+      QnetByteQueue rest;
+
+      pair_open (&near[i], &far[i]);
+      qnet_transport_init_fd (&transport, near[i]);
+      qnet_byte_queue_init (&rest, NULL);
+      qnet_byte_queue_append (&rest, "last", 4);
+      qnet_linger (fixture->reactor, &transport, &rest, FOREVER);
+      g_assert_true (pair_is_open (near[i]));
+    }
+
+  for (guint i = 0; i < MANY; i++)
+    {
+      g_assert_true (read_all (far[i], &total));
+      qnet_clear_fd (&far[i]);
+    }
+
+  for (guint i = 0; i < MANY; i++)
+    while (pair_is_open (near[i]))
+      g_main_context_iteration (fixture->context, FALSE);
+
+  g_assert_cmpuint (total, ==, MANY * 4);
+}
+
 /* A thread without a loop */
 
 typedef struct
@@ -515,6 +648,11 @@ main (int   argc,
   add ("/linger/fails-at-once", test_fails_at_once);
   add ("/linger/times-out", test_times_out);
   add ("/linger/no-time", test_no_time);
+  add ("/linger/flooded", test_flooded);
+  add ("/linger/talking", test_talking);
+  add ("/linger/ended", test_ended);
+  add ("/linger/waits-until-received", test_waits_until_received);
+  add ("/linger/many", test_many);
   add ("/linger/orphaned", test_orphaned);
   add ("/linger/orphaned/before", test_orphaned_before);
   add ("/linger/detached", test_detached);

@@ -67,6 +67,7 @@ struct _QnetChannel
   QnetByteQueue           read_queue;
   QnetByteQueue           write_queue;
   gsize                   read_limit;      /* bytes the owner wants at most, 0: no limit */
+  gsize                   pull_limit;      /* ... where read_limit sets none, and who reads asks for each piece */
   gsize                   write_limit;     /* unsent bytes at which reading stops, 0: no limit */
   gsize                   held_back;       /* bytes that count against read_limit though they left the queue (a transaction) */
   GError                 *write_error;     /* (owned) (nullable): sending failed; told after what came before it was read */
@@ -153,9 +154,11 @@ void     qnet_channel_set_read_limit    (QnetChannel             *channel,
 /* Reading stops while so many bytes wait to be sent, until half of them have gone; 0: never. */
 void     qnet_channel_set_write_limit   (QnetChannel             *channel,
                                          gsize                    limit);
+void     qnet_channel_set_pull_limit    (QnetChannel             *channel,
+                                         gsize                    limit);
 /* To be called after bytes left the read queue or held_back changed: resumes reading where a limit had stopped it. */
 void     qnet_channel_consumed          (QnetChannel             *channel);
-gboolean qnet_channel_is_full           (QnetChannel             *channel);  /* read_limit is reached */
+gboolean qnet_channel_is_full           (QnetChannel             *channel);  /* the limit is reached */
 gboolean qnet_channel_is_stuck          (QnetChannel             *channel);  /* ... or the transport has no room for what comes besides bytes */
 /* Bytes of the peer's wait in the kernel while the owner has paused, or its buffer is full. Asks the kernel. */
 gboolean qnet_channel_keeps_waiting     (QnetChannel             *channel);

@@ -35,11 +35,18 @@ is_forked (QnetChannel *channel)
   return channel->fork_epoch != qnet_fork_epoch ();
 }
 
+/* 0: none */
+static gsize
+get_limit (const QnetChannel *channel)
+{
+  return channel->read_limit > 0 ? channel->read_limit : channel->pull_limit;
+}
+
 /* Only where there is a limit, and it is not reached. */
 static gsize
 room_to_limit (QnetChannel *channel)
 {
-  return channel->read_limit - channel->read_queue.length - channel->held_back;
+  return get_limit (channel) - channel->read_queue.length - channel->held_back;
 }
 
 static gboolean
@@ -280,7 +287,7 @@ receive_once (QnetChannel *channel,
   void *space = qnet_byte_queue_reserve (&channel->read_queue, channel->is_bulk, &room);
   gssize n;
 
-  size = channel->read_limit > 0 && !channel->peer_ended ? MIN (room, room_to_limit (channel)) : room;
+  size = get_limit (channel) > 0 && !channel->peer_ended ? MIN (room, room_to_limit (channel)) : room;
   n = channel->transport.funcs->read (&channel->transport, space, size, &error);
   qnet_byte_queue_commit (&channel->read_queue, MAX (n, 0));
 
@@ -500,7 +507,7 @@ check_kernel (QnetChannel *channel)
   int error_number = take_kernel_error (channel);
   GError *error = NULL;
 
-  if (error_number == 0 && wants_to_read (channel))
+  if (error_number == 0 && may_read (channel))
     return;
 
   qnet_set_error_from_errno (&error, error_number != 0 ? error_number : EPIPE, _("Could not write"));
@@ -839,17 +846,29 @@ qnet_channel_set_write_limit (QnetChannel *channel,
 }
 
 void
+qnet_channel_set_pull_limit (QnetChannel *channel,
+                             gsize        limit)
+{
+  if (channel->pull_limit == limit)
+    return;
+
+  channel->pull_limit = limit;
+  resume (channel);
+}
+
+void
 qnet_channel_consumed (QnetChannel *channel)
 {
-  if (channel->read_limit > 0)
+  if (get_limit (channel) > 0)
     resume (channel);
 }
 
 gboolean
 qnet_channel_is_full (QnetChannel *channel)
 {
-  return channel->read_limit > 0
-         && channel->read_queue.length + channel->held_back >= channel->read_limit;
+  gsize limit = get_limit (channel);
+
+  return limit > 0 && channel->read_queue.length + channel->held_back >= limit;
 }
 
 gboolean

@@ -157,7 +157,8 @@ qnet_abstract_socket_connect_to_address_finish (QnetAbstractSocket  *self,
  * @callback: (scope async) (closure user_data): called when the socket is unconnected
  * @user_data: data for @callback
  *
- * Closes the connection, as [method@AbstractSocket.disconnect_from_host] does, and calls back when it has ended.
+ * Closes the connection, as [method@AbstractSocket.disconnect_from_host] does, and calls back when it has ended. It fails where not
+ * everything that was written could be sent.
  *
  * Since: 1.0
  */

@@ -150,8 +150,8 @@ qnet_abstract_socket_adopt_accepted (QnetAbstractSocket *self,
  *
  * Closes the connection, once everything that was written has been sent.
  *
- * With nothing left to send the connection ends before the call returns, and [signal@AbstractSocket::disconnected] is emitted
- * inside it; else the socket is [enum@SocketState.CLOSING] meanwhile, for [property@AbstractSocket:close-timeout] at most. While
+ * With nothing left to send, neither here nor in the kernel, the connection ends before the call returns, and
+ * [signal@AbstractSocket::disconnected] is emitted inside it; else the socket is [enum@SocketState.CLOSING] meanwhile, for [property@AbstractSocket:close-timeout] at most. While
  * the connection is still being made the call is remembered and carried out then. A socket that is only bound becomes unconnected,
  * without the signal. What is in the read buffer can still be read afterwards, and the socket can connect again.
  *
@@ -171,9 +171,10 @@ qnet_abstract_socket_disconnect_from_host (QnetAbstractSocket *self)
  *
  * Ends the connection, or the attempt to make one, at once.
  *
- * Both buffers are emptied; what was written and not yet sent is lost. [property@IODevice:open-mode] becomes
- * [flags@OpenMode.NOT_OPEN]. [signal@AbstractSocket::disconnected] is emitted inside the call if there was a connection. The
- * socket can connect again.
+ * Both buffers are emptied, the read buffer of a connection that has ended already, too; what was written and not yet sent is lost.
+ * The connection is shut down, or reset where bytes are lost, so that the peer notices even while another process has the descriptor.
+ * [property@IODevice:open-mode] becomes [flags@OpenMode.NOT_OPEN]. [signal@AbstractSocket::disconnected] is emitted inside the call
+ * if there was a connection. The socket can connect again.
  *
  * Since: 1.0
  */

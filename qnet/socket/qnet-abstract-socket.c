@@ -437,7 +437,8 @@ install_settings (void)
    *
    * How many milliseconds a closing connection may take to send what was written, 30000 unless it is set; 0 for no limit.
    *
-   * It holds, too, for a socket whose last reference was dropped.
+   * What could not be sent by then is an error, and the peer sees a reset. The time holds for a socket whose last reference was
+   * dropped, too; and again for the descriptor, which stays open without the object until the peer has received everything.
    *
    * Since: 1.0
    */
@@ -578,7 +579,8 @@ install_signals (void)
    * Something went wrong, though no call was there to be told.
    *
    * When connecting fails the socket is [enum@SocketState.UNCONNECTED] already; when a connection breaks it is still
-   * [enum@SocketState.CONNECTED], and [signal@AbstractSocket::disconnected] follows.
+   * [enum@SocketState.CONNECTED], or [enum@SocketState.CLOSING] when it was being closed, and
+   * [signal@AbstractSocket::disconnected] follows.
    *
    * Since: 1.0
    */

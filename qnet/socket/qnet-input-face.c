@@ -43,12 +43,17 @@ look_at_end (QnetIODevice  *device,
   return -1;
 }
 
+/* Whoever reads a stream asks for each piece: what arrives meanwhile is not to grow without limit while a slow
+ * reader, the other side of a relay perhaps, does something else. */
+#define READ_AHEAD (1024 * 1024)
+
 static gsize
 get_available (QnetIODevice *device)
 {
   if (device == NULL)
     return 0;
 
+  qnet_channel_set_pull_limit (&qnet_io_device_get_private (device)->channel, READ_AHEAD);
   qnet_io_device_pull (device);
 
   return qnet_io_device_get_private (device)->channel.read_queue.length;
@@ -132,6 +137,11 @@ qnet_input_face_close (GInputStream  *stream,
                        GCancellable  *cancellable,
                        GError       **error)
 {
+  QnetIODevice *device = QNET_INPUT_FACE (stream)->device;
+
+  if (device != NULL)
+    qnet_channel_set_pull_limit (&qnet_io_device_get_private (device)->channel, 0);
+
   return TRUE;
 }
 
@@ -205,6 +215,8 @@ static gboolean
 close_step (QnetIODevice    *device,
             QnetIOOperation *operation)
 {
+  qnet_channel_set_pull_limit (&qnet_io_device_get_private (device)->channel, 0);
+
   return TRUE;
 }
 

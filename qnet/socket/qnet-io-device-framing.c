@@ -139,7 +139,7 @@ get_next (QnetIODevice    *self,
   gsize most = max_size > 0 ? max_size : G_MAXSIZE;
   gssize end;
 
-  qnet_io_device_pull (self);
+  qnet_io_device_pull_directly (self);
   end = find_end (queue, delimiter);
 
   return end >= 0 ? cut_found (queue, delimiter, (gsize) end, most) : cut_open (self, delimiter, most);

@@ -55,7 +55,7 @@ read_bytes_step (QnetIODevice    *self,
   if (!qnet_io_device_is_readable (self))
     return fail (operation, QNET_SOCKET_ERROR_OPERATION, _("Could not read: not open for reading"));
 
-  qnet_io_device_pull (self);
+  qnet_io_device_pull_directly (self);
   if (priv->channel.read_queue.length == 0 && operation->size > 0)
     return end_without_bytes (self, operation);
 

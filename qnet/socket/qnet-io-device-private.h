@@ -159,6 +159,14 @@ qnet_io_device_pull (QnetIODevice *self)
     QNET_IO_DEVICE_GET_CLASS (self)->hooks->pull (self);
 }
 
+/* The same, by a call that reads the device itself and not a stream of it: it may wait for more than a stream reads ahead. */
+static inline void
+qnet_io_device_pull_directly (QnetIODevice *self)
+{
+  qnet_channel_set_pull_limit (&qnet_io_device_get_private (self)->channel, 0);
+  qnet_io_device_pull (self);
+}
+
 static inline QnetIODevice *
 qnet_io_device_from_channel (QnetChannel *channel)
 {

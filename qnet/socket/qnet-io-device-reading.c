@@ -171,7 +171,7 @@ check_readable (QnetIODevice  *self,
 
   if (qnet_io_device_can_read (qnet_io_device_get_private (self)))
     {
-      qnet_io_device_pull (self);
+      qnet_io_device_pull_directly (self);
       return TRUE;
     }
 
@@ -390,7 +390,7 @@ qnet_io_device_can_read_line (QnetIODevice *self)
 
   priv = qnet_io_device_get_private (self);
 
-  qnet_io_device_pull (self);
+  qnet_io_device_pull_directly (self);
 
   return qnet_byte_queue_find (&priv->channel.read_queue, "\n", 1) >= 0;
 }
@@ -626,7 +626,7 @@ qnet_io_device_peek_array (QnetIODevice *self,
 
   priv = qnet_io_device_get_private (self);
 
-  qnet_io_device_pull (self);
+  qnet_io_device_pull_directly (self);
   size = MIN (size, priv->channel.read_queue.length);
   data = g_malloc (size + 1);
   *length = qnet_byte_queue_peek (&priv->channel.read_queue, data, size);

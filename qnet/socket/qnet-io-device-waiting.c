@@ -297,6 +297,7 @@ qnet_io_device_wait_for_ready_read (QnetIODevice  *self,
   hold = g_object_ref (self);
   qnet_io_device_leave_parent (self);
 
+  qnet_channel_set_pull_limit (&priv->channel, 0);  /* the device is read itself */
   if (priv->link == QNET_LINK_NONE)
     return fail_operation (self, _("Could not wait for bytes to read: the device is not connected"), error);
 

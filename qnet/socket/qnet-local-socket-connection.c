@@ -126,8 +126,9 @@ qnet_local_socket_wait_for_disconnected (QnetLocalSocket  *self,
  *
  * Ends the connection, or the attempt to make one, at once.
  *
- * Both buffers are emptied, and descriptors that nobody has taken are closed; what was written and not yet sent is lost.
- * [property@IODevice:open-mode] becomes [flags@OpenMode.NOT_OPEN]. [signal@LocalSocket::disconnected] is emitted inside the call
+ * Both buffers are emptied, the read buffer of a connection that has ended already, too, and descriptors that nobody has taken are
+ * closed; what was written and not yet sent is lost. The connection is shut down, so that the peer notices even while another process
+ * has the descriptor. [property@IODevice:open-mode] becomes [flags@OpenMode.NOT_OPEN]. [signal@LocalSocket::disconnected] is emitted inside the call
  * if there was a connection. The socket can connect again.
  *
  * Since: 1.0

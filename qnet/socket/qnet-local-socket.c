@@ -441,7 +441,8 @@ make_settings (void)
    *
    * How many milliseconds a closing connection may take to send what was written, 30000 unless it is set; 0 for no limit.
    *
-   * It holds, too, for a socket whose last reference was dropped.
+   * What could not be sent by then is an error. The time holds for a socket whose last reference was dropped, too; and again for the
+   * descriptor, which stays open without the object until the peer has read everything.
    *
    * Since: 1.0
    */
@@ -500,7 +501,8 @@ install_signals (void)
    * Something went wrong, though no call was there to be told.
    *
    * When connecting fails the socket is [enum@LocalSocketState.UNCONNECTED] already; when a connection breaks it is still
-   * [enum@LocalSocketState.CONNECTED], and [signal@LocalSocket::disconnected] follows.
+   * [enum@LocalSocketState.CONNECTED], or [enum@LocalSocketState.CLOSING] when it was being closed, and
+   * [signal@LocalSocket::disconnected] follows.
    *
    * Since: 1.0
    */

@@ -167,6 +167,16 @@ def check_refusal(command):
         raise Failure(f"{code} {said!r} {complaint!r}")
 
 
+def check_half_close(port):
+    with socket.create_connection((HERE, port), timeout=PATIENCE) as client:
+        client.sendall(b"hello, world\n")
+        client.shutdown(socket.SHUT_WR)
+        with client.makefile("rb") as answers:
+            said = answers.read()
+    if said != b"HELLO, WORLD\n":
+        raise Failure(f"{said!r}")
+
+
 # The tests, one line of TAP each
 
 
@@ -223,6 +233,8 @@ class Chapter:
     def ask_all(self):
         for name, server in self.servers():
             with server as port:
+                if name in self.programs["relay"]:
+                    self.report(f"{name}: hands on that a client has ended its sending", check_half_close, port)
                 for client, command in self.programs["client"].items():
                     self.report(f"{client}: asks {name}", check_answer, command, port)
         for client, command in self.programs["client"].items():
