@@ -428,6 +428,48 @@ test_resolver_fails (void)
 }
 
 static void
+noted_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  GError **error = user_data;
+
+  g_assert_null (qnet_network_proxy_factory_query_proxy_finish (QNET_NETWORK_PROXY_FACTORY (source), result, error));
+}
+
+static void
+test_no_password_in_errors (void)
+{
+  const char *const uris[] = { "http://alice:sesame@[::1", "http://alice:sesame@h:99999", "http://h:sesame" };
+  const char *const none[] = { NULL };
+  g_autoptr(GProxyResolver) simple = g_simple_proxy_resolver_new ("socks5://gate:9", NULL);
+  g_autoptr(GProxyResolver) ours = qnet_environment_proxies_new ((char **) none);
+  GProxyResolver *resolvers[] = { simple, ours };
+
+  g_test_summary ("A request whose URI cannot be read is an error that shows neither user nor password.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (uris); i++)
+    for (gsize k = 0; k < G_N_ELEMENTS (resolvers); k++)
+      {
+        g_autoptr(QnetNetworkProxyFactory) factory = qnet_network_proxy_factory_from_resolver (resolvers[k]);
+        g_autoptr(QnetNetworkProxyQuery) query =
+          qnet_network_proxy_query_new_for_uri (uris[i], QNET_PROXY_QUERY_TYPE_URL_REQUEST);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GError) later = NULL;
+
+        g_assert_null (qnet_network_proxy_factory_query_proxy (factory, query, &error));
+        qnet_network_proxy_factory_query_proxy_async (factory, query, NULL, noted_cb, &later);
+        while (later == NULL)
+          g_main_context_iteration (NULL, TRUE);
+
+        g_assert_cmpuint (error->domain, ==, QNET_SOCKET_ERROR);
+        g_assert_cmpstr (error->message, ==, later->message);
+        g_assert_null (strstr (error->message, "alice"));
+        g_assert_null (strstr (error->message, "sesame"));
+      }
+}
+
+static void
 test_as_resolver (void)
 {
   g_autoptr(TestFactory) factory = g_object_new (TEST_TYPE_FACTORY, NULL);
@@ -747,6 +789,7 @@ main (int   argc,
   g_test_add_func ("/network-proxy-factory/resolver", test_resolver);
   g_test_add_func ("/network-proxy-factory/resolver/unknown-kind", test_unknown_kind);
   g_test_add_func ("/network-proxy-factory/resolver/fails", test_resolver_fails);
+  g_test_add_func ("/network-proxy-factory/resolver/no-password-in-errors", test_no_password_in_errors);
   g_test_add_func ("/network-proxy-factory/as-resolver", test_as_resolver);
   g_test_add_func ("/network-proxy-factory/environment", test_environment);
   g_test_add_func ("/network-proxy-factory/environment/unusable-is-an-error", test_unusable_environment);

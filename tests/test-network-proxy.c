@@ -390,6 +390,8 @@ test_queries (void)
 
   assert_query (qnet_network_proxy_query_new_for_uri ("HTTP://example.org:81/x", type),
                 "example.org", 81, -1, "http", "HTTP://example.org:81/x");
+  assert_query (qnet_network_proxy_query_new_for_uri ("http://alice:a@sesame@example.org:81/x@y", type),
+                "example.org", 81, -1, "http", "http://example.org:81/x@y");
   assert_query (qnet_network_proxy_query_new_for_uri ("no uri", type), "", -1, -1, "", "no uri");
   assert_query (qnet_network_proxy_query_new_for_host ("::1", 80, NULL, type),
                 "::1", 80, -1, "", "none://[::1]:80");

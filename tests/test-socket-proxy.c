@@ -733,6 +733,21 @@ test_failing_second_send (SocketFixture *fixture,
 }
 
 static void
+test_early_success (SocketFixture *fixture,
+                    gconstpointer  data)
+{
+  g_test_summary ("A success that comes before the request could be sent is none.");
+
+  begin_failing (QNET_SYSCALL_SEND, ENOBUFS, 1);
+  set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\nhello"));
+  assert_fails (fixture, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->socket)), ==, 0);
+}
+
+static void
 test_last_words_of_proxy (SocketFixture *fixture,
                           gconstpointer  data)
 {
@@ -1152,6 +1167,7 @@ main (int   argc,
   ADD ("out-of-order", test_out_of_order);
   ADD ("failing-reception-fails-at-once", test_failing_reception);
   ADD ("failing-send/second-request", test_failing_second_send);
+  ADD ("failing-send/success-before-the-request", test_early_success);
   ADD ("failing-send/last-words-of-the-proxy", test_last_words_of_proxy);
   ADD ("host-that-is-a-uri", test_host_that_is_a_uri);
   ADD ("never-direct", test_never_direct);

@@ -164,9 +164,15 @@ qnet_environment_resolver_lookup (GProxyResolver  *resolver,
   g_autofree char *variable = NULL;
   int port = -1;
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error)
-      || !g_uri_split_network (uri, G_URI_FLAGS_NONE, &scheme, &host, &port, error))
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
+
+  if (!g_uri_split_network (uri, G_URI_FLAGS_NONE, &scheme, &host, &port, NULL))
+    {
+      qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "%s",
+                      _("what is to be reached is not named by a URI"));
+      return NULL;
+    }
 
   if (qnet_spared_hosts_contain (self->spared_hosts, host, port))
     return new_answer ("direct://");

@@ -65,6 +65,29 @@ get_scheme (const QnetNetworkProxyQuery *self)
   return g_uri_peek_scheme (scheme) != NULL ? self->tag : "none";
 }
 
+/* Neither a resolver, nor the script that it may run, nor an error has to know who is asking. */
+static char *
+strip_userinfo (const char *uri)
+{
+  const char *authority = strstr (uri, "://");
+  const char *at = NULL;
+
+  if (authority == NULL)
+    return g_strdup (uri);
+
+  authority += strlen ("://");
+  for (const char *next = authority; *next != '\0' && strchr ("/?#", *next) == NULL; next++)
+    {
+      if (*next == '@')
+        at = next;
+    }
+
+  if (at == NULL)
+    return g_strdup (uri);
+
+  return g_strdup_printf ("%.*s%s", (int) (authority - uri), uri, at + 1);
+}
+
 /* Public API */
 
 /**
@@ -74,7 +97,8 @@ get_scheme (const QnetNetworkProxyQuery *self)
  *
  * Asks for a proxy to whatever a URI names.
  *
- * The scheme is the protocol tag. A text that is no URI makes a query without host and port.
+ * The scheme is the protocol tag. A user and a password in the URI are left out. A text that is no
+ * URI makes a query without host and port.
  *
  * Returns: (transfer full): the query
  *
@@ -84,6 +108,7 @@ QnetNetworkProxyQuery *
 qnet_network_proxy_query_new_for_uri (const char         *uri,
                                       QnetProxyQueryType  type)
 {
+  g_autofree char *stripped = NULL;
   g_autofree char *scheme = NULL;
   g_autofree char *host = NULL;
   QnetNetworkProxyQuery *self;
@@ -91,10 +116,11 @@ qnet_network_proxy_query_new_for_uri (const char         *uri,
 
   g_return_val_if_fail (uri != NULL, NULL);
 
-  g_uri_split_network (uri, G_URI_FLAGS_SCHEME_NORMALIZE, &scheme, &host, &port, NULL);
+  stripped = strip_userinfo (uri);
+  g_uri_split_network (stripped, G_URI_FLAGS_SCHEME_NORMALIZE, &scheme, &host, &port, NULL);
 
   self = new_query (type, host != NULL ? host : "", port, -1, scheme);
-  self->uri = g_strdup (uri);
+  self->uri = g_steal_pointer (&stripped);
 
   return self;
 }

@@ -76,9 +76,9 @@ describe_unknown_scheme (const char *scheme)
   return g_strdup_printf (_("there is no kind of proxy that is called “%s”"), scheme);
 }
 
-/* Dividing. GUri takes the last "@" for the end of the password, and would call "u" the host in
- * "socks5://u:1/secret@gate": what is not encoded as it has to be is refused, since the rest would
- * be looked up and shown as the host. */
+/* Dividing. To GUri the host of "socks5://u:a@secret@gate" is "secret@gate", and that of
+ * "socks5://u:1/secret@gate" is "u": what is not encoded as it has to be is refused, since a part of it
+ * would be looked up and shown as the host. */
 
 static const char *
 divide_userinfo (Parts      *parts,

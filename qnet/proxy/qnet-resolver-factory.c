@@ -8,6 +8,7 @@
 
 #include "proxy/qnet-resolver-factory-private.h"
 
+#include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-reserve-private.h"
 #include "proxy/qnet-environment-proxies-private.h"
@@ -84,6 +85,23 @@ new_answer (QnetResolverFactory    *self,
   return g_list_reverse (proxies);
 }
 
+/* Questions: GIO's error for what is no URI would show it, and with it a password. */
+
+static char *
+make_question (QnetNetworkProxyQuery  *query,
+               GError                **error)
+{
+  g_autofree char *uri = qnet_network_proxy_query_to_uri (query);
+
+  if (g_uri_is_valid (uri, G_URI_FLAGS_NONE, NULL))
+    return g_steal_pointer (&uri);
+
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "%s",
+                  _("what is to be reached is not named by a URI"));
+
+  return NULL;
+}
+
 /* QnetNetworkProxyFactory */
 
 static GList *
@@ -93,8 +111,8 @@ qnet_resolver_factory_query_proxy (QnetNetworkProxyFactory  *factory,
 {
   QnetResolverFactory *self = QNET_RESOLVER_FACTORY (factory);
   G_GNUC_UNUSED g_autoptr(QnetNetworkProxyQuery) owned_query = query;
-  g_autofree char *uri = qnet_network_proxy_query_to_uri (query);
-  g_auto(GStrv) uris = g_proxy_resolver_lookup (self->resolver, uri, NULL, error);
+  g_autofree char *uri = make_question (query, error);
+  g_auto(GStrv) uris = uri != NULL ? g_proxy_resolver_lookup (self->resolver, uri, NULL, error) : NULL;
 
   return uris != NULL ? new_answer (self, query, uris) : NULL;
 }
@@ -129,14 +147,24 @@ qnet_resolver_factory_query_proxy_async (QnetNetworkProxyFactory *factory,
                                          gpointer                 user_data)
 {
   QnetResolverFactory *self = QNET_RESOLVER_FACTORY (factory);
-  GTask *task = qnet_task_new (self, cancellable, callback, user_data);
-  g_autofree char *uri = qnet_network_proxy_query_to_uri (query);
+  g_autoptr(GTask) task = qnet_task_new (self, cancellable, callback, user_data);
+  g_autofree char *uri = NULL;
+  GError *cause = NULL;
+  GError *error = NULL;
 
   g_task_set_source_tag (task, qnet_resolver_factory_query_proxy_async);
   g_task_set_task_data (task, qnet_network_proxy_query_ref (query),
                         (GDestroyNotify) qnet_network_proxy_query_unref);
 
-  g_proxy_resolver_lookup_async (self->resolver, uri, cancellable, looked_up_cb, task);
+  uri = make_question (query, &cause);
+  if (uri != NULL)
+    {
+      g_proxy_resolver_lookup_async (self->resolver, uri, cancellable, looked_up_cb, g_steal_pointer (&task));
+      return;
+    }
+
+  qnet_proxy_take_choice_error (&error, cause, query);
+  g_task_return_error (task, error);
 }
 
 /* GObject */

@@ -594,7 +594,8 @@ receive (QnetTunnel *self)
   return size > 0;
 }
 
-/* What the proxy has answered before it closed the connection says more than that it has. */
+/* What the proxy has answered before it closed the connection says more than that it has; but there
+ * is no tunnel where it has not been asked for one. */
 static void
 fail_to_send (QnetTunnel *self,
               int         error_number)
@@ -602,7 +603,7 @@ fail_to_send (QnetTunnel *self,
   while (self->dialogue->phase == QNET_PROXY_PHASE_TALKING && receive (self))
     ;
 
-  if (self->dialogue->phase == QNET_PROXY_PHASE_TALKING)
+  if (self->dialogue->phase == QNET_PROXY_PHASE_TALKING || self->dialogue->phase == QNET_PROXY_PHASE_DONE)
     lose_proxy (self, error_number);
 }
 
