@@ -6,6 +6,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 import asyncio
+import contextlib
+import tempfile
 import unittest
 
 import tap
@@ -21,7 +23,7 @@ except ImportError:
 
 def run(coroutine):
     """In asyncio's way, by GLib's loop."""
-    with events.GLibEventLoopPolicy().new_event_loop() as loop:
+    with contextlib.closing(events.GLibEventLoopPolicy().get_event_loop()) as loop:
         return loop.run_until_complete(coroutine)
 
 
@@ -54,6 +56,40 @@ class Awaiting(PeerCase):
         with self.assertRaises(GLib.Error) as caught:
             run(fail())
         self.assertTrue(caught.exception.matches(Qnet.SocketError, Qnet.SocketError.CONNECTION_REFUSED))
+
+    def test_datagrams(self):
+        """Datagrams can be awaited, sent and received."""
+
+        async def exchange():
+            ours, other = Qnet.UdpSocket(), Qnet.UdpSocket()
+            for end in ours, other:
+                end.bind(LOCAL_HOST, 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM)
+            datagram = Qnet.NetworkDatagram.new(GLib.Bytes.new(b"hello"), LOCAL_HOST, other.props.local_port)
+            self.assertEqual(await ours.write_datagram_async(datagram), 5)
+            self.assertEqual((await other.receive_datagram_async()).get_data().get_data(), b"hello")
+
+        run(exchange())
+
+    def test_local(self):
+        """So can local sockets, and a read that is cancelled loses nothing."""
+
+        async def talk():
+            with tempfile.TemporaryDirectory() as folder:
+                server, client = Qnet.LocalServer(), Qnet.LocalSocket()
+                server.listen(folder + "/socket")
+                self.assertTrue(await client.connect_to_server_async(folder + "/socket"))
+                peer = await server.accept_async()
+                reading = asyncio.ensure_future(client.read_line_async())
+                peer.write(b"half")
+                peer.flush()
+                client.wait_for_ready_read()
+                reading.cancel()
+                with self.assertRaises(asyncio.CancelledError):
+                    await reading
+                self.assertEqual(client.read(), b"half")
+                self.assertTrue(await client.disconnect_from_server_async())
+
+        run(talk())
 
     def test_accept(self):
         """A connection of a server can be awaited."""

@@ -256,8 +256,8 @@ class Signals(PeerCase):
             from gi.repository import Qnet
             server = Qnet.TcpServer()
             server.listen(Qnet.HostAddress.new_special(Qnet.SpecialAddress.LOCAL_HOST), 0)
-            print("waiting", flush=True)
             try:
+                print("waiting", flush=True)
                 server.wait_for_new_connection(-1)
             except KeyboardInterrupt:
                 print("interrupted")

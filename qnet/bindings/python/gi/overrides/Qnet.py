@@ -90,10 +90,22 @@ def get_loop():
         return loop if isinstance(loop, GLibEventLoop) else None
 
 
+class CallFuture(asyncio.Future):
+    """The result of a call; cancelling it cancels the call."""
+
+    def __init__(self, loop, cancellable):
+        super().__init__(loop=loop)
+        self.cancellable = cancellable or Gio.Cancellable()
+
+    def cancel(self, *arguments, **keywords):
+        if not self.done():
+            self.cancellable.cancel()
+        return super().cancel(*arguments, **keywords)
+
+
 def call_in_loop(loop, start, finish, cancellable):
-    """PyGObject makes methods awaitable, but not functions of a type. Cancelling the future cancels the call."""
-    future = loop.create_future()
-    cancellable = cancellable or Gio.Cancellable()
+    """PyGObject makes methods awaitable, but not functions of a type."""
+    future = CallFuture(loop, cancellable)
 
     def end(_source, result, *_data):
         try:
@@ -103,8 +115,7 @@ def call_in_loop(loop, start, finish, cancellable):
         if not future.done():
             future.set_exception(fail) if fail else future.set_result(outcome)
 
-    future.add_done_callback(lambda _future: future.cancelled() and cancellable.cancel())
-    start(cancellable, end)
+    start(future.cancellable, end)
     return future
 
 
