@@ -9,7 +9,7 @@ namespace Qnet {
         /* vapigen forgets the type of the length that the _finish function hands out: an int, it thinks. */
         [CCode (array_length_type = "gsize")]
         [Version (since = "1.0")]
-        public async uint8[] read_line_async (size_t max_size,
+        public async uint8[] read_line_async (size_t max_size = 0,
                                               int io_priority = GLib.Priority.DEFAULT,
                                               GLib.Cancellable? cancellable = null) throws GLib.Error;
     }

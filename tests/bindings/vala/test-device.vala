@@ -40,7 +40,7 @@ void test_lines () throws Error {
 
     assert_true (ours.can_read_line ());
     assert_cmpmem (ours.read_line (0), "one\n".data);
-    assert_cmpstr (ours.read_line_utf8 (0), CompareOperator.EQ, "two");
+    assert_cmpstr (ours.read_line_utf8 (), CompareOperator.EQ, "two");
     assert_cmpint (ours.read_line (0).length, CompareOperator.EQ, 0);
     assert_cmpmem (ours.read_line (2), "th".data);
 }
