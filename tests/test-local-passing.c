@@ -120,6 +120,51 @@ test_wait_full (LocalFixture  *fixture,
 }
 
 static void
+fds_cb (QnetLocalSocket *socket,
+        GParamSpec      *pspec,
+        GString         *log)
+{
+  g_string_append_printf (log, "%u;", qnet_local_socket_get_fds_available (socket));
+}
+
+static void
+read_cb (QnetIODevice *device)
+{
+  g_bytes_unref (qnet_io_device_read_all_bytes (device));
+}
+
+static void
+test_available_notifies (LocalFixture  *fixture,
+                         gconstpointer  data)
+{
+  g_autoptr(GString) log = g_string_new (NULL);
+
+  g_test_summary ("How many descriptors there are notifies, also when the bytes with them are read at once.");
+
+  qnet_local_server_set_fd_limit (fixture->server, 10);
+  local_fixture_connect (fixture);
+  g_signal_connect (fixture->accepted, "notify::fds-available", G_CALLBACK (fds_cb), log);
+  g_signal_connect (fixture->accepted, "ready-read", G_CALLBACK (read_cb), NULL);
+
+  send_fds (fixture->client, 2, "x");
+  local_fixture_await (fixture, log->len > 0);
+  send_fds (fixture->client, 1, "y");
+  local_fixture_await (fixture, log->len > 2);
+  g_assert_cmpint (take_fds (fixture->accepted), ==, 3);
+  g_assert_cmpstr (log->str, ==, "2;3;0;");
+
+  write_text (fixture->client, "z");
+  local_fixture_settle (fixture);
+  g_assert_cmpstr (log->str, ==, "2;3;0;");
+
+  send_fds (fixture->client, 1, "!");
+  local_fixture_await (fixture, log->len > 6);
+  qnet_local_socket_abort (fixture->accepted);
+  g_assert_cmpstr (log->str, ==, "2;3;0;1;0;");
+  g_signal_handlers_disconnect_by_data (fixture->accepted, log);
+}
+
+static void
 test_untaken (LocalFixture  *fixture,
               gconstpointer  data)
 {
@@ -431,6 +476,7 @@ main (int    argc,
   local_fixture_add ("/local-passing/order", test_order);
   local_fixture_add ("/local-passing/while-connecting", test_while_connecting);
   local_fixture_add ("/local-passing/wait-full", test_wait_full);
+  local_fixture_add ("/local-passing/available-notifies", test_available_notifies);
   local_fixture_add ("/local-passing/end-is-noticed-while-nobody-takes-descriptors", test_untaken);
   local_fixture_add ("/local-passing/unasked", test_unasked);
   local_fixture_add ("/local-passing/surplus", test_surplus);

@@ -105,6 +105,7 @@ struct _QnetIODevicePrivate
   GDestroyNotify   callbacks_destroy; /* (nullable) */
   gsize            told_available;    /* the last value of bytes-available that was notified */
   gsize            told_to_write;     /* ... of bytes-to-write */
+  void            (*notify_more)     (QnetIODevice *self);  /* (nullable): of subclasses, what else comes with bytes */
   QnetConnection  *connection;        /* (nullable): the subclass's, if it has one */
   QnetKeeper      *keeper;            /* (nullable): until released () */
   gpointer         keeper_data;       /* the keeper's */

@@ -101,6 +101,9 @@ qnet_io_device_notify_sizes (QnetIODevice *self)
 
   if (priv->told_to_write != priv->channel.write_queue.length && !priv->torn_down)
     notify_bytes_to_write (self);
+
+  if (priv->notify_more != NULL && !priv->torn_down)
+    priv->notify_more (self);
 }
 
 void

@@ -136,14 +136,19 @@ qnet_local_socket_wait_for_disconnected (QnetLocalSocket  *self,
 void
 qnet_local_socket_abort (QnetLocalSocket *self)
 {
+  g_autoptr(QnetLocalSocket) hold = NULL;
   QnetLocalSocketPrivate *priv;
 
   g_return_if_fail (QNET_IS_LOCAL_SOCKET (self));
 
+  hold = g_object_ref (self);
   priv = qnet_local_socket_get_private (self);
 
   if (priv->passing != NULL)
-    qnet_passing_close_received (priv->passing);
+    {
+      qnet_passing_close_received (priv->passing);
+      qnet_local_socket_notify_fds (QNET_IO_DEVICE (self));
+    }
 
   qnet_connection_abort (&priv->connection);
 }

@@ -124,6 +124,7 @@ qnet_local_socket_receive_fds (QnetLocalSocket *self)
 
   fds = qnet_passing_take (priv->passing);
   made_room (self);
+  qnet_local_socket_notify_fds (QNET_IO_DEVICE (self));
 
   return fds;
 }

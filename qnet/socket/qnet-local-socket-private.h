@@ -26,6 +26,7 @@ struct _QnetLocalSocketPrivate
   GCredentials     *credentials;  /* (owned) (nullable): of the peer, once somebody asked */
   QnetPassing      *passing;      /* (owned) (nullable): once descriptors are passed, or may be */
   guint             fd_limit;
+  guint             told_fds;     /* what fds-available was, when it last notified */
   guint             options;      /* QnetLocalSocketOptions */
 };
 
@@ -44,6 +45,9 @@ void                    qnet_local_socket_notify_credentials (QnetLocalSocket *s
 void                    qnet_local_attempt_free          (QnetLocalAttempt *attempt);
 /* (transfer full): "Could not connect to ...". */
 char                   *qnet_local_attempt_describe      (QnetLocalAttempt *attempt);
+
+/* While notifications are not frozen: if there are more, or less, than there were. */
+void                    qnet_local_socket_notify_fds     (QnetIODevice    *device);
 
 /* qnet-local-socket-fds.c */
 

@@ -108,6 +108,19 @@ qnet_local_socket_notify_credentials (QnetLocalSocket *self)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PEER_CREDENTIALS]);
 }
 
+void
+qnet_local_socket_notify_fds (QnetIODevice *device)
+{
+  QnetLocalSocketPrivate *priv = qnet_local_socket_get_private (QNET_LOCAL_SOCKET (device));
+  guint n = qnet_local_socket_get_fds_available (QNET_LOCAL_SOCKET (device));
+
+  if (priv->told_fds == n)
+    return;
+
+  priv->told_fds = n;
+  g_object_notify_by_pspec (G_OBJECT (device), props[PROP_FDS_AVAILABLE]);
+}
+
 /* What the connection asks for */
 
 static void
@@ -189,6 +202,7 @@ began (QnetIODevice *device)
 
   g_clear_pointer (&qnet_local_socket_get_private (self)->passing, qnet_passing_unref);
   qnet_local_socket_apply_fd_limit (self);
+  qnet_local_socket_notify_fds (device);
 }
 
 /* GObject */
@@ -377,8 +391,8 @@ make_properties_of_peer (void)
   /**
    * QnetLocalSocket:fds-available:
    *
-   * How many descriptors [method@LocalSocket.receive_fds] would give. It does not notify: [signal@IODevice::ready-read] is emitted
-   * for the bytes with which they come.
+   * How many descriptors [method@LocalSocket.receive_fds] would give. It notifies after [signal@IODevice::ready-read] for the bytes
+   * with which they come, if they were not taken there.
    *
    * Since: 1.0
    */
@@ -538,6 +552,7 @@ static void
 qnet_local_socket_init (QnetLocalSocket *self)
 {
   qnet_connection_init (get_connection (self), QNET_IO_DEVICE (self), &connection_class);
+  qnet_io_device_get_private (QNET_IO_DEVICE (self))->notify_more = qnet_local_socket_notify_fds;
 }
 
 /* Public API */

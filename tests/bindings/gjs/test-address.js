@@ -65,6 +65,10 @@ test('where an address is wanted it may be given as text; text that is none thro
     socket.bind('127.0.0.1', 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM);
     equal(socket.write_datagram_to(new Uint8Array(3), '127.0.0.1', socket.local_port), 3);
 
+    const bound = new Qnet.UdpSocket();
+    bound.bind('127.0.0.1');
+    ok(bound.local_port > 0, 'port and flags have defaults');
+
     ok(Qnet.HostAddress.parse('10.1.2.3').is_in_subnet('10.0.0.0', 8), 'in a subnet');
     equal(`${new Qnet.DnsLookup({ nameserver: '192.0.2.53' }).nameserver}`, '192.0.2.53');
 

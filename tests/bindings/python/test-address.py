@@ -73,6 +73,10 @@ class Address(unittest.TestCase):
         self.assertTrue(Qnet.HostAddress.parse("10.1.2.3").is_in_subnet("10.0.0.0", 8))
         self.assertEqual(str(Qnet.DnsLookup(nameserver="192.0.2.53").props.nameserver), "192.0.2.53")
 
+        bound = Qnet.UdpSocket()
+        bound.bind("127.0.0.1")
+        self.assertGreater(bound.get_local_port(), 0)
+
         for call in (
             lambda: Qnet.TcpServer().listen("127.0.0.l", 0),
             lambda: Qnet.UdpSocket().bind("", 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM),

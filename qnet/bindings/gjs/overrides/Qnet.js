@@ -28,16 +28,23 @@ const PAIRS = {
 // As Qt's: milliseconds
 const PATIENCE = 30000;
 
+// Qnet.BindFlags.DEFAULT_FOR_PLATFORM
+const BY_DEFAULT = 0;
+
 const METHODS = {
     IODevice: {
         close: [null], read_line: [0], read_line_bytes: [0], read_line_utf8: [0], read_until: [NEEDED, 0],
         wait_for_bytes_written: [PATIENCE], wait_for_ready_read: [PATIENCE],
     },
     DnsLookup: { wait_for_finished: [PATIENCE] },
-    AbstractSocket: { wait_for_connected: [PATIENCE], wait_for_disconnected: [PATIENCE] },
+    AbstractSocket: {
+        bind: [NEEDED, 0, BY_DEFAULT], bind_port: [0, BY_DEFAULT],
+        wait_for_connected: [PATIENCE], wait_for_disconnected: [PATIENCE],
+    },
     LocalSocket: { wait_for_connected: [PATIENCE], wait_for_disconnected: [PATIENCE] },
     Server: { wait_for_new_connection: [PATIENCE], wait_for_new_connection_full: [PATIENCE] },
     SslSocket: { wait_for_encrypted: [PATIENCE] },
+    TcpServer: { listen: [NEEDED, 0], listen_port: [0] },
     UdpSocket: { read_datagram: [-1], receive_datagram: [-1] },
 };
 

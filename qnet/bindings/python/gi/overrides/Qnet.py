@@ -403,6 +403,12 @@ class AbstractSocket(Qnet.AbstractSocket):
     wait_for_connected = waiting(Qnet.AbstractSocket, "wait_for_connected")
     wait_for_disconnected = waiting(Qnet.AbstractSocket, "wait_for_disconnected")
 
+    def bind(self, address, port=0, flags=Qnet.BindFlags.DEFAULT_FOR_PLATFORM):
+        return super().bind(address, port, flags)
+
+    def bind_port(self, port=0, flags=Qnet.BindFlags.DEFAULT_FOR_PLATFORM):
+        return super().bind_port(port, flags)
+
     def get_socket_option(self, option):
         """The value alone: where there is none it raises."""
         return super().get_socket_option(option)[1]
