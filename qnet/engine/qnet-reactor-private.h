@@ -134,6 +134,9 @@ void                 qnet_reactor_pop_embedded_context  (QnetReactor          *r
 void                 qnet_reactor_hold_embedded_context (QnetReactor          *reactor);
 void                 qnet_reactor_release_embedded_context (QnetReactor       *reactor);
 
+/* Runs it until it is not held any more, for a second at most: where no loop runs it after us. */
+void                 qnet_reactor_drain_embedded_context (QnetReactor         *reactor);
+
 /* What an object waits for */
 
 void                 qnet_wait_set_init                 (QnetWaitSet          *set,

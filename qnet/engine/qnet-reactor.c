@@ -532,3 +532,9 @@ qnet_reactor_release_embedded_context (QnetReactor *reactor)
 {
   qnet_embedded_context_release (get_embedded (reactor));
 }
+
+void
+qnet_reactor_drain_embedded_context (QnetReactor *reactor)
+{
+  qnet_embedded_context_drain (get_embedded (reactor));
+}

@@ -59,19 +59,6 @@ looked_up_cb (GObject      *source,
   lookup_unref (self);
 }
 
-/* On a detached reactor nobody runs the private context after us: now or never. */
-static void
-drain_private_context (QnetLookup *self)
-{
-  qnet_reactor_push_embedded_context (self->reactor);
-
-  while (self->is_pending
-         && g_main_context_iteration (g_main_context_get_thread_default (), FALSE))
-    continue;
-
-  qnet_reactor_pop_embedded_context (self->reactor);
-}
-
 /* Interface */
 
 QnetLookup *
@@ -119,7 +106,8 @@ qnet_lookup_finish (QnetLookup  *self,
   return info;
 }
 
-/* In a forked child the thread that looks up does not exist, and may have left locks taken. */
+/* In a forked child the thread that looks up does not exist, and may have left locks taken. No loop
+ * runs the private context of a detached reactor after us: the callback comes now or never. */
 void
 qnet_lookup_cancel (QnetLookup *self)
 {
@@ -130,7 +118,7 @@ qnet_lookup_cancel (QnetLookup *self)
       g_cancellable_cancel (self->cancellable);
 
       if (qnet_reactor_is_detached (self->reactor))
-        drain_private_context (self);
+        qnet_reactor_drain_embedded_context (self->reactor);
     }
 
   lookup_unref (self);

@@ -13,6 +13,21 @@ from peers import LOCAL_HOST, GLib, QnetCase, Qnet, iterate_until
 from gi.repository import Gio
 
 
+class Resolver(Gio.Resolver):
+    """It knows every name, for as long as it says."""
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.seconds = seconds
+        self.asked = []
+
+    def do_lookup_by_name(self, name, cancellable):
+        address = Gio.InetAddress.new_from_string("192.0.2.1")
+        Qnet.HostInfo.set_time_to_live(address, self.seconds)
+        self.asked.append(name)
+        return [address]
+
+
 class Names(QnetCase):
     def test_address_has_name(self):
         """Who has an address is found out both ways, and where nobody does its text stands for the name."""
@@ -51,6 +66,18 @@ class Names(QnetCase):
         Qnet.HostInfo.set_cache_enabled(False)
         self.assertFalse(Qnet.HostInfo.is_cache_enabled())
         Qnet.HostInfo.clear_cache()
+
+    def test_time_to_live(self):
+        """A resolver of the program's says for how long its answers may be remembered."""
+        self.addCleanup(Gio.Resolver.set_default, Gio.Resolver.get_default())
+
+        for seconds, asked in (0, 2), (30, 1):
+            resolver = Resolver(seconds)
+            resolver.set_default()
+            for _ in range(2):
+                info = Qnet.HostInfo.from_name("kept.test", None)
+                self.assertEqual([str(address) for address in info.get_addresses()], ["192.0.2.1"])
+            self.assertEqual(resolver.asked, ["kept.test"] * asked)
 
     def test_local_names(self):
         """This machine has a name, and a domain that may be empty."""
