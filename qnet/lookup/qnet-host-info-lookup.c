@@ -74,16 +74,29 @@ disconnect (Waiting *self)
   self->cancelled_id = 0;
 }
 
-static void
-set_cancelled_error (GError **error)
+/* (transfer full): the name or the address that was asked for, as text */
+static char *
+describe (QnetHostQuestion *question)
 {
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The lookup was cancelled"));
+  return question->name != NULL ? g_strdup (question->name)
+                                : qnet_host_address_to_string (question->address);
+}
+
+static void
+set_cancelled_error (QnetHostQuestion  *question,
+                     GError           **error)
+{
+  g_autofree char *text = describe (question);
+
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+               _("Could not look up “%s”: the lookup was cancelled"), text);
 }
 
 static gboolean
 return_cb (gpointer user_data)
 {
   Waiting *self = user_data;
+  QnetHostQuestion *question = g_task_get_task_data (self->task);
   QnetSystemAnswer *answer = g_atomic_pointer_get (&self->answer);
   QnetHostInfo *info = NULL;
   GError *error = NULL;
@@ -91,9 +104,9 @@ return_cb (gpointer user_data)
   disconnect (self);
 
   if (answer != NULL)
-    info = qnet_host_question_take_answer (g_task_get_task_data (self->task), answer, &error);
+    info = qnet_host_question_take_answer (question, answer, &error);
   else
-    set_cancelled_error (&error);
+    set_cancelled_error (question, &error);
 
   return_info (self->task, info, error);
 
@@ -147,9 +160,7 @@ static void
 set_no_thread_error (QnetHostQuestion  *question,
                      GError           **error)
 {
-  g_autofree char *text
-    = question->name != NULL ? g_strdup (question->name)
-                             : qnet_host_address_to_string (question->address);
+  g_autofree char *text = describe (question);
 
   qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_RESOURCE,
                   _("Could not look up “%s”: no thread can be made for it"), text);
@@ -415,7 +426,7 @@ ask_and_wait (QnetHostQuestion  *question,
       if (answer != NULL)
         return qnet_host_question_take_answer (question, answer, error);
 
-      set_cancelled_error (error);
+      set_cancelled_error (question, error);
       return NULL;
     }
 
