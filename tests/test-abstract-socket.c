@@ -249,7 +249,7 @@ test_bound_family (SocketFixture *fixture,
   g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), address, 0, 0, NULL));
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "::1", fixture->port);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
-  socket_fixture_assert_log (fixture, "bound connecting unconnected error:2");
+  socket_fixture_assert_log (fixture, "bound connecting unconnected error:10");
 }
 
 /* Descriptors */

@@ -727,8 +727,8 @@ test_unknown_scope (Fixture       *fixture,
   fixture->request.host = "fe80::1%nowhere";
   run (fixture);
 
-  assert_failed (fixture, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                 "Could not find fe80::1%nowhere: it has no address that can be used");
+  assert_failed (fixture, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+                 "Could not connect to [fe80::1%nowhere] port P: there is no network interface nowhere");
 }
 
 /* The race */
@@ -1045,7 +1045,21 @@ test_bound_v6_only (Fixture       *fixture,
   run (fixture);
 
   assert_failed (fixture, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                 "Could not find example.invalid: it has no address that can be used");
+                 "Could not connect to example.invalid port P: the socket is bound to an IPv6 address, and the host has none");
+}
+
+static void
+test_bound_literal (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_test_summary ("An address of the other family is refused by a bound one with that reason.");
+
+  fixture->request.host = "::1";
+  fixture->request.bound_fd = try_to_bind ("127.0.0.1", 0, FALSE);
+  run (fixture);
+
+  assert_failed (fixture, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                 "Could not connect to [::1] port P: the socket is bound to an IPv4 address");
 }
 
 static void
@@ -1462,6 +1476,7 @@ main (int   argc,
   add ("bound/first-refuses", test_bound);
   add ("bound/dual-stack", test_bound_ipv6);
   add ("bound/ipv6-only", test_bound_v6_only);
+  add ("bound/literal", test_bound_literal);
   add ("bound/in-turn", test_bound_in_turn);
   add ("bound/refused", test_bound_refused);
   add ("bound/port-lost", test_bound_port_lost);

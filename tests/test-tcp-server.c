@@ -109,6 +109,36 @@ test_listen (ServerFixture *fixture,
 }
 
 static void
+test_listen_mapped (ServerFixture *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) mapped = qnet_host_address_from_string ("::ffff:127.0.0.1");
+  GError *error = NULL;
+
+  g_test_summary ("A v4-mapped address is the IPv4 address that it means.");
+
+  g_assert_true (qnet_tcp_server_listen (fixture->server, mapped, 0, &error));
+  g_assert_no_error (error);
+  assert_address (fixture, QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+}
+
+static void
+test_listen_without_scope (ServerFixture *fixture,
+                           gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) unscoped = qnet_host_address_from_string ("fe80::1");
+  GError *error = NULL;
+
+  g_test_summary ("A link-local address without a scope is refused with that reason.");
+
+  g_assert_false (qnet_tcp_server_listen (fixture->server, unscoped, 7755, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
+  g_assert_cmpstr (error->message, ==, "Could not listen on [fe80::1] port 7755: a link-local address needs the network "
+                   "interface that it is on, as in fe80::1%eth0");
+  g_clear_error (&error);
+}
+
+static void
 test_listen_bound_property (ServerFixture *fixture,
                             gconstpointer  data)
 {
@@ -1063,6 +1093,8 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   ADD ("listen", test_listen);
+  ADD ("listen/mapped", test_listen_mapped);
+  ADD ("listen/without-scope", test_listen_without_scope);
   ADD ("listen/bound-property", test_listen_bound_property);
   ADD ("listen/options", test_listen_options);
   ADD ("listen/any", test_listen_any);

@@ -491,8 +491,10 @@ listen_here (QnetTcpServer          *self,
              GError                **error)
 {
   g_autofree char *place = NULL;
+  g_autofree char *what = NULL;
   GError *failure = NULL;
   int fd = open_any (self, address, port);
+  int error_number;
 
   if (fd >= 0)
     {
@@ -500,8 +502,10 @@ listen_here (QnetTcpServer          *self,
       return TRUE;
     }
 
+  error_number = errno;
   place = qnet_host_address_to_display (address, port);
-  qnet_set_error_from_errno (&failure, errno, _("Could not listen on %s"), place);
+  what = g_strdup_printf (_("Could not listen on %s"), place);
+  qnet_set_error_for_address (&failure, error_number, address, what);
 
   return qnet_server_fail (QNET_SERVER (self), failure, error);
 }
@@ -595,7 +599,7 @@ qnet_tcp_server_listen (QnetTcpServer    *self,
   if (!check_address (address, &failure))
     return qnet_server_fail (QNET_SERVER (self), failure, error);
 
-  place = qnet_host_address_ref (address);
+  place = qnet_host_address_unmap (address);
 
   if (!choose_proxy (self, place, port, &proxy, &failure))  /* may run the program's own factory */
     return qnet_server_fail (QNET_SERVER (self), failure, error);

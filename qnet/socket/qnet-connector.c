@@ -238,12 +238,57 @@ note_gerror (QnetConnector   *self,
   note_failure (self, error, TRUE);
 }
 
+static void
+set_error_of_bound_family (QnetConnector  *self,
+                           GError        **error,
+                           const char     *target)
+{
+  int code = self->literal != NULL ? QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION : QNET_SOCKET_ERROR_HOST_NOT_FOUND;
+
+  if (self->literal != NULL && self->bound_name.ss_family == AF_INET)
+    qnet_set_error (error, code, _("Could not connect to %s: the socket is bound to an IPv4 address"), target);
+  else if (self->literal != NULL)
+    qnet_set_error (error, code, _("Could not connect to %s: the socket is bound to an IPv6 address"), target);
+  else if (self->bound_name.ss_family == AF_INET)
+    qnet_set_error (error, code,
+                    _("Could not connect to %s: the socket is bound to an IPv4 address, and the host has none"), target);
+  else
+    qnet_set_error (error, code,
+                    _("Could not connect to %s: the socket is bound to an IPv6 address, and the host has none"), target);
+}
+
+/* Whether it is neither the host nor the wanted protocol that is to blame, but the scope, or the bound descriptor. */
+static gboolean
+set_error_of_descriptor (QnetConnector  *self,
+                         GError        **error)
+{
+  g_autofree char *target = describe (self, NULL);
+  g_autofree char *what = g_strdup_printf (_("Could not connect to %s"), target);
+  struct sockaddr_storage native;
+
+  if (self->protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV4 || self->protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV6
+      || (self->literal != NULL && qnet_host_address_is_null (self->literal)))
+    return FALSE;
+
+  if (self->literal != NULL && qnet_host_address_to_native (self->literal, self->port, &native) == 0)
+    qnet_set_error_for_address (error, EADDRNOTAVAIL, self->literal, what);
+  else if (self->bound_name.ss_family != AF_UNSPEC)
+    set_error_of_bound_family (self, error, target);
+  else
+    return FALSE;
+
+  return TRUE;
+}
+
 static GError *
 new_no_address_error (QnetConnector *self)
 {
   g_autofree char *literal = NULL;
   const char *host = self->host;
   GError *error = NULL;
+
+  if (set_error_of_descriptor (self, &error))
+    return error;
 
   if (host == NULL)
     host = literal = qnet_host_address_to_string (self->literal);
