@@ -282,8 +282,11 @@ check_relayable (QnetUdpSocket              *self,
     return TRUE;
 
   if (datagram != NULL && !is_plain (datagram))
-    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                    _("Could not send: a proxy takes no hop limit, network interface or sender for a datagram"));
+    {
+      to = describe_target (self, address, port);
+      qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                      _("Could not send to %s: a proxy takes no hop limit, network interface or sender for a datagram"), to);
+    }
   else if (qnet_host_address_is_multicast (address))
     {
       to = qnet_host_address_to_display (address, port);
