@@ -856,6 +856,28 @@ test_application_proxy (SocketFixture *fixture,
 }
 
 static void
+test_local_spellings (SocketFixture *fixture,
+                      gconstpointer  data)
+{
+  const char *const hosts[] = { "127.0.0.1", "127.1", "127.0.0.1.", "[::ffff:127.0.0.1]", "::ffff:127.0.0.1", "0.0.0.0" };
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "127.0.0.1",
+                                                              find_closed_port (), NULL, NULL);
+
+  g_test_summary ("The application's proxy is not used for this machine, however its address is written.");
+
+  qnet_set_application_proxy (proxy);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (hosts); i++)
+    {
+      qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), hosts[i], fixture->port);
+      socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+    }
+
+  clear_application_proxy ();
+}
+
+static void
 test_factory_fails (SocketFixture *fixture,
                     gconstpointer  data)
 {
@@ -1175,6 +1197,7 @@ main (int   argc,
   ADD ("never-direct/bad-name", test_bad_name);
   ADD ("never-direct/factory", test_factory_fails);
   ADD ("application-proxy", test_application_proxy);
+  ADD ("application-proxy/not-for-this-machine", test_local_spellings);
   ADD ("looked-up-here", test_looked_up_here);
   ADD ("looked-up-there", test_not_looked_up_here);
   ADD ("lookup-fails", test_lookup_fails);

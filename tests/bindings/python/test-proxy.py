@@ -56,6 +56,14 @@ class Proxies(QnetCase):
         self.assertNotIn("sesame", repr(SOCKS5))
         self.assertEqual(Qnet.NetworkProxy.new_from_uri(SOCKS5.to_uri()), SOCKS5)
 
+    def test_bad_uris(self):
+        """A URI whose password is not encoded raises, and no message shows a user or a password."""
+        for uri in ("socks5://alice:a@sesame@host", "alice:sesame@host:1", "socks5://alice:1/sesame@host"):
+            with self.assertRaises(GLib.Error) as caught:
+                Qnet.NetworkProxy.new_from_uri(uri)
+            self.assertNotIn("alice", caught.exception.message)
+            self.assertNotIn("sesame", caught.exception.message)
+
     def test_application_proxy(self):
         """The application's proxy is the choice."""
         Qnet.set_application_proxy(SOCKS5)
