@@ -396,6 +396,46 @@ test_full_buffer_of_text (DeviceFixture *fixture,
   g_assert_cmpint (qnet_io_device_get_bytes_available (fixture->device), ==, 0);
 }
 
+/* Datagrams */
+
+static QnetUdpSocket *
+connect_to (QnetUdpSocket *other,
+            QnetOpenMode   mode)
+{
+  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  QnetUdpSocket *socket = qnet_udp_socket_new ();
+
+  qnet_abstract_socket_connect_to_address_full (QNET_ABSTRACT_SOCKET (socket), address,
+                                                qnet_abstract_socket_get_local_port (QNET_ABSTRACT_SOCKET (other)), mode);
+  if (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (socket)) != QNET_SOCKET_STATE_CONNECTED)
+    g_assert_true (qnet_abstract_socket_wait_for_connected (QNET_ABSTRACT_SOCKET (socket), 30000, NULL));
+
+  return socket;
+}
+
+static void
+test_write_only (DeviceFixture *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetUdpSocket) other = qnet_udp_socket_new ();
+  g_autoptr(QnetUdpSocket) socket = NULL;
+
+  g_test_summary ("while (bytes_available () > 0) read () ends on a socket that is open for writing alone.");
+
+  g_assert_true (qnet_abstract_socket_bind (QNET_ABSTRACT_SOCKET (other), address, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
+  socket = connect_to (other, QNET_OPEN_MODE_WRITE_ONLY);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (other, (const guint8 *) "hi", 2, address,
+                                                      qnet_abstract_socket_get_local_port (QNET_ABSTRACT_SOCKET (socket)),
+                                                      NULL), ==, 2);
+
+  while (!qnet_udp_socket_has_pending_datagrams (socket))
+    g_main_context_iteration (fixture->context, FALSE);
+
+  g_assert_cmpint (qnet_io_device_get_bytes_available (QNET_IO_DEVICE (socket)), ==, 0);
+  g_assert_true (qnet_io_device_at_end (QNET_IO_DEVICE (socket)));
+}
+
 #define ADD(path, test) \
   g_test_add ("/io-device/framing/" path, DeviceFixture, NULL, \
               device_fixture_set_up, test, device_fixture_tear_down)
@@ -421,6 +461,7 @@ main (int   argc,
   ADD ("text/bad-pieces", test_bad_pieces);
   ADD ("text/full-buffer", test_full_buffer_of_text);
   ADD ("text/stuck-transaction-is-an-error", test_stuck_transaction);
+  ADD ("datagram/write-only-has-none-available", test_write_only);
 
   return g_test_run ();
 }

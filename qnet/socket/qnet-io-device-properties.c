@@ -574,7 +574,8 @@ qnet_io_device_get_error_code (QnetIODevice *self)
  *
  * Gets how many bytes can be read without waiting.
  *
- * Returns: the bytes in the read buffer; those of the next datagram where there is none
+ * Returns: the bytes in the read buffer; those of the next datagram where there is none; 0 on a device that is open for
+ *   writing alone
  *
  * Since: 1.0
  */
@@ -586,6 +587,10 @@ qnet_io_device_get_bytes_available (QnetIODevice *self)
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
   priv = qnet_io_device_get_private (self);
+
+  /* What read() would refuse for ever is not available. A socket that is only bound is not open, and receives. */
+  if (priv->open_mode == QNET_OPEN_MODE_WRITE_ONLY)
+    return 0;
 
   if (priv->channel.is_datagram && priv->channel.read_queue.length == 0)
     return MAX (QNET_IO_DEVICE_GET_CLASS (self)->hooks->get_pending (self), 0);
