@@ -10,18 +10,22 @@
 
 #include "qnet-abstract-socket.h"
 
+#include "base/qnet-i18n-private.h"
 #include "socket/qnet-abstract-socket-private.h"
 
 static GTask *
 begin_connect (QnetAbstractSocket  *self,
+               const char          *host,
+               guint16              port,
                int                  io_priority,
                GCancellable        *cancellable,
                GAsyncReadyCallback  callback,
                gpointer             user_data)
 {
   QnetConnection *connection = &qnet_abstract_socket_get_private (self)->connection;
+  g_autofree char *target = g_strdup_printf (_("%s port %u"), host, port);
 
-  return qnet_connection_new_connect_task (connection, connection->state == QNET_SOCKET_STATE_BOUND,
+  return qnet_connection_new_connect_task (connection, connection->state == QNET_SOCKET_STATE_BOUND, target,
                                            io_priority, cancellable, callback, user_data);
 }
 
@@ -58,7 +62,7 @@ qnet_abstract_socket_connect_to_host_async (QnetAbstractSocket  *self,
   g_return_if_fail (host != NULL);
 
   connection = &qnet_abstract_socket_get_private (self)->connection;
-  task = begin_connect (self, io_priority, cancellable, callback, user_data);
+  task = begin_connect (self, host, port, io_priority, cancellable, callback, user_data);
   if (task == NULL)
     return;
 
@@ -115,12 +119,14 @@ qnet_abstract_socket_connect_to_address_async (QnetAbstractSocket  *self,
 {
   QnetConnection *connection;
   g_autoptr(GTask) task = NULL;
+  g_autofree char *text = NULL;
 
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
   g_return_if_fail (address != NULL);
 
   connection = &qnet_abstract_socket_get_private (self)->connection;
-  task = begin_connect (self, io_priority, cancellable, callback, user_data);
+  text = qnet_host_address_to_string (address);
+  task = begin_connect (self, text, port, io_priority, cancellable, callback, user_data);
   if (task == NULL)
     return;
 

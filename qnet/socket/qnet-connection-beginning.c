@@ -60,7 +60,7 @@ qnet_connection_begin (QnetConnection *self)
   join_reactor_of_now (self);
   qnet_channel_attach (&device->channel, &device->wait_set);  /* or the end of the context goes unheard */
 
-  g_clear_error (&self->refusal);
+  g_clear_pointer (&self->refusals, g_ptr_array_unref);
   qnet_io_device_reset (self->device);
   qnet_io_device_take_error (self->device, NULL);
   self->klass->forget (self->device);
@@ -77,8 +77,10 @@ qnet_connection_refuse (QnetConnection *self,
   if (reactor == NULL || qnet_reactor_is_orphan (reactor))
     join_reactor_of_now (self);
 
-  g_clear_error (&self->refusal);
-  self->refusal = error;
+  if (self->refusals == NULL)
+    self->refusals = g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free);
+
+  g_ptr_array_add (self->refusals, error);
   qnet_io_device_defer (self->device);
 }
 

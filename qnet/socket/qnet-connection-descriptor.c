@@ -108,7 +108,7 @@ qnet_connection_steal (QnetConnection  *self,
 
   qnet_io_device_release_keeper (self->device);
   qnet_io_device_progress (self->device);
-  qnet_connection_retell_refusal (self);
+  qnet_connection_retell_refusals (self);
 
   return g_socket_connection_factory_create_connection (socket);
 }

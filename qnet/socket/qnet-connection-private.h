@@ -68,7 +68,7 @@ struct _QnetConnection
   GSocket      *socket;           /* (owned) (nullable): over a duplicate of the descriptor, made on demand */
   GTask        *connect_task;     /* (owned) (nullable): a connect_to_*_async() under way */
   GTask        *disconnect_task;  /* (owned) (nullable) */
-  GError       *refusal;          /* (owned) (nullable): why connecting was refused, to be emitted in the next turn */
+  GPtrArray    *refusals;         /* (owned) (nullable): of GError: why calls that have none were refused, to be emitted in the next turn */
   QnetDeadline  deadline;         /* CONNECTED: idle-timeout; CLOSING: close-timeout */
   guint         serial;           /* changes with each new connection and each end */
   guint         n_established;    /* connections that `connected` was emitted for: waits compare */
@@ -109,7 +109,7 @@ void     qnet_connection_fail           (QnetConnection            *self,
 /* A connection, or one that is closing, ends by our own decision, and nothing more is sent. */
 void     qnet_connection_break          (QnetConnection            *self,
                                          GError                    *error);
-void     qnet_connection_retell_refusal (QnetConnection            *self);   /* after the channel has closed */
+void     qnet_connection_retell_refusals (QnetConnection           *self);   /* after the channel has closed */
 void     qnet_connection_disconnect_now (QnetConnection            *self);   /* from CONNECTED */
 void     qnet_connection_disconnect     (QnetConnection            *self);
 void     qnet_connection_abort          (QnetConnection            *self);
@@ -121,7 +121,8 @@ void     qnet_connection_restart_idle   (QnetConnection            *self);
 gboolean qnet_connection_can_begin      (QnetConnection            *self,
                                          GError                   **error);  /* neither in use nor closed for good */
 void     qnet_connection_begin          (QnetConnection            *self);   /* a new use: reactor, empty buffers, no error; within a change */
-/* Nothing of it happens inside the call: what runs is not touched, and @error (transfer full) is told in the next turn. */
+/* For a call without a GError of its own. Nothing of it happens inside the call: what runs is not touched, and @error
+ * (transfer full) is emitted in the next turn. */
 void     qnet_connection_refuse         (QnetConnection            *self,
                                          GError                    *error);
 void     qnet_connection_open_channel   (QnetConnection            *self,
@@ -151,6 +152,7 @@ GSocketConnection *qnet_connection_steal      (QnetConnection      *self,
 /* NULL: it has ended already. */
 GTask   *qnet_connection_new_connect_task (QnetConnection          *self,
                                            gboolean                 is_bound,   /* which is no obstacle */
+                                           const char              *target,     /* to whom, for the error text */
                                            int                      io_priority,
                                            GCancellable            *cancellable,
                                            GAsyncReadyCallback      callback,

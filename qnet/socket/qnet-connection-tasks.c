@@ -107,9 +107,20 @@ connect_cancelled_cb (GCancellable *cancellable,
   return G_SOURCE_REMOVE;
 }
 
+/* A call that fails at once has its own GError, and the property, but no signal. Takes @error. */
+static void
+refuse (QnetConnection *self,
+        GTask          *task,
+        GError         *error)
+{
+  qnet_io_device_take_error (self->device, g_error_copy (error));
+  g_task_return_error (task, error);
+}
+
 GTask *
 qnet_connection_new_connect_task (QnetConnection      *self,
                                   gboolean             is_bound,
+                                  const char          *target,
                                   int                  io_priority,
                                   GCancellable        *cancellable,
                                   GAsyncReadyCallback  callback,
@@ -128,7 +139,10 @@ qnet_connection_new_connect_task (QnetConnection      *self,
     return NULL;
 
   if (!qnet_reactor_check_loop (&error) || (!is_bound && !qnet_connection_can_begin (self, &error)))
-    g_task_return_error (task, error);
+    {
+      g_prefix_error (&error, _("Could not connect to %s: "), target);
+      refuse (self, task, error);
+    }
   else if (!g_task_return_error_if_cancelled (task))
     return task;
 
@@ -181,7 +195,7 @@ qnet_connection_disconnect_async (QnetConnection      *self,
 
   if (!qnet_reactor_check_loop (&error))
     {
-      g_task_return_error (task, error);
+      refuse (self, task, error);
       g_object_unref (task);
       return;
     }

@@ -110,6 +110,19 @@ wait_until_connected (QnetConnection  *self,
   return self->n_established != n_established || !is_idle (self) || fail_unconnected (self, wait, target, error);
 }
 
+/* The call that was to begin a connection may have been refused. */
+static gboolean
+fail_idle (QnetConnection  *self,
+           GError         **error)
+{
+  GPtrArray *refusals = self->refusals;
+
+  if (refusals == NULL)
+    return fail_operation (self, _("Could not wait for a connection: none was asked for"), error);
+
+  return qnet_io_device_fail_call (self->device, g_error_copy (g_ptr_array_index (refusals, refusals->len - 1)), error);
+}
+
 gboolean
 qnet_connection_wait_for_connected (QnetConnection  *self,
                                     int              msecs,
@@ -120,8 +133,7 @@ qnet_connection_wait_for_connected (QnetConnection  *self,
   gboolean is_connected;
 
   if (is_idle (self))
-    return self->refusal == NULL ? fail_operation (self, _("Could not wait for a connection: none was asked for"), error)
-                                 : qnet_io_device_fail_call (self->device, g_error_copy (self->refusal), error);
+    return fail_idle (self, error);
 
   if (!is_connecting (self))
     return TRUE;

@@ -66,14 +66,17 @@ qnet_connection_emit_error (QnetConnection *self,
     g_signal_emit (self->device, self->klass->signals[QNET_CONNECTION_ERROR_OCCURRED], 0, error);
 }
 
+/* A handler of the notification may have ended the connection, and then nothing more is emitted for it. */
 void
 qnet_connection_fail (QnetConnection *self,
                       GError         *error)
 {
   g_autoptr(GError) told = g_error_copy (error);
+  guint serial = self->serial;
 
   qnet_io_device_take_error (self->device, error);
-  qnet_connection_emit_error (self, told);
+  if (self->serial == serial)
+    qnet_connection_emit_error (self, told);
 }
 
 /* The state */
@@ -227,12 +230,27 @@ tell_end (QnetConnection *self,
     self->klass->forget (self->device);
 }
 
-/* The channel forgets, as it closes, that there is still something to tell. */
+/* The channel forgets, as it closes, that something is pending. */
 void
-qnet_connection_retell_refusal (QnetConnection *self)
+qnet_connection_retell_refusals (QnetConnection *self)
 {
-  if (self->refusal != NULL)
+  if (self->refusals != NULL)
     qnet_io_device_defer (self->device);
+}
+
+/* Each call has its own, whatever has become of the socket; those of calls that handlers make now are for the next turn. */
+static void
+emit_refusals (QnetConnection *self)
+{
+  g_autoptr(GPtrArray) refusals = g_steal_pointer (&self->refusals);
+
+  for (guint i = 0; refusals != NULL && i < refusals->len; i++)
+    {
+      const GError *refusal = g_ptr_array_index (refusals, i);
+
+      qnet_io_device_take_error (self->device, g_error_copy (refusal));
+      qnet_connection_emit_error (self, refusal);
+    }
 }
 
 /* What was written has not all been sent, though nobody has aborted: those who wait for the end of closing are to know. */
@@ -272,7 +290,7 @@ end_connection (QnetConnection *self,
   qnet_io_device_closed (device);
   qnet_connection_end_task (&self->disconnect_task, g_steal_pointer (&loss));
 
-  qnet_connection_retell_refusal (self);
+  qnet_connection_retell_refusals (self);
 
   g_object_unref (self->device);
 }
@@ -298,6 +316,18 @@ close_and_finish (QnetConnection *self,
 
   if (qnet_connection_is_still (self, serial, QNET_SOCKET_STATE_CLOSING))
     finish_connection (self, orderly);
+}
+
+/* A handler may do anything: is it still the same connection, in the same state? */
+static gboolean
+emit_last_departure (QnetConnection *self)
+{
+  guint serial = self->serial;
+  QnetSocketState state = self->state;
+
+  qnet_io_device_emit_last_departure (self->device);
+
+  return qnet_connection_is_still (self, serial, state);
 }
 
 static void
@@ -326,6 +356,9 @@ qnet_connection_disconnect_now (QnetConnection *self)
 {
   QnetIODevicePrivate *device = get_device (self);
   guint serial = self->serial;
+
+  if (!emit_last_departure (self))
+    return;
 
   qnet_channel_drain (&device->channel);
   start_deadline (self, QNET_TIMING_CLOSE_TIMEOUT);
@@ -425,6 +458,9 @@ ended (QnetIODevice *device,
 {
   QnetConnection *self = get_connection (device);
 
+  if (!emit_last_departure (self))
+    return;
+
   if (self->state == QNET_SOCKET_STATE_CONNECTED)
     ended_in_connected (self, error);
   else if (self->state == QNET_SOCKET_STATE_CLOSING)
@@ -457,6 +493,9 @@ drained (QnetIODevice *device)
 {
   QnetConnection *self = get_connection (device);
 
+  if (!emit_last_departure (self))
+    return;
+
   if (self->state == QNET_SOCKET_STATE_CLOSING)
     finish_connection (self, TRUE);
   else if (self->state == QNET_SOCKET_STATE_CONNECTED && is_over (self))
@@ -468,8 +507,7 @@ deferred (QnetIODevice *device)
 {
   QnetConnection *self = get_connection (device);
 
-  if (self->refusal != NULL)
-    qnet_connection_fail (self, g_steal_pointer (&self->refusal));
+  emit_refusals (self);
 
   if (get_device (self)->is_closing)
     qnet_connection_disconnect (self);
@@ -574,21 +612,44 @@ qnet_connection_break (QnetConnection *self,
 {
   guint serial = self->serial;
 
+  if (!emit_last_departure (self))
+    {
+      g_error_free (error);
+      return;
+    }
+
   remember_for_handlers (self);
   fail_connection (self, error);
   if (self->serial == serial && qnet_channel_is_open (&get_device (self)->channel))
     close_and_finish (self, FALSE);
 }
 
+static GError *
+new_close_timeout_error (QnetConnection *self)
+{
+  g_autofree char *peer = self->klass->describe_peer (self->device);
+  gsize unsent = qnet_channel_get_unsent (&get_device (self)->channel);
+  double seconds = qnet_connection_get_timing (self, QNET_TIMING_CLOSE_TIMEOUT) / 1000.0;
+
+  if (peer == NULL)
+    return g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                        _("Could not close the connection within %g s: %zu bytes could not be sent"), seconds, unsent);
+
+  return g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                      /* Translators: the peer, such as "127.0.0.1 port 80"; the limit in seconds; how many bytes are lost */
+                      _("Could not close the connection to %s within %g s: %zu bytes could not be sent"),
+                      peer, seconds, unsent);
+}
+
 static void
 close_timed_out (QnetConnection *self)
 {
   guint serial = self->serial;
-  GError *error = g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
-                               _("Could not close the connection in time: %zu bytes could not be sent"),
-                               qnet_channel_get_unsent (&get_device (self)->channel));
 
-  fail_connection (self, error);
+  if (!emit_last_departure (self))
+    return;
+
+  fail_connection (self, new_close_timeout_error (self));
   if (qnet_connection_is_still (self, serial, QNET_SOCKET_STATE_CLOSING))
     finish_connection (self, FALSE);
 }
@@ -613,6 +674,10 @@ idle_timed_out (QnetConnection *self)
 {
   guint serial = self->serial;
 
+  if (!emit_last_departure (self))
+    return;
+
+  remember_for_handlers (self);
   fail_connection (self, reason_of_idleness (self));
   if (qnet_connection_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
     close_and_finish (self, TRUE);
@@ -711,7 +776,7 @@ qnet_connection_dispose (QnetConnection *self)
 
   self->state = QNET_SOCKET_STATE_UNCONNECTED;
   qnet_io_device_set_link (self->device, QNET_LINK_NONE);
-  g_clear_error (&self->refusal);
+  g_clear_pointer (&self->refusals, g_ptr_array_unref);
   let_go_of_all (self);
 }
 

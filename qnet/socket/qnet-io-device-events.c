@@ -43,6 +43,20 @@ tell_ready_read (QnetIODevice *self)
 }
 
 static void
+emit_departure (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  gint64 size = (gint64) priv->written_untold;
+
+  priv->written_untold = 0;
+  priv->departure_untold = FALSE;
+  if (priv->callbacks != NULL)
+    qnet_io_device_call_bytes_written (self, size);
+  else
+    qnet_io_device_emit_bytes_written (self, size);
+}
+
+static void
 tell_bytes_written (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
@@ -52,17 +66,31 @@ tell_bytes_written (QnetIODevice *self)
 
   while (priv->departure_untold && !priv->torn_down)
     {
-      gint64 size = (gint64) priv->written_untold;
-
-      priv->written_untold = 0;
-      priv->departure_untold = FALSE;
       priv->in_bytes_written = TRUE;
-      if (priv->callbacks != NULL)
-        qnet_io_device_call_bytes_written (self, size);
-      else
-        qnet_io_device_emit_bytes_written (self, size);
+      emit_departure (self);
       priv->in_bytes_written = FALSE;
     }
+}
+
+/* A handler of bytes-written that runs a loop, or waits, can hold back another one; the end of the connection cannot wait for it. */
+void
+qnet_io_device_emit_last_departure (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (priv->departure_untold && !priv->torn_down)
+    emit_departure (self);
+}
+
+/* Nothing is emitted for a connection after its end. */
+void
+qnet_io_device_forget_pending_signals (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  priv->ready_read_again = FALSE;
+  priv->departure_untold = FALSE;
+  priv->written_untold = 0;
 }
 
 static void

@@ -73,7 +73,10 @@ qnet_io_device_set_link (QnetIODevice *self,
   if (priv->link == QNET_LINK_UP && link == QNET_LINK_NONE)
     priv->has_ended = TRUE;
   if (priv->link != QNET_LINK_NONE && link == QNET_LINK_NONE)
-    qnet_io_device_note_end (self);
+    {
+      qnet_io_device_note_end (self);
+      qnet_io_device_forget_pending_signals (self);
+    }
 
   priv->link = link;
 
@@ -258,7 +261,7 @@ qnet_io_device_emit_about_to_close (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
-  if (!priv->torn_down)
+  if (!priv->torn_down && (priv->open_mode != QNET_OPEN_MODE_NOT_OPEN || priv->link != QNET_LINK_NONE))
     g_signal_emit (self, signals[SIGNAL_ABOUT_TO_CLOSE], 0);
 }
 
@@ -348,8 +351,9 @@ install_signals (void)
    *
    * New bytes are in the read buffer.
    *
-   * It comes once for each arrival, not again for bytes that were left unread, and never inside a handler of itself: if bytes
-   * came meanwhile, it is emitted once more when the handler has returned.
+   * It is emitted once for each arrival, not again for bytes that were left unread, and never inside a handler of itself: if bytes
+   * arrived meanwhile, it is emitted once more when the handler has returned. It is not emitted after the end of the connection:
+   * if a handler runs a loop in which the connection ends, read what is left in [signal@AbstractSocket::disconnected].
    *
    * Since: 1.0
    */
@@ -362,6 +366,9 @@ install_signals (void)
    *
    * Bytes have left the write buffer.
    *
+   * It is not emitted inside a handler of itself, except for the last bytes of a connection that ends there: it never follows
+   * [signal@AbstractSocket::disconnected].
+   *
    * Since: 1.0
    */
   signals[SIGNAL_BYTES_WRITTEN] =
@@ -373,6 +380,8 @@ install_signals (void)
    * @self: the device
    *
    * The device is being closed; what is in the read buffer can still be read in the handler.
+   *
+   * It is not emitted for a device that is neither open nor connected.
    *
    * Since: 1.0
    */

@@ -301,7 +301,7 @@ qnet_local_socket_connect_to_server_async (QnetLocalSocket     *self,
   g_return_if_fail (QNET_IS_LOCAL_SOCKET (self));
 
   connection = &qnet_local_socket_get_private (self)->connection;
-  task = qnet_connection_new_connect_task (connection, FALSE, io_priority, cancellable, callback, user_data);
+  task = qnet_connection_new_connect_task (connection, FALSE, _("a local server"), io_priority, cancellable, callback, user_data);
   if (task == NULL)
     return;
 
