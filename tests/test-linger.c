@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "engine/qnet-channel-private.h"
@@ -427,6 +428,56 @@ test_many (Fixture       *fixture,
   g_assert_cmpuint (total, ==, MANY * 4);
 }
 
+static void
+test_descriptors_are_bounded (Fixture       *fixture,
+                              gconstpointer  data)
+{
+  struct rlimit before, limit;
+  int near[MANY], far[MANY];
+  guint n_open = 0;
+
+  g_test_summary ("They take a quarter of the process's descriptors at most: the oldest is closed then, and its peer gets all.");
+
+  g_assert_no_errno (getrlimit (RLIMIT_NOFILE, &before));
+  linger (fixture, FOREVER);
+
+  for (guint i = 0; i < MANY / 2; i++)
+    pair_open (&near[i], &far[i]);
+
+  limit = (struct rlimit) { 400, before.rlim_max };
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &limit));
+
+  for (guint i = 0; i < MANY / 2; i++)
+    {
+      QnetTransport transport;
+      QnetByteQueue rest;
+
+      qnet_transport_init_fd (&transport, near[i]);
+      qnet_byte_queue_init (&rest, NULL);
+      qnet_byte_queue_append (&rest, "last", 4);
+      qnet_linger (fixture->reactor, &transport, &rest, FOREVER);
+    }
+
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &before));
+
+  for (guint i = 0; i < MANY / 2; i++)
+    n_open += pair_is_open (near[i]);
+  g_assert_cmpuint (n_open, ==, 100);
+
+  for (guint i = 0; i < MANY / 2; i++)
+    {
+      gsize total = 0;
+
+      g_assert_true (read_all (far[i], &total));
+      g_assert_cmpuint (total, ==, 4);
+      qnet_clear_fd (&far[i]);
+    }
+
+  for (guint i = 0; i < MANY / 2; i++)
+    while (pair_is_open (near[i]))
+      g_main_context_iteration (fixture->context, FALSE);
+}
+
 /* A thread without a loop */
 
 typedef struct
@@ -653,6 +704,7 @@ main (int   argc,
   add ("/linger/ended", test_ended);
   add ("/linger/waits-until-received", test_waits_until_received);
   add ("/linger/many", test_many);
+  add ("/linger/many/descriptors-are-bounded", test_descriptors_are_bounded);
   add ("/linger/orphaned", test_orphaned);
   add ("/linger/orphaned/before", test_orphaned_before);
   add ("/linger/detached", test_detached);

@@ -271,6 +271,32 @@ test_peer_ends_first (SocketFixture *fixture,
   socket_fixture_peer_sees_end (fixture);
 }
 
+static void
+test_close_while_paused (SocketFixture *fixture,
+                         gconstpointer  data)
+{
+  static char piece[65536];
+  gsize sent = 0;
+
+  g_test_summary ("A socket that was paused and is closed does not hold up a peer that sends all before it reads.");
+
+  socket_fixture_connect (fixture);
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  write_much (fixture, LARGE);
+  g_assert_true (g_io_stream_close (G_IO_STREAM (fixture->socket), NULL, NULL));
+
+  while (sent < LARGE)
+    {
+      gssize n = send (fixture->peer, piece, sizeof piece, MSG_NOSIGNAL);
+
+      sent += (gsize) MAX (n, 0);
+      g_main_context_iteration (fixture->context, FALSE);
+    }
+
+  g_free (socket_fixture_peer_reads (fixture, LARGE));
+  socket_fixture_peer_sees_end (fixture);
+}
+
 /* Too late */
 
 static void
@@ -466,6 +492,7 @@ main (int    argc,
   socket_fixture_add ("/socket-closing/kernel-loses", test_kernel_loses);
   socket_fixture_add ("/socket-closing/kernel-loses/paused", test_kernel_loses_paused);
   socket_fixture_add ("/socket-closing/peer-ends-first", test_peer_ends_first);
+  socket_fixture_add ("/socket-closing/paused/peer-sends-first", test_close_while_paused);
   socket_fixture_add ("/socket-closing/too-late/close-async", test_close_async_loses);
   socket_fixture_add ("/socket-closing/too-late/disconnect-async", test_disconnect_async_loses);
   socket_fixture_add ("/socket-closing/too-late/dropped", test_dropped_loses);

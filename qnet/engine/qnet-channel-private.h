@@ -84,6 +84,7 @@ struct _QnetChannel
   guint64                 n_taken;         /* datagrams that were received */
   guint                   reading      : 2;  /* QnetChannelReading */
   guint                   is_paused    : 1;  /* by the user, perhaps before it was opened; until it is closed */
+  guint                   is_unread    : 1;  /* the owner drops what comes, from now on */
   guint                   is_suspended : 1;  /* somebody else uses the descriptor: neither read nor write */
   guint                   input_waits  : 1;  /* inside the transport, perhaps: the descriptor would not tell */
   guint                   is_bulk      : 1;  /* the last read filled its chunk: take a large one next */
@@ -149,6 +150,8 @@ void     qnet_channel_steal_transport   (QnetChannel             *channel,
 void     qnet_channel_start_reading     (QnetChannel             *channel);  /* in the next turn, see READING_SOON */
 void     qnet_channel_set_paused        (QnetChannel             *channel,
                                          gboolean                 is_paused);
+/* For good: the owner drops what comes, so that a peer which sends before it reads holds nothing up, pause and limit or not. */
+void     qnet_channel_set_unread        (QnetChannel             *channel);
 void     qnet_channel_set_read_limit    (QnetChannel             *channel,
                                          gsize                    limit);
 /* Reading stops while so many bytes wait to be sent, until half of them have gone; 0: never. */

@@ -61,6 +61,9 @@ may_read (QnetChannel *channel)
 static gboolean
 is_held_up (QnetChannel *channel)
 {
+  if (channel->is_unread)
+    return channel->transport.is_full;
+
   return channel->is_paused
          || channel->write_full
          || channel->news == QNET_CHANNEL_NEWS_MUTED
@@ -612,6 +615,23 @@ flush_cb (QnetWatch *watch)
   qnet_channel_flush (channel_from_watch (watch));
 }
 
+static gboolean
+can_linger (QnetChannel *channel)
+{
+  return qnet_channel_is_open (channel) && !is_forked (channel) && channel->write_error == NULL
+         && !channel->is_suspended && !channel->is_datagram;
+}
+
+/* The context has gone, and what the kernel takes now is all that can be sent. */
+static void
+linger_no_longer (QnetChannel *channel)
+{
+  QnetTransport transport;
+
+  qnet_channel_steal_transport (channel, &transport);
+  qnet_linger_no_longer (&transport, &channel->write_queue);
+}
+
 static void
 orphaned_cb (QnetWatch *watch)
 {
@@ -620,7 +640,10 @@ orphaned_cb (QnetWatch *watch)
 
   funcs->enter (channel);
 
-  qnet_channel_close (channel);
+  if (can_linger (channel))
+    linger_no_longer (channel);
+  else
+    qnet_channel_close (channel);
   funcs->orphaned (channel);
 
   funcs->leave (channel);
@@ -783,8 +806,7 @@ qnet_channel_linger (QnetChannel *channel,
   QnetTransport transport;
   gboolean peer_talks_on = channel->peer_talks_on;
 
-  if (!qnet_channel_is_open (channel) || is_forked (channel) || channel->write_error != NULL
-      || channel->is_suspended || channel->is_datagram)
+  if (!can_linger (channel))
     {
       qnet_channel_close (channel);
       qnet_byte_queue_clear (&channel->write_queue);
@@ -814,6 +836,13 @@ qnet_channel_set_paused (QnetChannel *channel,
                          gboolean     is_paused)
 {
   channel->is_paused = is_paused;
+  resume (channel);
+}
+
+void
+qnet_channel_set_unread (QnetChannel *channel)
+{
+  channel->is_unread = TRUE;
   resume (channel);
 }
 

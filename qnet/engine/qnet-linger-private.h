@@ -25,5 +25,8 @@ void qnet_linger_full (QnetReactor   *reactor,
                        QnetByteQueue *rest,
                        guint          timeout,
                        gboolean       peer_is_talking);
+/* Stays at the first attempt: nothing will run the loop any more. */
+void qnet_linger_no_longer (QnetTransport *transport,
+                            QnetByteQueue *rest);
 
 G_END_DECLS

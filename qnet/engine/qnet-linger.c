@@ -20,6 +20,7 @@
 #include "engine/qnet-linger-private.h"
 
 #include <poll.h>
+#include <sys/resource.h>
 
 #include "engine/qnet-reactor-backend-private.h"
 #include "engine/qnet-syscall-private.h"
@@ -60,6 +61,7 @@ typedef struct
   QnetWatch    watch;
   QnetDeadline deadline;
   QnetDeadline look;      /* DRAINING */
+  GList        link;      /* DRAINING: in the reactor's queue; data is the linger, NULL before */
   gint64       interval;  /* of @look */
   Ending       ending;
 } Linger;
@@ -168,11 +170,9 @@ hang_up (Ending *ending)
 }
 
 static void
-close_transport (QnetReactor *reactor,
-                 Ending      *ending)
+close_transport (Ending   *ending,
+                 gboolean  is_forked)
 {
-  gboolean is_forked = qnet_reactor_is_forked (reactor);
-
   if (!is_forked)
     hang_up (ending);
 
@@ -186,8 +186,11 @@ close_transport (QnetReactor *reactor,
 static void
 linger_free (Linger *linger)
 {
+  if (linger->link.data != NULL)
+    g_queue_unlink (&linger->set.reactor->lingering, &linger->link);
+
   qnet_watch_stop (&linger->watch);
-  close_transport (linger->set.reactor, &linger->ending);
+  close_transport (&linger->ending, qnet_reactor_is_forked (linger->set.reactor));
   qnet_wait_set_clear (&linger->set);  /* last: it holds the reactor, whose pool the chunks go to */
   g_free (linger);
 }
@@ -215,10 +218,37 @@ look_at_delivery (Linger *linger)
     }
 }
 
+/* A quarter of the descriptors that a process can have. */
+static guint
+get_max_lingering (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return G_MAXUINT;
+
+  return (guint) MIN (limit.rlim_cur / 4, G_MAXUINT);
+}
+
+/* Peers that never acknowledge are not to use up our descriptors: the oldest is closed, as everybody else's close() would
+ * have done at once, and the kernel goes on alone. */
+static void
+join_lingering (Linger *linger)
+{
+  GQueue *lingering = &linger->set.reactor->lingering;
+
+  if (lingering->length >= get_max_lingering () && lingering->length > 0)
+    linger_free (g_queue_peek_head (lingering));
+
+  linger->link.data = linger;
+  g_queue_push_tail_link (lingering, &linger->link);
+}
+
 static void
 begin_to_drain (Linger *linger)
 {
   linger->interval = LOOK_MIN;
+  join_lingering (linger);
   look_at_delivery (linger);
 }
 
@@ -328,9 +358,8 @@ wait_for_peer (Ending *ending,
 
 /* The caller waits: it returns as soon as the peer has everything. */
 static void
-linger_here (QnetReactor *reactor,
-             Ending      *ending,
-             gint64       until)
+linger_here (Ending *ending,
+             gint64  until)
 {
   gint64 interval = LOOK_MIN;
   gint64 now;
@@ -348,7 +377,21 @@ linger_here (QnetReactor *reactor,
         ending->stage = STAGE_OVER;
     }
 
-  close_transport (reactor, ending);
+  close_transport (ending, FALSE);
+}
+
+static void
+begin (Ending        *ending,
+       QnetTransport *transport,
+       QnetByteQueue *rest)
+{
+  ending->transport = *transport;
+  ending->rest = *rest;
+
+  *transport = (QnetTransport) { .fd = -1 };
+  qnet_byte_queue_init (rest, ending->rest.pool);
+
+  advance (ending, G_MAXSIZE);
 }
 
 /* Allocates nothing when all can be sent at once, and the peer has got it by then and is quiet. */
@@ -360,20 +403,17 @@ qnet_linger_full (QnetReactor   *reactor,
                   gboolean       peer_is_talking)
 {
   gint64 until = qnet_clock_now () + (gint64) timeout * 1000;
-  Ending ending = { .transport = *transport, .rest = *rest, .peer_is_talking = peer_is_talking };
+  Ending ending = { .peer_is_talking = peer_is_talking };
 
-  *transport = (QnetTransport) { .fd = -1 };
-  qnet_byte_queue_init (rest, ending.rest.pool);
-
-  advance (&ending, G_MAXSIZE);
+  begin (&ending, transport, rest);
 
   if (!ending.peer_is_talking && peer_has_everything (&ending))
     ending.stage = STAGE_OVER;
 
   if (ending.stage == STAGE_OVER || timeout == 0 || qnet_reactor_is_orphan (reactor))
-    close_transport (reactor, &ending);
+    close_transport (&ending, qnet_reactor_is_forked (reactor));
   else if (qnet_reactor_is_detached (reactor))
-    linger_here (reactor, &ending, until);
+    linger_here (&ending, until);
   else
     linger_in_loop (reactor, &ending, until);
 }
@@ -385,4 +425,14 @@ qnet_linger (QnetReactor   *reactor,
              guint          timeout)
 {
   qnet_linger_full (reactor, transport, rest, timeout, FALSE);
+}
+
+void
+qnet_linger_no_longer (QnetTransport *transport,
+                       QnetByteQueue *rest)
+{
+  Ending ending = { 0, };
+
+  begin (&ending, transport, rest);
+  close_transport (&ending, FALSE);
 }

@@ -83,6 +83,7 @@ struct _QnetReactor
   GQueue                    sets;             /* of QnetWaitSet, linked by their reactor_link */
   GArray                   *wait_fds;         /* GPollFD: what a wait polls; kept for the next one */
 
+  GQueue                    lingering;        /* qnet-linger.c's: those that wait for nothing but their peers, the oldest first */
   QnetEmbeddedContext      *embedded;         /* (owned) (nullable): made on first use */
   QnetChunkPool             chunk_pool;
 

@@ -28,6 +28,8 @@ begin_to_close (QnetIODevice *self)
   priv->begins_to_close = TRUE;
   qnet_io_device_set_open_mode (self, QNET_OPEN_MODE_NOT_OPEN);
   qnet_io_device_clear_read_buffer (self);
+  if (!priv->channel.is_datagram)
+    qnet_channel_set_unread (&priv->channel);
   qnet_io_device_settle_operations (self);
   qnet_io_device_close_faces (self);
   priv->begins_to_close = FALSE;
