@@ -435,6 +435,32 @@ test_queries_equal (void)
     }
 }
 
+static void
+test_spellings_equal (void)
+{
+  static const char *const pairs[][2] = {
+    { "gate.example", "Gate.EXAMPLE." },
+    { "127.0.0.1", "127.1" },
+    { "::1", "[0::1]" },
+  };
+
+  g_test_summary ("Proxies and queries are equal, and have one hash, in each spelling of their host.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++)
+    {
+      g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, pairs[i][0], 1080, NULL, NULL);
+      g_autoptr(QnetNetworkProxy) other = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, pairs[i][1], 1080, NULL, NULL);
+      g_autoptr(QnetNetworkProxyQuery) query
+        = qnet_network_proxy_query_new_for_host (pairs[i][0], 80, NULL, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+      g_autoptr(QnetNetworkProxyQuery) same
+        = qnet_network_proxy_query_new_for_host (pairs[i][1], 80, NULL, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+
+      g_assert_true (qnet_network_proxy_equal (proxy, other));
+      g_assert_cmpuint (qnet_network_proxy_hash (proxy), ==, qnet_network_proxy_hash (other));
+      g_assert_true (qnet_network_proxy_query_equal (query, same));
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -447,6 +473,7 @@ main (int   argc,
   g_test_add_func ("/network-proxy/raw-headers", test_raw_headers);
   g_test_add_func ("/network-proxy/raw-headers/bad", test_bad_raw_headers);
   g_test_add_func ("/network-proxy/equal", test_equal);
+  g_test_add_func ("/network-proxy/equal/each-spelling-of-a-host", test_spellings_equal);
   g_test_add_func ("/network-proxy/boxed", test_boxed);
   g_test_add_func ("/network-proxy/uris", test_uris);
   g_test_add_func ("/network-proxy/uris/bad", test_bad_uris);

@@ -26,4 +26,8 @@ char            *qnet_host_name_canonicalize (const char *name) G_GNUC_WARN_UNUS
 gboolean         qnet_host_name_equal        (const char *name,
                                               const char *other);
 
+/* The same, but any text is the same as itself: for the equality of values that have the name of a host. */
+gboolean         qnet_host_name_same         (const char *name,
+                                              const char *other);
+
 G_END_DECLS

@@ -168,3 +168,10 @@ qnet_host_name_equal (const char *name,
 
   return canonical != NULL && g_strcmp0 (canonical, canonical_other) == 0;
 }
+
+gboolean
+qnet_host_name_same (const char *name,
+                     const char *other)
+{
+  return strcmp (name, other) == 0 || qnet_host_name_equal (name, other);
+}

@@ -358,7 +358,7 @@ qnet_network_proxy_query_equal (const QnetNetworkProxyQuery *self,
 
   return self->type == other->type
          && g_strcmp0 (self->uri, other->uri) == 0
-         && strcmp (self->host, other->host) == 0
+         && qnet_host_name_same (self->host, other->host)
          && self->peer_port == other->peer_port
          && self->local_port == other->local_port
          && strcmp (self->tag, other->tag) == 0;

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "address/qnet-host-name-private.h"
 #include "proxy/qnet-network-proxy-private.h"
 
 #include <string.h>
@@ -644,7 +645,7 @@ qnet_network_proxy_equal (const QnetNetworkProxy *self,
   return self->type == other->type
          && self->capabilities == other->capabilities
          && self->port == other->port
-         && strcmp (self->host, other->host) == 0
+         && qnet_host_name_same (self->host, other->host)
          && strcmp (self->user, other->user) == 0
          && strcmp (self->password, other->password) == 0
          && g_strcmp0 (self->problem, other->problem) == 0
@@ -664,9 +665,13 @@ qnet_network_proxy_equal (const QnetNetworkProxy *self,
 guint
 qnet_network_proxy_hash (const QnetNetworkProxy *self)
 {
+  g_autofree char *host = NULL;
+
   g_return_val_if_fail (self != NULL, 0);
 
-  return g_str_hash (self->host) ^ g_str_hash (self->user)
+  host = qnet_host_name_canonicalize (self->host);
+
+  return g_str_hash (host != NULL ? host : self->host) ^ g_str_hash (self->user)
          ^ self->port ^ ((guint) self->type << 16);
 }
 

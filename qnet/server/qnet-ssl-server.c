@@ -265,6 +265,17 @@ drop (QnetServer *server)
     }
 }
 
+/* The database */
+
+/* NULL, with which a property is unset, is that of the system. */
+static void
+change_database (QnetSslServer *self,
+                 GTlsDatabase  *database)  /* (nullable) */
+{
+  if (g_set_object (&PRIVATE (self)->settings.database, database))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DATABASE]);
+}
+
 /* GObject */
 
 static void
@@ -332,7 +343,7 @@ qnet_ssl_server_set_property (GObject      *object,
       break;
 
     case PROP_DATABASE:
-      qnet_ssl_server_set_database (self, g_value_get_object (value));
+      change_database (self, g_value_get_object (value));
       break;
 
     case PROP_PEER_VERIFY_MODE:
@@ -721,8 +732,7 @@ qnet_ssl_server_set_database (QnetSslServer *self,
   g_return_if_fail (QNET_IS_SSL_SERVER (self));
   g_return_if_fail (G_IS_TLS_DATABASE (database));
 
-  if (g_set_object (&PRIVATE (self)->settings.database, database))
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DATABASE]);
+  change_database (self, database);
 }
 
 /**

@@ -147,4 +147,8 @@ gboolean qnet_ssl_socket_adopt_accepted  (QnetSslSocket         *self,
                                           gpointer               chooser,
                                           GError               **error);
 
+/* qnet-ssl-socket-settings.c: NULL, with which a property is unset, is the database of the system. */
+void     qnet_ssl_socket_change_database (QnetSslSocket         *self,
+                                          GTlsDatabase          *database);  /* (nullable) */
+
 G_END_DECLS

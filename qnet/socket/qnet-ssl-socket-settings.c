@@ -270,6 +270,14 @@ qnet_ssl_socket_get_database (QnetSslSocket *self)
   return get_settings (self)->database;
 }
 
+void
+qnet_ssl_socket_change_database (QnetSslSocket *self,
+                                 GTlsDatabase  *database)
+{
+  if (g_set_object (&get_settings (self)->database, database))
+    g_object_notify (G_OBJECT (self), "database");
+}
+
 /**
  * qnet_ssl_socket_set_database:
  * @self: a socket
@@ -286,8 +294,7 @@ qnet_ssl_socket_set_database (QnetSslSocket *self,
   g_return_if_fail (QNET_IS_SSL_SOCKET (self));
   g_return_if_fail (G_IS_TLS_DATABASE (database));
 
-  if (g_set_object (&get_settings (self)->database, database))
-    g_object_notify (G_OBJECT (self), "database");
+  qnet_ssl_socket_change_database (self, database);
 }
 
 /**

@@ -382,7 +382,7 @@ qnet_ssl_socket_set_property (GObject      *object,
       qnet_ssl_socket_set_certificate (self, g_value_get_object (value));
       break;
     case PROP_DATABASE:
-      qnet_ssl_socket_set_database (self, g_value_get_object (value));
+      qnet_ssl_socket_change_database (self, g_value_get_object (value));
       break;
     case PROP_INTERACTION:
       qnet_ssl_socket_set_interaction (self, g_value_get_object (value));

@@ -302,7 +302,7 @@ class NetworkProxyQuery(Qnet.NetworkProxyQuery):
     __ne__ = differ(Qnet.NetworkProxyQuery)
 
     def __hash__(self):
-        return hash((self.get_peer_host_name(), self.get_peer_port(), self.get_local_port()))
+        return hash((self.get_peer_port(), self.get_local_port()))  # a host has several spellings
 
     def __repr__(self):
         return f"<Qnet.NetworkProxyQuery {self.to_uri()}>"
