@@ -272,6 +272,39 @@ test_pause (LocalFixture  *fixture,
 }
 
 static void
+test_pause_and_end (LocalFixture  *fixture,
+                    gconstpointer  data)
+{
+  g_test_summary ("The end of the peer is noticed while reading is paused, after all that it has sent.");
+
+  local_fixture_connect (fixture);
+  qnet_local_socket_pause_reading (fixture->client);
+  write_text (fixture->accepted, "last");
+  local_fixture_settle (fixture);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->client)), ==, 0);
+  qnet_local_socket_disconnect_from_server (fixture->accepted);
+  await_unconnected (fixture);
+  local_fixture_assert_gets (fixture, fixture->client, "last");
+  g_assert_false (qnet_local_socket_is_reading_paused (fixture->client));
+}
+
+static void
+test_full_and_end (LocalFixture  *fixture,
+                   gconstpointer  data)
+{
+  g_test_summary ("It is noticed while the read buffer is full, too; the loop sleeps meanwhile.");
+
+  qnet_io_device_set_read_buffer_size (DEVICE (fixture->client), 2);
+  local_fixture_connect (fixture);
+  write_text (fixture->accepted, "last");
+  local_fixture_settle (fixture);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->client)), ==, 2);
+  qnet_local_socket_disconnect_from_server (fixture->accepted);
+  await_unconnected (fixture);
+  local_fixture_assert_gets (fixture, fixture->client, "last");
+}
+
+static void
 test_last_bytes (LocalFixture  *fixture,
                  gconstpointer  data)
 {
@@ -746,6 +779,8 @@ main (int    argc,
   local_fixture_add ("/local-socket/close", test_close);
   local_fixture_add ("/local-socket/half-open", test_half_open);
   local_fixture_add ("/local-socket/pause", test_pause);
+  local_fixture_add ("/local-socket/pause/end-is-noticed", test_pause_and_end);
+  local_fixture_add ("/local-socket/full/end-is-noticed", test_full_and_end);
   local_fixture_add ("/local-socket/last-bytes", test_last_bytes);
   local_fixture_add ("/local-socket/abort", test_abort);
   local_fixture_add ("/local-socket/timeouts", test_timeouts);

@@ -182,6 +182,48 @@ test_paused (TlsFixture    *fixture,
 }
 
 static void
+assert_all_until_end (TlsFixture *fixture,
+                      gsize       size)
+{
+  qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->client));
+  tls_fixture_await (fixture, qnet_abstract_socket_get_state (ABSTRACT (fixture->server)) == QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpuint (qnet_io_device_get_bytes_available (DEVICE (fixture->server)), ==, size);
+}
+
+static void
+test_paused_and_end (TlsFixture    *fixture,
+                     gconstpointer  data)
+{
+  g_test_summary ("The end of a paused socket's peer is noticed, after all that it has sent.");
+
+  tls_fixture_encrypt (fixture);
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->server));
+  tls_fixture_write (fixture->client, "last");
+  tls_fixture_await (fixture, qnet_io_device_get_bytes_to_write (DEVICE (fixture->client)) == 0);
+  tls_fixture_settle (fixture);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->server)), ==, 0);
+  assert_all_until_end (fixture, 4);
+}
+
+static void
+test_full_and_end (TlsFixture    *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (30000), 30000);
+
+  g_test_summary ("The end of a peer that has filled the read buffer is noticed, and no byte inside TLS is lost.");
+
+  qnet_io_device_set_read_buffer_size (DEVICE (fixture->server), 1000);
+  tls_fixture_encrypt (fixture);
+  qnet_io_device_write_bytes (DEVICE (fixture->client), bytes, NULL);
+  tls_fixture_await (fixture, qnet_io_device_get_bytes_to_write (DEVICE (fixture->client)) == 0
+                              && qnet_io_device_get_bytes_available (DEVICE (fixture->server)) == 1000);
+  tls_fixture_settle (fixture);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->server)), ==, 1000);
+  assert_all_until_end (fixture, 30000);
+}
+
+static void
 test_steal (TlsFixture    *fixture,
             gconstpointer  data)
 {
@@ -652,6 +694,8 @@ main (int    argc,
   add ("much", test_much, NULL);
   add ("full-buffer", test_full_buffer, NULL);
   add ("paused", test_paused, NULL);
+  add ("paused/end-is-noticed", test_paused_and_end, NULL);
+  add ("full/end-is-noticed", test_full_and_end, NULL);
   add ("steal", test_steal, NULL);
   add ("alpn", test_alpn, NULL);
   add ("properties", test_properties, NULL);
