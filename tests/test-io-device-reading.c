@@ -200,7 +200,7 @@ test_notifications (SocketFixture *fixture,
                     gconstpointer  data)
 {
   QnetIODevice *device = socket_fixture_connect_and_receive (fixture, "abc");
-  guint n_available = 0, n_finished = 0, n_to_write = 0;
+  static guint n_available = 0, n_finished = 0, n_to_write = 0;
 
   g_test_summary (
     "bytes-available, bytes-to-write and read-finished notify while somebody listens.");
@@ -680,6 +680,24 @@ test_pause_half_open (SocketFixture *fixture,
 }
 
 static void
+test_half_open_reset (SocketFixture *fixture,
+                      gconstpointer  data)
+{
+  g_test_summary ("A peer that has ended its half, and then resets, is noticed while nothing is written.");
+
+  qnet_abstract_socket_set_allow_half_open (ABSTRACT (fixture->socket), TRUE);
+  socket_fixture_connect (fixture);
+  socket_fixture_peer_sends (fixture, "abc");
+  socket_fixture_peer_ends (fixture);
+  socket_fixture_settle (fixture);
+  socket_fixture_assert_log (fixture, "ready-read read-channel-finished");
+  socket_fixture_peer_resets (fixture);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  socket_fixture_assert_log (fixture, "error:1 closing unconnected disconnected");
+  socket_fixture_assert_reads (fixture, "abc");
+}
+
+static void
 test_pause_before (SocketFixture *fixture,
                    gconstpointer  data)
 {
@@ -773,6 +791,7 @@ main (int    argc,
   socket_fixture_add ("/io-device/read/pause/reset-is-noticed", test_pause_and_reset);
   socket_fixture_add ("/io-device/read/pause/half-open-end-is-noticed", test_pause_half_open);
   socket_fixture_add ("/io-device/read/pause/before-connecting", test_pause_before);
+  socket_fixture_add ("/io-device/read/half-open-reset-is-noticed", test_half_open_reset);
   socket_fixture_add ("/io-device/read/full/end-is-noticed", test_full_and_end);
   socket_fixture_add ("/io-device/read/full/end-is-noticed-in-transaction", test_full_in_transaction_and_end);
   add_line_tests ();

@@ -95,6 +95,7 @@ struct _QnetChannel
   guint                   is_draining  : 1;  /* the owner waits for the last bytes alone */
   guint                   peer_talks_on : 1; /* bytes came while draining */
   guint                   peer_ended   : 1;  /* the descriptor has reported a hang-up while reading was held up: neither pausing nor a limit counts */
+  guint                   awaits_loss  : 1;  /* the peer has ended, and the owner goes on */
   guint                   write_full   : 1;  /* write_limit was reached: nothing is read before half of it has gone */
   guint                   defer_wanted : 1;
   guint                   track_activity : 1;
@@ -182,6 +183,9 @@ gsize    qnet_channel_get_unsent        (QnetChannel             *channel);  /* 
 
 /* Once the write queue is empty the peer is told that no more will come. */
 void     qnet_channel_shutdown_write    (QnetChannel             *channel);
+
+/* After the peer's orderly end, for an owner that goes on writing: a reset is reported by ended (), with nothing to write, too. */
+void     qnet_channel_await_loss        (QnetChannel             *channel);
 
 /* For datagrams: what the owner has done with the descriptor. */
 

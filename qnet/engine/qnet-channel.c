@@ -96,6 +96,8 @@ update_interest (QnetChannel *channel)
     interest |= QNET_READINESS_READ;
   else if (wants_end (channel))
     interest |= QNET_READINESS_HANGUP;
+  else if (channel->awaits_loss && !channel->is_suspended)
+    interest |= QNET_READINESS_LOSS;
 
   if (channel->write_blocked && !channel->is_suspended)
     interest |= QNET_READINESS_WRITE;
@@ -546,6 +548,26 @@ handle_sending (QnetChannel   *channel,
     tell_sent (channel);
 }
 
+/* A local socket reports the same where its peer has just closed, with no error. */
+static void
+handle_loss (QnetChannel *channel)
+{
+  int error_number = 0;
+  socklen_t size = sizeof error_number;
+  GError *error = NULL;
+
+  channel->awaits_loss = FALSE;
+  update_interest (channel);
+
+  if (channel->write_error != NULL
+      || qnet_sys_getsockopt (channel->transport.fd, SOL_SOCKET, SO_ERROR, &error_number, &size) != 0
+      || error_number == 0)
+    return;
+
+  qnet_set_error_from_errno (&error, error_number, _("The connection was lost"));
+  fail_writing (channel, error);
+}
+
 static void
 handle_receiving (QnetChannel   *channel,
                   QnetReadiness  readiness)
@@ -558,6 +580,9 @@ handle_receiving (QnetChannel   *channel,
       handle_datagrams (channel, readiness);
       return;
     }
+
+  if (channel->awaits_loss && (readiness & QNET_READINESS_LOSS) != 0)
+    handle_loss (channel);
 
   if (is_due && receive (channel, readiness))
     channel->funcs->received (channel);
@@ -709,6 +734,7 @@ reset (QnetChannel *channel)
   channel->is_draining = FALSE;
   channel->peer_talks_on = FALSE;
   channel->peer_ended = FALSE;
+  channel->awaits_loss = FALSE;
   channel->write_full = FALSE;
   channel->news = QNET_CHANNEL_NEWS_NONE;
 }
@@ -1003,6 +1029,16 @@ qnet_channel_shutdown_write (QnetChannel *channel)
 
   if (!channel->write_shut)
     qnet_channel_queue_flush (channel);
+}
+
+void
+qnet_channel_await_loss (QnetChannel *channel)
+{
+  if (!qnet_channel_is_open (channel) || channel->reading != QNET_CHANNEL_READING_ENDED)
+    return;
+
+  channel->awaits_loss = TRUE;
+  update_interest (channel);
 }
 
 /* Datagrams */

@@ -75,7 +75,7 @@ from_epoll (guint32 events)
   if (events & EPOLLRDHUP)
     readiness |= QNET_READINESS_READ | QNET_READINESS_HANGUP;
   if (events & (EPOLLHUP | EPOLLERR))
-    readiness |= QNET_READINESS_READ | QNET_READINESS_WRITE | QNET_READINESS_HANGUP;
+    readiness |= QNET_READINESS_READ | QNET_READINESS_WRITE | QNET_READINESS_HANGUP | QNET_READINESS_LOSS;
 
   return readiness;
 }

@@ -54,7 +54,7 @@ qnet_readiness_from_poll (gushort revents)
   if (revents & POLLRDHUP)
     readiness |= QNET_READINESS_READ | QNET_READINESS_HANGUP;
   if (revents & (POLLHUP | POLLERR | POLLNVAL))
-    readiness |= QNET_READINESS_READ | QNET_READINESS_WRITE | QNET_READINESS_HANGUP;
+    readiness |= QNET_READINESS_READ | QNET_READINESS_WRITE | QNET_READINESS_HANGUP | QNET_READINESS_LOSS;
 
   return readiness;
 }

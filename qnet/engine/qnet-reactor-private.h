@@ -29,7 +29,8 @@ typedef enum /*< skip >*/
   QNET_READINESS_READ     = 1 << 0,  /* bytes, a connection, or the peer's end can be taken */
   QNET_READINESS_WRITE    = 1 << 1,  /* there is room to send, or a connect() has ended */
   QNET_READINESS_HANGUP   = 1 << 2,  /* RDHUP, HUP or ERR came with it: read on until 0 or an error. As an interest: in these alone */
-  QNET_READINESS_DEFERRED = 1 << 3   /* qnet_watch_defer() was called */
+  QNET_READINESS_DEFERRED = 1 << 3,  /* qnet_watch_defer() was called */
+  QNET_READINESS_LOSS     = 1 << 4   /* as an interest alone: HUP or ERR, but not the peer's end of sending */
 } QnetReadiness;
 
 /* One step of a blocking wait. */
@@ -83,7 +84,7 @@ struct _QnetWatch
   QnetTurnLink          flush_link;  /* in the reactor's flush queue while @is_flush_queued */
   int                   fd;          /* -1 while stopped; not owned */
   guint32               slot;        /* in the reactor's table while fd is watched */
-  guint8                interest;    /* QnetReadiness READ, WRITE and HANGUP that are wanted */
+  guint8                interest;    /* QnetReadiness that are wanted, but DEFERRED */
   guint8                armed;       /* what the backend knows; equal to interest but for inside it */
   guint8                is_deferred     : 1;
   guint8                is_flush_queued : 1;

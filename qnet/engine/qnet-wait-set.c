@@ -86,10 +86,11 @@ qnet_reactor_orphan_sets (QnetReactor *reactor)
 
 /* One blocking wait. It polls for itself: the backend would tell of everybody. */
 
+/* That a connection may be lost one day is nothing to wait for. */
 static inline gboolean
 is_polled (QnetWatch *watch)
 {
-  return watch->fd != -1 && watch->interest != QNET_READINESS_NONE;
+  return watch->fd != -1 && (watch->interest & ~QNET_READINESS_LOSS) != QNET_READINESS_NONE;
 }
 
 static gboolean

@@ -422,8 +422,12 @@ ended_in_connected (QnetConnection *self,
   if (error == NULL && stays_half_open (self))
     {
       qnet_io_device_emit_channel_end (self->device);
-      if (qnet_connection_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED) && is_over (self))
+      if (!qnet_connection_is_still (self, serial, QNET_SOCKET_STATE_CONNECTED))
+        return;
+      if (is_over (self))
         close_and_finish (self, TRUE);
+      else
+        qnet_channel_await_loss (&get_device (self)->channel);
       return;
     }
 
