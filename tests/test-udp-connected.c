@@ -566,6 +566,48 @@ test_disconnect_after_write (UdpFixture    *fixture,
 }
 
 static void
+result_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  GAsyncResult **place = user_data;
+
+  g_assert_null (*place);
+  *place = g_object_ref (result);
+}
+
+static void
+test_disconnect_after_empty (UdpFixture    *fixture,
+                             gconstpointer  data)
+{
+  g_test_summary ("That holds for an empty datagram, too.");
+
+  udp_fixture_connect (fixture);
+  qnet_io_device_write (DEVICE (fixture->socket), NULL, 0, NULL);
+  qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
+  udp_fixture_settle (fixture);
+  udp_fixture_assert_log (fixture, "closing written:0 unconnected read-channel-finished disconnected");
+  udp_fixture_peer_gets (fixture, "");
+}
+
+static void
+test_write_all_empty (UdpFixture    *fixture,
+                      gconstpointer  data)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  GError *error = NULL;
+
+  g_test_summary ("An asynchronous write of no bytes sends an empty datagram.");
+
+  udp_fixture_connect (fixture);
+  qnet_io_device_write_all_async (DEVICE (fixture->socket), NULL, 0, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  udp_fixture_await (fixture, result != NULL);
+  g_assert_true (qnet_io_device_write_all_finish (DEVICE (fixture->socket), result, &error));
+  g_assert_no_error (error);
+  udp_fixture_peer_gets (fixture, "");
+}
+
+static void
 test_streams (UdpFixture    *fixture,
               gconstpointer  data)
 {
@@ -710,17 +752,6 @@ test_refused_abort (UdpFixture    *fixture,
 }
 
 /* Asynchronous pairs */
-
-static void
-result_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  GAsyncResult **place = user_data;
-
-  g_assert_null (*place);
-  *place = g_object_ref (result);
-}
 
 static QnetNetworkDatagram *
 await_datagram (UdpFixture    *fixture,
@@ -1083,6 +1114,8 @@ main (int    argc,
   udp_fixture_add ("/udp-socket/connected/wait-for-bytes-written", test_wait_for_bytes_written);
   udp_fixture_add ("/udp-socket/connected/late-handler", test_late_handler);
   udp_fixture_add ("/udp-socket/connected/disconnect-after-write", test_disconnect_after_write);
+  udp_fixture_add ("/udp-socket/connected/disconnect-after-empty", test_disconnect_after_empty);
+  udp_fixture_add ("/udp-socket/connected/write-all/empty", test_write_all_empty);
   udp_fixture_add ("/udp-socket/connected/streams", test_streams);
   udp_fixture_add ("/udp-socket/refused", test_refused);
   udp_fixture_add ("/udp-socket/refused/call", test_refused_call);

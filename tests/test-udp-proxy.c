@@ -820,6 +820,8 @@ test_refused_options_of_before (UdpFixture    *fixture,
   g_assert_true (qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_MULTICAST_TTL, 5, NULL));
   g_assert_false (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), any, 0, 0, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_assert_cmpstr (error->message, ==, "Could not bind to 0.0.0.0 port 0: the socket option multicast-ttl cannot be used "
+                   "through a proxy");
   g_clear_error (&error);
 
   begin_to_connect (fixture, "host");
@@ -834,6 +836,7 @@ static void
 test_refused_interface_of_before (UdpFixture    *fixture,
                                   gconstpointer  data)
 {
+  g_autofree char *expected = NULL;
   PlayedRelay played;
 
   g_test_summary ("A bound socket that chose an interface to groups is not connected through a proxy.");
@@ -845,6 +848,9 @@ test_refused_interface_of_before (UdpFixture    *fixture,
   await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
   g_assert_error (qnet_io_device_get_error (DEVICE (fixture->socket)), QNET_SOCKET_ERROR,
                   QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  expected = g_strdup_printf ("Could not connect to host port %u: a network interface to groups cannot be used through a proxy",
+                              fixture->peer_port);
+  g_assert_cmpstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, ==, expected);
   stop_relay (fixture, &played);
 }
 

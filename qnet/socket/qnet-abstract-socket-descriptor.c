@@ -316,6 +316,18 @@ check_address (QnetHostAddress  *address,
   return FALSE;
 }
 
+static gboolean
+check_relaying (QnetAbstractSocket  *self,
+                QnetHostAddress     *address,
+                guint16              port,
+                GError             **error)
+{
+  g_autofree char *display = qnet_host_address_to_display (address, port);
+  g_autofree char *what = g_strdup_printf (_("Could not bind to %s"), display);
+
+  return qnet_abstract_socket_check_relaying (self, what, error);
+}
+
 /* Who chooses the proxy, and who is asked for the password, may do anything to the socket, so it is
  * looked at again. NULL in @out_lease: no proxy. */
 static gboolean
@@ -336,11 +348,8 @@ prepare_to_bind (QnetAbstractSocket  *self,
       return FALSE;
     }
 
-  if (proxy != NULL && !qnet_abstract_socket_check_relaying (self, error))
-    {
-      g_prefix_error (error, "%s: ", _("Could not bind"));
-      return FALSE;
-    }
+  if (proxy != NULL && !check_relaying (self, address, port, error))
+    return FALSE;
 
   if (proxy != NULL)
     {

@@ -107,8 +107,9 @@ void     qnet_abstract_socket_drop_relay         (QnetAbstractSocket *self);
 QnetDatagramRelay *qnet_abstract_socket_get_relay (QnetAbstractSocket *self);  /* (nullable): NULL for most sockets */
 /* There is a relay, or it is being asked for. */
 gboolean qnet_abstract_socket_is_relayed         (QnetAbstractSocket *self);
-/* Whether a relay can do all that was set before. */
+/* Whether a relay can do all that was set before. @what (such as "Could not bind to 192.0.2.1 port 80") begins the message. */
 gboolean qnet_abstract_socket_check_relaying     (QnetAbstractSocket *self,
+                                                  const char         *what,
                                                   GError            **error);
 
 /* qnet-abstract-socket-connecting.c */

@@ -211,9 +211,10 @@ check_relaying (QnetAbstractSocket         *self,
                 const QnetConnectorRequest *request,
                 GError                    **refusal)
 {
-  if (*refusal == NULL && !qnet_abstract_socket_check_relaying (self, refusal))
-    /* Translators: the name of a host, and its port */
-    g_prefix_error (refusal, _("Could not connect to %s port %u: "), request->host, request->port);
+  g_autofree char *what = g_strdup_printf (_("Could not connect to %s port %u"), request->host, request->port);
+
+  if (*refusal == NULL)
+    qnet_abstract_socket_check_relaying (self, what, refusal);
 }
 
 void

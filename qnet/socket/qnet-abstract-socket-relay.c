@@ -263,16 +263,22 @@ qnet_abstract_socket_is_relayed (QnetAbstractSocket *self)
 
 gboolean
 qnet_abstract_socket_check_relaying (QnetAbstractSocket  *self,
+                                     const char          *what,
                                      GError             **error)
 {
-  if (!qnet_socket_options_check_all_relayed (qnet_abstract_socket_get_private (self)->options, error))
-    return FALSE;
+  const char *option = qnet_socket_options_find_unrelayed (qnet_abstract_socket_get_private (self)->options);
 
-  if (!QNET_IS_UDP_SOCKET (self) || qnet_udp_socket_get_private (QNET_UDP_SOCKET (self))->multicast_interface == NULL)
+  if (option != NULL)
+    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                    /* Translators: what could not be done, as in "Could not bind to 127.0.0.1 port 80", and a name as in the API */
+                    _("%s: the socket option %s cannot be used through a proxy"), what, option);
+  else if (QNET_IS_UDP_SOCKET (self)
+           && qnet_udp_socket_get_private (QNET_UDP_SOCKET (self))->multicast_interface != NULL)
+    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                    /* Translators: what could not be done, as in "Could not connect to 127.0.0.1 port 80" */
+                    _("%s: a network interface to groups cannot be used through a proxy"), what);
+  else
     return TRUE;
-
-  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                  _("Could not use the network interface to groups: datagrams go through a proxy"));
 
   return FALSE;
 }

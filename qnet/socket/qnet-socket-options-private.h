@@ -38,11 +38,12 @@ gboolean qnet_socket_options_check_type    (int                  option,
                                             QnetSocketType       type,
                                             GError             **error);
 
-/* Whether an option acts on datagrams that go through a proxy; and whether all do that differ from their default. */
+/* Whether an option acts on datagrams that go through a proxy. */
 gboolean qnet_socket_options_check_relayed (int                  option,
                                             GError             **error);
-gboolean qnet_socket_options_check_all_relayed (QnetSocketOptions   *options,  /* (nullable) */
-                                                GError             **error);
+
+/* (nullable): the nick of an option that differs from its default and does not. */
+const char *qnet_socket_options_find_unrelayed (QnetSocketOptions *options);  /* (nullable) */
 
 /* What the kernel says for @fd, or, with -1, what was remembered or is the default. */
 gboolean qnet_socket_options_get     (QnetSocketOptions   *options,

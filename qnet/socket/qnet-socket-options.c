@@ -363,15 +363,14 @@ qnet_socket_options_check_relayed (int      option,
   return FALSE;
 }
 
-gboolean
-qnet_socket_options_check_all_relayed (QnetSocketOptions  *options,
-                                       GError            **error)
+const char *
+qnet_socket_options_find_unrelayed (QnetSocketOptions *options)
 {
   for (int i = 0; i < QNET_N_SOCKET_OPTIONS; i++)
-    if (get_remembered (options, i) != options_table[i].initial && !qnet_socket_options_check_relayed (i, error))
-      return FALSE;
+    if (is_of_groups (i) && get_remembered (options, i) != options_table[i].initial)
+      return options_table[i].nick;
 
-  return TRUE;
+  return NULL;
 }
 
 void
