@@ -94,9 +94,12 @@ qnet_authenticator_begin (QnetAuthenticator     *self,
                           QnetAuthenticatorFunc  answered,
                           gpointer               asker)
 {
+  g_autofree char *readable = realm != NULL ? g_utf8_make_valid (realm, -1) : NULL;
+
   g_assert (self->question == QUESTION_NONE);
 
-  qnet_authenticator_set_realm (self, realm);
+  /* The property is text, which a language may refuse to read when it is not UTF-8; what is sent is computed from the challenge. */
+  qnet_authenticator_set_realm (self, readable);
   self->question = QUESTION_ASKED;
   self->answered = answered;
   self->asker = asker;

@@ -137,4 +137,15 @@ test('"for await" reads lines without more', async () => {
     equal(lines, ['a\n', 'b']);
 });
 
+test('every asynchronous call can do without its priority', () => {
+    const kinds = Object.values(Qnet).filter(kind => typeof kind === 'function');
+    const missing = kinds.flatMap(kind => [kind, kind.prototype ?? {}])
+        .flatMap(owner => Object.getOwnPropertyNames(owner)
+            .filter(name => name.endsWith('_async') && !name.startsWith('_original'))
+            .filter(name => owner[name].toString().includes('native')));
+
+    ok(Qnet.IODevice.prototype._original_flush_async.toString().includes('native'), 'how a function of C is known');
+    equal(missing, []);
+});
+
 await run();

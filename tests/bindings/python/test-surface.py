@@ -13,6 +13,7 @@ import sys
 import tempfile
 import textwrap
 import threading
+import types
 
 import tap
 from peers import LOCAL_HOST, PATIENCE, GLib, PeerCase, Qnet, QnetCase, iterate_until
@@ -83,6 +84,56 @@ class Mistakes(PeerCase):
     def test_option(self):
         """The value of a socket option is a number, not a tuple that is always true."""
         self.assertEqual(self.ours.get_socket_option(Qnet.SocketOption.KEEP_ALIVE), 0)
+
+
+class Peers(PeerCase):
+    def test_realm(self):
+        """What a proxy sends that is not UTF-8 does not raise where it is read."""
+        realms = []
+
+        def answer():
+            peer, _ = self.listener.accept()
+            with peer:
+                peer.recv(1000)
+                peer.sendall(b'HTTP/1.1 407 \xff\r\nProxy-Authenticate: Basic realm="r\xff"\r\nContent-Length: 0\r\n\r\n')
+                peer.recv(1000)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        ours = Qnet.TcpSocket()
+        ours.connect("proxy-authentication-required", lambda _, proxy, asked: realms.append(asked.get_realm()))
+        ours.set_proxy(Qnet.NetworkProxy.new(Qnet.ProxyType.HTTP, "127.0.0.1", self.port, None, None))
+        ours.connect_to_host("host.test", 80)
+        with self.assertRaises(GLib.Error):
+            ours.wait_for_connected(PATIENCE)
+        thread.join()
+        self.assertEqual(realms, ["r\ufffd"])
+
+
+class Complete(QnetCase):
+    """Whoever adds a function learns here what it needs in the overrides."""
+
+    def find(self, wanted):
+        """The methods of that kind, each where it is defined."""
+        for name in dir(Qnet):
+            kind = getattr(Qnet, name)
+            if isinstance(kind, type):
+                for method in dir(kind):
+                    if wanted(method) and any(method in vars(base) and base.__module__.endswith("Qnet") for base in kind.__mro__):
+                        yield name, method, getattr(kind, method)
+
+    def test_asynchronous_calls(self):
+        """Every asynchronous call with a priority has a default for it."""
+        found = [(name, method) for name, method, function in self.find(lambda method: method.endswith("_async"))
+                 if type(function).__name__ == "FunctionInfo"
+                 and "io_priority" in [argument.get_name() for argument in function.get_arguments()]]
+        self.assertEqual(found, [])
+
+    def test_waits(self):
+        """Every wait can be interrupted."""
+        found = list(self.find(lambda method: method.startswith("wait_for_")))
+        self.assertGreater(len(found), 10)
+        self.assertEqual([found for found in found if not isinstance(found[2], types.FunctionType)], [])
 
 
 class Matches(QnetCase):
