@@ -223,6 +223,16 @@ answer_lower_case (const guint8 *query,
                           : test_reply_new (query, size, 2);
 }
 
+static GByteArray *
+know_lower_case (const guint8 *query,
+                 gsize         size,
+                 gboolean      by_tcp,
+                 gpointer      user_data)
+{
+  return is_lower (query) ? make_reply (query, size, TRUTH)
+                          : test_reply_new (query, size, 3);
+}
+
 /* Without a question it is no reply, whatever it says. */
 static GByteArray *
 answer_after_questionless (const guint8 *query,
@@ -522,6 +532,7 @@ main (int   argc,
   ADD ("lower-case", answer_in_lower_case, test_truth);
   ADD ("lower-case/without-tcp", answer_in_lower_case_by_udp, test_truth);
   ADD ("lower-case/fails-otherwise", answer_lower_case, test_truth);
+  ADD ("lower-case/knows-no-other", know_lower_case, test_truth);
   ADD ("without-a-question", answer_after_questionless, test_truth);
   ADD ("without-a-question/before-edns", answer_old_questionless, test_truth);
   ADD ("written-out", answer_written_out, test_truth);

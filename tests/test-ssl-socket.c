@@ -14,6 +14,7 @@
 
 #include "common/pair.h"
 #include "common/tls-fixture.h"
+#include "lookup/qnet-host-cache-private.h"
 
 /* Handshakes */
 
@@ -651,6 +652,66 @@ has_outcome (QnetSslSocket *socket)
 }
 
 static void
+remember (const char      *name,
+          QnetHostAddress *address)
+{
+  g_autoptr(GResolver) resolver = g_resolver_get_default ();
+  g_autoptr(GPtrArray) addresses = g_ptr_array_new ();
+  g_autoptr(QnetHostInfo) info = NULL;
+
+  g_ptr_array_add (addresses, address);
+  info = qnet_host_info_new (name, addresses, NULL);
+
+  /* The first one enters a cache that was another resolver's, or of another configuration. */
+  for (guint i = 0; i < 2; i++)
+    qnet_host_cache_add (resolver, name, info, qnet_host_cache_get_generation (),
+                         QNET_HOST_CACHE_NO_LIMIT);
+}
+
+static gboolean
+is_remembered (const char *name)
+{
+  g_autoptr(GResolver) resolver = g_resolver_get_default ();
+  g_autoptr(QnetHostInfo) info = qnet_host_cache_find (resolver, name);
+
+  return info != NULL;
+}
+
+static void
+answer_without_tls_cb (QnetServer *server)
+{
+  g_autoptr(QnetTcpSocket) socket
+    = qnet_tcp_server_next_pending_connection (QNET_TCP_SERVER (server));
+
+  g_assert_true (is_remembered ("moved.test"));
+  qnet_io_device_write (DEVICE (socket), "220 hello\r\n", 11, NULL);
+  qnet_abstract_socket_disconnect_from_host (ABSTRACT (socket));
+}
+
+static void
+test_forgets (TlsFixture    *fixture,
+              gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) address
+    = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
+  g_autoptr(QnetSslSocket) socket = qnet_ssl_socket_new ();
+
+  g_test_summary ("A connection whose handshake fails forgets the addresses of the name, since the "
+                  "host may have moved.");
+
+  g_assert_true (qnet_tcp_server_listen (server, address, 0, NULL));
+  g_signal_connect (server, "new-connection", G_CALLBACK (answer_without_tls_cb), NULL);
+  remember ("moved.test", address);
+
+  qnet_ssl_socket_connect_to_host_encrypted (socket, "moved.test",
+                                             qnet_tcp_server_get_server_port (server));
+  tls_fixture_await (fixture, has_outcome (socket));
+
+  g_assert_false (is_remembered ("moved.test"));
+}
+
+static void
 test_no_descriptors (TlsFixture    *fixture,
                      gconstpointer  data)
 {
@@ -687,6 +748,7 @@ main (int    argc,
   add ("encrypts", test_encrypts, NULL);
   add ("mode/aborts", test_mode_aborts, NULL);
   add ("mode/aborts/async", test_mode_aborts_async, NULL);
+  add ("failed-handshake-forgets-addresses", test_forgets, NULL);
   add ("no-descriptors", test_no_descriptors, NULL);
   add ("session/aborts", test_session_aborts, NULL);
   add ("talks", test_talks, NULL);

@@ -24,15 +24,17 @@
 static GHashTable *reactors = NULL;
 G_LOCK_DEFINE_STATIC (reactors);
 
-/* The default context, which GLib makes when it is asked for it, and ends the process where there are no
- * descriptors. NULL: it was not there yet when we asked first, and cannot be made now. */
+/* The default context, which GLib makes when it is asked for it, and ends the process where there are
+ * no descriptors. NULL: it was not there yet when we asked first, and cannot be made now. Inside a
+ * dispatch it is there: it is the one that dispatches, as a rule. */
 static GMainContext *
 get_default_context (void)
 {
   static int is_there = FALSE;  /* (atomic) */
   int error_number;
 
-  if (!g_atomic_int_get (&is_there) && !qnet_reserve_can_make_context (&error_number))
+  if (!g_atomic_int_get (&is_there) && g_main_depth () == 0
+      && !qnet_reserve_can_make_context (&error_number))
     return NULL;
 
   g_atomic_int_set (&is_there, TRUE);

@@ -9,12 +9,15 @@
 #include "engine/qnet-reserve-private.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include "engine/qnet-syscall-private.h"
 
 /* For the default context, for that of GLib's worker and for one of ours; GLib needs two for one
  * where there is no eventfd. */
 #define SIZE 4
+
+#define PATH "/dev/null"
 
 /* Descriptors + 1, so that 0 is an empty place; each place is atomic. Without a lock, which a
  * fork in another thread could leave locked for good. */
@@ -23,7 +26,7 @@ static int reserve[SIZE];
 static int
 open_any (void)
 {
-  return open ("/dev/null", O_RDONLY | O_CLOEXEC);
+  return open (PATH, O_RDONLY | O_CLOEXEC);
 }
 
 static void
@@ -39,12 +42,23 @@ fill_place (int *place)
     qnet_sys_close (fd);
 }
 
+/* A program that closes all descriptors, as daemons do, has closed ours as well, and the number may
+ * be another's. */
+static gboolean
+is_ours (int fd)
+{
+  struct stat status, expected;
+
+  return fstat (fd, &status) == 0 && stat (PATH, &expected) == 0
+         && status.st_dev == expected.st_dev && status.st_ino == expected.st_ino;
+}
+
 static void
 empty_place (int *place)
 {
   int kept = g_atomic_int_get (place);
 
-  if (kept != 0 && g_atomic_int_compare_and_exchange (place, kept, 0))
+  if (kept != 0 && g_atomic_int_compare_and_exchange (place, kept, 0) && is_ours (kept - 1))
     qnet_sys_close (kept - 1);
 }
 

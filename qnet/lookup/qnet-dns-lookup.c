@@ -37,9 +37,10 @@
  * Questions go out from random ports with random numbers, and with the letters of the name in random
  * case, over UDP, and over TCP when the reply does not fit. What does not repeat all of that is no
  * reply, and neither is what has no question. A server that loses the case of letters is asked over
- * TCP, and where it does not speak that, once more in the letters that you gave. A record is only
- * taken that belongs to the name or to one that it is an alias of. Nothing is validated by DNSSEC: an
- * attacker on the way can forge everything, TLSA records included.
+ * TCP; where it does not speak that, and where it fails or does not know the name, it is asked once
+ * more in the letters that you gave. A record is only taken that belongs to the name or to one that
+ * it is an alias of. Nothing is validated by DNSSEC: an attacker on the way can forge everything,
+ * TLSA records included.
  *
  * Since: 1.0
  */

@@ -200,10 +200,17 @@ timed_out_cb (QnetDeadline *deadline)
 
 /* Replies */
 
+/* A server that knows names in the letters of its zone alone says so of all others. */
 static void
 end_not_found (QnetDnsQuery *self)
 {
   GError *error = NULL;
+
+  if (self->casing != CASE_PLAIN)
+    {
+      ask_in_plain_case (self);
+      return;
+    }
 
   g_set_error (&error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_NOT_FOUND,
                _("Could not look up “%s”: there is no such name"), self->name);

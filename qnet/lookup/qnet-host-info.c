@@ -36,7 +36,8 @@
  * What was found is remembered for a minute, for 128 names, until the configuration of names
  * changes (`/etc/resolv.conf`, `/etc/hosts` and their like) or the resolver emits
  * [signal@Gio.Resolver::reload]. A resolver of the program's can set a shorter time,
- * [func@HostInfo.set_time_to_live]. A connection that fails forgets the name that it was made to.
+ * [func@HostInfo.set_time_to_live]. A connection that fails, in the TLS handshake as well, forgets
+ * the name that it was made to.
  * [func@HostInfo.clear_cache] forgets all, and [func@HostInfo.set_cache_enabled] turns the cache
  * off.
  *

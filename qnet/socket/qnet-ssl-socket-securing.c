@@ -16,6 +16,7 @@
 #include "engine/qnet-client-hello-private.h"
 #include "engine/qnet-reserve-private.h"
 #include "engine/qnet-syscall-private.h"
+#include "socket/qnet-lookup-private.h"
 
 static QnetIODeviceHooks hooks;
 
@@ -70,10 +71,22 @@ release (QnetSslSocket *self)
   g_object_unref (self);
 }
 
+/* Where a host has moved, its former address may be that of another host, with another certificate. */
+static void
+forget_addresses (QnetSslSocket *self)
+{
+  const char *name = qnet_abstract_socket_get_peer_name (QNET_ABSTRACT_SOCKET (self));
+
+  if (name != NULL && *name != '\0'
+      && qnet_ssl_socket_get_private (self)->mode == QNET_SSL_MODE_CLIENT)
+    qnet_lookup_forget (name);
+}
+
 static void
 fail (QnetSslSocket *self,
       GError        *error)  /* (transfer full) */
 {
+  forget_addresses (self);
   qnet_connection_break (&qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self))->connection, error);
 }
 
