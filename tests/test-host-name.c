@@ -154,6 +154,41 @@ test_to_address (void)
   g_assert_null (bracketed_ipv4);
 }
 
+static char *
+generate_name (void)
+{
+  static const char *const pieces[] = { "a", "B", ".", ".", "1", "127", "0x", ":", "::", "[", "]", "%", "%25", "lo", "fe80", "ü", "。", "１",
+                                        "-", "_", " ", "xn--", "/", "@", "\xff" };
+  GString *name = g_string_new (NULL);
+  int n = g_test_rand_int_range (0, 9);
+
+  for (int i = 0; i < n; i++)
+    g_string_append (name, pieces[g_test_rand_int_range (0, G_N_ELEMENTS (pieces))]);
+
+  return g_string_free (name, FALSE);
+}
+
+static void
+test_random (void)
+{
+  g_test_summary ("Of any text the canonical form is its own canonical form, ASCII, and an address if the text is one.");
+
+  for (int i = 0; i < 50000; i++)
+    {
+      g_autofree char *name = generate_name ();
+      g_autofree char *canonical = qnet_host_name_canonicalize (name);
+      g_autofree char *again = canonical != NULL ? qnet_host_name_canonicalize (canonical) : NULL;
+      g_autoptr(QnetHostAddress) address = qnet_host_name_to_address (name);
+      g_autoptr(QnetHostAddress) same = canonical != NULL ? qnet_host_name_to_address (canonical) : NULL;
+
+      g_assert_cmpstr (canonical, ==, again);
+      g_assert_true ((address != NULL) == (same != NULL));
+      g_assert_true (canonical == NULL || g_utf8_validate (canonical, -1, NULL));
+      g_assert_true (canonical != NULL || address == NULL);
+      g_assert_true (qnet_host_name_equal (name, name) == (canonical != NULL));
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -164,6 +199,7 @@ main (int   argc,
   g_test_add_func ("/host-name/canonical/addresses", test_addresses);
   g_test_add_func ("/host-name/canonical/none", test_none);
   g_test_add_func ("/host-name/canonical/scope", test_scope);
+  g_test_add_func ("/host-name/canonical/random", test_random);
   g_test_add_func ("/host-name/equal", test_equal);
   g_test_add_func ("/host-name/to-address", test_to_address);
 

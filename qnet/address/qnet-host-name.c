@@ -139,9 +139,13 @@ encode_name (const char *name)
 QnetHostAddress *
 qnet_host_name_to_address (const char *name)
 {
-  QnetHostAddress *address = parse_literal (name);
+  QnetHostAddress *address;
   g_autofree char *encoded = NULL;
 
+  if (!g_utf8_validate (name, -1, NULL))
+    return NULL;
+
+  address = parse_literal (name);
   if (address != NULL)
     return address;
 

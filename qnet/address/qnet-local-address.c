@@ -66,12 +66,14 @@ check_stays (const char  *name,
              GError     **error)
 {
   g_auto(GStrv) parts = g_strsplit (name, G_DIR_SEPARATOR_S, -1);
+  g_autofree char *display = NULL;
 
   if (g_path_is_absolute (name) || !g_strv_contains ((const char *const *) parts, ".."))
     return TRUE;
 
+  display = g_filename_display_name (name);
   qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                  _("invalid name: one that is no absolute path cannot contain “..”"));
+                  _("invalid name: %s is no absolute path, and cannot contain “..”"), display);
   return FALSE;
 }
 

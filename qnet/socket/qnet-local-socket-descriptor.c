@@ -71,6 +71,19 @@ check_descriptor (int                    fd,
   return FALSE;
 }
 
+static gboolean
+check_can_begin (QnetLocalSocket  *self,
+                 int               fd,
+                 GError          **error)
+{
+  if (qnet_connection_can_begin (&qnet_local_socket_get_private (self)->connection, error))
+    return TRUE;
+
+  g_prefix_error (error, _("Could not take over descriptor %d: "), fd);
+
+  return FALSE;
+}
+
 static void
 take_over (QnetLocalSocket        *self,
            int                     fd,
@@ -118,18 +131,15 @@ qnet_local_socket_set_socket_descriptor (QnetLocalSocket       *self,
                                          GError               **error)
 {
   g_autoptr(QnetLocalSocket) hold = NULL;
-  QnetLocalSocketPrivate *priv;
   QnetLocalAddress peer;
   GError *reason = NULL;
 
   g_return_val_if_fail (QNET_IS_LOCAL_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  priv = qnet_local_socket_get_private (self);
   hold = g_object_ref (self);
 
-  if (!qnet_connection_can_begin (&priv->connection, &reason)
-      || !check_descriptor (fd, state, &peer, &reason))
+  if (!check_can_begin (self, fd, &reason) || !check_descriptor (fd, state, &peer, &reason))
     return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
 
   take_over (self, fd, open_mode, &peer);
