@@ -711,11 +711,12 @@ test_protocol_of_literal (Fixture       *fixture,
   g_test_summary ("That holds for an address in text, too.");
 
   fixture->request.host = "::1";
+  fixture->request.port = 80;
   fixture->request.protocol = QNET_NETWORK_LAYER_PROTOCOL_IPV4;
   run (fixture);
 
   assert_failed (fixture, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                 "Could not find ::1: it has no IPv4 address");
+                 "Could not connect to [::1] port 80: it is not an IPv4 address");
 }
 
 static void

@@ -218,6 +218,213 @@ test_idle (SocketFixture *fixture,
   g_assert_nonnull (strstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, "20 ms"));
 }
 
+/* Properties */
+
+typedef struct
+{
+  char *last;      /* (owned) (nullable): the value, as text */
+  guint n_notes;
+} Seen;
+
+static char *
+get_text (GObject    *object,
+          const char *name)
+{
+  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (object), name);
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  g_value_init (&value, pspec->value_type);
+  g_object_get_property (object, name, &value);
+
+  if (pspec->value_type == QNET_TYPE_HOST_ADDRESS)
+    return qnet_host_address_to_string (g_value_get_boxed (&value));
+  if (G_VALUE_HOLDS_OBJECT (&value))
+    return g_strdup_printf ("%p", g_value_get_object (&value));
+
+  return g_strdup_value_contents (&value);
+}
+
+/* Each notification is of a new value. */
+static void
+note_cb (GObject    *object,
+         GParamSpec *pspec,
+         gpointer    user_data)
+{
+  Seen *seen = user_data;
+  char *text = get_text (object, pspec->name);
+
+  g_assert_cmpstr (text, !=, seen->last);
+  g_free (seen->last);
+  seen->last = text;
+  seen->n_notes++;
+}
+
+static void
+watch_property (gpointer    object,
+                const char *name,
+                Seen       *seen)
+{
+  g_autofree char *detail = g_strconcat ("notify::", name, NULL);
+
+  *seen = (Seen) { .last = get_text (object, name) };
+  g_signal_connect (object, detail, G_CALLBACK (note_cb), seen);
+}
+
+static void
+assert_seen (gpointer    object,
+             const char *name,
+             Seen       *seen,
+             guint       n_notes)
+{
+  g_autofree char *now = get_text (object, name);
+
+  g_assert_cmpstr (now, ==, seen->last);
+  g_assert_cmpuint (seen->n_notes, ==, n_notes);
+}
+
+static void
+stop_watching (gpointer  object,
+               Seen     *seen,
+               gsize     n_seen)
+{
+  for (gsize i = 0; i < n_seen; i++)
+    {
+      g_signal_handlers_disconnect_by_data (object, &seen[i]);
+      g_free (seen[i].last);
+    }
+}
+
+static const char *const addresses[] = { "local-address", "local-port", "peer-address", "peer-port", "peer-name" };
+
+static void
+test_addresses_notify (SocketFixture *fixture,
+                       gconstpointer  data)
+{
+  Seen seen[G_N_ELEMENTS (addresses)];
+
+  g_test_summary ("Each address, port and name notifies when it is known and when it is forgotten, and at no other time.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (addresses); i++)
+    watch_property (fixture->socket, addresses[i], &seen[i]);
+
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", fixture->port);
+  g_assert_cmpuint (qnet_abstract_socket_get_peer_port (ABSTRACT (fixture->socket)), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (addresses); i++)
+    assert_seen (fixture->socket, addresses[i], &seen[i], i == 4 ? 1 : 0);
+
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+  for (gsize i = 0; i < G_N_ELEMENTS (addresses); i++)
+    assert_seen (fixture->socket, addresses[i], &seen[i], 1);
+
+  socket_fixture_accept (fixture);
+  socket_fixture_end (fixture);
+  for (gsize i = 0; i < G_N_ELEMENTS (addresses); i++)
+    assert_seen (fixture->socket, addresses[i], &seen[i], i == 4 ? 1 : 2);
+
+  stop_watching (fixture->socket, seen, G_N_ELEMENTS (seen));
+}
+
+static void
+test_bound_notifies (SocketFixture *fixture,
+                     gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  Seen seen[2];
+
+  g_test_summary ("Binding notifies of the local address alone; connecting from there changes nothing of it.");
+
+  watch_property (fixture->socket, "local-address", &seen[0]);
+  watch_property (fixture->socket, "local-port", &seen[1]);
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), address, 0, 0, NULL));
+  assert_seen (fixture->socket, "local-address", &seen[0], 1);
+  assert_seen (fixture->socket, "local-port", &seen[1], 1);
+
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", fixture->port);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+  assert_seen (fixture->socket, "local-address", &seen[0], 1);
+  assert_seen (fixture->socket, "local-port", &seen[1], 1);
+
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  assert_seen (fixture->socket, "local-address", &seen[0], 2);
+  assert_seen (fixture->socket, "local-port", &seen[1], 2);
+  stop_watching (fixture->socket, seen, G_N_ELEMENTS (seen));
+}
+
+static void
+test_binding (SocketFixture *fixture,
+              gconstpointer  data)
+{
+  g_autoptr(QnetTcpSocket) other = qnet_tcp_socket_new ();
+
+  g_test_summary ("A property that is bound to peer-port follows it.");
+
+  g_object_bind_property (fixture->socket, "peer-port", other, "idle-timeout", G_BINDING_DEFAULT);
+  socket_fixture_connect (fixture);
+  g_assert_cmpint (qnet_abstract_socket_get_idle_timeout (ABSTRACT (other)), ==, fixture->port);
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  g_assert_cmpint (qnet_abstract_socket_get_idle_timeout (ABSTRACT (other)), ==, 0);
+}
+
+static const char *const counters[] = { "bytes-received", "bytes-sent", "receive-calls", "send-calls" };
+
+static void
+test_counters_notify (SocketFixture *fixture,
+                      gconstpointer  data)
+{
+  Seen seen[G_N_ELEMENTS (counters)];
+  guint notes;
+
+  g_test_summary ("The counters notify where somebody listens, from the first byte on, and begin anew with a connection.");
+
+  socket_fixture_connect (fixture);
+  socket_fixture_receive (fixture, "before");
+  for (gsize i = 0; i < G_N_ELEMENTS (counters); i++)
+    watch_property (fixture->socket, counters[i], &seen[i]);
+
+  socket_fixture_receive (fixture, "hello");
+  socket_fixture_settle (fixture);
+  assert_seen (fixture->socket, "bytes-received", &seen[0], 1);
+  g_assert_cmpstr (seen[0].last, ==, "11");
+  assert_seen (fixture->socket, "bytes-sent", &seen[1], 0);
+
+  socket_fixture_write (fixture, "answer");
+  g_free (socket_fixture_peer_reads (fixture, 6));
+  socket_fixture_settle (fixture);
+  assert_seen (fixture->socket, "bytes-sent", &seen[1], 1);
+  g_assert_cmpstr (seen[1].last, ==, "6");
+  g_assert_cmpuint (seen[2].n_notes, >, 0);
+  g_assert_cmpuint (seen[3].n_notes, >, 0);
+
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  notes = seen[0].n_notes;
+  socket_fixture_drop_peer (fixture);
+  socket_fixture_connect (fixture);
+  assert_seen (fixture->socket, "bytes-received", &seen[0], notes + 1);
+  stop_watching (fixture->socket, seen, G_N_ELEMENTS (seen));
+}
+
+static void
+note_counter (SocketFixture *fixture)
+{
+  g_string_append (fixture->log, " counter");
+}
+
+static void
+test_counters_before_end (SocketFixture *fixture,
+                          gconstpointer  data)
+{
+  g_test_summary ("What the counters and the buffer say last is notified before `disconnected`.");
+
+  socket_fixture_connect (fixture);
+  g_signal_connect_swapped (fixture->socket, "notify::bytes-received", G_CALLBACK (note_counter), fixture);
+  g_signal_connect_swapped (fixture->socket, "notify::bytes-available", G_CALLBACK (note_counter), fixture);
+  socket_fixture_peer_sends (fixture, "bye");
+  socket_fixture_peer_ends (fixture);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_nonnull (strstr (fixture->log->str, "counter"));
+  assert_last_is_disconnected (fixture);
+}
+
 static void
 add_with (const char   *path,
           gconstpointer data,
@@ -247,6 +454,16 @@ add_order_tests (void)
   socket_fixture_add ("/socket-signals/idle", test_idle);
 }
 
+static void
+add_property_tests (void)
+{
+  socket_fixture_add ("/socket-signals/notify/addresses", test_addresses_notify);
+  socket_fixture_add ("/socket-signals/notify/bound", test_bound_notifies);
+  socket_fixture_add ("/socket-signals/notify/binding", test_binding);
+  socket_fixture_add ("/socket-signals/notify/counters", test_counters_notify);
+  socket_fixture_add ("/socket-signals/notify/counters/before-the-end", test_counters_before_end);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -254,6 +471,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   add_order_tests ();
+  add_property_tests ();
 
   return g_test_run ();
 }

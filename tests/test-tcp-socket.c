@@ -73,7 +73,7 @@ test_connect (SocketFixture *fixture,
   connect_to (fixture, fixture->port);
   socket_fixture_assert_log (fixture, "connecting");
   g_assert_cmpstr (qnet_abstract_socket_get_peer_name (socket), ==, "127.0.0.1");
-  g_assert_cmpuint (qnet_abstract_socket_get_peer_port (socket), ==, fixture->port);
+  g_assert_cmpuint (qnet_abstract_socket_get_peer_port (socket), ==, 0);
 
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
   socket_fixture_assert_log (fixture, "host-found connected connected");

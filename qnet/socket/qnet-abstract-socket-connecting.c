@@ -60,6 +60,7 @@ qnet_abstract_socket_take_connection (QnetAbstractSocket *self,
 
   qnet_connection_begin_change (&priv->connection);
   priv->peer_address = qnet_host_address_ref (address);  /* it is the connector's */
+  priv->peer_port = priv->target_port;
   qnet_abstract_socket_drop_connector (self);
   qnet_abstract_socket_forget_local_address (self);  /* bound to Any, it is a real one now */
   if (priv->options_are_late)
@@ -158,6 +159,7 @@ may_connect (QnetAbstractSocket  *self,
 static void
 begin_bound (QnetAbstractSocket *self)
 {
+  qnet_abstract_socket_remember_addresses (self);  /* the connector takes the descriptor */
   const QnetIODeviceHooks *hooks = QNET_IO_DEVICE_GET_CLASS (self)->hooks;
 
   qnet_io_device_take_error (QNET_IO_DEVICE (self), NULL);
@@ -225,7 +227,7 @@ start_connecting (QnetAbstractSocket       *self,
     qnet_abstract_socket_begin (self);
 
   priv->peer_name = g_steal_pointer (&name);
-  priv->peer_port = port;
+  priv->target_port = port;
   request.host = priv->peer_name;
   request.bound_fd = qnet_abstract_socket_take_bound_fd (self);
   priv->options_are_late = FALSE;

@@ -85,7 +85,68 @@ describe_target (QnetIODevice *device)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (device));
 
-  return g_strdup_printf (_("%s port %u"), priv->peer_name, priv->peer_port);
+  return g_strdup_printf (_("%s port %u"), priv->peer_name, priv->target_port);
+}
+
+/* The properties */
+
+typedef struct
+{
+  QnetHostAddress *local_address;  /* (owned) */
+  QnetHostAddress *peer_address;   /* (owned) */
+  char            *peer_name;      /* (owned) (nullable) */
+  guint16          local_port;
+  guint16          peer_port;
+} Snapshot;
+
+static gpointer
+snapshot (QnetIODevice *device)
+{
+  QnetAbstractSocket *self = QNET_ABSTRACT_SOCKET (device);
+  Snapshot *now = g_new (Snapshot, 1);
+
+  now->local_address = qnet_abstract_socket_get_local_address (self);
+  now->local_port = qnet_abstract_socket_get_local_port (self);
+  now->peer_address = qnet_abstract_socket_get_peer_address (self);
+  now->peer_port = qnet_abstract_socket_get_peer_port (self);
+  now->peer_name = g_strdup (qnet_abstract_socket_get_peer_name (self));
+
+  return now;
+}
+
+static void
+snapshot_free (Snapshot *it)
+{
+  qnet_host_address_unref (it->local_address);
+  qnet_host_address_unref (it->peer_address);
+  g_free (it->peer_name);
+  g_free (it);
+}
+
+static void
+notify_if (QnetIODevice *device,
+           const char   *prop,
+           gboolean      has_changed)
+{
+  if (has_changed)
+    g_object_notify (G_OBJECT (device), prop);
+}
+
+static void
+compare (QnetIODevice *device,
+         gpointer      before_data)
+{
+  Snapshot *before = before_data;
+  Snapshot *now = snapshot (device);
+
+  notify_if (device, "local-address", !qnet_host_address_equal (before->local_address, now->local_address));
+  notify_if (device, "local-port", before->local_port != now->local_port);
+  notify_if (device, "peer-address", !qnet_host_address_equal (before->peer_address, now->peer_address));
+  notify_if (device, "peer-port", before->peer_port != now->peer_port);
+  notify_if (device, "peer-name", g_strcmp0 (before->peer_name, now->peer_name) != 0);
+
+  snapshot_free (now);
+  snapshot_free (before);
 }
 
 QnetConnectionClass qnet_abstract_socket_connection_class = {
@@ -96,6 +157,8 @@ QnetConnectionClass qnet_abstract_socket_connection_class = {
   .closing          = closing,
   .describe_peer    = describe_peer,
   .describe_target  = describe_target,
+  .snapshot         = snapshot,
+  .compare          = compare,
 };
 
 /* Datagrams come to a bound socket, too: it has its channel already. */

@@ -850,7 +850,7 @@ qnet_abstract_socket_get_peer_address (QnetAbstractSocket *self)
  * qnet_abstract_socket_get_peer_port:
  * @self: a socket
  *
- * Gets the port of the peer: the one that was asked for, while connecting.
+ * Gets the port of the peer.
  *
  * Returns: the port, 0 while not connected
  *
@@ -874,7 +874,8 @@ qnet_abstract_socket_get_peer_port (QnetAbstractSocket *self)
  * qnet_abstract_socket_get_peer_name:
  * @self: a socket
  *
- * Gets the name that was given to [method@AbstractSocket.connect_to_host].
+ * Gets the name that was given to [method@AbstractSocket.connect_to_host], or the text of the address that was given to
+ * [method@AbstractSocket.connect_to_address].
  *
  * Returns: (nullable): the name, or %NULL if none was given
  *

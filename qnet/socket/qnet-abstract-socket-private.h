@@ -38,7 +38,8 @@ struct _QnetAbstractSocketPrivate
     struct sockaddr_in6 in6;
   } peer;                            /* of an accepted connection: after a reset the kernel does not know any more */
   int                bound_fd;       /* (owned) in BOUND, else -1; UDP's has the channel */
-  guint16            peer_port;
+  guint16            peer_port;      /* once connected */
+  guint16            target_port;    /* the one that was asked for last */
   guint16            local_port;
   gint8              socket_type;    /* QnetSocketType */
   guint              options_are_late  : 1;  /* set while connecting: once more when connected */

@@ -330,7 +330,7 @@ attach_with_peer (QnetAbstractSocket *self,
 
   qnet_abstract_socket_attach_relay (self, lease);
   qnet_datagram_relay_set_peer (socket_proxy->relay, socket_proxy->peer_host, target,
-                                qnet_abstract_socket_get_private (self)->peer_port);
+                                qnet_abstract_socket_get_private (self)->target_port);
 }
 
 void

@@ -288,8 +288,7 @@ install_address_properties (void)
   /**
    * QnetAbstractSocket:local-address:
    *
-   * The local address, Null while neither bound nor connected. It changes with [property@AbstractSocket:state] and does not
-   * notify by itself.
+   * The local address, Null while neither bound nor connected.
    *
    * Since: 1.0
    */
@@ -299,8 +298,7 @@ install_address_properties (void)
   /**
    * QnetAbstractSocket:local-port:
    *
-   * The local port, 0 while neither bound nor connected. It changes with [property@AbstractSocket:state] and does not notify by
-   * itself.
+   * The local port, 0 while neither bound nor connected.
    *
    * Since: 1.0
    */
@@ -310,8 +308,10 @@ install_address_properties (void)
   /**
    * QnetAbstractSocket:peer-address:
    *
-   * The address of the peer, Null while not connected. It changes with [property@AbstractSocket:state] and does not notify by
-   * itself.
+   * The address of the peer, Null while not connected.
+   *
+   * At the end of a connection this and the other properties of its two ends keep their values until the handlers of
+   * [signal@AbstractSocket::disconnected] have run; their notifications follow.
    *
    * Since: 1.0
    */
@@ -321,7 +321,7 @@ install_address_properties (void)
   /**
    * QnetAbstractSocket:peer-port:
    *
-   * The port of the peer, 0 while not connected. It changes with [property@AbstractSocket:state] and does not notify by itself.
+   * The port of the peer, 0 while not connected.
    *
    * Since: 1.0
    */
@@ -331,7 +331,10 @@ install_address_properties (void)
   /**
    * QnetAbstractSocket:peer-name:
    *
-   * The name that was given to [method@AbstractSocket.connect_to_host], before it was looked up.
+   * The name that was given to [method@AbstractSocket.connect_to_host], before it was looked up; the text of the address that was
+   * given to [method@AbstractSocket.connect_to_address].
+   *
+   * It stays until the socket is used anew.
    *
    * Since: 1.0
    */
@@ -551,7 +554,9 @@ install_signals (void)
    *
    * The connection has ended; the socket is [enum@SocketState.UNCONNECTED], and can connect again at once.
    *
-   * It is the last signal of a connection, and never comes without one. What is in the read buffer can still be read.
+   * It is the last signal of a connection, and never comes without one; only the notifications of
+   * [property@AbstractSocket:peer-address] and its like, which are forgotten then, follow. What is in the read buffer can still be
+   * read.
    *
    * Since: 1.0
    */

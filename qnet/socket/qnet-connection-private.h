@@ -56,6 +56,10 @@ struct _QnetConnectionClass
   void       (*closing)            (QnetIODevice *device);
   /* (transfer full) (nullable): the peer, for an error text. */
   char      *(*describe_peer)      (QnetIODevice *device);
+  /* (nullable) (transfer full): the properties that change with a connection, as they are now. Only while somebody listens. */
+  gpointer   (*snapshot)           (QnetIODevice *device);
+  /* Notifies of what has changed since, and frees @before. */
+  void       (*compare)            (QnetIODevice *device, gpointer before);
   /* (transfer full): to whom it connects, for an error text. */
   char      *(*describe_target)    (QnetIODevice *device);
 };
@@ -66,6 +70,7 @@ struct _QnetConnection
   QnetIODevice *device;           /* whose this is */
   int          *timings;          /* (owned) (nullable): QNET_N_TIMINGS of them, NULL while all are defaults */
   GSocket      *socket;           /* (owned) (nullable): over a duplicate of the descriptor, made on demand */
+  gpointer      before;           /* (owned) (nullable): within a change: the class's snapshot */
   GTask        *connect_task;     /* (owned) (nullable): a connect_to_*_async() under way */
   GTask        *disconnect_task;  /* (owned) (nullable) */
   GPtrArray    *refusals;         /* (owned) (nullable): of GError: why calls that have none were refused, to be emitted in the next turn */

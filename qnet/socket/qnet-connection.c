@@ -148,6 +148,19 @@ void
 qnet_connection_begin_change (QnetConnection *self)
 {
   g_object_freeze_notify (G_OBJECT (self->device));
+
+  if (self->klass->snapshot != NULL && self->before == NULL && !get_device (self)->torn_down
+      && qnet_io_device_is_notify_heard (self->device))
+    self->before = self->klass->snapshot (self->device);
+}
+
+static void
+notify_changes (QnetConnection *self)
+{
+  gpointer before = g_steal_pointer (&self->before);
+
+  if (before != NULL)
+    self->klass->compare (self->device, before);
 }
 
 void
@@ -157,6 +170,7 @@ qnet_connection_end_change (QnetConnection  *self,
   guint serial = self->serial;
 
   enter_state (self, state);
+  notify_changes (self);
   g_object_thaw_notify (G_OBJECT (self->device));
 
   if (qnet_connection_is_still (self, serial, state))
@@ -212,6 +226,16 @@ close_channel (QnetConnection *self,
   self->n_ended++;
 }
 
+/* Until now handlers could ask who the peer was. */
+static void
+forget_peer (QnetConnection *self)
+{
+  qnet_connection_begin_change (self);
+  self->klass->forget (self->device);
+  notify_changes (self);
+  g_object_thaw_notify (G_OBJECT (self->device));
+}
+
 /* A handler may have begun a new connection: that the old one is over is told all the same, but what it says of the read buffer
  * would be about the new one. */
 static void
@@ -227,7 +251,7 @@ tell_end (QnetConnection *self,
     emit (self, QNET_CONNECTION_DISCONNECTED);
 
   if (self->serial == serial)
-    self->klass->forget (self->device);
+    forget_peer (self);
 }
 
 /* The channel forgets, as it closes, that something is pending. */

@@ -280,18 +280,40 @@ set_error_of_descriptor (QnetConnector  *self,
   return TRUE;
 }
 
+/* What was given is an address itself. */
+static GError *
+new_unfit_literal_error (QnetConnector *self)
+{
+  g_autofree char *target = qnet_host_address_to_display (self->literal, self->port);
+  GError *error = NULL;
+
+  if (qnet_host_address_is_null (self->literal))
+    qnet_set_error (&error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                    _("Could not connect to port %u: the address of the host is Null"), self->port);
+  else if (self->protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV4)
+    qnet_set_error (&error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                    _("Could not connect to %s: it is not an IPv4 address"), target);
+  else if (self->protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV6)
+    qnet_set_error (&error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                    _("Could not connect to %s: it is not an IPv6 address"), target);
+  else
+    qnet_set_error (&error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                    _("Could not connect to %s: it is not the address of a host"), target);
+
+  return error;
+}
+
 static GError *
 new_no_address_error (QnetConnector *self)
 {
-  g_autofree char *literal = NULL;
   const char *host = self->host;
   GError *error = NULL;
 
   if (set_error_of_descriptor (self, &error))
     return error;
 
-  if (host == NULL)
-    host = literal = qnet_host_address_to_string (self->literal);
+  if (self->literal != NULL)
+    return new_unfit_literal_error (self);
 
   if (self->protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV4)
     qnet_set_error (&error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,

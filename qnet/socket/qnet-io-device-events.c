@@ -149,6 +149,27 @@ enter_cb (QnetChannel *channel)
   priv->n_visits++;
 }
 
+/* Visits after which it is asked each time whether somebody listens to the counters, and then each how many. */
+#define ASK_ALWAYS 64
+#define ASK_EACH   32
+
+/* Asking costs more than all else that a visit does for itself, so it is not done each time on a connection that has been busy
+ * for long, and whose counters nobody has asked for. */
+static void
+count (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  QnetChannel *channel = &priv->channel;
+  guint64 sum = channel->bytes_received + channel->bytes_sent + channel->n_receive_calls + channel->n_send_calls;
+
+  if (sum == priv->counted)
+    return;
+
+  priv->counted = sum;
+  if (priv->n_unheard++ < ASK_ALWAYS || priv->n_unheard % ASK_EACH == 0)
+    qnet_io_device_notify_counters (self);
+}
+
 /* What came and went meanwhile did not change the sizes of the buffers. A failure of sending that waits for the end of reading
  * is news to those who wait for nothing but sending: they may be what keeps the user from reading on. */
 static void
@@ -161,6 +182,7 @@ leave_cb (QnetChannel *channel)
   if (priv->channel.write_error != NULL)
     qnet_io_device_progress (self);
   qnet_io_device_notify_sizes (self);
+  count (self);
 
   priv->n_visits--;
   if (priv->n_visits == 0 && priv->holds_itself)
@@ -242,7 +264,10 @@ ended_cb (QnetChannel  *channel,
   if (error != NULL && priv->end_error == NULL)
     priv->end_error = g_error_copy (error);
 
+  /* Before the signals of the end. */
   qnet_io_device_read_buffer_changed (self);
+  qnet_io_device_notify_sizes (self);
+  qnet_io_device_notify_counters (self);
   if (!priv->has_ended)
     return;  /* a handler has begun another connection, which is not to hear of this one's end */
 

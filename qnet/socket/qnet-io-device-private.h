@@ -103,6 +103,12 @@ struct _QnetIODevicePrivate
   const QnetIODeviceCallbacks *callbacks;  /* (nullable): called in the place of signals */
   gpointer         callbacks_data;    /* (owned): by callbacks_destroy */
   GDestroyNotify   callbacks_destroy; /* (nullable) */
+  guint64          counted;           /* the sum of the counters when leave_cb() last looked */
+  guint64          told_received;     /* the last values of the counters that were notified, or were 0 */
+  guint64          told_sent;
+  guint64          told_receive_calls;
+  guint64          told_send_calls;
+  guint            n_unheard;         /* visits since somebody has listened to the counters, or has asked for one */
   gsize            told_available;    /* the last value of bytes-available that was notified */
   gsize            told_to_write;     /* ... of bytes-to-write */
   void            (*notify_more)     (QnetIODevice *self);  /* (nullable): of subclasses, what else comes with bytes */
@@ -255,6 +261,9 @@ void                 qnet_io_device_class_install_writing (QnetIODeviceClass *kl
 void                 qnet_io_device_notify_read_buffer    (QnetIODevice  *self);
 void                 qnet_io_device_notify_write_buffer   (QnetIODevice  *self);
 void                 qnet_io_device_notify_sizes          (QnetIODevice  *self);  /* of the buffers, where they have changed */
+
+void                 qnet_io_device_notify_counters       (QnetIODevice  *self);  /* those that have changed, where somebody listens */
+gboolean             qnet_io_device_is_notify_heard       (QnetIODevice  *self);  /* of any property */
 
 void                 qnet_io_device_let_go_of_itself      (QnetIODevice  *self);  /* dispose() had it hold itself for a visit */
 

@@ -106,6 +106,38 @@ qnet_io_device_notify_sizes (QnetIODevice *self)
     priv->notify_more (self);
 }
 
+static void
+notify_counter (QnetIODevice *self,
+                int           prop,
+                guint64      *told,
+                guint64       value)
+{
+  if (*told == value)
+    return;
+
+  *told = value;
+  g_object_notify_by_pspec (G_OBJECT (self), props[prop]);
+}
+
+/* They change with every byte, and hardly anybody listens. To ask whether somebody does is cheaper than to notify nobody of each. */
+void
+qnet_io_device_notify_counters (QnetIODevice *self)
+{
+  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  QnetChannel *channel = &priv->channel;
+
+  if (priv->torn_down || !qnet_io_device_is_notify_heard (self))
+    return;
+
+  priv->n_unheard = 0;
+  g_object_ref (self);
+  notify_counter (self, PROP_BYTES_RECEIVED, &priv->told_received, channel->bytes_received);
+  notify_counter (self, PROP_BYTES_SENT, &priv->told_sent, channel->bytes_sent);
+  notify_counter (self, PROP_RECEIVE_CALLS, &priv->told_receive_calls, channel->n_receive_calls);
+  notify_counter (self, PROP_SEND_CALLS, &priv->told_send_calls, channel->n_send_calls);
+  g_object_unref (self);
+}
+
 void
 qnet_io_device_set_open_mode (QnetIODevice *self,
                               QnetOpenMode  mode)
@@ -357,7 +389,7 @@ qnet_io_device_class_install_properties (GObjectClass *object_class)
   /**
    * QnetIODevice:bytes-received:
    *
-   * How many bytes this connection has brought so far. It does not notify.
+   * How many bytes were received on this connection so far.
    *
    * Since: 1.0
    */
@@ -367,7 +399,7 @@ qnet_io_device_class_install_properties (GObjectClass *object_class)
   /**
    * QnetIODevice:bytes-sent:
    *
-   * How many bytes of this connection were handed to the kernel so far. It does not notify.
+   * How many bytes of this connection were handed to the kernel so far.
    *
    * Since: 1.0
    */
@@ -377,7 +409,7 @@ qnet_io_device_class_install_properties (GObjectClass *object_class)
   /**
    * QnetIODevice:receive-calls:
    *
-   * How many system calls have read from this connection so far. It does not notify.
+   * How many system calls have read from this connection so far.
    *
    * Since: 1.0
    */
@@ -387,7 +419,7 @@ qnet_io_device_class_install_properties (GObjectClass *object_class)
   /**
    * QnetIODevice:send-calls:
    *
-   * How many system calls have sent to this connection so far. It does not notify.
+   * How many system calls have sent to this connection so far.
    *
    * Since: 1.0
    */
@@ -844,6 +876,7 @@ qnet_io_device_get_bytes_received (QnetIODevice *self)
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
   priv = qnet_io_device_get_private (self);
+  priv->n_unheard = 0;
 
   return priv->channel.bytes_received;
 }
@@ -866,6 +899,7 @@ qnet_io_device_get_bytes_sent (QnetIODevice *self)
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
   priv = qnet_io_device_get_private (self);
+  priv->n_unheard = 0;
 
   return priv->channel.bytes_sent;
 }
@@ -888,6 +922,7 @@ qnet_io_device_get_receive_calls (QnetIODevice *self)
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
   priv = qnet_io_device_get_private (self);
+  priv->n_unheard = 0;
 
   return priv->channel.n_receive_calls;
 }
@@ -910,6 +945,7 @@ qnet_io_device_get_send_calls (QnetIODevice *self)
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), 0);
 
   priv = qnet_io_device_get_private (self);
+  priv->n_unheard = 0;
 
   return priv->channel.n_send_calls;
 }

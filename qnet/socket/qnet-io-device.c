@@ -44,6 +44,7 @@ enum
 };
 
 static guint       signals[N_SIGNALS];
+static guint       notify_signal;  /* GObject's */
 
 int qnet_io_device_private_offset = 0;
 
@@ -186,6 +187,7 @@ qnet_io_device_reset (QnetIODevice *self)
   g_clear_error (&priv->end_error);
   g_clear_error (&priv->loss);
   qnet_channel_reset_counters (&priv->channel);
+  qnet_io_device_notify_counters (self);
 
   qnet_io_device_clear_read_buffer (self);
   qnet_io_device_clear_write_buffer (self);
@@ -238,10 +240,18 @@ qnet_io_device_is_bytes_written_heard (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
-  if (priv->callbacks != NULL)
-    return priv->callbacks->bytes_written != NULL;
+  if (priv->callbacks != NULL && priv->callbacks->bytes_written != NULL)
+    return TRUE;
 
-  return g_signal_has_handler_pending (self, signals[SIGNAL_BYTES_WRITTEN], 0, TRUE);
+  return (priv->callbacks == NULL && g_signal_has_handler_pending (self, signals[SIGNAL_BYTES_WRITTEN], 0, TRUE))
+         || qnet_io_device_is_notify_heard (self);  /* of bytes-sent */
+}
+
+gboolean
+qnet_io_device_is_notify_heard (QnetIODevice *self)
+{
+  return G_OBJECT_GET_CLASS (self)->notify != NULL
+         || g_signal_handler_find (self, G_SIGNAL_MATCH_ID, notify_signal, 0, NULL, NULL, NULL) != 0;
 }
 
 void
@@ -429,6 +439,7 @@ qnet_io_device_class_init (QnetIODeviceClass *klass)
   qnet_reactor_prepare ();
 
   qnet_io_device_private_offset = QnetIODevice_private_offset;
+  notify_signal = g_signal_lookup ("notify", G_TYPE_OBJECT);
 
   object_class->dispose  = qnet_io_device_dispose;
   object_class->finalize = qnet_io_device_finalize;
