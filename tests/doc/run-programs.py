@@ -47,8 +47,8 @@ def run(*command):
     return done.stdout
 
 
-def flags():
-    return shlex.split(run("pkg-config", "--cflags", "--libs", "qnet-1"))
+def flags(*kinds):
+    return shlex.split(run("pkg-config", *(kinds or ("--cflags", "--libs")), "qnet-1"))
 
 
 # How the file of a program becomes a command, and how a piece of one is tried
@@ -64,7 +64,7 @@ def try_c(path, text):
     with open(path, "w", encoding="utf-8") as file:
         file.write("#include <qnet/qnet.h>\n" + text)
     compiler = shlex.split(os.environ.get("CC", "cc"))
-    run(*compiler, "-Wall", "-Wextra", "-Wno-unused", "-Wno-unused-parameter", "-Werror", "-fsyntax-only", path, *flags())
+    run(*compiler, "-Wall", "-Wextra", "-Wno-unused", "-Wno-unused-parameter", "-Werror", "-fsyntax-only", path, *flags("--cflags"))
 
 
 def try_python(path, text):
