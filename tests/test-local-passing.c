@@ -120,6 +120,61 @@ test_wait_full (LocalFixture  *fixture,
 }
 
 static void
+test_parcels_and_limit (LocalFixture  *fixture,
+                        gconstpointer  data)
+{
+  const int n_each = 8, n_parcels = 3;
+  guint n_descriptors;
+
+  g_test_summary ("Of parcels that do not fit in together one is kept at a time, none is lost, and bytes keep their order.");
+
+  qnet_local_server_set_fd_limit (fixture->server, 10);
+  local_fixture_connect (fixture);
+  n_descriptors = count_descriptors ();
+
+  for (int i = 0; i < n_parcels; i++)
+    {
+      write_text (fixture->client, "bytes ");
+      send_fds (fixture->client, n_each, "parcel ");
+    }
+
+  for (int i = 0; i < n_parcels; i++)
+    {
+      local_fixture_await (fixture, qnet_local_socket_get_fds_available (fixture->accepted) > 0);
+      local_fixture_settle (fixture);
+      g_assert_cmpint (take_fds (fixture->accepted), ==, n_each);
+    }
+
+  local_fixture_assert_gets (fixture, fixture->accepted, "bytes parcel bytes parcel bytes parcel ");
+  g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
+
+  for (int i = 0; i < n_parcels; i++)
+    send_fds (fixture->client, n_each, "parcel ");
+  qnet_local_socket_disconnect_from_server (fixture->client);
+  local_fixture_await (fixture, qnet_local_socket_get_state (fixture->accepted) == QNET_LOCAL_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->accepted)), ==, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
+  g_assert_cmpint (take_fds (fixture->accepted), ==, n_each);
+}
+
+static void
+test_full_and_write_fails (LocalFixture  *fixture,
+                           gconstpointer  data)
+{
+  g_test_summary ("A write that fails while descriptors wait for room loses nothing of what fits in.");
+
+  qnet_local_server_set_fd_limit (fixture->server, 10);
+  local_fixture_connect (fixture);
+  send_fds (fixture->client, 8, "first ");
+  send_fds (fixture->client, 8, "second ");
+  local_fixture_settle (fixture);
+  qnet_local_socket_abort (fixture->client);
+  write_text (fixture->accepted, "for nobody");
+  local_fixture_await (fixture, qnet_local_socket_get_state (fixture->accepted) == QNET_LOCAL_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->accepted)), ==, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
+  g_assert_cmpint (take_fds (fixture->accepted), ==, 8);
+}
+
+static void
 fds_cb (QnetLocalSocket *socket,
         GParamSpec      *pspec,
         GString         *log)
@@ -477,6 +532,8 @@ main (int    argc,
   local_fixture_add ("/local-passing/while-connecting", test_while_connecting);
   local_fixture_add ("/local-passing/wait-full", test_wait_full);
   local_fixture_add ("/local-passing/available-notifies", test_available_notifies);
+  local_fixture_add ("/local-passing/write-fails-while-there-is-no-room", test_full_and_write_fails);
+  local_fixture_add ("/local-passing/limit-holds-for-parcels-together", test_parcels_and_limit);
   local_fixture_add ("/local-passing/end-is-noticed-while-nobody-takes-descriptors", test_untaken);
   local_fixture_add ("/local-passing/unasked", test_unasked);
   local_fixture_add ("/local-passing/surplus", test_surplus);

@@ -306,8 +306,8 @@ receive_once (QnetChannel *channel,
       /* The hang-up was no end, or its end is still inside the transport. */
       channel->peer_ended = FALSE;
 
-      /* All that came before a failed write has been read now. */
-      if (channel->write_error != NULL)
+      /* All that came before a failed write has been read now, unless there was no room for it. */
+      if (channel->write_error != NULL && !channel->transport.is_full)
         end_reading (channel, NULL);
     }
   else if (n <= 0)

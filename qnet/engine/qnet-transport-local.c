@@ -211,31 +211,78 @@ refuse_untaken (GError **error)
 }
 
 static gssize
+receive_message (QnetTransport  *transport,
+                 struct iovec   *vector,
+                 guint           n_descriptors,
+                 int             flags,
+                 GArray         *out_descriptors,
+                 gboolean       *out_truncated)
+{
+  union { struct cmsghdr header; char bytes[MAX_CONTROL]; } control;
+  struct msghdr message = {
+    .msg_iov = vector,
+    .msg_iovlen = 1,
+    .msg_control = &control,
+    .msg_controllen = n_descriptors > 0 ? CMSG_LEN (n_descriptors * sizeof (int)) : 0,
+  };
+  gssize n = qnet_sys_recvmsg (transport->fd, &message, flags | MSG_CMSG_CLOEXEC);
+
+  if (n < 0)
+    return n;
+
+  collect (&message, out_descriptors);
+  *out_truncated = (message.msg_flags & MSG_CTRUNC) != 0;
+
+  return n;
+}
+
+/* Whether those that come with the bytes which @vector has room for fit in beside those that were not taken. A message that
+ * could not have come at all is for the reader to refuse. Peeking makes descriptors of our own. */
+static gboolean
+fits (QnetTransport *transport,
+      struct iovec  *vector)
+{
+  QnetPassing *passing = transport->data;
+  g_autoptr(GArray) peeked = NULL;
+  gboolean is_truncated = FALSE, does_fit;
+
+  if (passing->received->len == 0)
+    return TRUE;
+
+  peeked = g_array_new (FALSE, FALSE, sizeof (int));
+  (void) receive_message (transport, vector, passing->limit, MSG_PEEK, peeked, &is_truncated);
+  does_fit = is_truncated || passing->received->len + peeked->len <= passing->limit;
+  close_all (peeked);
+
+  return does_fit;
+}
+
+/* A transport that is full is read only once the peer has ended: then there is no room, and no more to come. */
+static gssize
 receive_with_descriptors (QnetTransport  *transport,
                           void           *buffer,
                           gsize           size,
                           GError        **error)
 {
   QnetPassing *passing = transport->data;
-  gboolean has_room = passing->received->len < passing->limit;
   struct iovec vector = { buffer, size };
-  union { struct cmsghdr header; char bytes[MAX_CONTROL]; } control;
-  struct msghdr message = {
-    .msg_iov = &vector,
-    .msg_iovlen = 1,
-    .msg_control = &control,
-    .msg_controllen = has_room ? CMSG_LEN (passing->limit * sizeof (int)) : 0,
-  };
-  gssize n = qnet_sys_recvmsg (transport->fd, &message, MSG_CMSG_CLOEXEC);
+  gboolean has_room = !transport->is_full, is_truncated = FALSE;
+  gssize n;
 
+  if (has_room && !fits (transport, &vector))
+    {
+      transport->is_full = TRUE;
+      return QNET_TRANSPORT_WOULD_BLOCK;
+    }
+
+  n = receive_message (transport, &vector, has_room ? passing->limit : 0, 0, passing->received, &is_truncated);
   if (n < 0)
     return qnet_transport_fd_read_failed (error);
 
-  collect (&message, passing->received);
-  if ((message.msg_flags & MSG_CTRUNC) != 0)
+  if (is_truncated)
     return has_room ? refuse_surplus (passing, error) : refuse_untaken (error);
 
-  transport->is_full = passing->received->len >= passing->limit;
+  transport->is_full = !has_room || passing->received->len >= passing->limit;
 
   return n;
 }

@@ -380,9 +380,10 @@ make_properties_of_peer (void)
    *
    * With 0 the kernel drops descriptors that the peer sends. A peer that sends more than so many with one byte speaks another
    * protocol than we expect: all that have come and were not taken are closed, and the connection ends with
-   * [error@SocketError.SOCKET_RESOURCE]. While so many or more have come and are not taken, nothing is read, so that less than
-   * twice as many are ever kept. The end of the peer is noticed all the same: what it has sent is read then, and descriptors for
-   * which there is no room end the connection with [error@SocketError.SOCKET_RESOURCE]; those before them can still be taken.
+   * [error@SocketError.SOCKET_RESOURCE]. No more than so many are ever kept: where those that come next have no room beside those
+   * that were not taken, nothing is read. The end of the peer is noticed all the same: what it has sent is read then, and
+   * descriptors for which there is no room end the connection with [error@SocketError.SOCKET_RESOURCE]; those before them can
+   * still be taken.
    *
    * Since: 1.0
    */
