@@ -6,6 +6,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 import argparse
+import contextlib
 import sys
 
 import gi
@@ -38,5 +39,6 @@ try:
 except GLib.Error as error:
     sys.exit(error.message)
 
-print("Listening on port", socket.get_local_port(), flush=True)
-GLib.MainLoop().run()
+with contextlib.suppress(KeyboardInterrupt):
+    print("Listening on port", socket.get_local_port(), flush=True)
+    GLib.MainLoop().run()

@@ -6,6 +6,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 import argparse
+import contextlib
 import itertools
 import sys
 
@@ -60,5 +61,6 @@ def send():
 
 
 GLib.timeout_add_seconds(1, send)
-loop.run()
+with contextlib.suppress(KeyboardInterrupt):
+    loop.run()
 sys.exit(failure)

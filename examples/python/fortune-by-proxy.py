@@ -33,7 +33,7 @@ def ask(proxy, host, port):
         while not socket.can_read_line():
             socket.wait_for_ready_read(PATIENCE)
 
-        return socket.read_line().decode()
+        return socket.read_line().decode(errors="replace")
 
 
 def port(text):

@@ -32,7 +32,7 @@ class FortuneClient:
     def on_ready_read(self, socket):
         # A line may come in pieces: nothing is taken before it is whole.
         for line in socket:
-            self.fortune = line.decode()
+            self.fortune = line.decode(errors="replace")
             socket.disconnect_from_host()
             self.loop.quit()
             return

@@ -28,4 +28,4 @@ try:
 except GLib.Error as error:
     sys.exit(error.message)
 
-print(socket.read_line().decode(), end="")
+print(socket.read_line().decode(errors="replace"), end="")

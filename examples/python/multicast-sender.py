@@ -6,6 +6,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 import argparse
+import contextlib
 import itertools
 import sys
 
@@ -76,5 +77,6 @@ except GLib.Error as error:
     sys.exit(error.message)
 
 GLib.timeout_add_seconds(1, send)
-loop.run()
+with contextlib.suppress(KeyboardInterrupt):
+    loop.run()
 sys.exit(failure)

@@ -33,7 +33,7 @@ failure = None
 
 def ready_read(socket):
     if socket.can_read_line():
-        print(socket.read_line().decode(), end="")
+        print(socket.read_line().decode(errors="replace"), end="")
         socket.disconnect_from_host()
         loop.quit()
 

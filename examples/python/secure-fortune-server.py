@@ -6,6 +6,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 import argparse
+import contextlib
 import random
 import sys
 
@@ -51,9 +52,6 @@ try:
 except GLib.Error as error:
     sys.exit(error.message)
 
-print(f"The server is running on {server.get_server_address()} port {server.get_server_port()}", flush=True)
-
-try:
+with contextlib.suppress(KeyboardInterrupt):
+    print(f"The server is running on {server.get_server_address()} port {server.get_server_port()}", flush=True)
     GLib.MainLoop().run()
-except KeyboardInterrupt:
-    pass

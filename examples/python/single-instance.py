@@ -6,6 +6,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 import argparse
+import contextlib
 import sys
 
 import gi
@@ -16,7 +17,7 @@ from gi.repository import GLib, Qnet
 
 def open_files(connection):
     for line in connection:
-        print("Asked to open:", line.decode().rstrip("\n"), flush=True)
+        print("Asked to open:", line.decode(errors="replace").rstrip("\n"), flush=True)
 
 
 def greet(server):
@@ -65,5 +66,6 @@ while not become_first(server, arguments.name):
     if hand_over(arguments.name, arguments.argument):
         sys.exit()
 
-print("This is the first one.", flush=True)
-GLib.MainLoop().run()
+with contextlib.suppress(KeyboardInterrupt):
+    print("This is the first one.", flush=True)
+    GLib.MainLoop().run()

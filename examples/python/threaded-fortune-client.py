@@ -43,7 +43,7 @@ class FortuneThread(threading.Thread):
             while not socket.can_read_line():
                 socket.wait_for_ready_read(PATIENCE)
 
-            return socket.read_line().decode()
+            return socket.read_line().decode(errors="replace")
 
 
 class Program:

@@ -97,7 +97,14 @@ class Client(command.Case):
 
     def test_peer_is_silent(self):
         """A server that hangs up without a word is a failure with a message."""
-        self.assertNotEqual(self.assert_fails("127.0.0.1", self.serve()), "")
+        self.assert_fails("127.0.0.1", self.serve())
+
+    def test_not_text(self):
+        """What is not text is replaced, or a failure with a message."""
+        done = run("127.0.0.1", self.serve(b"\xff\xfe\n"))
+        self.assertIn(done.returncode, (0, 1))
+        self.assertNotEqual(done.stdout if done.returncode == 0 else done.stderr, "")
+        self.assert_clean(done.stdout + done.stderr)
 
 
 class Loopback(command.Case):
@@ -447,6 +454,14 @@ class LocalClient(Local):
         """A server that hangs up without a word is a failure with a message."""
         self.serve()
         self.assert_fails(self.path)
+
+    def test_not_text(self):
+        """What is not text is replaced, or a failure with a message."""
+        self.serve(b"\xff\xfe\n")
+        done = run(self.path)
+        self.assertIn(done.returncode, (0, 1))
+        self.assertNotEqual(done.stdout if done.returncode == 0 else done.stderr, "")
+        self.assert_clean(done.stdout + done.stderr)
 
     def test_nobody(self):
         """Where nobody listens it ends, and says why."""

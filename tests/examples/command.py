@@ -5,6 +5,7 @@
 
 """For a test whose arguments are KIND COMMAND..."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ PATIENCE = 30  # seconds; only what is broken needs so many
 
 
 def run(*arguments):
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE)
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, errors="replace", timeout=PATIENCE)
 
 
 def closed_port():
@@ -30,19 +31,19 @@ def closed_port():
 class Case(unittest.TestCase):
     wrong = []  # the arguments of calls that have to be refused
 
-    def start_program(self, *arguments, errors=""):
-        """A program that runs until the test is over, and has said nothing but @errors then."""
+    def start_program(self, *arguments):
+        """A program that runs until the test is over, and ends by Ctrl+C then, with nothing on stderr."""
         log = tempfile.TemporaryFile("w+")
         program = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=log, text=True)
 
         def end():
-            program.kill()
-            program.wait()
+            program.send_signal(signal.SIGINT)
+            program.wait(PATIENCE)
             program.stdout.close()
             log.seek(0)
             said = log.read()
             log.close()
-            self.assertEqual(said, errors)
+            self.assertEqual(said, "")
 
         self.addCleanup(end)
         return program
