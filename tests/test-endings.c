@@ -42,10 +42,11 @@ typedef enum
   PEER_TALKS,          /* says something before it reads, and after each piece */
   PEER_HALF_CLOSES,    /* ends its sending before it reads */
   PEER_SAYS_ONE_WORD,  /* one segment, when most has come */
+  PEER_SENDS_FIRST,    /* more than is stored anywhere, before it reads */
   N_PEERS
 } Manner;
 
-static const char *manners[] = { "slow", "chatty", "half-closing", "one-segment" };
+static const char *manners[] = { "slow", "chatty", "half-closing", "one-segment", "sends-first" };
 
 /* The peer, in a thread of its own */
 
@@ -115,8 +116,13 @@ static void
 begin (Peer      *peer,
        GIOStream *stream)
 {
+  g_autofree char *upload = g_strnfill (PIECE, 'u');
+
   if (peer->manner == PEER_TALKS)
     say (peer, stream, "250 ok\r\n");
+
+  for (gsize i = 0; peer->manner == PEER_SENDS_FIRST && i < 2 * SIZE / PIECE; i++)
+    say (peer, stream, upload);
 
   if (peer->manner == PEER_HALF_CLOSES && peer->kind == OVER_TLS)
     g_assert_true (g_output_stream_close (g_io_stream_get_output_stream (stream), NULL, NULL));
@@ -428,6 +434,7 @@ run_case (gconstpointer data)
   while (!is_ready (device))
     g_main_context_iteration (context, TRUE);
 
+  qnet_io_device_set_read_buffer_size (device, PIECE);
   g_signal_connect (device, "error-occurred", G_CALLBACK (no_error_cb), NULL);
   g_assert_cmpint (qnet_io_device_write_bytes (device, bytes, NULL), ==, SIZE);
 

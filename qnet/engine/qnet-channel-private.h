@@ -94,6 +94,7 @@ struct _QnetChannel
   guint                   shut_wanted  : 1;  /* ... or will be once the write queue is empty */
   guint                   is_draining  : 1;  /* the owner waits for the last bytes alone */
   guint                   peer_talks_on : 1; /* bytes came while draining */
+  guint                   has_dropped  : 1;  /* ... and there was no room for some: none that follows is kept */
   guint                   peer_ended   : 1;  /* the descriptor has reported a hang-up while reading was held up: neither pausing nor a limit counts */
   guint                   awaits_loss  : 1;  /* the peer has ended, and the owner goes on */
   guint                   write_full   : 1;  /* write_limit was reached: nothing is read before half of it has gone */

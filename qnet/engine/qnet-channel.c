@@ -22,6 +22,8 @@
 /* A read of this size shows that the peer sends in bulk: the next chunk is a large one. */
 #define BULK_MIN 4096
 
+#define DROP_SIZE 16384
+
 static QnetChannel *
 channel_from_watch (QnetWatch *watch)
 {
@@ -49,6 +51,18 @@ room_to_limit (QnetChannel *channel)
   return get_limit (channel) - channel->read_queue.length - channel->held_back;
 }
 
+/* A peer that sends all before it reads must not hold up the last bytes: where they wait for it, what there is no room for is
+ * dropped, and everything after that. */
+static gboolean
+drops_input (QnetChannel *channel)
+{
+  if (channel->is_datagram)
+    return FALSE;
+
+  return channel->is_unread || channel->has_dropped
+         || (channel->is_draining && channel->write_blocked && (channel->is_paused || qnet_channel_is_full (channel)));
+}
+
 static gboolean
 may_read (QnetChannel *channel)
 {
@@ -61,7 +75,7 @@ may_read (QnetChannel *channel)
 static gboolean
 is_held_up (QnetChannel *channel)
 {
-  if (channel->is_unread)
+  if (drops_input (channel))
     return channel->transport.is_full;
 
   return channel->is_paused
@@ -280,6 +294,42 @@ end_reading (QnetChannel *channel,
   channel->read_error = error;
 }
 
+/* As the transport's read (), into the read queue. */
+static gssize
+read_into_queue (QnetChannel  *channel,
+                 gboolean     *out_is_filled,
+                 GError      **error)
+{
+  gsize room, size;
+  void *space = qnet_byte_queue_reserve (&channel->read_queue, channel->is_bulk, &room);
+  gssize n;
+
+  size = get_limit (channel) > 0 && !channel->peer_ended ? MIN (room, room_to_limit (channel)) : room;
+  n = channel->transport.funcs->read (&channel->transport, space, size, error);
+  qnet_byte_queue_commit (&channel->read_queue, MAX (n, 0));
+
+  if (n > 0)
+    channel->is_bulk = n >= BULK_MIN || n == (gssize) room;
+
+  *out_is_filled = n == (gssize) size;
+
+  return n;
+}
+
+static gssize
+read_and_drop (QnetChannel  *channel,
+               gboolean     *out_is_filled,
+               GError      **error)
+{
+  guint8 buffer[DROP_SIZE];
+  gssize n = channel->transport.funcs->read (&channel->transport, buffer, sizeof buffer, error);
+
+  channel->has_dropped = TRUE;
+  *out_is_filled = n == (gssize) sizeof buffer;
+
+  return n;
+}
+
 /* Reads once. FALSE when the next time would have to wait, or reading has ended. A short read means
  * that the kernel has no more, except when it has told of a hang-up, or the transport keeps bytes
  * of its own (@until_end): then more follows, and can be had in this same turn. */
@@ -288,13 +338,9 @@ receive_once (QnetChannel *channel,
               gboolean     until_end)
 {
   GError *error = NULL;
-  gsize room, size;
-  void *space = qnet_byte_queue_reserve (&channel->read_queue, channel->is_bulk, &room);
-  gssize n;
-
-  size = get_limit (channel) > 0 && !channel->peer_ended ? MIN (room, room_to_limit (channel)) : room;
-  n = channel->transport.funcs->read (&channel->transport, space, size, &error);
-  qnet_byte_queue_commit (&channel->read_queue, MAX (n, 0));
+  gboolean is_filled;
+  gssize n = drops_input (channel) ? read_and_drop (channel, &is_filled, &error)
+                                   : read_into_queue (channel, &is_filled, &error);
 
   channel->n_receive_calls++;
 
@@ -316,16 +362,15 @@ receive_once (QnetChannel *channel,
     }
   else
     {
-      channel->is_bulk = n >= BULK_MIN || n == (gssize) room;
       channel->bytes_received += n;
       channel->peer_talks_on |= channel->is_draining;
       note_activity (channel);
     }
 
-  return n > 0 && (until_end || n == (gssize) size) && wants_to_read (channel);
+  return n > 0 && (until_end || is_filled) && wants_to_read (channel);
 }
 
-/* Returns whether new bytes came. */
+/* Returns whether new bytes came that are kept. */
 static gboolean
 receive (QnetChannel   *channel,
          QnetReadiness  readiness)
@@ -334,6 +379,7 @@ receive (QnetChannel   *channel,
   gboolean until_end = holds_input || channel->write_error != NULL
                        || (readiness & QNET_READINESS_HANGUP) != 0;
   guint64 before = channel->bytes_received;
+  gsize queued_before = channel->read_queue.length;
 
   update_write_full (channel);
   if ((readiness & QNET_READINESS_HANGUP) != 0 && wants_end (channel))
@@ -357,7 +403,7 @@ receive (QnetChannel   *channel,
   else if (channel->write_error != NULL || channel->input_waits)
     qnet_watch_defer (&channel->watch);
 
-  return channel->bytes_received > before;
+  return channel->read_queue.length > queued_before;
 }
 
 /* (transfer full) (nullable): what reading has said counts for more than what writing has. */
@@ -733,6 +779,7 @@ reset (QnetChannel *channel)
   channel->input_waits = FALSE;
   channel->is_draining = FALSE;
   channel->peer_talks_on = FALSE;
+  channel->has_dropped = FALSE;
   channel->peer_ended = FALSE;
   channel->awaits_loss = FALSE;
   channel->write_full = FALSE;
@@ -1000,6 +1047,7 @@ qnet_channel_drain (QnetChannel *channel)
   channel->is_draining = TRUE;
   update_write_full (channel);
   qnet_channel_flush (channel);
+  resume (channel);
 
   if (channel->write_error != NULL)
     qnet_watch_defer (&channel->watch);

@@ -204,12 +204,31 @@ remember_for_handlers (QnetConnection *self)
     self->klass->remember (self->device);
 }
 
+/* Milliseconds. Where it blocks, closing takes no longer in all than it may. */
+static guint
+get_linger_time (QnetConnection *self)
+{
+  int timeout = qnet_connection_get_timing (self, QNET_TIMING_CLOSE_TIMEOUT);
+  gint64 left;
+
+  if (timeout == 0)
+    return G_MAXUINT;
+
+  if (self->state != QNET_SOCKET_STATE_CLOSING || !qnet_deadline_is_running (&self->deadline)
+      || !qnet_reactor_is_detached (get_device (self)->wait_set.reactor))
+    return (guint) timeout;
+
+  left = (self->deadline.due - qnet_clock_now ()) / G_TIME_SPAN_MILLISECOND;
+
+  return (guint) CLAMP (left, 0, timeout);
+}
+
 static void
 close_channel (QnetConnection *self,
                gboolean        send_rest)
 {
   QnetIODevicePrivate *device = get_device (self);
-  int timeout = qnet_connection_get_timing (self, QNET_TIMING_CLOSE_TIMEOUT);
+  guint timeout = send_rest ? get_linger_time (self) : 0;
 
   qnet_deadline_stop (&self->deadline);
   g_clear_object (&self->socket);
@@ -218,7 +237,7 @@ close_channel (QnetConnection *self,
     self->klass->closing (self->device);
 
   if (send_rest)
-    qnet_channel_linger (&device->channel, timeout > 0 ? (guint) timeout : G_MAXUINT);
+    qnet_channel_linger (&device->channel, timeout);
   else
     qnet_channel_close (&device->channel);
 
