@@ -399,11 +399,44 @@ test_peer (Fixture       *fixture,
   g_assert_true (run ("ip addr add 198.51.100.7 peer 198.51.100.8 dev qnet0"));
   g_assert_true (run ("ip addr add 203.0.113.7 peer 203.0.113.8/24 dev qnet0"));
   g_assert_true (run ("ip addr add 192.0.2.7 peer 192.0.2.8/24 brd 192.0.2.200 dev qnet0"));
+  g_assert_true (run ("ip addr add 2001:db8::7 peer 2001:db8::8 dev qnet0"));
 
   interface = qnet_network_interface_from_name ("qnet0");
   assert_ipv4 (interface, "198.51.100.7", 32, "");
   assert_ipv4 (interface, "203.0.113.7", 24, "");
   assert_ipv4 (interface, "192.0.2.7", 24, "192.0.2.200");
+  assert_ipv4 (interface, "2001:db8::7", 128, "");
+}
+
+static void
+test_peer_and_network (Fixture       *fixture,
+                       gconstpointer  data)
+{
+  g_autoptr(QnetNetworkInterface) interface = NULL;
+  GPtrArray *entries;
+  guint n_peers = 0;
+
+  g_test_summary ("One address, in a network and on a line, has the broadcast address in the network alone.");
+
+  if (!is_made ())
+    return;
+
+  g_assert_true (run ("ip addr add 198.51.100.7 peer 198.51.100.8 dev qnet0"));
+  g_assert_true (run ("ip addr add 198.51.100.7/24 dev qnet0"));
+  interface = qnet_network_interface_from_name ("qnet0");
+  entries = qnet_network_interface_get_address_entries (interface);
+  g_assert_cmpuint (entries->len, ==, 2);
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      QnetNetworkAddressEntry *entry = entries->pdata[i];
+      gboolean is_peer = qnet_network_address_entry_get_prefix_length (entry) == 32;
+
+      n_peers += is_peer;
+      assert_text (qnet_network_address_entry_get_broadcast (entry), is_peer ? "" : "198.51.100.255");
+    }
+
+  g_assert_cmpuint (n_peers, ==, 1);
 }
 
 static void
@@ -498,6 +531,7 @@ main (int   argc,
   ADD ("/network-interface/made/interface", test_made_interface);
   ADD ("/network-interface/made/addresses", test_made_addresses);
   ADD ("/network-interface/made/peer-is-no-broadcast-address", test_peer);
+  ADD ("/network-interface/made/peer-and-network", test_peer_and_network);
   ADD ("/network-interface/made/lifetimes", test_made_lifetimes);
 #undef ADD
 

@@ -24,6 +24,7 @@
 typedef struct
 {
   guint32 interface_index;
+  guint32 prefix_length;  /* an interface may have an address in two networks */
   guint8  bytes[16];
 } Key;
 
@@ -31,7 +32,7 @@ static guint
 key_hash (gconstpointer key)
 {
   const Key *self = key;
-  guint hash = self->interface_index;
+  guint hash = self->interface_index * 31 + self->prefix_length;
 
   for (gsize i = 0; i < sizeof self->bytes; i++)
     hash = hash * 31 + self->bytes[i];
@@ -131,6 +132,7 @@ take_message (GHashTable            *lifetimes,
   int left = IFA_PAYLOAD (header);
 
   key->interface_index = message->ifa_index;
+  key->prefix_length = message->ifa_prefixlen;
   lifetime.is_temporary = message->ifa_family == AF_INET6
                           && (message->ifa_flags & IFA_F_TEMPORARY) != 0;
   lifetime.is_deprecated = (message->ifa_flags & IFA_F_DEPRECATED) != 0;
@@ -232,9 +234,10 @@ qnet_address_lifetimes_read (void)
 const QnetAddressLifetime *
 qnet_address_lifetimes_find (GHashTable            *lifetimes,
                              guint                  interface_index,
-                             const QnetHostAddress *ip)
+                             const QnetHostAddress *ip,
+                             int                    prefix_length)
 {
-  Key key = { .interface_index = interface_index };
+  Key key = { .interface_index = interface_index, .prefix_length = (guint32) prefix_length };
 
   memcpy (key.bytes, qnet_host_address_peek_bytes (ip), sizeof key.bytes);
 
@@ -252,7 +255,8 @@ qnet_address_lifetimes_read (void)
 const QnetAddressLifetime *
 qnet_address_lifetimes_find (GHashTable            *lifetimes,
                              guint                  interface_index,
-                             const QnetHostAddress *ip)
+                             const QnetHostAddress *ip,
+                             int                    prefix_length)
 {
   return NULL;
 }

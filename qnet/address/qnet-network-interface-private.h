@@ -56,6 +56,7 @@ GPtrArray                 *qnet_network_interface_read_all   (void);
 GHashTable                *qnet_address_lifetimes_read       (void);
 const QnetAddressLifetime *qnet_address_lifetimes_find       (GHashTable            *lifetimes,
                                                               guint                  interface_index,
-                                                              const QnetHostAddress *ip);
+                                                              const QnetHostAddress *ip,
+                                                              int                    prefix_length);
 
 G_END_DECLS

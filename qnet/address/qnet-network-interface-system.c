@@ -181,7 +181,9 @@ choose_broadcast (const struct ifaddrs      *from,
   g_autoptr(QnetHostAddress) broadcast = NULL;
   guint32 number, mask;
 
-  if (!(from->ifa_flags & IFF_BROADCAST) || (lifetime != NULL && lifetime->has_peer && !lifetime->has_broadcast))
+  if (!(from->ifa_flags & IFF_BROADCAST)
+      || qnet_host_address_get_protocol (ip) != QNET_NETWORK_LAYER_PROTOCOL_IPV4
+      || (lifetime != NULL && lifetime->has_peer && !lifetime->has_broadcast))
     return NULL;
 
   broadcast = take_address (from->ifa_broadaddr);
@@ -214,11 +216,16 @@ add_entry (Reading              *reading,
 {
   g_autoptr(QnetHostAddress) ip = take_address (from->ifa_addr);
   g_autoptr(QnetHostAddress) netmask = take_address (from->ifa_netmask);
+  QnetNetworkAddressEntry *entry = qnet_network_address_entry_new_for_netmask (ip, netmask, NULL);
   const QnetAddressLifetime *lifetime
-    = qnet_address_lifetimes_find (reading->lifetimes, interface->index, ip);
-  g_autoptr(QnetHostAddress) broadcast = choose_broadcast (from, ip, netmask, lifetime);
-  QnetNetworkAddressEntry *entry
-    = qnet_network_address_entry_new_for_netmask (ip, netmask, broadcast);
+    = qnet_address_lifetimes_find (reading->lifetimes, interface->index, ip, entry->prefix_length);
+  QnetHostAddress *broadcast = choose_broadcast (from, ip, netmask, lifetime);
+
+  if (broadcast != NULL)
+    {
+      qnet_host_address_unref (entry->broadcast);
+      entry->broadcast = broadcast;
+    }
 
   entry->dns_eligibility = judge_dns_eligibility (ip, lifetime);
   if (lifetime != NULL)
