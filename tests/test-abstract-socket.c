@@ -721,7 +721,7 @@ test_idle_timeout_says_who (SocketFixture *fixture,
   qnet_abstract_socket_set_idle_timeout (ABSTRACT (fixture->socket), 1000);
   socket_fixture_connect (fixture);
   pass_time (fixture, 1100);
-  expected = g_strdup_printf ("Closed the connection to 127.0.0.1 port %u: no byte was received or sent for 1000 ms",
+  expected = g_strdup_printf ("Closed the connection to 127.0.0.1 port %u: no byte was received or sent for 1 s",
                               fixture->port);
   g_assert_cmpstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, ==, expected);
   qnet_clock_set_for_tests (NULL);

@@ -1,7 +1,8 @@
 /* qnet-incoming-private.h: a descriptor that was just accepted, while it finds its socket
  *
- * The code of the program gets the descriptor of a new connection as a plain number, and may make a socket of it, pass it on,
- * close it, or fail. Whoever takes a descriptor into a socket says so here, and finds what accept() has said of it.
+ * An override of incoming_connection() gets the descriptor of a new connection as a plain number, and may make a socket of it,
+ * pass it on, close it, or fail. A socket that takes a descriptor marks it as taken here, and finds the address that accept()
+ * has returned with it.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later

@@ -709,11 +709,11 @@ reason_of_idleness (QnetConnection *self)
 
   if (peer == NULL)
     return g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
-                        _("Closed the connection: no byte was received or sent for %d ms"), msecs);
+                        _("Closed the connection: no byte was received or sent for %g s"), msecs / 1000.0);
 
-  /* Translators: %s is the peer, %d a number of milliseconds */
+  /* Translators: %s is the peer, %g a number of seconds */
   return g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
-                      _("Closed the connection to %s: no byte was received or sent for %d ms"), peer, msecs);
+                      _("Closed the connection to %s: no byte was received or sent for %g s"), peer, msecs / 1000.0);
 }
 
 static void

@@ -107,6 +107,44 @@ void test_wait () throws Error {
     peer.close ();
 }
 
+void test_list_connections () throws Error {
+    var server = new Qnet.TcpServer ();
+    server.listen (local_host ());
+    Peer[] peers = {};
+    var n = 0;
+    for (var i = 0; i < 3; i++) {
+        peers += call (server);
+        server.next_pending_connection ();
+    }
+
+    foreach (unowned var connection in server.list_connections ()) {
+        ((Qnet.TcpSocket) connection).abort ();
+        n++;
+    }
+
+    assert_cmpint (n, CompareOperator.EQ, 3);
+    assert_cmpuint (server.connections.get_n_items (), CompareOperator.EQ, 0);
+}
+
+class Picky : Qnet.TcpServer {
+    public override void incoming_connection (int fd) {
+        refuse_connection (fd);
+    }
+}
+
+void test_refuse () throws Error {
+    var server = new Picky ();
+    var announced = 0;
+    server.listen (local_host ());
+    server.new_connection.connect (() => { announced++; });
+    var peer = new Peer.calling (server);
+
+    assert_cmpint (code_of (() => server.wait_for_new_connection (100)), CompareOperator.EQ, 5);
+    assert_cmpstr (peer.receive (1), CompareOperator.EQ, "");
+    assert_cmpint (announced, CompareOperator.EQ, 0);
+    peer.close ();
+}
+
 void test_keeps_connections () throws Error {
     var server = new Qnet.TcpServer ();
     server.listen (local_host ());
@@ -168,6 +206,8 @@ int main (string[] args) {
     add ("/vala/server/signals", "A connection is announced, and then taken.", test_signals);
     add ("/vala/server/wait", "The waits need no loop, and say when they time out.", test_wait);
     add ("/vala/server/keeps-connections", "A connection whose variable has gone lives.", test_keeps_connections);
+    add ("/vala/server/list-connections", "All connections can be ended while they are walked over.", test_list_connections);
+    add ("/vala/server/refuse", "An override may turn a client away.", test_refuse);
     add ("/vala/server/incoming-connection", "An override makes sockets of its own type.", test_incoming_connection);
     add ("/vala/server/chain-up", "An override may leave the work to its parent.", test_chain_up);
     add ("/vala/server/queue", "The queue of pending connections can be stepped into.", test_queue);
