@@ -447,6 +447,52 @@ test_refusal_while_paused (UdpFixture    *fixture,
   udp_fixture_assert_log (fixture, "written:1 error:0");
 }
 
+/* Shut down by another owner of the descriptor */
+
+static void
+test_shut_down (UdpFixture    *fixture,
+                gconstpointer  data)
+{
+  static const int ways[] = { SHUT_RD, SHUT_RDWR };
+
+  g_test_summary ("A descriptor that was shut down does not keep the loop busy, and what had come before can be read.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      GError *error = NULL;
+
+      udp_fixture_connect (fixture);
+      udp_fixture_peer_sends (fixture, "one");
+      g_assert_no_errno (shutdown (get_fd (fixture), ways[i]));
+      udp_fixture_settle (fixture);
+      udp_fixture_assert_log (fixture, "ready-read");
+      udp_fixture_assert_gets (fixture, "one");
+      udp_fixture_settle (fixture);
+      g_assert_false (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), 0, &error));
+      g_assert_nonnull (error);
+      g_clear_error (&error);
+      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+      udp_fixture_forget_log (fixture);
+    }
+}
+
+static void
+test_shut_down_while_muted (UdpFixture    *fixture,
+                            gconstpointer  data)
+{
+  g_test_summary ("Nor does it while nothing takes what has come, or reading is paused.");
+
+  udp_fixture_connect (fixture);
+  udp_fixture_peer_sends (fixture, "one");
+  udp_fixture_settle (fixture);
+  g_assert_no_errno (shutdown (get_fd (fixture), SHUT_RDWR));
+  udp_fixture_settle (fixture);
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  udp_fixture_settle (fixture);
+  udp_fixture_assert_log (fixture, "ready-read");
+  udp_fixture_assert_gets (fixture, "one");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -459,6 +505,8 @@ main (int    argc,
   udp_fixture_add ("/udp-socket/readiness/asking-in-vain-does-not-mute", test_questions);
   udp_fixture_add ("/udp-socket/readiness/model/bound", test_model_bound);
   udp_fixture_add ("/udp-socket/readiness/model/connected", test_model_connected);
+  udp_fixture_add ("/udp-socket/readiness/shut-down", test_shut_down);
+  udp_fixture_add ("/udp-socket/readiness/shut-down/while-muted", test_shut_down_while_muted);
   udp_fixture_add ("/udp-socket/readiness/refusal-is-reported-while-muted", test_refusal_while_muted);
   udp_fixture_add ("/udp-socket/readiness/refusal-is-reported-while-paused", test_refusal_while_paused);
 

@@ -8,12 +8,17 @@
 
 #include "engine/qnet-channel-private.h"
 
+#include <poll.h>
 #include <sys/ioctl.h>
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-linger-private.h"
 #include "engine/qnet-syscall-private.h"
+
+#ifndef POLLRDHUP
+#define POLLRDHUP 0
+#endif
 
 /* What one channel may move before the others get their turn. */
 #define READ_BUDGET  (256 * 1024)
@@ -499,12 +504,45 @@ handle_arrival (QnetChannel *channel)
     }
 }
 
+/* Whether shutdown() was called for receiving, by whoever else has the descriptor. The event may have been about a failure that
+ * a call has taken since, so that the kernel is asked again. */
+static gboolean
+is_shut_down (QnetChannel *channel)
+{
+  struct pollfd pollfd = { channel->transport.fd, POLLRDHUP, 0 };
+
+  return poll (&pollfd, 1, 0) == 1 && (pollfd.revents & (POLLHUP | POLLRDHUP)) != 0;
+}
+
+/* Such a descriptor goes on about it for ever, and nothing will come any more: what is there is reported, and it is watched no
+ * longer. */
+static void
+end_datagrams (QnetChannel *channel)
+{
+  gboolean is_news = channel->news == QNET_CHANNEL_NEWS_NONE && wants_to_read (channel)
+                     && qnet_channel_has_datagram (channel);
+
+  channel->reading = QNET_CHANNEL_READING_ENDED;
+  update_interest (channel);
+
+  if (is_news)
+    handle_arrival (channel);
+}
+
 static void
 handle_datagrams (QnetChannel   *channel,
                   QnetReadiness  readiness)
 {
-  if ((readiness & QNET_READINESS_HANGUP) != 0)
+  gboolean is_hangup = (readiness & QNET_READINESS_HANGUP) != 0;
+
+  if (is_hangup)
     fetch_trouble (channel);
+
+  if (is_hangup && channel->read_error == NULL && is_shut_down (channel))
+    {
+      end_datagrams (channel);
+      return;
+    }
 
   tell_trouble (channel);
 
