@@ -737,6 +737,131 @@ test_forged_before (UdpFixture    *fixture,
   stop_relay (fixture, &played);
 }
 
+/* The model of test-udp-readiness.c, with what is no datagram of the relay's in between: "notified" is that ready-read was emitted,
+ * and that since then no call has tried to take a datagram, nor asked for one and found none. */
+
+typedef struct
+{
+  UdpFixture  *fixture;
+  PlayedRelay *played;
+  GRand       *rand;         /* (owned) */
+  guint        n_there;      /* datagrams in the kernel's queue, what is none not counted */
+  gboolean     is_notified;
+} Model;
+
+static Model *model;  /* for the fault function, which takes no data */
+static guint  n_calls_to_loss;
+
+/* As another process would that shares the descriptor. */
+static void
+take_elsewhere (Model *self)
+{
+  int fd = qnet_abstract_socket_get_socket_descriptor (ABSTRACT (self->fixture->socket));
+  guint8 data[64];
+  gssize n = recv (fd, data, sizeof data, MSG_DONTWAIT);
+
+  if (n > 3 && data[2] == 0)
+    self->n_there--;
+}
+
+static int
+lose_cb (QnetSyscall call)
+{
+  if (call == QNET_SYSCALL_RECVMSG && n_calls_to_loss > 0 && --n_calls_to_loss == 0)
+    take_elsewhere (model);
+
+  return 0;
+}
+
+static void
+emitted_cb (QnetUdpSocket *socket,
+            Model         *self)
+{
+  g_assert_false (self->is_notified);
+  self->is_notified = TRUE;
+}
+
+static void
+step_bring (Model *self)
+{
+  relay_brings (self->fixture, self->played, "x");
+  self->n_there++;
+}
+
+static void
+step_junk (Model *self)
+{
+  relay_says (self->fixture, self->played, LITERAL ("\0\0\1\1\12\1\2\3\0\x63" "fragment"));
+}
+
+static void
+step_ask (Model *self)
+{
+  if (!qnet_udp_socket_has_pending_datagrams (self->fixture->socket))
+    self->is_notified = FALSE;
+}
+
+static void
+step_take (Model *self)
+{
+  char buffer[64];
+
+  self->is_notified = FALSE;
+  if (qnet_udp_socket_read_datagram (self->fixture->socket, buffer, sizeof buffer, NULL, NULL, NULL) >= 0)
+    self->n_there--;
+}
+
+static void
+step_take_batch (Model *self)
+{
+  g_autoptr(GPtrArray) batch = NULL;
+
+  self->is_notified = FALSE;
+  batch = qnet_udp_socket_receive_datagrams (self->fixture->socket, 3, NULL);
+  self->n_there -= batch->len;
+}
+
+static void
+step_settle (Model *self)
+{
+  udp_fixture_settle (self->fixture);
+  if (self->n_there > 0)
+    g_assert_true (self->is_notified);
+}
+
+static void (*const steps[]) (Model *self) = {
+  step_bring, step_bring, step_junk, step_junk, take_elsewhere, step_ask, step_ask, step_take, step_take_batch,
+  step_settle, step_settle,
+};
+
+static void
+test_model (UdpFixture    *fixture,
+            gconstpointer  data)
+{
+  PlayedRelay played;
+  Model self = { .fixture = fixture, .played = &played };
+
+  g_test_summary ("Whatever a relay sends, and whatever is lost between asking and taking, what is there is reported.");
+
+  start_relay (fixture, &played);
+  bind_by_relay (fixture, &played);
+  g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (emitted_cb), &self);
+  model = &self;
+  self.rand = g_rand_new_with_seed (7);
+  qnet_syscall_fault = lose_cb;
+
+  for (guint i = 0; i < 20000; i++)
+    {
+      n_calls_to_loss = g_rand_int_range (self.rand, 0, 4);
+      steps[g_rand_int_range (self.rand, 0, G_N_ELEMENTS (steps))] (&self);
+    }
+
+  qnet_syscall_fault = NULL;
+  g_rand_free (self.rand);
+  g_signal_handlers_disconnect_by_data (fixture->socket, &self);
+  stop_relay (fixture, &played);
+}
+
 /* What a relay cannot do */
 
 static void
@@ -1298,6 +1423,7 @@ main (int   argc,
   ADD ("junk/does-not-mute", test_junk_does_not_mute);
   ADD ("junk/does-not-end-a-wait", test_junk_does_not_end_a_wait);
   ADD ("junk/forged-before", test_forged_before);
+  ADD ("junk/model", test_model);
   ADD ("refused/datagrams", test_refused_datagrams);
   ADD ("refused/options", test_refused_options);
   ADD ("refused/options-of-before", test_refused_options_of_before);

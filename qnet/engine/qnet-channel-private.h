@@ -195,6 +195,8 @@ void     qnet_channel_await_loss        (QnetChannel             *channel);
  * take what was there: else nothing would ever be reported again. */
 void     qnet_channel_looked            (QnetChannel             *channel);
 gboolean qnet_channel_has_datagram      (QnetChannel             *channel);  /* asks the kernel; looked () if there is none */
+/* A datagram that was taken from the kernel is in the read queue, and has to be reported as if it were not. */
+void     qnet_channel_hold_datagram     (QnetChannel             *channel);
 void     qnet_channel_took_datagram     (QnetChannel             *channel,
                                          gsize                    size);
 void     qnet_channel_sent_datagram     (QnetChannel             *channel,

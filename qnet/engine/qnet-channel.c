@@ -529,6 +529,18 @@ end_datagrams (QnetChannel *channel)
     handle_arrival (channel);
 }
 
+/* See qnet_channel_hold_datagram(). */
+static void
+handle_held_datagram (QnetChannel *channel)
+{
+  if (!channel->input_waits || !wants_to_read (channel))
+    return;
+
+  channel->input_waits = FALSE;
+  if (channel->news == QNET_CHANNEL_NEWS_NONE && channel->read_queue.length > 0)
+    handle_arrival (channel);
+}
+
 static void
 handle_datagrams (QnetChannel   *channel,
                   QnetReadiness  readiness)
@@ -545,6 +557,8 @@ handle_datagrams (QnetChannel   *channel,
     }
 
   tell_trouble (channel);
+  if (qnet_channel_is_open (channel))
+    handle_held_datagram (channel);
 
   if (!qnet_channel_is_open (channel)
       || !wants_to_read (channel)
@@ -1148,6 +1162,13 @@ qnet_channel_has_datagram (QnetChannel *channel)
   qnet_channel_looked (channel);
 
   return FALSE;
+}
+
+void
+qnet_channel_hold_datagram (QnetChannel *channel)
+{
+  channel->input_waits = TRUE;
+  qnet_watch_defer (&channel->watch);
 }
 
 void

@@ -34,6 +34,8 @@ typedef struct
 {
   QnetDatagramEnds *ends;                 /* (owned) (nullable): NULL until one was received */
   char             *multicast_interface;  /* (owned) (nullable): of the descriptor */
+  QnetHostAddress  *kept_sender;          /* (owned) (nullable): of what keep() has put into the read buffer; NULL: the peer */
+  guint16           kept_port;
 
   /* Of the descriptor that came with @serial, in @state; see qnet_udp_socket_look_at_descriptor(). */
   guint             serial;

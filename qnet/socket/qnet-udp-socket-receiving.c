@@ -110,6 +110,13 @@ set_sender (QnetNetworkDatagram *datagram,
   datagram->sender_port = port;
 }
 
+/* In the read buffer */
+static gsize
+get_pulled_size (QnetUdpSocket *self)
+{
+  return qnet_udp_socket_get_channel (self)->read_queue.length;
+}
+
 /* Whose datagrams are received */
 
 /* What one call drops at most before it says that there is none. What is left is reported in the next turn of the loop, so that
@@ -145,13 +152,89 @@ is_for_us (QnetUdpSocket                 *self,
   return ipv4->sin_port == priv->peer.in.sin_port && ipv4->sin_addr.s_addr == priv->peer.in.sin_addr.s_addr;
 }
 
-/* A datagram that was looked at and is not wanted. */
+typedef struct
+{
+  const guint8    *data;    /* in the scratch */
+  gsize            size;
+  QnetHostAddress *sender;  /* (owned) */
+  guint16          port;
+} Relayed;
+
+static gboolean
+parse_relayed (QnetUdpSocket *self,
+               const guint8  *data,
+               gsize          size,
+               Relayed       *out_relayed)
+{
+  gsize header = qnet_datagram_relay_parse (qnet_udp_socket_get_relay (self), data, size,
+                                            &out_relayed->sender, &out_relayed->port);
+
+  if (header == 0)
+    return FALSE;
+
+  out_relayed->data = data + header;
+  out_relayed->size = size - header;
+
+  return TRUE;
+}
+
+/* Puts a datagram into the read buffer, to be received next. */
 static void
+keep (QnetUdpSocket   *self,
+      const guint8    *data,
+      gsize            size,
+      QnetHostAddress *sender,  /* (transfer full) */
+      guint16          port)
+{
+  QnetUdpSocketPrivate *priv = qnet_udp_socket_get_private (self);
+  QnetChannel *channel = qnet_udp_socket_get_channel (self);
+
+  g_clear_pointer (&priv->kept_sender, qnet_host_address_unref);
+  priv->kept_sender = sender;
+  priv->kept_port = port;
+  qnet_byte_queue_append (&channel->read_queue, data, size);
+  qnet_channel_took_datagram (channel, size);
+  qnet_channel_hold_datagram (channel);
+}
+
+/* FALSE when it is not for us, or when what peek() looks at is there already: there is room for one. */
+static gboolean
+keep_if_wanted (QnetUdpSocket                 *self,
+                const guint8                  *data,
+                gsize                          size,
+                const struct sockaddr_storage *sender)
+{
+  Relayed relayed;
+
+  if (size == 0 || get_pulled_size (self) > 0 || !is_for_us (self, sender))
+    return FALSE;
+
+  if (qnet_udp_socket_get_relay (self) == NULL)
+    keep (self, data, size, get_sender (self, sender), get_port (sender));
+  else if (parse_relayed (self, data, size, &relayed))
+    keep (self, relayed.data, relayed.size, relayed.sender, relayed.port);
+  else
+    return FALSE;
+
+  return TRUE;
+}
+
+/* A datagram that was looked at and is not wanted. TRUE when another process has taken it since, so that it is the next one that
+ * was taken here: what is wanted of that is kept. */
+static gboolean
 drop (QnetUdpSocket *self,
       int            flags)  /* of the call that has looked at it */
 {
-  if ((flags & MSG_PEEK) != 0)
-    qnet_sys_recvfrom (qnet_udp_socket_get_channel (self)->transport.fd, NULL, 0, 0, NULL);
+  guint8 *scratch = get_scratch (QNET_DATAGRAM_MAX);
+  struct sockaddr_storage sender;
+  gssize n;
+
+  if ((flags & MSG_PEEK) == 0)
+    return FALSE;
+
+  n = qnet_sys_recvfrom (qnet_udp_socket_get_channel (self)->transport.fd, scratch, QNET_DATAGRAM_MAX, 0, &sender);
+
+  return n > 0 && keep_if_wanted (self, scratch, (gsize) n, &sender);
 }
 
 /* -1 with errno set, as if the kernel had no more. */
@@ -180,7 +263,8 @@ receive_from (QnetUdpSocket           *self,
       if (n < 0 || is_for_us (self, out_sender))
         return n;
 
-      drop (self, flags);
+      if (drop (self, flags))
+        return (gssize) get_pulled_size (self);
     }
 
   return stop_dropping ();
@@ -258,12 +342,6 @@ fail_receiving (QnetUdpSocket  *self,
 /* One that a peek has put into the read buffer */
 
 static gsize
-get_pulled_size (QnetUdpSocket *self)
-{
-  return qnet_udp_socket_get_channel (self)->read_queue.length;
-}
-
-static gsize
 take_pulled (QnetUdpSocket *self,
              void          *buffer,
              gsize          size)
@@ -273,52 +351,57 @@ take_pulled (QnetUdpSocket *self,
   if (n == 0)
     qnet_io_device_clear_read_buffer (QNET_IO_DEVICE (self));
 
+  qnet_channel_looked (qnet_udp_socket_get_channel (self));
+
   return n;
+}
+
+/* (transfer full): who has sent what is in the read buffer */
+static QnetHostAddress *
+take_pulled_sender (QnetUdpSocket *self,
+                    guint16       *out_port)
+{
+  QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (self);
+  QnetUdpSocketPrivate *priv = qnet_udp_socket_get_private (self);
+
+  *out_port = priv->kept_sender != NULL ? priv->kept_port : qnet_abstract_socket_get_peer_port (socket);
+
+  return priv->kept_sender != NULL ? g_steal_pointer (&priv->kept_sender)
+                                   : qnet_abstract_socket_get_peer_address (socket);
 }
 
 static QnetNetworkDatagram *
 take_pulled_datagram (QnetUdpSocket *self,
                       gsize          max_size)
 {
-  QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (self);
   gsize whole = get_pulled_size (self);
   gsize size = MIN (whole, max_size);
   guint8 *data = g_malloc (size);
   QnetNetworkDatagram *datagram;
+  QnetHostAddress *sender;
+  guint16 port;
 
   take_pulled (self, data, size);
   datagram = qnet_network_datagram_new_take (g_bytes_new_take (data, size));
   datagram->is_truncated = size < whole;
-  set_sender (datagram, qnet_abstract_socket_get_peer_address (socket),
-              qnet_abstract_socket_get_peer_port (socket));
+  sender = take_pulled_sender (self, &port);
+  set_sender (datagram, sender, port);
 
   return datagram;
 }
 
 /* By a relay: each datagram has a header, whose size shows when it is there */
 
-typedef struct
-{
-  const guint8    *data;    /* in the scratch */
-  gsize            size;
-  QnetHostAddress *sender;  /* (owned) */
-  guint16          port;
-} Relayed;
-
 static gboolean
-parse_relayed (QnetUdpSocket *self,
-               const guint8  *data,
-               gsize          size,
-               Relayed       *out_relayed)
+look_at_kept (QnetUdpSocket *self,
+              Relayed       *out_relayed)
 {
-  gsize header = qnet_datagram_relay_parse (qnet_udp_socket_get_relay (self), data, size,
-                                            &out_relayed->sender, &out_relayed->port);
+  QnetUdpSocketPrivate *priv = qnet_udp_socket_get_private (self);
 
-  if (header == 0)
-    return FALSE;
-
-  out_relayed->data = data + header;
-  out_relayed->size = size - header;
+  out_relayed->data = NULL;
+  out_relayed->size = get_pulled_size (self);
+  out_relayed->sender = qnet_host_address_ref (priv->kept_sender);
+  out_relayed->port = priv->kept_port;
 
   return TRUE;
 }
@@ -344,7 +427,8 @@ receive_relayed (QnetUdpSocket *self,
       if (is_for_us (self, &sender) && parse_relayed (self, scratch, (gsize) n, out_relayed))
         return TRUE;
 
-      drop (self, flags);
+      if (drop (self, flags))
+        return look_at_kept (self, out_relayed);
     }
 
   return stop_dropping () == 0;
@@ -545,6 +629,7 @@ qnet_udp_socket_pull (QnetIODevice *device)
   if (!qnet_io_device_is_readable (device) || !begin_to_receive (self, NULL))
     return;
 
+  g_clear_pointer (&qnet_udp_socket_get_private (self)->kept_sender, qnet_host_address_unref);
   n = qnet_udp_socket_get_relay (self) != NULL ? pull_relayed (self) : pull_directly (self);
   if (n >= 0)
     qnet_channel_took_datagram (channel, (gsize) n);
@@ -612,7 +697,10 @@ get_kernel_size (QnetUdpSocket *self)
 gssize
 qnet_udp_socket_get_pending (QnetIODevice *device)
 {
-  return get_kernel_size (QNET_UDP_SOCKET (device));
+  QnetUdpSocket *self = QNET_UDP_SOCKET (device);
+  gboolean has_kept = qnet_udp_socket_get_private (self)->kept_sender != NULL && get_pulled_size (self) > 0;
+
+  return has_kept ? (gssize) get_pulled_size (self) : get_kernel_size (self);
 }
 
 /* Public API */
@@ -877,12 +965,15 @@ read_pulled (QnetUdpSocket    *self,
              guint16          *port,
              gsize            *whole_size)
 {
-  QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (self);
+  guint16 sender_port;
+  QnetHostAddress *sender = take_pulled_sender (self, &sender_port);
 
-  if (address != NULL)
-    *address = qnet_abstract_socket_get_peer_address (socket);
   if (port != NULL)
-    *port = qnet_abstract_socket_get_peer_port (socket);
+    *port = sender_port;
+  if (address != NULL)
+    *address = sender;
+  else
+    qnet_host_address_unref (sender);
   *whole_size = get_pulled_size (self);
 
   return take_pulled (self, buffer, size);

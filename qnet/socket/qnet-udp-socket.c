@@ -134,6 +134,7 @@ qnet_udp_socket_read_data (QnetIODevice *device,
   QnetIODevicePrivate *priv = qnet_io_device_get_private (device);
   gsize n = parent_class->read_data (device, buffer, size);
 
+  qnet_channel_looked (&priv->channel);
   if (n > 0 && priv->taken == NULL)
     parent_class->skip_data (device, priv->channel.read_queue.length);
 
@@ -185,6 +186,7 @@ qnet_udp_socket_finalize (GObject *object)
   QnetUdpSocketPrivate *priv = qnet_udp_socket_get_instance_private (self);
 
   qnet_udp_socket_forget_ends (self);
+  g_clear_pointer (&priv->kept_sender, qnet_host_address_unref);
   g_clear_pointer (&priv->multicast_interface, g_free);
 
   G_OBJECT_CLASS (qnet_udp_socket_parent_class)->finalize (object);
