@@ -5,6 +5,7 @@
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -299,26 +300,56 @@ class Signals(PeerCase):
         thread.join()
         self.assertEqual(outcomes, [True])
 
-    def test_control_c(self):
-        """Ctrl+C in a wait raises KeyboardInterrupt, with nothing printed but its traceback."""
+    def press_control_c(self, program):
+        """In a program that has a listening server, when it has printed "waiting"; gives what it prints after that."""
         program = textwrap.dedent("""
             import gi
             gi.require_version("Qnet", "1")
-            from gi.repository import Qnet
+            from gi.repository import GLib, Qnet
             server = Qnet.TcpServer()
             server.listen(Qnet.HostAddress.new_special(Qnet.SpecialAddress.LOCAL_HOST), 0)
+        """) + textwrap.dedent(program)
+        with subprocess.Popen([sys.executable, "-B", "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True) as child:
+            self.assertEqual(child.stdout.readline(), "waiting\n")
+            for _ in range(PATIENCE // 1000):
+                child.send_signal(signal.SIGINT)
+                with contextlib.suppress(subprocess.TimeoutExpired):  # it came before the wait had begun
+                    child.wait(1)
+                    break
+            output, errors = child.communicate(timeout=PATIENCE / 1000)
+        self.assertEqual((errors, child.returncode), ("", 0))
+        return output
+
+    def test_control_c(self):
+        """Ctrl+C in a wait raises KeyboardInterrupt, and nothing else is printed."""
+        output = self.press_control_c("""
             try:
                 print("waiting", flush=True)
                 server.wait_for_new_connection(-1)
             except KeyboardInterrupt:
                 print("interrupted")
         """)
-        with subprocess.Popen([sys.executable, "-B", "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              text=True) as child:
-            self.assertEqual(child.stdout.readline(), "waiting\n")
-            child.send_signal(signal.SIGINT)
-            output, errors = child.communicate(timeout=PATIENCE / 1000)
-        self.assertEqual((output, errors, child.returncode), ("interrupted\n", "", 0))
+        self.assertEqual(output, "interrupted\n")
+
+    def test_control_c_in_a_loop(self):
+        """In a wait of a handler, Ctrl+C ends the wait and the loop."""
+        output = self.press_control_c("""
+            def handler():
+                try:
+                    print("waiting", flush=True)
+                    server.wait_for_new_connection(-1)
+                except KeyboardInterrupt:
+                    print("interrupted")
+                return GLib.SOURCE_REMOVE
+
+            GLib.idle_add(handler)
+            try:
+                GLib.MainLoop().run()
+            except KeyboardInterrupt:
+                print("ended")
+        """)
+        self.assertEqual(output, "interrupted\nended\n")
 
 
 if __name__ == "__main__":

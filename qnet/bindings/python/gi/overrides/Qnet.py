@@ -158,13 +158,19 @@ class Interruption:
         self.writer.close()
 
     def take(self):
-        """Whether a signal came. Whoever had the descriptor before us is not to miss it."""
+        """The numbers of the signals that came. Whoever had the descriptor before us is not to miss them."""
         with contextlib.suppress(BlockingIOError):
             numbers = self.reader.recv(4096)
             if self.former != -1:
                 os.write(self.former, numbers)
-            return True
-        return False
+            return numbers
+        return b""
+
+
+def raise_in_loop(numbers):
+    """While GLib.MainLoop.run() runs, PyGObject has a handler for Ctrl+C, which quits the loop and raises after that."""
+    if signal.SIGINT in numbers and getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "gi._ossighelper":
+        raise KeyboardInterrupt
 
 
 def wait_with(interruption, wait, until):
@@ -172,7 +178,9 @@ def wait_with(interruption, wait, until):
     while True:
         left = -1 if until is None else max(0, round((until - time.monotonic()) * 1000))
         outcome = wait(left)
-        if not interruption.take():
+        numbers = interruption.take()
+        raise_in_loop(numbers)
+        if not numbers:
             return outcome
 
 
