@@ -915,6 +915,54 @@ test_own_resolver (void)
   g_resolver_set_default (previous);
 }
 
+/* One that has no calls at all */
+
+#define TEST_TYPE_EMPTY_RESOLVER (test_empty_resolver_get_type ())
+G_DECLARE_FINAL_TYPE (TestEmptyResolver, test_empty_resolver, TEST, EMPTY_RESOLVER, GResolver)
+
+struct _TestEmptyResolver
+{
+  GResolver parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (TestEmptyResolver, test_empty_resolver, G_TYPE_RESOLVER)
+
+static void
+test_empty_resolver_class_init (TestEmptyResolverClass *klass)
+{
+}
+
+static void
+test_empty_resolver_init (TestEmptyResolver *self)
+{
+}
+
+static void
+test_no_calls (void)
+{
+  g_autoptr(GResolver) previous = g_resolver_get_default ();
+  g_autoptr(GResolver) resolver = g_object_new (TEST_TYPE_EMPTY_RESOLVER, NULL);
+  g_autoptr(QnetHostAddress) address = qnet_host_address_from_string ("192.0.2.1");
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GError) error_for_address = NULL;
+  Lookup lookup = { 0 };
+
+  g_test_summary ("A resolver of the program's that lacks a call is an error, and no crash.");
+
+  g_resolver_set_default (resolver);
+  begin (&lookup, "none.test");
+  finish (&lookup);
+  g_assert_error (lookup.error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  clear (&lookup);
+
+  g_assert_null (qnet_host_info_from_name ("none.test", NULL, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_assert_null (qnet_host_info_from_address (address, NULL, &error_for_address));
+  g_assert_error (error_for_address, QNET_SOCKET_ERROR,
+                  QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_resolver_set_default (previous);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -935,6 +983,7 @@ main (int   argc,
   g_test_add_func ("/name-threads/fork", test_fork);
   g_test_add_func ("/name-threads/context-gone", test_context_gone);
   g_test_add_func ("/name-threads/own-resolver", test_own_resolver);
+  g_test_add_func ("/name-threads/own-resolver/without-calls", test_no_calls);
 #ifdef __GLIBC__
   g_test_add_func ("/name-threads/no-threads", test_no_threads);
 #endif

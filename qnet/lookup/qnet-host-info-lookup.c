@@ -223,14 +223,39 @@ resolved_address_cb (GObject      *source,
   return_info (task, info, error);
 }
 
+/* A resolver of the program's need not have all calls, and GIO calls what is not there. */
+static gboolean
+check_async_calls (QnetHostQuestion  *question,
+                   GError           **error)
+{
+  const GResolverClass *klass = G_RESOLVER_GET_CLASS (question->resolver);
+  g_autofree char *text = NULL;
+
+  if (question->name != NULL ? klass->lookup_by_name_async != NULL
+                             : klass->lookup_by_address_async != NULL)
+    return TRUE;
+
+  text = describe (question);
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                  _("Could not look up “%s”: the resolver has no asynchronous call for that"),
+                  text);
+  return FALSE;
+}
+
 static void
 ask_async (GTask *task)  /* (transfer full) */
 {
   QnetHostQuestion *question = g_task_get_task_data (task);
   GCancellable *cancellable = g_task_get_cancellable (task);
+  GError *error = NULL;
 
   if (qnet_host_question_is_for_system (question))
     ask_system_async (task);
+  else if (!check_async_calls (question, &error))
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+    }
   else if (question->name != NULL)
     g_resolver_lookup_by_name_async (question->resolver, question->encoded, cancellable,
                                      resolved_name_cb, task);
@@ -378,7 +403,7 @@ resolve_name (QnetHostQuestion  *question,
   if (G_RESOLVER_GET_CLASS (question->resolver)->lookup_by_name != NULL)
     return g_resolver_lookup_by_name (question->resolver, question->encoded, cancellable, error);
 
-  if (!push_own_context (&context, question->name, error))
+  if (!check_async_calls (question, error) || !push_own_context (&context, question->name, error))
     return NULL;
 
   g_resolver_lookup_by_name_async (question->resolver, question->encoded, cancellable,
@@ -400,7 +425,7 @@ resolve_address (QnetHostQuestion  *question,
   if (G_RESOLVER_GET_CLASS (question->resolver)->lookup_by_address != NULL)
     return g_resolver_lookup_by_address (question->resolver, question->inet, cancellable, error);
 
-  if (!push_own_context (&context, text, error))
+  if (!check_async_calls (question, error) || !push_own_context (&context, text, error))
     return NULL;
 
   g_resolver_lookup_by_address_async (question->resolver, question->inet, cancellable,
