@@ -39,9 +39,9 @@ static const char *kinds[] = { "tcp", "tls", "local", "accepted" };
 typedef enum
 {
   PEER_IS_SLOW,        /* begins late, reads little */
-  PEER_TALKS,          /* says something before it reads, and after each piece */
+  PEER_TALKS,          /* sends something before it reads, and after each piece */
   PEER_HALF_CLOSES,    /* ends its sending before it reads */
-  PEER_SAYS_ONE_WORD,  /* one segment, when most has come */
+  PEER_SENDS_ONE_SEGMENT,  /* one segment, when most has come */
   PEER_SENDS_FIRST,    /* more than is stored anywhere, before it reads */
   N_PEERS
 } Manner;
@@ -98,16 +98,16 @@ open_stream (Peer *peer)
   return peer->kind == OVER_TLS ? secure (plain) : g_steal_pointer (&plain);
 }
 
-/* What a peer says is discarded, and not refused before it has everything and has been quiet. A program that has exited
+/* What a peer sends is discarded, and not refused before it has everything and has been quiet. A program that has exited
  * refuses it; the peer reads on all the same. */
 static void
-say (Peer       *peer,
-     GIOStream  *stream,
-     const char *word)
+send_text (Peer       *peer,
+           GIOStream  *stream,
+           const char *text)
 {
   g_autoptr(GError) error = NULL;
 
-  g_output_stream_write_all (g_io_stream_get_output_stream (stream), word, strlen (word), NULL, NULL, &error);
+  g_output_stream_write_all (g_io_stream_get_output_stream (stream), text, strlen (text), NULL, NULL, &error);
   if (!peer->may_be_refused)
     g_assert_no_error (error);
 }
@@ -119,10 +119,10 @@ begin (Peer      *peer,
   g_autofree char *upload = g_strnfill (PIECE, 'u');
 
   if (peer->manner == PEER_TALKS)
-    say (peer, stream, "250 ok\r\n");
+    send_text (peer, stream, "250 ok\r\n");
 
   for (gsize i = 0; peer->manner == PEER_SENDS_FIRST && i < 2 * SIZE / PIECE; i++)
-    say (peer, stream, upload);
+    send_text (peer, stream, upload);
 
   if (peer->manner == PEER_HALF_CLOSES && peer->kind == OVER_TLS)
     g_assert_true (g_output_stream_close (g_io_stream_get_output_stream (stream), NULL, NULL));
@@ -136,9 +136,9 @@ respond (Peer      *peer,
          gsize      before)
 {
   if (peer->manner == PEER_TALKS)
-    say (peer, stream, "ping\r\n");
-  else if (peer->manner == PEER_SAYS_ONE_WORD && before < SIZE - 2 * PIECE && peer->size >= SIZE - 2 * PIECE)
-    say (peer, stream, "wait");
+    send_text (peer, stream, "ping\r\n");
+  else if (peer->manner == PEER_SENDS_ONE_SEGMENT && before < SIZE - 2 * PIECE && peer->size >= SIZE - 2 * PIECE)
+    send_text (peer, stream, "wait");
 }
 
 static gpointer

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <glib-unix.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -75,7 +76,7 @@ test_duplicate (SocketFixture *fixture,
 {
   g_autoptr(GSocket) held = NULL;
 
-  g_test_summary ("The peer notices abort() while somebody holds get_socket().");
+  g_test_summary ("The peer notices abort() while the application holds get_socket().");
 
   socket_fixture_connect (fixture);
   held = g_object_ref (qnet_abstract_socket_get_socket (ABSTRACT (fixture->socket)));
@@ -84,7 +85,7 @@ test_duplicate (SocketFixture *fixture,
   g_assert_cmpint (read_to_end (fixture->peer), ==, 0);
 }
 
-/* The child that somebody else has forked: it holds all descriptors until *@out_end is closed. */
+/* A child process that holds all descriptors until *@out_end is closed */
 static pid_t
 fork_holder (int *out_end)
 {
@@ -136,13 +137,62 @@ test_forked_child (SocketFixture *fixture,
 }
 
 static void
+test_forked_child_local (void)
+{
+  g_autoptr(QnetLocalSocket) socket = qnet_local_socket_new ();
+  int near, far, end;
+  pid_t child;
+
+  g_test_summary ("So does the peer of a local socket.");
+
+  pair_open (&near, &far);
+  g_assert_true (qnet_local_socket_set_socket_descriptor (socket, near, QNET_LOCAL_SOCKET_STATE_CONNECTED,
+                                                          QNET_OPEN_MODE_READ_WRITE, NULL));
+  child = fork_holder (&end);
+  qnet_local_socket_abort (socket);
+
+  g_assert_cmpint (read_to_end (far), ==, 0);
+  end_holder (child, end);
+  close (far);
+}
+
+static void
+test_forked_child_proxy (SocketFixture *fixture,
+                         gconstpointer  data)
+{
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, "127.0.0.1", fixture->port, NULL, NULL);
+  char first;
+  pid_t child;
+  int end;
+
+  g_test_summary ("So does a proxy that has not answered yet.");
+
+  g_assert_true (g_unix_set_fd_nonblocking (fixture->listener, TRUE, NULL));
+  qnet_abstract_socket_set_proxy (ABSTRACT (fixture->socket), proxy);
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "203.0.113.1", 80);
+  while (fixture->peer < 0)
+    {
+      g_main_context_iteration (fixture->context, FALSE);
+      fixture->peer = accept4 (fixture->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    }
+  while (recv (fixture->peer, &first, 1, 0) < 1)
+    g_main_context_iteration (fixture->context, FALSE);
+
+  child = fork_holder (&end);
+  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+
+  g_assert_cmpint (read_to_end (fixture->peer), ==, 0);
+  end_holder (child, end);
+}
+
+static void
 test_forked_child_context (SocketFixture *fixture,
                            gconstpointer  data)
 {
   pid_t child;
   int end;
 
-  g_test_summary ("The peer notices that the context has gone while a forked child holds the descriptor.");
+  g_test_summary ("The peer notices that the context is freed while a forked child holds the descriptor.");
 
   socket_fixture_connect (fixture);
   child = fork_holder (&end);
@@ -388,7 +438,7 @@ test_close_detached_loses (SocketFixture *fixture,
   GThread *thread;
   GError *error;
 
-  g_test_summary ("In a thread without a loop closing blocks for close-timeout at most, and says what was lost.");
+  g_test_summary ("In a thread without a loop closing blocks for close-timeout at most, and reports what was lost.");
 
   thread = g_thread_new ("close", close_detached_thread, GUINT_TO_POINTER (fixture->port));
   fixture->peer = accept4 (fixture->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -485,6 +535,8 @@ main (int    argc,
 
   socket_fixture_add ("/socket-abort/duplicate", test_duplicate);
   socket_fixture_add ("/socket-abort/forked-child", test_forked_child);
+  g_test_add_func ("/socket-abort/forked-child/local", test_forked_child_local);
+  socket_fixture_add ("/socket-abort/forked-child/proxy", test_forked_child_proxy);
   socket_fixture_add ("/socket-abort/forked-child/context-ends", test_forked_child_context);
   socket_fixture_add ("/socket-abort/bytes-left/resets", test_bytes_left);
   socket_fixture_add ("/socket-abort/after-end/discards", test_after_end);

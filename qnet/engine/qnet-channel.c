@@ -745,7 +745,7 @@ can_linger (QnetChannel *channel)
          && !channel->is_suspended && !channel->is_datagram;
 }
 
-/* The context has gone, and what the kernel takes now is all that can be sent. */
+/* The context was freed, and what the kernel takes now is all that can be sent. */
 static void
 linger_no_longer (QnetChannel *channel)
 {

@@ -230,8 +230,8 @@ get_max_lingering (void)
   return (guint) MIN (limit.rlim_cur / 4, G_MAXUINT);
 }
 
-/* Peers that never acknowledge are not to use up our descriptors: the oldest is closed, as everybody else's close() would
- * have done at once, and the kernel goes on alone. */
+/* Peers that never acknowledge are not to use up our descriptors: the oldest is closed then, as close() alone
+ * would have done at once, and the kernel goes on alone. */
 static void
 join_lingering (Linger *linger)
 {

@@ -296,7 +296,7 @@ emit_refusals (QnetConnection *self)
     }
 }
 
-/* What was written has not all been sent, though nobody has aborted: those who wait for the end of closing are to know. */
+/* What was written has not all been sent, and it was not aborted: operations that wait for the end of closing report it. */
 static void
 note_loss (QnetConnection *self,
            gboolean        orderly)
