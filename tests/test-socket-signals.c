@@ -351,6 +351,85 @@ test_bound_notifies (SocketFixture *fixture,
 }
 
 static void
+test_descriptor_notifies (SocketFixture *fixture,
+                          gconstpointer  data)
+{
+  Seen seen[4];
+  int fd = open_client (fixture->port);
+
+  g_test_summary ("A descriptor that is taken over notifies of both ends, and one that is handed out again, too.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
+    watch_property (fixture->socket, addresses[i], &seen[i]);
+
+  g_assert_true (qnet_abstract_socket_set_socket_descriptor (ABSTRACT (fixture->socket), fd, QNET_SOCKET_STATE_CONNECTED,
+                                                             QNET_OPEN_MODE_READ_WRITE, NULL));
+  for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
+    assert_seen (fixture->socket, addresses[i], &seen[i], 1);
+
+  g_object_unref (qnet_abstract_socket_steal_connection (ABSTRACT (fixture->socket), NULL));
+  for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
+    assert_seen (fixture->socket, addresses[i], &seen[i], 2);
+
+  stop_watching (fixture->socket, seen, G_N_ELEMENTS (seen));
+}
+
+static void
+test_udp_notifies (SocketFixture *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr(QnetUdpSocket) socket = qnet_udp_socket_new ();
+  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  Seen seen[4];
+
+  g_test_summary ("Datagram sockets notify, too.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
+    watch_property (socket, addresses[i], &seen[i]);
+
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (socket), address, 0, 0, NULL));
+  for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
+    assert_seen (socket, addresses[i], &seen[i], i < 2 ? 1 : 0);
+
+  qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1", 9);
+  while (qnet_abstract_socket_get_state (ABSTRACT (socket)) != QNET_SOCKET_STATE_CONNECTED)
+    socket_fixture_turn (fixture);
+  for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
+    assert_seen (socket, addresses[i], &seen[i], 1);
+
+  qnet_abstract_socket_abort (ABSTRACT (socket));
+  for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
+    assert_seen (socket, addresses[i], &seen[i], 2);
+
+  stop_watching (socket, seen, G_N_ELEMENTS (seen));
+}
+
+static void
+test_accepted_notifies (SocketFixture *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
+  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetTcpSocket) accepted = NULL;
+  Seen seen[4];
+
+  g_test_summary ("What a server has accepted notifies at its end, of what it is asked for then.");
+
+  g_assert_true (qnet_tcp_server_listen (server, address, 0, NULL));
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", qnet_tcp_server_get_server_port (server));
+  g_assert_true (qnet_server_wait_for_new_connection (QNET_SERVER (server), -1, NULL));
+  accepted = qnet_tcp_server_next_pending_connection (server);
+  for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
+    watch_property (accepted, addresses[i], &seen[i]);
+
+  qnet_abstract_socket_abort (ABSTRACT (accepted));
+  for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
+    assert_seen (accepted, addresses[i], &seen[i], 1);
+
+  stop_watching (accepted, seen, G_N_ELEMENTS (seen));
+}
+
+static void
 test_binding (SocketFixture *fixture,
               gconstpointer  data)
 {
@@ -459,6 +538,9 @@ add_property_tests (void)
 {
   socket_fixture_add ("/socket-signals/notify/addresses", test_addresses_notify);
   socket_fixture_add ("/socket-signals/notify/bound", test_bound_notifies);
+  socket_fixture_add ("/socket-signals/notify/descriptor", test_descriptor_notifies);
+  socket_fixture_add ("/socket-signals/notify/udp", test_udp_notifies);
+  socket_fixture_add ("/socket-signals/notify/accepted", test_accepted_notifies);
   socket_fixture_add ("/socket-signals/notify/binding", test_binding);
   socket_fixture_add ("/socket-signals/notify/counters", test_counters_notify);
   socket_fixture_add ("/socket-signals/notify/counters/before-the-end", test_counters_before_end);

@@ -163,6 +163,14 @@ notify_changes (QnetConnection *self)
     self->klass->compare (self->device, before);
 }
 
+/* A change that leaves the state as it is. */
+static void
+end_change_in_state (QnetConnection *self)
+{
+  notify_changes (self);
+  g_object_thaw_notify (G_OBJECT (self->device));
+}
+
 void
 qnet_connection_end_change (QnetConnection  *self,
                             QnetSocketState  state)
@@ -251,8 +259,7 @@ forget_peer (QnetConnection *self)
 {
   qnet_connection_begin_change (self);
   self->klass->forget (self->device);
-  notify_changes (self);
-  g_object_thaw_notify (G_OBJECT (self->device));
+  end_change_in_state (self);
 }
 
 /* A handler may have begun a new connection: that the old one is over is told all the same, but what it says of the read buffer
@@ -898,7 +905,7 @@ qnet_connection_abort (QnetConnection *self)
   qnet_io_device_set_open_mode (self->device, QNET_OPEN_MODE_NOT_OPEN);
 
   if (self->state == QNET_SOCKET_STATE_UNCONNECTED)
-    g_object_thaw_notify (G_OBJECT (self->device));
+    end_change_in_state (self);
   else if (self->state == QNET_SOCKET_STATE_CONNECTED || self->state == QNET_SOCKET_STATE_CLOSING)
     end_connection (self, FALSE);
   else

@@ -91,6 +91,23 @@ class Properties(PeerCase):
 
         self.assertEqual(seen, ["connecting", "connected", "unconnected"])
 
+    def test_bind_addresses_and_counters(self):
+        """The peer's port and the counters bind, too."""
+
+        class Meter(GObject.Object):
+            port = GObject.Property(type=int)
+            received = GObject.Property(type=GObject.TYPE_UINT64)
+
+        meter, ours = Meter(), Qnet.TcpSocket()
+        ours.bind_property("peer-port", meter, "port", GObject.BindingFlags.DEFAULT)
+        ours.bind_property("bytes-received", meter, "received", GObject.BindingFlags.DEFAULT)
+        ours.connect_to_host("127.0.0.1", self.port)
+        iterate_until(lambda: meter.port == self.port)
+        self.accept().send(b"hello")
+        iterate_until(lambda: meter.received == 5)
+        ours.abort()
+        self.assertEqual(meter.port, 0)
+
     def test_two_ways(self):
         """A property that can be set binds in both directions."""
         one, two = Qnet.TcpSocket(), Qnet.TcpSocket(read_buffer_size=10)
