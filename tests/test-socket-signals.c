@@ -208,14 +208,13 @@ test_idle (SocketFixture *fixture,
 {
   g_autofree char *peer = NULL;
 
-  g_test_summary ("The error of idle-timeout names the peer and the limit.");
+  g_test_summary ("The error of idle-timeout names the peer.");
 
   qnet_abstract_socket_set_idle_timeout (ABSTRACT (fixture->socket), 20);
   socket_fixture_connect (fixture);
   peer = g_strdup_printf ("127.0.0.1 port %u", fixture->port);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
   g_assert_nonnull (strstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, peer));
-  g_assert_nonnull (strstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, "20 ms"));
 }
 
 /* Properties */

@@ -59,6 +59,23 @@ take_step (QnetServer *self,
   return qnet_clock_now () < until ? QNET_WAIT_STEP_HAPPENED : QNET_WAIT_STEP_TIMED_OUT;
 }
 
+static GError *
+new_timeout_error (QnetServer *self,
+                   int         msecs)
+{
+  const QnetServerHooks *hooks = QNET_SERVER_GET_CLASS (self)->hooks;
+  g_autofree char *place = hooks->describe != NULL ? hooks->describe (self) : NULL;
+  double seconds = msecs / 1000.0;
+
+  if (place == NULL)
+    return g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                        _("Could not wait for a connection: none arrived within %g s"), seconds);
+
+  return g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                      /* Translators: where the server listens, such as "127.0.0.1 port 80", and the seconds that were waited */
+                      _("Could not wait for a connection on %s: none arrived within %g s"), place, seconds);
+}
+
 /* FALSE ends the wait, with *@error set unless it was interrupted. */
 static gboolean
 go_on (QnetServer    *self,
@@ -82,8 +99,7 @@ go_on (QnetServer    *self,
       return FALSE;
     case QNET_WAIT_STEP_TIMED_OUT:
       *out_timed_out = TRUE;
-      qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
-                      _("Could not wait for a connection: none arrived within %g s"), msecs / 1000.0);
+      g_propagate_error (error, new_timeout_error (self, msecs));
       return FALSE;
     }
 
