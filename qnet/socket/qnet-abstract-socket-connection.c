@@ -336,7 +336,11 @@ qnet_abstract_socket_is_reading_paused (QnetAbstractSocket *self)
  * It needs no main loop and runs none; the name is looked up meanwhile, and the socket's signals are emitted. When the time runs
  * out the attempt is aborted. A socket that is connected already succeeds, an unconnected one fails, both at once.
  *
- * Returns: whether the socket is connected; if not, @error is set
+ * The result depends on what happens inside the call: it is %TRUE once `connected` was emitted, even if a handler ends the connection
+ * then. Where a handler begins another attempt after one that has failed, that is waited for. A timeout concerns the call alone:
+ * [property@IODevice:error] has it, and no signal is emitted.
+ *
+ * Returns: whether a connection is, or was, established; if not, @error is set
  *
  * Since: 1.0
  */
@@ -362,6 +366,9 @@ qnet_abstract_socket_wait_for_connected (QnetAbstractSocket  *self,
  * It needs no main loop and runs none; the socket's signals are emitted meanwhile. When the time runs out the connection goes on.
  * While reading is paused, or the read buffer is full, it waits for the end of the peer. An unconnected socket fails with
  * [error@SocketError.OPERATION].
+ *
+ * A connection that ends inside the call counts, even if a handler connects anew. An attempt that fails was no connection: the
+ * result is %FALSE then, with its error.
  *
  * Returns: whether the connection has ended; if not, @error is set
  *

@@ -344,7 +344,11 @@ qnet_local_socket_connect_to_server_finish (QnetLocalSocket  *self,
  * It needs no main loop and runs none; the socket's signals are emitted meanwhile. When the time runs out the attempt is aborted. A
  * socket that is connected already succeeds, an unconnected one fails, both at once.
  *
- * Returns: whether the socket is connected; if not, @error is set
+ * The result depends on what happens inside the call: it is %TRUE once `connected` was emitted, even if a handler ends the connection
+ * then. Where a handler begins another attempt after one that has failed, that is waited for. A timeout concerns the call alone:
+ * [property@IODevice:error] has it, and no signal is emitted.
+ *
+ * Returns: whether a connection is, or was, established; if not, @error is set
  *
  * Since: 1.0
  */

@@ -105,6 +105,9 @@ qnet_local_socket_disconnect_from_server_finish (QnetLocalSocket  *self,
  * While reading is paused, or the read buffer is full, it waits for the end of the peer. An unconnected socket fails with
  * [error@SocketError.OPERATION].
  *
+ * A connection that ends inside the call counts, even if a handler connects anew. An attempt that fails was no connection: the
+ * result is %FALSE then, with its error.
+ *
  * Returns: whether the connection has ended; if not, @error is set
  *
  * Since: 1.0

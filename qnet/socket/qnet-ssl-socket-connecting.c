@@ -245,10 +245,14 @@ new_timeout_error (QnetSslSocket *self,
   QnetConnection *connection = get_device (self)->connection;
   g_autofree char *peer = qnet_connection_describe (connection);
 
+  if (peer == NULL)
+    return g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
+                        _("Could not wait for the encryption: it is not complete after %g s"), msecs / 1000.0);
+
   return g_error_new (QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
                       /* Translators: the peer, such as "127.0.0.1 port 80", and the seconds that were waited */
                       _("Could not wait for the encryption of the connection to %s: it is not complete after %g s"),
-                      peer != NULL ? peer : "", msecs / 1000.0);
+                      peer, msecs / 1000.0);
 }
 
 /* FALSE ends the wait, with *@error set unless it was interrupted. */
