@@ -304,6 +304,8 @@ new_attached (GMainContext *context)
   QnetReactor *reactor = new_reactor ();
   GSource *source = &reactor->source;
 
+  qnet_reserve_fill ();  /* what an earlier one has used up */
+
   reactor->key = context;
   reactor->backend = choose_backend ();
   if (!reactor->backend->open (reactor))
