@@ -449,6 +449,48 @@ test_close_detached_loses (SocketFixture *fixture,
   g_error_free (error);
 }
 
+/* Returns: (transfer full) (nullable): what closing fails with */
+static gpointer
+close_connecting_thread (gpointer port)
+{
+  g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
+  GError *error = NULL;
+
+  qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1", (guint16) GPOINTER_TO_UINT (port));
+  g_assert_cmpint (qnet_io_device_write_string (DEVICE (socket), "in time", NULL), ==, 7);
+  g_io_stream_close (G_IO_STREAM (socket), NULL, &error);
+
+  return error;
+}
+
+static void
+test_close_detached_connecting (SocketFixture *fixture,
+                                gconstpointer  data)
+{
+  GThread *thread;
+
+  g_test_summary ("In a thread without a loop closing a socket that is connecting sends what was written, too.");
+
+  thread = g_thread_new ("close", close_connecting_thread, GUINT_TO_POINTER (fixture->port));
+  fixture->peer = accept4 (fixture->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  g_assert_null (g_thread_join (thread));
+  pair_assert_gets (fixture->peer, "in time");
+  g_assert_cmpint (read_to_end (fixture->peer), ==, 0);
+}
+
+static void
+test_close_detached_refused (SocketFixture *fixture,
+                             gconstpointer  data)
+{
+  GError *error;
+
+  g_test_summary ("Where it cannot connect, closing reports why.");
+
+  error = g_thread_join (g_thread_new ("close", close_connecting_thread, GUINT_TO_POINTER (find_closed_port ())));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_CONNECTION_REFUSED);
+  g_error_free (error);
+}
+
 /* After a fork */
 
 /* In the child. What fails is in the exit status. */
@@ -549,6 +591,8 @@ main (int    argc,
   socket_fixture_add ("/socket-closing/too-late/disconnect-async", test_disconnect_async_loses);
   socket_fixture_add ("/socket-closing/too-late/dropped", test_dropped_loses);
   socket_fixture_add ("/socket-closing/too-late/close-detached", test_close_detached_loses);
+  socket_fixture_add ("/socket-closing/detached/connecting", test_close_detached_connecting);
+  socket_fixture_add ("/socket-closing/detached/refused", test_close_detached_refused);
   socket_fixture_add ("/fork/socket-is-unconnected", test_fork_state);
   socket_fixture_add ("/fork/server-does-not-listen", test_fork_server);
 

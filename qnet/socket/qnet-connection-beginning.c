@@ -179,6 +179,8 @@ qnet_connection_give_up (QnetConnection *self,
   g_autoptr(GTask) task = g_steal_pointer (&self->connect_task);
 
   qnet_connection_begin_change (self);
+  if (get_device (self)->is_closing && get_device (self)->channel.write_queue.length > 0)
+    get_device (self)->loss = g_error_copy (error);
   get_device (self)->end_error = g_error_copy (error);
   qnet_io_device_take_error (self->device, g_error_copy (error));
   qnet_connection_stop (self);

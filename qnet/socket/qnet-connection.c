@@ -612,9 +612,12 @@ close_detached (QnetConnection *self)
   guint serial = self->serial;
 
   qnet_connection_disconnect (self);
-  while (qnet_connection_is_still (self, serial, QNET_SOCKET_STATE_CLOSING)
+  while (self->serial == serial && qnet_socket_state_is_under_way (self->state)
          && qnet_wait_set_iterate (wait_set, G_MAXINT64))
     continue;
+
+  if (self->state == QNET_SOCKET_STATE_UNCONNECTED)
+    qnet_io_device_closed (self->device);
 }
 
 /* g_io_stream_close() has told about-to-close and shut the device; the rest is the loop's, where there is one. */
@@ -630,10 +633,8 @@ close_hook (QnetIODevice *device)
     qnet_io_device_defer (device);
   else if (self->state == QNET_SOCKET_STATE_UNCONNECTED)
     qnet_io_device_closed (device);
-  else if (self->state == QNET_SOCKET_STATE_CONNECTED || self->state == QNET_SOCKET_STATE_CLOSING)
-    close_detached (self);
   else
-    qnet_connection_abort (self);
+    close_detached (self);
 }
 
 const QnetIODeviceHooks qnet_connection_hooks = {

@@ -31,6 +31,7 @@ static const Anomaly anomalies[] = {
   { "shutdown",     QNET_SYSCALL_SHUTDOWN,     { ENOTCONN } },
   { "getsockopt",   QNET_SYSCALL_GETSOCKOPT,   { EBADF, ENOBUFS } },
   { "setsockopt",   QNET_SYSCALL_SETSOCKOPT,   { ENOPROTOOPT, ENOBUFS } },
+  { "ioctl",        QNET_SYSCALL_IOCTL,        { ENOTTY, EINTR } },
   { "epoll-create", QNET_SYSCALL_EPOLL_CREATE, { EMFILE, ENOMEM } },
   { "epoll-ctl",    QNET_SYSCALL_EPOLL_CTL,    { ENOMEM, ENOSPC } },
 };
