@@ -443,6 +443,27 @@ test_binding (SocketFixture *fixture,
   g_assert_cmpint (qnet_abstract_socket_get_idle_timeout (ABSTRACT (other)), ==, 0);
 }
 
+static void
+note_counter (SocketFixture *fixture)
+{
+  g_string_append (fixture->log, " counter");
+}
+
+static void
+test_counters_before_own_end (SocketFixture *fixture,
+                              gconstpointer  data)
+{
+  g_test_summary ("... also where we end the connection ourselves.");
+
+  socket_fixture_connect (fixture);
+  g_signal_connect_swapped (fixture->socket, "notify::bytes-sent", G_CALLBACK (note_counter), fixture);
+  socket_fixture_write (fixture, "bye");
+  qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_nonnull (strstr (fixture->log->str, "counter"));
+  assert_last_is_disconnected (fixture);
+}
+
 static const char *const counters[] = { "bytes-received", "bytes-sent", "receive-calls", "send-calls" };
 
 static void
@@ -479,12 +500,6 @@ test_counters_notify (SocketFixture *fixture,
   socket_fixture_connect (fixture);
   assert_seen (fixture->socket, "bytes-received", &seen[0], notes + 1);
   stop_watching (fixture->socket, seen, G_N_ELEMENTS (seen));
-}
-
-static void
-note_counter (SocketFixture *fixture)
-{
-  g_string_append (fixture->log, " counter");
 }
 
 static void
@@ -543,6 +558,7 @@ add_property_tests (void)
   socket_fixture_add ("/socket-signals/notify/binding", test_binding);
   socket_fixture_add ("/socket-signals/notify/counters", test_counters_notify);
   socket_fixture_add ("/socket-signals/notify/counters/before-the-end", test_counters_before_end);
+  socket_fixture_add ("/socket-signals/notify/counters/before-our-end", test_counters_before_own_end);
 }
 
 int

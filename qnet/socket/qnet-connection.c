@@ -370,12 +370,12 @@ close_and_finish (QnetConnection *self,
 
 /* A handler may do anything: is it still the same connection, in the same state? */
 static gboolean
-emit_last_departure (QnetConnection *self)
+emit_pending (QnetConnection *self)
 {
   guint serial = self->serial;
   QnetSocketState state = self->state;
 
-  qnet_io_device_emit_last_departure (self->device);
+  qnet_io_device_emit_pending (self->device);
 
   return qnet_connection_is_still (self, serial, state);
 }
@@ -407,7 +407,7 @@ qnet_connection_disconnect_now (QnetConnection *self)
   QnetIODevicePrivate *device = get_device (self);
   guint serial = self->serial;
 
-  if (!emit_last_departure (self))
+  if (!emit_pending (self))
     return;
 
   qnet_channel_drain (&device->channel);
@@ -512,7 +512,7 @@ ended (QnetIODevice *device,
 {
   QnetConnection *self = get_connection (device);
 
-  if (!emit_last_departure (self))
+  if (!emit_pending (self))
     return;
 
   if (self->state == QNET_SOCKET_STATE_CONNECTED)
@@ -547,7 +547,7 @@ drained (QnetIODevice *device)
 {
   QnetConnection *self = get_connection (device);
 
-  if (!emit_last_departure (self))
+  if (!emit_pending (self))
     return;
 
   if (self->state == QNET_SOCKET_STATE_CLOSING)
@@ -667,7 +667,7 @@ qnet_connection_break (QnetConnection *self,
 {
   guint serial = self->serial;
 
-  if (!emit_last_departure (self))
+  if (!emit_pending (self))
     {
       g_error_free (error);
       return;
@@ -701,7 +701,7 @@ close_timed_out (QnetConnection *self)
 {
   guint serial = self->serial;
 
-  if (!emit_last_departure (self))
+  if (!emit_pending (self))
     return;
 
   fail_connection (self, new_close_timeout_error (self));
@@ -729,7 +729,7 @@ idle_timed_out (QnetConnection *self)
 {
   guint serial = self->serial;
 
-  if (!emit_last_departure (self))
+  if (!emit_pending (self))
     return;
 
   remember_for_handlers (self);

@@ -72,12 +72,15 @@ tell_bytes_written (QnetIODevice *self)
     }
 }
 
-/* A handler of bytes-written that runs a loop, or waits, can hold back another one; the end of the connection cannot wait for it. */
+/* A handler of bytes-written that runs a loop, or waits, can hold back another one, and what the end of a visit notifies of is pending
+ * now; the end of the connection cannot wait for either. */
 void
-qnet_io_device_emit_last_departure (QnetIODevice *self)
+qnet_io_device_emit_pending (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
+  qnet_io_device_notify_sizes (self);
+  qnet_io_device_notify_counters (self);
   if (priv->departure_untold && !priv->torn_down)
     emit_departure (self);
 }
@@ -264,10 +267,7 @@ ended_cb (QnetChannel  *channel,
   if (error != NULL && priv->end_error == NULL)
     priv->end_error = g_error_copy (error);
 
-  /* Before the signals of the end. */
   qnet_io_device_read_buffer_changed (self);
-  qnet_io_device_notify_sizes (self);
-  qnet_io_device_notify_counters (self);
   if (!priv->has_ended)
     return;  /* a handler has begun another connection, which is not to hear of this one's end */
 

@@ -246,7 +246,7 @@ void                 qnet_io_device_call_ready_read           (QnetIODevice *sel
 void                 qnet_io_device_call_bytes_written        (QnetIODevice *self,
                                                                gint64        size);
 void                 qnet_io_device_emit_ready_read           (QnetIODevice *self);
-void                 qnet_io_device_emit_last_departure       (QnetIODevice *self);  /* before the end: bytes-written, if it is pending */
+void                 qnet_io_device_emit_pending              (QnetIODevice *self);  /* before the end */
 void                 qnet_io_device_forget_pending_signals    (QnetIODevice *self);
 void                 qnet_io_device_emit_bytes_written        (QnetIODevice *self,
                                                                gint64        size);
