@@ -27,6 +27,7 @@ struct _TestFactory
   QnetNetworkProxyQuery   *query;    /* (owned) (nullable): the last one */
   guint                    n_proxies;
   gboolean                 fails;
+  gboolean                 http_first;
 };
 
 G_DEFINE_FINAL_TYPE (TestFactory, test_factory, QNET_TYPE_NETWORK_PROXY_FACTORY)
@@ -43,8 +44,11 @@ test_factory_query_proxy (QnetNetworkProxyFactory  *factory,
   self->query = query;
 
   for (guint i = 0; i < self->n_proxies; i++)
-    proxies = g_list_append (proxies, qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "gate",
-                                                              1080 + i, NULL, NULL));
+    {
+      QnetProxyType type = self->http_first && i == 0 ? QNET_PROXY_TYPE_HTTP : QNET_PROXY_TYPE_SOCKS5;
+
+      proxies = g_list_append (proxies, qnet_network_proxy_new (type, "gate", 1080 + i, NULL, NULL));
+    }
 
   if (self->fails)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_PROXY_FAILED, "no idea");
@@ -287,6 +291,24 @@ test_capabilities (void)
   g_assert_cmpstr (datagrams, ==, "error 10");
   g_assert_cmpstr (message, ==, "Could not exchange datagrams through the proxy gate port 1080: "
                                 "an HTTP proxy does not pass on datagrams");
+  clear_application_proxy ();
+}
+
+static void
+test_first_that_can (void)
+{
+  g_autoptr(TestFactory) factory = g_object_new (TEST_TYPE_FACTORY, NULL);
+  g_autofree char *connection = NULL;
+  g_autofree char *datagrams = NULL;
+
+  g_test_summary ("What a proxy cannot do is done by the first one in the list that can.");
+
+  factory->http_first = TRUE;
+  qnet_set_application_proxy_factory (QNET_NETWORK_PROXY_FACTORY (factory));
+  connection = ask_application (QNET_PROXY_QUERY_TYPE_TCP_SOCKET, NULL);
+  datagrams = ask_application (QNET_PROXY_QUERY_TYPE_UDP_SOCKET, NULL);
+  g_assert_cmpstr (connection, ==, "http://gate:1080 socks5://gate:1081");
+  g_assert_cmpstr (datagrams, ==, "socks5://gate:1081");
   clear_application_proxy ();
 }
 
@@ -784,6 +806,7 @@ main (int   argc,
   g_test_add_func ("/network-proxy-factory/loopback", test_loopback);
   g_test_add_func ("/network-proxy-factory/own-addresses-are-spared", test_own_addresses);
   g_test_add_func ("/network-proxy-factory/without-capability-is-an-error", test_capabilities);
+  g_test_add_func ("/network-proxy-factory/first-that-can", test_first_that_can);
   g_test_add_func ("/network-proxy-factory/no-answer", test_no_answer);
   g_test_add_func ("/network-proxy-factory/async", test_async);
   g_test_add_func ("/network-proxy-factory/resolver", test_resolver);

@@ -17,6 +17,7 @@
 #include "common/application-proxy.h"
 #include "common/resolver.h"
 #include "common/socket-fixture.h"
+#include "engine/qnet-reactor-private.h"
 #include "engine/qnet-syscall-private.h"
 
 #define LITERAL(text) (text), sizeof (text) - 1
@@ -357,6 +358,36 @@ test_held (SocketFixture *fixture,
   proxy_hears (fixture, LITERAL (TO_NAME));
   proxy_says (fixture, LITERAL (REPLY));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
+}
+
+static gint64 time_ahead;
+
+static gint64
+clock_ahead (void)
+{
+  return g_get_monotonic_time () + time_ahead;
+}
+
+static void
+test_held_without_limit (SocketFixture *fixture,
+                         gconstpointer  data)
+{
+  g_autoptr(QnetAuthenticator) held = hold_question (fixture);
+
+  g_test_summary ("While the question is held connect-timeout does not run, and afterwards it does.");
+
+  time_ahead = 60 * G_TIME_SPAN_SECOND;
+  qnet_clock_set_for_tests (clock_ahead);
+  socket_fixture_settle (fixture);
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTING);
+
+  qnet_authenticator_set_user (held, "user");
+  qnet_authenticator_set_password (held, "sesame");
+  qnet_authenticator_resume (held);
+  proxy_hears (fixture, LITERAL (LOGIN));
+  time_ahead = 120 * G_TIME_SPAN_SECOND;
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_TIMEOUT);
+  qnet_clock_set_for_tests (NULL);
 }
 
 static void
@@ -1025,6 +1056,39 @@ test_bound (SocketFixture *fixture,
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
 }
 
+static void
+connected_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  GError *error = NULL;
+
+  g_assert_true (qnet_abstract_socket_connect_to_host_finish (ABSTRACT (source), result, &error));
+  g_assert_no_error (error);
+  *(gboolean *) user_data = TRUE;
+}
+
+static void
+test_pair (SocketFixture *fixture,
+           gconstpointer  data)
+{
+  gboolean is_connected = FALSE;
+
+  g_test_summary ("The asynchronous pair ends when the proxy has made the connection, and not before.");
+
+  set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
+  qnet_abstract_socket_connect_to_host_async (ABSTRACT (fixture->socket), "example.org", 80, G_PRIORITY_DEFAULT, NULL,
+                                              connected_cb, &is_connected);
+  proxy_accepts (fixture);
+  proxy_hears (fixture, LITERAL (OPEN_OFFER));
+  proxy_says (fixture, LITERAL ("\x05\x00"));
+  proxy_hears (fixture, LITERAL (TO_NAME));
+  socket_fixture_settle (fixture);
+  g_assert_false (is_connected);
+  proxy_says (fixture, LITERAL (REPLY));
+  socket_fixture_await (fixture, is_connected);
+}
+
 /* Without a loop */
 
 /* A proxy in a thread of its own, which blocks. */
@@ -1177,6 +1241,7 @@ main (int   argc,
   ADD ("asked", test_asked);
   ADD ("asked/closed", test_asked_and_closed);
   ADD ("asked/held", test_held);
+  ADD ("asked/held/without-limit", test_held_without_limit);
   ADD ("asked/held/too-long", test_held_too_long);
   ADD ("asked/held/dropped", test_held_and_dropped);
   ADD ("asked/held/aborted", test_held_and_aborted);
@@ -1203,6 +1268,7 @@ main (int   argc,
   ADD ("lookup-fails", test_lookup_fails);
   ADD ("happy-eyeballs", test_happy_eyeballs);
   ADD ("bound", test_bound);
+  ADD ("pair", test_pair);
   ADD ("wait", test_wait);
   ADD ("wait/in-vain", test_wait_in_vain);
   ADD ("abort", test_abort);

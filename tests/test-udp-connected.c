@@ -53,8 +53,9 @@ test_connect (UdpFixture    *fixture,
               gconstpointer  data)
 {
   g_autoptr(QnetHostAddress) address = NULL;
+  char byte;
 
-  g_test_summary ("Connecting goes through the states of any socket; disconnecting ends it at once.");
+  g_test_summary ("Connecting goes through the states of any socket, and sends nothing; disconnecting ends it at once.");
 
   qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), fixture->loopback, fixture->peer_port);
   udp_fixture_await (fixture, get_state (fixture) == QNET_SOCKET_STATE_CONNECTED);
@@ -63,6 +64,7 @@ test_connect (UdpFixture    *fixture,
   address = qnet_abstract_socket_get_peer_address (ABSTRACT (fixture->socket));
   g_assert_true (qnet_host_address_equal (address, fixture->loopback));
   g_assert_cmpuint (qnet_abstract_socket_get_peer_port (ABSTRACT (fixture->socket)), ==, fixture->peer_port);
+  g_assert_cmpint (recv (fixture->peer, &byte, 1, MSG_DONTWAIT), ==, -1);
 
   qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
   udp_fixture_assert_log (fixture, "closing unconnected read-channel-finished disconnected");

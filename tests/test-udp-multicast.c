@@ -146,6 +146,31 @@ test_of_others (UdpFixture    *fixture,
 }
 
 static void
+test_each_member (UdpFixture    *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) group = make_group (data);
+  g_autoptr(QnetHostAddress) any = make_any (data);
+  g_autoptr(QnetUdpSocket) sender = make_sender (data);
+  g_autoptr(QnetUdpSocket) other = qnet_udp_socket_new ();
+
+  g_test_summary ("Of several sockets that share a port, each member of a group receives what is sent to it.");
+
+  if (!has_route (data))
+    return;
+
+  bind_any (fixture, data);
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (other), any, udp_fixture_get_port (fixture),
+                                            QNET_BIND_FLAGS_SHARE_ADDRESS, NULL));
+  g_assert_true (qnet_udp_socket_join_multicast_group (fixture->socket, group, iface, NULL));
+  g_assert_true (qnet_udp_socket_join_multicast_group (other, group, iface, NULL));
+
+  send_to_group (fixture, sender, group);
+  udp_fixture_assert_gets (fixture, "hello");
+  g_assert_cmpint (qnet_udp_socket_get_pending_datagram_size (other), ==, 5);
+}
+
+static void
 test_by_number (UdpFixture    *fixture,
                 gconstpointer  data)
 {
@@ -246,6 +271,10 @@ test_options (UdpFixture    *fixture,
   g_assert_true (qnet_abstract_socket_set_socket_option (ABSTRACT (sender), QNET_SOCKET_OPTION_MULTICAST_LOOPBACK, 0, NULL));
   g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (sender), QNET_SOCKET_OPTION_MULTICAST_LOOPBACK, &value, NULL));
   g_assert_cmpint (value, ==, 0);
+
+  /* What leaves by lo comes back all the same. */
+  send_to_group (fixture, sender, group);
+  g_assert_cmpint (qnet_udp_socket_has_pending_datagrams (fixture->socket), ==, g_str_equal (iface, "lo"));
 }
 
 static void
@@ -615,6 +644,7 @@ main (int    argc,
 
   udp_fixture_add ("/udp-socket/multicast/join-and-leave", test_join_and_leave);
   udp_fixture_add ("/udp-socket/multicast/of-others", test_of_others);
+  udp_fixture_add ("/udp-socket/multicast/each-member-receives", test_each_member);
   udp_fixture_add ("/udp-socket/multicast/by-number", test_by_number);
   udp_fixture_add ("/udp-socket/multicast/interface-of-datagram", test_interface_of_datagram);
   udp_fixture_add_ipv4 ("/udp-socket/multicast/scope", test_scope);

@@ -194,6 +194,37 @@ test_reuse_port (UdpFixture    *fixture,
 }
 
 static void
+test_reuse_port_spreads (UdpFixture    *fixture,
+                         gconstpointer  data)
+{
+  g_autoptr(QnetUdpSocket) other = g_object_new (QNET_TYPE_UDP_SOCKET, "reuse-port", TRUE, NULL);
+  g_autoptr(GPtrArray) here = NULL;
+  g_autoptr(GPtrArray) there = NULL;
+
+  g_test_summary ("Of sockets with reuse-port one receives each datagram, and not always the same one.");
+
+  qnet_udp_socket_set_reuse_port (fixture->socket, TRUE);
+  udp_fixture_bind (fixture);
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (other), fixture->loopback, udp_fixture_get_port (fixture),
+                                            QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
+
+  /* The system chooses by the ports, at least. */
+  for (guint i = 0; i < 64; i++)
+    {
+      g_autoptr(QnetUdpSocket) sender = qnet_udp_socket_new ();
+
+      g_assert_cmpint (qnet_udp_socket_write_datagram_to (sender, (guint8 *) "x", 1, fixture->loopback,
+                                                          udp_fixture_get_port (fixture), NULL), ==, 1);
+    }
+
+  here = qnet_udp_socket_receive_datagrams (fixture->socket, G_MAXUINT, NULL);
+  there = qnet_udp_socket_receive_datagrams (other, G_MAXUINT, NULL);
+  g_assert_cmpuint (here->len, >, 0);
+  g_assert_cmpuint (there->len, >, 0);
+  g_assert_cmpuint (here->len + there->len, ==, 64);
+}
+
+static void
 test_buffer_sizes (UdpFixture    *fixture,
                    gconstpointer  data)
 {
@@ -1139,15 +1170,25 @@ static void
 test_any_destination (UdpFixture    *fixture,
                       gconstpointer  data)
 {
-  g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY);
+  gboolean is_ipv4 = GPOINTER_TO_INT (data) == AF_INET;
+  QnetSpecialAddress forms[] = { QNET_SPECIAL_ADDRESS_ANY, QNET_SPECIAL_ADDRESS_ANY_IPV4 };
   GError *error = NULL;
 
-  g_test_summary ("A socket of either family sends to Any, which is this machine.");
+  g_test_summary ("A socket of either family sends to Any, or to the zero address of its family, which is this machine.");
+
+  if (!is_ipv4)
+    forms[1] = QNET_SPECIAL_ADDRESS_ANY_IPV6;
 
   udp_fixture_bind (fixture);
-  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, any, fixture->peer_port, &error), ==, 1);
-  g_assert_no_error (error);
-  udp_fixture_peer_gets (fixture, "x");
+  for (gsize i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (forms[i]);
+
+      g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, any,
+                                                          fixture->peer_port, &error), ==, 1);
+      g_assert_no_error (error);
+      udp_fixture_peer_gets (fixture, "x");
+    }
 }
 
 static void
@@ -1603,6 +1644,7 @@ main (int    argc,
   udp_fixture_add ("/udp-socket/bind/taken", test_bind_taken);
   udp_fixture_add ("/udp-socket/bind/share", test_bind_share);
   udp_fixture_add ("/udp-socket/reuse-port", test_reuse_port);
+  udp_fixture_add ("/udp-socket/reuse-port/spreads-datagrams", test_reuse_port_spreads);
   udp_fixture_add ("/udp-socket/buffer-sizes", test_buffer_sizes);
   udp_fixture_add ("/udp-socket/ready-read", test_ready_read);
   udp_fixture_add ("/udp-socket/ready-read/nested", test_ready_read_nested);
