@@ -829,6 +829,35 @@ test_no_descriptors (gconstpointer data)
   g_assert_cmpint (connect_to_nobody (socket), ==, QNET_SOCKET_ERROR_CONNECTION_REFUSED);
 }
 
+static void
+test_no_descriptors_async (void)
+{
+  struct rlimit limit;
+  Lookup lookup = { 0 };
+
+  if (!g_test_subprocess ())
+    {
+      g_test_summary ("The first asynchronous call of a process, made while others hold all descriptors, "
+                      "ends by its callback.");
+      g_test_trap_subprocess (NULL, 0, 0);
+      g_test_trap_assert_passed ();
+      return;
+    }
+
+  getrlimit (RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = 64;
+  setrlimit (RLIMIT_NOFILE, &limit);
+  take_all_descriptors ();
+
+  begin (&lookup, "none.test");
+  finish (&lookup);
+  g_assert_nonnull (lookup.error);
+  clear (&lookup);
+
+  getrlimit (RLIMIT_NOFILE, &limit);
+  g_assert_cmpuint (limit.rlim_cur, ==, 64);
+}
+
 /* A resolver of the program's that has no calls that block */
 
 #define TEST_TYPE_ASYNC_RESOLVER (test_async_resolver_get_type ())
@@ -991,6 +1020,8 @@ main (int   argc,
                         test_no_descriptors);
   g_test_add_data_func ("/name-threads/no-descriptors/first-object", GINT_TO_POINTER (TRUE),
                         test_no_descriptors);
+
+  g_test_add_func ("/name-threads/no-descriptors/first-async-call", test_no_descriptors_async);
 
   return g_test_run ();
 }

@@ -31,15 +31,16 @@ static GMainContext *
 get_default_context (void)
 {
   static int is_there = FALSE;  /* (atomic) */
+  GMainContext *context;
   int error_number;
 
-  if (!g_atomic_int_get (&is_there) && g_main_depth () == 0
-      && !qnet_reserve_can_make_context (&error_number))
-    return NULL;
+  if (g_atomic_int_get (&is_there) || g_main_depth () > 0)
+    return g_main_context_default ();
 
-  g_atomic_int_set (&is_there, TRUE);
+  context = qnet_reserve_get_default_context (&error_number);
+  g_atomic_int_set (&is_there, context != NULL);
 
-  return g_main_context_default ();
+  return context;
 }
 
 /* Our context as thread default */

@@ -21,6 +21,9 @@ void      qnet_reserve_fill             (void);
 /* Whether a GMainContext can be made now. It gives up what was kept back, if need be. */
 gboolean  qnet_reserve_can_make_context (int                 *out_error_number);
 
+/* g_main_context_default(), which may have to be made. NULL: it cannot be. */
+GMainContext *qnet_reserve_get_default_context (int         *out_error_number);
+
 /* Whether a GTask can: that is in question for the first one alone. */
 gboolean  qnet_reserve_can_make_task    (int                 *out_error_number);
 

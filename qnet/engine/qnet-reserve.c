@@ -9,6 +9,7 @@
 #include "engine/qnet-reserve-private.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "engine/qnet-syscall-private.h"
@@ -99,6 +100,25 @@ is_thread_free (int *out_error_number)
   return thread != NULL;
 }
 
+/* For the moment in which GLib makes what it cannot do without, the process may have a few
+ * descriptors more, up to its hard limit. */
+G_LOCK_DEFINE_STATIC (limit);
+
+static gboolean
+raise_limit (struct rlimit *out_previous)
+{
+  struct rlimit raised;
+
+  if (getrlimit (RLIMIT_NOFILE, out_previous) != 0
+      || out_previous->rlim_max - out_previous->rlim_cur < 2 * SIZE)
+    return FALSE;
+
+  raised = *out_previous;
+  raised.rlim_cur += 2 * SIZE;
+
+  return setrlimit (RLIMIT_NOFILE, &raised) == 0;
+}
+
 /* Interface */
 
 void
@@ -131,6 +151,51 @@ qnet_reserve_can_make_task (int *out_error_number)
          || (is_thread_free (out_error_number) && qnet_reserve_can_make_context (out_error_number));
 }
 
+GMainContext *
+qnet_reserve_get_default_context (int *out_error_number)
+{
+  GMainContext *context = NULL;
+  struct rlimit previous;
+
+  if (qnet_reserve_can_make_context (out_error_number))
+    return g_main_context_default ();
+
+  G_LOCK (limit);
+
+  if (raise_limit (&previous))
+    {
+      context = are_two_free (out_error_number) ? g_main_context_default () : NULL;
+      setrlimit (RLIMIT_NOFILE, &previous);
+    }
+
+  G_UNLOCK (limit);
+
+  return context;
+}
+
+/* A task that cannot be made cannot report that either. */
+static GTask *
+make_first_task (gpointer             source,
+                 GCancellable        *cancellable,
+                 GAsyncReadyCallback  callback,
+                 gpointer             user_data)
+{
+  struct rlimit previous;
+  gboolean is_raised;
+  GTask *task;
+
+  G_LOCK (limit);
+
+  is_raised = raise_limit (&previous);
+  task = g_task_new (source, cancellable, callback, user_data);
+  if (is_raised)
+    setrlimit (RLIMIT_NOFILE, &previous);
+
+  G_UNLOCK (limit);
+
+  return task;
+}
+
 GTask *
 qnet_task_new (gpointer             source,
                GCancellable        *cancellable,
@@ -139,8 +204,9 @@ qnet_task_new (gpointer             source,
 {
   int error_number;
 
-  if (g_type_from_name ("GTask") == G_TYPE_INVALID)
-    qnet_reserve_can_make_context (&error_number);
+  if (g_type_from_name ("GTask") == G_TYPE_INVALID
+      && !qnet_reserve_can_make_context (&error_number))
+    return make_first_task (source, cancellable, callback, user_data);
 
   return g_task_new (source, cancellable, callback, user_data);
 }
