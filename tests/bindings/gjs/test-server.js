@@ -36,7 +36,7 @@ test('a server knows its address and port while it listens', () => {
     equal([server.listening, server.server_port, `${server.server_address}`], [false, 0, '']);
 });
 
-test('null is every address of this machine', () => {
+test('a port alone is every address of this machine', () => {
     const server = new Qnet.TcpServer();
 
     server.listen_port(0);
@@ -183,6 +183,25 @@ test('an override may leave the work to its parent', () => {
     const [ours] = accept(server);
 
     equal(descriptors, [ours.get_socket_descriptor()]);
+    server.close();
+});
+
+test('an override may turn a client away: it is not announced', async () => {
+    let calls = 0;
+    const announced = [];
+    const Picky = GObject.registerClass(class Picky extends Qnet.TcpServer {
+        vfunc_incoming_connection(fd) {
+            calls++;
+            this.refuse_connection(fd);
+        }
+    });
+    const server = listen(Picky);
+    server.connect('new-connection', () => announced.push(server));
+    const peer = call(server);
+    await until(() => calls === 1);
+
+    equal(peer.receive(1), bytes(''));
+    equal(announced.length, 0);
     server.close();
 });
 

@@ -9,6 +9,7 @@ import gc
 import os
 import socket
 import sys
+import threading
 import weakref
 
 import tap
@@ -49,7 +50,7 @@ class Listening(ServerCase):
         self.assertTrue(server.props.server_address.is_null())
 
     def test_any(self):
-        """None is every address of this machine."""
+        """A port alone is every address of this machine."""
         server = Qnet.TcpServer()
         server.listen_port(0)
         self.addCleanup(server.close)
@@ -261,6 +262,29 @@ class Subclassing(ServerCase):
 
         self.assertEqual(peer.recv(1), b"")
         self.assertEqual(announced, [])
+
+    def test_other_thread(self):
+        """An override may give the descriptor to another thread."""
+
+        def serve(fd):
+            ours = Qnet.TcpSocket()
+            ours.set_socket_descriptor(fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE)
+            ours.write(b"welcome")
+            ours.disconnect_from_host()
+
+        class Threaded(Qnet.TcpServer):
+            thread = None
+
+            def do_incoming_connection(self, fd):
+                self.thread = threading.Thread(target=serve, args=[fd])
+                self.thread.start()
+
+        server = self.listen(Threaded)
+        peer = self.call(server)
+        iterate_until(lambda: server.thread)
+        server.thread.join()
+
+        self.assertEqual(peer.recv(8, socket.MSG_WAITALL), b"welcome")
 
     def raising(self, prepare):
         """A client of a server whose override raises once prepare() has run; the client is turned away, and no descriptor leaks."""

@@ -131,10 +131,11 @@ class Complete(QnetCase):
         self.assertEqual(found, [])
 
     def test_waits(self):
-        """Every wait can be interrupted."""
+        """Every wait can be interrupted, and takes 30 seconds at most without a time."""
         found = list(self.find(lambda method: method.startswith("wait_for_")))
         self.assertGreater(len(found), 10)
         self.assertEqual([found for found in found if not isinstance(found[2], types.FunctionType)], [])
+        self.assertEqual({function.__defaults__ for _, _, function in found}, {(30000,)})
 
 
 class Matches(QnetCase):

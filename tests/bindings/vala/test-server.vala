@@ -9,7 +9,16 @@ class Label : Object {
 }
 
 class Visitor : Qnet.TcpSocket {
+    public static int alive;
     public int room;
+
+    construct {
+        alive++;
+    }
+
+    ~Visitor () {
+        alive--;
+    }
 }
 
 class Hotel : Qnet.TcpServer {
@@ -145,6 +154,61 @@ void test_refuse () throws Error {
     peer.close ();
 }
 
+class Threaded : Qnet.TcpServer {
+    public Thread<void*>? thread;
+
+    public override void incoming_connection (int fd) {
+        thread = new Thread<void*> ("connection", () => {
+            try {
+                var ours = new Qnet.TcpSocket ();
+                ours.set_socket_descriptor (fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE);
+                ours.write_string ("welcome");
+                ours.disconnect_from_host ();
+            } catch (Error error) {
+                GLib.error ("%s", error.message);
+            }
+            return null;
+        });
+    }
+}
+
+void test_other_thread () throws Error {
+    var server = new Threaded ();
+    server.listen (local_host ());
+    var peer = new Peer.calling (server);
+
+    iterate_until (() => server.thread != null);
+    assert_cmpstr (peer.receive (7), CompareOperator.EQ, "welcome");
+    server.thread.join ();
+    peer.close ();
+}
+
+void read_by_argument (Qnet.TcpSocket connection) {
+    connection.ready_read.connect ((device) => { device.read_all (); });
+}
+
+void read_by_closure (Qnet.TcpSocket connection) {
+    connection.ready_read.connect (() => { connection.read_all (); });
+}
+
+void test_closure () throws Error {
+    var server = new Hotel ();
+    server.listen (local_host ());
+    Visitor.alive = 0;
+
+    var peer = call (server);
+    read_by_argument (server.next_pending_connection ());
+    peer.close ();
+    iterate_until (() => server.connections.get_n_items () == 0);
+    assert_cmpint (Visitor.alive, CompareOperator.EQ, 0);
+
+    peer = call (server);
+    read_by_closure (server.next_pending_connection ());
+    peer.close ();
+    iterate_until (() => server.connections.get_n_items () == 0);
+    assert_cmpint (Visitor.alive, CompareOperator.EQ, 1);
+}
+
 void test_keeps_connections () throws Error {
     var server = new Qnet.TcpServer ();
     server.listen (local_host ());
@@ -209,6 +273,8 @@ int main (string[] args) {
     add ("/vala/server/list-connections", "All connections can be ended while they are walked over.", test_list_connections);
     add ("/vala/server/refuse", "An override may turn a client away.", test_refuse);
     add ("/vala/server/incoming-connection", "An override makes sockets of its own type.", test_incoming_connection);
+    add ("/vala/server/other-thread", "An override may give the descriptor to another thread.", test_other_thread);
+    add ("/vala/server/closure", "A handler that holds its own connection keeps it, one that uses its argument does not.", test_closure);
     add ("/vala/server/chain-up", "An override may leave the work to its parent.", test_chain_up);
     add ("/vala/server/queue", "The queue of pending connections can be stepped into.", test_queue);
 
