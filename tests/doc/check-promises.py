@@ -35,6 +35,7 @@ NO_TEST = {"advice", "definition", "pointer", "others", "history", "measured"}
 CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 END_OF_SENTENCE = re.compile(r"(?<=[.!?])(?:(?<=\.\*\*)|(?<=[.!?]))\s+(?=[A-Z`\[*\"“(])|(?<=[.!?]\*\*)\s+")
 SEPARATOR = re.compile(r"^\|[\s|:-]+\|$")
+BORDER = re.compile(r"\n\s*\n|\n(?=- )")  # between paragraphs, and before each item of a list
 
 
 def rows(lines):
@@ -45,8 +46,8 @@ def rows(lines):
 
 def sentences(text):
     found = []
-    for paragraph in re.split(r"\n\s*\n", CODE.sub("", text)):
-        paragraph = paragraph.strip()
+    for paragraph in BORDER.split(CODE.sub("", text)):
+        paragraph = paragraph.strip().removeprefix("- ")
         if not paragraph or paragraph.startswith(("#", "Title:", "<!--")):
             continue
         if paragraph.startswith("|"):
@@ -84,10 +85,12 @@ def findings(chapter, text, promises, paths, files):
     return found
 
 
-SAMPLE = "# Title\n\nA is so. B is\nso, too.\n\n```c\nno.\n```\n\n| head |\n| --- |\n| row | one |\n"
-SAMPLE_LIST = "- A is so.\n    /a\n    /gone\n- Old.\n    advice\n- | row | one |\n"
+SAMPLE = ("# Title\n\nA is so. B is\nso, too.\n\n```c\nno.\n```\n\n| head |\n| --- |\n| row | one |\n\n"
+          "- Item one\n  is long.\n- Item two.\n")
+SAMPLE_LIST = "- A is so.\n    /a\n    /gone\n- Old.\n    advice\n- | row | one |\n- Item one is long.\n    /a\n"
 EXPECTED = [
     "a: not listed: B is so, too.",
+    "a: not listed: Item two.",
     "a: not in the chapter: Old.",
     "a: there is no /gone",
     "a: no test: | row | one |",
