@@ -467,6 +467,35 @@ test_counters_before_own_end (SocketFixture *fixture,
 static const char *const counters[] = { "bytes-received", "bytes-sent", "receive-calls", "send-calls" };
 
 static void
+test_datagrams_counted (SocketFixture *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(QnetUdpSocket) socket = qnet_udp_socket_new ();
+  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  Seen seen[G_N_ELEMENTS (counters)];
+  char buffer[16];
+
+  g_test_summary ("Datagrams count, too, and are notified of when they are taken in no handler.");
+
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (socket), address, 0, 0, NULL));
+  for (gsize i = 0; i < G_N_ELEMENTS (counters); i++)
+    watch_property (socket, counters[i], &seen[i]);
+
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (socket, (const guint8 *) "hello", 5, address,
+                                                      qnet_abstract_socket_get_local_port (ABSTRACT (socket)), NULL), ==, 5);
+  while (!qnet_udp_socket_has_pending_datagrams (socket))
+    socket_fixture_turn (fixture);
+  socket_fixture_settle (fixture);
+  assert_seen (socket, "bytes-sent", &seen[1], 1);
+  assert_seen (socket, "bytes-received", &seen[0], 0);
+
+  g_assert_cmpint (qnet_udp_socket_read_datagram (socket, buffer, sizeof buffer, NULL, NULL, NULL), ==, 5);
+  socket_fixture_settle (fixture);
+  assert_seen (socket, "bytes-received", &seen[0], 1);
+  stop_watching (socket, seen, G_N_ELEMENTS (seen));
+}
+
+static void
 test_counters_notify (SocketFixture *fixture,
                       gconstpointer  data)
 {
@@ -557,6 +586,7 @@ add_property_tests (void)
   socket_fixture_add ("/socket-signals/notify/accepted", test_accepted_notifies);
   socket_fixture_add ("/socket-signals/notify/binding", test_binding);
   socket_fixture_add ("/socket-signals/notify/counters", test_counters_notify);
+  socket_fixture_add ("/socket-signals/notify/counters/datagrams", test_datagrams_counted);
   socket_fixture_add ("/socket-signals/notify/counters/before-the-end", test_counters_before_end);
   socket_fixture_add ("/socket-signals/notify/counters/before-our-end", test_counters_before_own_end);
 }

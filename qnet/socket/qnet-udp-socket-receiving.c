@@ -178,6 +178,19 @@ parse_relayed (QnetUdpSocket *self,
   return TRUE;
 }
 
+/* Outside a visit of the channel, which notifies of the counters at its end, the next turn does. */
+static void
+note_taken (QnetUdpSocket *self,
+            gsize          size)
+{
+  QnetIODevice *device = QNET_IO_DEVICE (self);
+
+  qnet_channel_took_datagram (qnet_udp_socket_get_channel (self), size);
+
+  if (!qnet_io_device_get_private (device)->is_inside && qnet_io_device_is_notify_heard (device))
+    qnet_io_device_defer (device);
+}
+
 /* Puts a datagram into the read buffer, to be received next. */
 static void
 keep (QnetUdpSocket   *self,
@@ -193,7 +206,7 @@ keep (QnetUdpSocket   *self,
   priv->kept_sender = sender;
   priv->kept_port = port;
   qnet_byte_queue_append (&channel->read_queue, data, size);
-  qnet_channel_took_datagram (channel, size);
+  note_taken (self, size);
   qnet_channel_hold_datagram (channel);
 }
 
@@ -443,7 +456,7 @@ take_relayed (QnetUdpSocket *self,
   if (!receive_relayed (self, 0, n_dropped, out_relayed))
     return FALSE;
 
-  qnet_channel_took_datagram (qnet_udp_socket_get_channel (self), out_relayed->size);
+  note_taken (self, out_relayed->size);
 
   return TRUE;
 }
@@ -514,7 +527,7 @@ make_datagram (QnetUdpSocket     *self,
   set_sender (datagram, get_sender (self, &message->address), get_port (&message->address));
   datagram->destination_port = local_port;
   qnet_message_parse (header, &get_ends (self)->destinations, datagram);
-  qnet_channel_took_datagram (qnet_udp_socket_get_channel (self), size);
+  note_taken (self, size);
 
   return datagram;
 }
@@ -632,7 +645,7 @@ qnet_udp_socket_pull (QnetIODevice *device)
   g_clear_pointer (&qnet_udp_socket_get_private (self)->kept_sender, qnet_host_address_unref);
   n = qnet_udp_socket_get_relay (self) != NULL ? pull_relayed (self) : pull_directly (self);
   if (n >= 0)
-    qnet_channel_took_datagram (channel, (gsize) n);
+    note_taken (self, (gsize) n);
   else if (errno != EAGAIN)
     {
       set_receive_error (self, &error);
@@ -941,14 +954,13 @@ receive_directly_into (QnetUdpSocket    *self,
                        QnetHostAddress **out_sender,  /* (transfer full) (optional) */
                        guint16          *out_port)    /* (optional) */
 {
-  QnetChannel *channel = qnet_udp_socket_get_channel (self);
   struct sockaddr_storage sender;
   gssize n = receive_from (self, buffer, size, MSG_TRUNC, &sender);
 
   if (n < 0)
     return -1;
 
-  qnet_channel_took_datagram (channel, MIN ((gsize) n, size));
+  note_taken (self, MIN ((gsize) n, size));
   if (out_sender != NULL)
     *out_sender = get_sender (self, &sender);
   if (out_port != NULL)
