@@ -292,6 +292,39 @@ test_stream_slow_reader (DeviceFixture *fixture,
 }
 
 static void
+close_input (DeviceFixture *fixture)
+{
+  g_assert_true (g_input_stream_close (g_io_stream_get_input_stream (fixture->stream), NULL, NULL));
+}
+
+static void
+read_device (DeviceFixture *fixture)
+{
+  char byte;
+
+  g_assert_cmpint (qnet_io_device_read (fixture->device, &byte, 1, NULL), ==, 1);
+}
+
+static void
+test_end_of_limit (DeviceFixture *fixture,
+                   gconstpointer  data)
+{
+  void (*const end_limit) (DeviceFixture *) = data != NULL ? close_input : read_device;
+  char byte;
+
+  g_test_summary ("The limit of reading ahead ends when the stream is closed, and when the device itself is read.");
+
+  pair_send (fixture->far, "x");
+  g_assert_cmpint (g_input_stream_read (g_io_stream_get_input_stream (fixture->stream), &byte, 1, NULL, NULL), ==, 1);
+  pour (fixture->far, fixture->context);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (fixture->device), ==, 1024 * 1024);
+
+  end_limit (fixture);
+  while (qnet_io_device_get_bytes_available (fixture->device) <= 1024 * 1024)
+    g_main_context_iteration (fixture->context, TRUE);
+}
+
+static void
 test_splice_cancelled (DeviceFixture *fixture,
                        gconstpointer  data)
 {
@@ -488,6 +521,9 @@ main (int    argc,
   ADD ("splice/devices", test_splice_devices);
   ADD ("splice/slow-reader-slows-sender", test_splice_slow_reader);
   ADD ("stream/slow-reader-slows-sender", test_stream_slow_reader);
+  ADD ("stream/read-ends-the-limit", test_end_of_limit);
+  g_test_add ("/io-device/interop/stream/closing-ends-the-limit", DeviceFixture, "close", device_fixture_set_up,
+              test_end_of_limit, device_fixture_tear_down);
   ADD ("splice/cancelled", test_splice_cancelled);
   ADD ("splice/busy", test_splice_busy);
   ADD ("splice/target-gone", test_splice_target_gone);

@@ -427,6 +427,28 @@ test_skip (DeviceFixture *fixture,
 }
 
 static void
+test_one_buffer (DeviceFixture *fixture,
+                 gconstpointer  data)
+{
+  char buffer[16];
+
+  g_test_summary ("The streams and the device have the same two buffers: what the one takes the other does not find.");
+
+  device_fixture_send (fixture, "onetwothree");
+  g_assert_cmpint (qnet_io_device_read (fixture->device, buffer, 3, NULL), ==, 3);
+  g_assert_cmpint (g_input_stream_read (get_input (fixture), buffer, 3, NULL, NULL), ==, 3);
+  g_assert_cmpmem (buffer, 3, "two", 3);
+  g_assert_cmpint (qnet_io_device_read (fixture->device, buffer, sizeof buffer, NULL), ==, 5);
+  g_assert_cmpmem (buffer, 5, "three", 5);
+
+  g_assert_cmpint (qnet_io_device_write_string (fixture->device, "four", NULL), ==, 4);
+  g_assert_cmpint (g_output_stream_write (get_output (fixture), "five", 4, NULL, NULL), ==, 4);
+  g_assert_cmpint (qnet_io_device_get_bytes_to_write (fixture->device), ==, 8);
+  device_fixture_settle (fixture);
+  pair_assert_gets (fixture->far, "fourfive");
+}
+
+static void
 count_cb (guint *count)
 {
   *count += 1;
@@ -1057,6 +1079,7 @@ main (int    argc,
   ADD ("read/async", test_read_async);
   ADD ("read/reset", test_read_reset);
   ADD ("read/skip", test_skip);
+  ADD ("one-buffer", test_one_buffer);
   ADD ("read/blocking", test_read_blocking);
   ADD ("read/impossible", test_read_impossible);
   ADD ("not-connected", test_not_connected);

@@ -61,7 +61,7 @@ test_abstract (LocalFixture  *fixture,
 {
   g_autofree char *name = g_strdup_printf ("qnet-test-%d", getpid ());
 
-  g_test_summary ("An abstract name has no file; both sides have to ask for it.");
+  g_test_summary ("An abstract name has no file, both sides have to ask for it, and it ends with its server.");
 
   g_object_set (fixture->server, "socket-options", QNET_LOCAL_SERVER_OPTIONS_ABSTRACT_NAMESPACE, NULL);
   g_assert_true (qnet_local_server_listen (fixture->server, name, NULL));
@@ -73,6 +73,11 @@ test_abstract (LocalFixture  *fixture,
   qnet_local_socket_connect_to_server (fixture->client, name);
   g_assert_true (qnet_local_socket_wait_for_connected (fixture->client, 1000, NULL));
   g_assert_cmpstr (qnet_local_socket_get_full_server_name (fixture->client), ==, name);
+
+  qnet_local_socket_abort (fixture->client);
+  qnet_server_close (SERVER (fixture->server));
+  qnet_local_socket_connect_to_server (fixture->client, name);
+  g_assert_false (qnet_local_socket_wait_for_connected (fixture->client, 1000, NULL));
 }
 
 static void
@@ -531,16 +536,16 @@ test_modes (LocalFixture  *fixture,
     }
 }
 
-/* As another user, in a program of the system's. */
+/* As another user, in a program of the system's, to an address as Python writes it. */
 static int
-connect_as_nobody (LocalFixture *fixture,
-                   gid_t         group)
+connect_as_nobody (const char *address,
+                   gid_t       group)
 {
   g_autofree char *regid = g_strdup_printf ("--regid=%u", (guint) group);
   g_autofree char *script = g_strdup_printf ("import socket,sys\n"
                                              "try: socket.socket(socket.AF_UNIX).connect('%s')\n"
                                              "except PermissionError: sys.exit(13)\n",
-                                             fixture->path);
+                                             address);
   const char *argv[] = { "setpriv", "--reuid=65534", regid, "--clear-groups",
                          "/usr/bin/python3", "-c", script, NULL };
   int status;
@@ -584,10 +589,27 @@ test_other_user (LocalFixture  *fixture,
     {
       qnet_local_server_set_socket_options (fixture->server, rows[i].options);
       local_fixture_listen (fixture);
-      g_assert_cmpint (connect_as_nobody (fixture, getgid ()), ==, rows[i].of_our_group);
-      g_assert_cmpint (connect_as_nobody (fixture, 65534), ==, rows[i].of_another);
+      g_assert_cmpint (connect_as_nobody (fixture->path, getgid ()), ==, rows[i].of_our_group);
+      g_assert_cmpint (connect_as_nobody (fixture->path, 65534), ==, rows[i].of_another);
       qnet_server_close (SERVER (fixture->server));
     }
+}
+
+static void
+test_other_user_abstract (LocalFixture  *fixture,
+                          gconstpointer  data)
+{
+  g_autofree char *name = g_strdup_printf ("qnet-test-open-%d", getpid ());
+  g_autofree char *address = g_strconcat ("\\0", name, NULL);
+
+  g_test_summary ("An abstract name is open to every user.");
+
+  if (!can_be_nobody ())
+    return;
+
+  qnet_local_server_set_socket_options (fixture->server, QNET_LOCAL_SERVER_OPTIONS_ABSTRACT_NAMESPACE);
+  g_assert_true (qnet_local_server_listen (fixture->server, name, NULL));
+  g_assert_cmpint (connect_as_nobody (address, 65534), ==, 0);
 }
 
 /* Nobody's child: may it remove the file, or listen where it is? */
@@ -829,6 +851,7 @@ main (int    argc,
   local_fixture_add ("/local-server/settings", test_settings);
   local_fixture_add ("/local-server/modes", test_modes);
   local_fixture_add ("/local-server/other-user", test_other_user);
+  local_fixture_add ("/local-server/other-user/abstract", test_other_user_abstract);
   local_fixture_add ("/local-server/other-user/meddles", test_other_user_meddles);
   local_fixture_add ("/local-server/crash", test_crash);
   local_fixture_add ("/local-server/race", test_race);
