@@ -42,6 +42,32 @@ test_one_per_context (ReactorFixture *fixture,
   qnet_reactor_unref (global);
 }
 
+static void
+test_one_descriptor (ReactorFixture *fixture,
+                     gconstpointer   data)
+{
+  Probe probes[100];
+  int fds[G_N_ELEMENTS (probes)][2];
+  guint without;
+
+  g_test_summary ("With epoll the loop polls one descriptor, however many are watched.");
+
+  reactor_fixture_turn (fixture);
+  without = reactor_fixture_n_fds;
+  for (gsize i = 0; i < G_N_ELEMENTS (probes); i++)
+    probe_open (&probes[i], fixture, 'a', QNET_READINESS_READ, fds[i]);
+  reactor_fixture_turn (fixture);
+  reactor_fixture_turn (fixture);
+
+  if (g_str_equal (data, "epoll"))
+    g_assert_cmpuint (reactor_fixture_n_fds, <=, without + 1);
+  else
+    g_assert_cmpuint (reactor_fixture_n_fds, >=, G_N_ELEMENTS (probes));
+
+  for (gsize i = 0; i < G_N_ELEMENTS (probes); i++)
+    probe_close (&probes[i], fds[i]);
+}
+
 static gpointer
 get_in_thread (gpointer data)
 {
@@ -608,6 +634,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   reactor_fixture_add ("/reactor", "/one-per-context", test_one_per_context);
+  reactor_fixture_add ("/reactor", "/one-descriptor", test_one_descriptor);
   reactor_fixture_add ("/reactor", "/threads", test_threads);
   reactor_fixture_add ("/reactor", "/no-descriptor-left", test_no_descriptor_left);
   reactor_fixture_add ("/reactor", "/level", test_level);

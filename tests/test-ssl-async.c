@@ -351,6 +351,57 @@ test_coalesced (TlsFixture    *fixture,
   g_assert_cmpint (qnet_io_device_get_send_calls (DEVICE (fixture->client)), ==, sends + 1);
 }
 
+static void
+test_records_sent (TlsFixture    *fixture,
+                   gconstpointer  data)
+{
+  static const guint8 piece[60000];
+  gint64 sends;
+
+  g_test_summary ("Many records are sent by one call.");
+
+  tls_fixture_encrypt (fixture);
+  tls_fixture_settle (fixture);
+  sends = qnet_io_device_get_send_calls (DEVICE (fixture->client));
+
+  qnet_io_device_write (DEVICE (fixture->client), piece, sizeof piece, NULL);
+  qnet_io_device_flush (DEVICE (fixture->client));
+  g_assert_cmpint (qnet_io_device_get_send_calls (DEVICE (fixture->client)), ==, sends + 1);
+}
+
+static guint n_receives;
+
+static int
+count_receives (QnetSyscall call)
+{
+  n_receives += call == QNET_SYSCALL_RECV;
+
+  return 0;
+}
+
+static void
+test_records_received (TlsFixture    *fixture,
+                       gconstpointer  data)
+{
+  g_test_summary ("Small records that have come are received by one call.");
+
+  tls_fixture_encrypt (fixture);
+  tls_fixture_settle (fixture);
+
+  for (int i = 0; i < 10; i++)
+    {
+      tls_fixture_write (fixture->client, "a piece ");
+      qnet_io_device_flush (DEVICE (fixture->client));
+    }
+
+  n_receives = 0;
+  qnet_syscall_fault = count_receives;
+  tls_fixture_assert_gets (fixture, fixture->server,
+                           "a piece a piece a piece a piece a piece a piece a piece a piece a piece a piece ");
+  qnet_syscall_fault = NULL;
+  g_assert_cmpuint (n_receives, ==, 1);
+}
+
 /* What becomes of the next sends: each 0, an errno, or less than 0 for how much the kernel takes */
 static int faults[8];
 static gsize n_faults, next_fault;
@@ -432,6 +483,8 @@ main (int    argc,
   add ("wait/fails", test_wait_fails);
   add ("wait/given-up", test_wait_given_up);
   add ("coalesced", test_coalesced);
+  add ("records/sent", test_records_sent);
+  add ("records/received", test_records_received);
   add ("send-fails", test_send_fails);
   add ("short-sends", test_short_sends);
 

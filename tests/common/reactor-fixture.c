@@ -14,6 +14,7 @@
 #include "engine/qnet-syscall-private.h"
 
 int    reactor_fixture_n_polled;
+guint  reactor_fixture_n_fds;
 gint64 reactor_fixture_now;
 
 gint64
@@ -27,6 +28,7 @@ noting_poll (GPollFD *fds,
              guint    n_fds,
              int      timeout)
 {
+  reactor_fixture_n_fds = n_fds;
   reactor_fixture_n_polled = g_poll (fds, n_fds, timeout);
 
   return reactor_fixture_n_polled;

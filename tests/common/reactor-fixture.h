@@ -35,6 +35,7 @@ struct _Probe
 };
 
 extern int    reactor_fixture_n_polled;  /* descriptors that the context's last poll found ready */
+extern guint  reactor_fixture_n_fds;     /* descriptors that it looked at */
 extern gint64 reactor_fixture_now;       /* what reactor_fixture_clock() says */
 
 gint64 reactor_fixture_clock        (void);

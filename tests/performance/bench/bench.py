@@ -12,8 +12,10 @@ import argparse
 import dataclasses
 import datetime
 import os
+import socketserver
 import sys
 import tempfile
+import threading
 import time
 
 import machine
@@ -202,6 +204,7 @@ def check(options, bench):
         session.run_counts()
         again = Results.read(os.path.join(folder, "runs.jsonl"))
         tap.point(again.runs == results.runs, "every run is in the file")
+        tap.point(refuses_wrong_answers(bench), "a wrong answer ends the run")
         plots = write_output(results, folder)
         tap.point(os.path.getsize(os.path.join(folder, "report.md")) > 0, "the report is written")
         if plot.have_gnuplot():
@@ -211,6 +214,27 @@ def check(options, bench):
             tap.point(True, "pictures are drawn", "gnuplot is not here")
     print(f"1..{tap.n}")
     return 1 if tap.failed else 0
+
+
+class WrongAnswers(socketserver.BaseRequestHandler):
+    def handle(self):
+        while data := self.request.recv(4096):
+            self.request.sendall(bytes(len(data)))
+
+
+def refuses_wrong_answers(bench):
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), WrongAnswers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            options = ["-a", "1", "-i", "0", "-n", "10"]
+            with bench.load(WORKLOADS["echo-1"], str(server.server_address[1]), options) as load:
+                load.say("go")
+                load.read_line()
+        except Failed as reason:
+            return "a wrong answer" in str(reason)
+        finally:
+            server.shutdown()
+    return False
 
 
 def words_of(options):

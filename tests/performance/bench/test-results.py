@@ -6,9 +6,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
 import tempfile
 import unittest
 
+import machine
 import report
 import tap
 from plan import Target
@@ -47,6 +53,30 @@ class Ratios(unittest.TestCase):
         ended(results, "qnet", 1, 98, workload="idle-8000")
         target = Target("", "rate", "idle-8000", 0.95, "qnet", "idle-none")
         self.assertEqual(results.target_values(target), [0.98])
+
+
+class Ranges(unittest.TestCase):
+    def test_range(self):
+        """A figure is the median of the rounds, and their range."""
+        self.assertEqual(report.with_range(Summary([3, 1, 2])), "2.00 (1.00 to 3.00)")
+
+
+class Programs(unittest.TestCase):
+    def test_no_delay(self):
+        """All set TCP_NODELAY but raw epoll, which sends an answer by one call."""
+        for path in pathlib.Path(machine.TOP, "tests/performance").glob("[cs]*/*-*.*"):
+            if "qnet" not in path.name and path.name != "server-epoll.c" and path.parent.name in ("clients", "servers"):
+                self.assertRegex(path.read_text(), r"TCP_NODELAY|uv_tcp_nodelay|LowDelayOption", path.name)
+
+    def test_commands_of_the_chapter(self):
+        """What doc/performance.md calls ./tools/bench with are options."""
+        text = pathlib.Path(machine.TOP, "doc/performance.md").read_text()
+        commands = re.findall(r"^    ./tools/bench (.*)", text, re.M)
+        self.assertGreater(len(commands), 1)
+        for command in commands:
+            done = subprocess.run([sys.executable, "-B", os.path.join(machine.TOP, "tests/performance/bench/bench.py"),
+                                   "--list", *shlex.split(command)], stdout=subprocess.PIPE, encoding="utf-8", check=True)
+            self.assertIn("idle-8000", done.stdout)
 
 
 class Verdicts(unittest.TestCase):
