@@ -758,6 +758,7 @@ test_close_timeout (SocketFixture *fixture,
 
   now = g_get_monotonic_time ();
   qnet_clock_set_for_tests (get_now);
+  g_assert_cmpint (qnet_abstract_socket_get_close_timeout (ABSTRACT (fixture->socket)), ==, 30000);
   qnet_abstract_socket_set_close_timeout (ABSTRACT (fixture->socket), 1000);
   socket_fixture_connect (fixture);
   socket_fixture_write (fixture, text);
@@ -771,27 +772,46 @@ test_close_timeout (SocketFixture *fixture,
   qnet_clock_set_for_tests (NULL);
 }
 
-static void
-test_connect_timeout (SocketFixture *fixture,
-                      gconstpointer  data)
+/* A listener with a full backlog, which does not answer: how many connections fill it is up to the kernel, so that these
+ * are more than enough. The first of the descriptors is the listener. */
+static GArray *
+open_silent_listener (guint16 *out_port)
 {
-  g_autoptr(GArray) fillers = g_array_new (FALSE, FALSE, sizeof (int));
-  guint16 port;
-  int listener = open_listener (&port, 0);
+  GArray *fds = g_array_new (FALSE, FALSE, sizeof (int));
+  int listener = open_listener (out_port, 0);
 
-  g_test_summary ("An address that does not answer fails after connect-timeout, with its name.");
+  g_array_append_val (fds, listener);
 
-  /* A full backlog answers nobody: how many fill it is the kernel's secret, so that more than
-   * enough knock. */
   for (guint i = 0; i < 4; i++)
     {
-      struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (port),
+      struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (*out_port),
                                      .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
       int fd = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
       connect (fd, (struct sockaddr *) &address, sizeof address);
-      g_array_append_val (fillers, fd);
+      g_array_append_val (fds, fd);
     }
+
+  return fds;
+}
+
+static void
+close_all (GArray *fds)  /* (transfer full) */
+{
+  for (guint i = 0; i < fds->len; i++)
+    close (g_array_index (fds, int, i));
+
+  g_array_unref (fds);
+}
+
+static void
+test_connect_timeout (SocketFixture *fixture,
+                      gconstpointer  data)
+{
+  guint16 port;
+  GArray *fds = open_silent_listener (&port);
+
+  g_test_summary ("An address that does not answer fails after connect-timeout, with its name.");
 
   qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 50);
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", port);
@@ -799,10 +819,32 @@ test_connect_timeout (SocketFixture *fixture,
   socket_fixture_assert_log (fixture, "connecting host-found unconnected error:5");
   g_assert_nonnull (
     strstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, "127.0.0.1 port"));
+  close_all (fds);
+}
 
-  for (guint i = 0; i < fillers->len; i++)
-    close (g_array_index (fillers, int, i));
-  close (listener);
+static void
+test_connect_timeout_dropped (SocketFixture *fixture,
+                              gconstpointer  data)
+{
+  gpointer weak = fixture->socket;
+  guint16 port;
+  GArray *fds = open_silent_listener (&port);
+
+  g_test_summary ("A socket with bytes to send that is dropped while it connects lives for connect-timeout, and no longer.");
+
+  now = g_get_monotonic_time ();
+  qnet_clock_set_for_tests (get_now);
+  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 1000);
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", port);
+  socket_fixture_write (fixture, "never sent");
+  g_object_add_weak_pointer (weak, &weak);
+  g_clear_object (&fixture->socket);
+  pass_time (fixture, 900);
+  g_assert_nonnull (weak);
+  pass_time (fixture, 200);
+  g_assert_null (weak);
+  qnet_clock_set_for_tests (NULL);
+  close_all (fds);
 }
 
 static void
@@ -844,6 +886,7 @@ add_limit_tests (void)
   socket_fixture_add ("/abstract-socket/limit/idle/says-who", test_idle_timeout_says_who);
   socket_fixture_add ("/abstract-socket/limit/close", test_close_timeout);
   socket_fixture_add ("/abstract-socket/limit/connect", test_connect_timeout);
+  socket_fixture_add ("/abstract-socket/limit/connect/dropped", test_connect_timeout_dropped);
   socket_fixture_add ("/abstract-socket/limit/lookup", test_lookup);
 }
 

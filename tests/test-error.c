@@ -148,6 +148,29 @@ test_code_own (void)
   g_assert_cmpint (code_of (G_FILE_ERROR, G_FILE_ERROR_ACCES), ==, QNET_SOCKET_ERROR_UNKNOWN);
 }
 
+/* In the order of Qt's QAbstractSocket::SocketError */
+static const char *const nicks[] = {
+  "connection-refused", "remote-host-closed", "host-not-found", "socket-access", "socket-resource", "socket-timeout",
+  "datagram-too-large", "network", "address-in-use", "socket-address-not-available", "unsupported-socket-operation",
+  "unfinished-socket-operation", "proxy-authentication-required", "ssl-handshake-failed", "proxy-connection-refused",
+  "proxy-connection-closed", "proxy-connection-timeout", "proxy-not-found", "proxy-protocol", "operation", "ssl-internal",
+  "ssl-invalid-user-data", "temporary",
+};
+
+static void
+test_code_numbers (void)
+{
+  g_autoptr(GEnumClass) klass = g_type_class_ref (QNET_TYPE_SOCKET_ERROR);
+
+  g_test_summary ("The codes have Qt's numbers.");
+
+  g_assert_cmpint (QNET_SOCKET_ERROR_UNKNOWN, ==, -1);
+  g_assert_cmpuint (klass->n_values, ==, G_N_ELEMENTS (nicks) + 1);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (nicks); i++)
+    g_assert_cmpstr (g_enum_get_value (klass, (int) i)->value_nick, ==, nicks[i]);
+}
+
 static void
 test_domain (void)
 {
@@ -230,6 +253,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/error/domain", test_domain);
+  g_test_add_func ("/error/code/numbers", test_code_numbers);
   g_test_add_func ("/error/code/errno", test_code_errno);
   g_test_add_func ("/error/code/gerror", test_code_gerror);
   g_test_add_func ("/error/code/own", test_code_own);

@@ -535,7 +535,8 @@ test_fork_state (SocketFixture *fixture,
 }
 
 static int
-look_at_server_from_child (QnetTcpServer *server)
+look_at_server_from_child (QnetTcpServer *server,
+                           int            copy)
 {
   g_autoptr(QnetHostAddress) loopback = qnet_host_address_from_string ("127.0.0.1");
 
@@ -543,8 +544,12 @@ look_at_server_from_child (QnetTcpServer *server)
     return 1;
   if (!qnet_tcp_server_listen (server, loopback, 0, NULL))
     return 2;
+  if (!qnet_server_is_listening (QNET_SERVER (server)))
+    return 3;
 
-  return qnet_server_is_listening (QNET_SERVER (server)) ? 0 : 3;
+  qnet_server_close (QNET_SERVER (server));
+
+  return qnet_server_set_socket_descriptor (QNET_SERVER (server), copy, NULL) ? 0 : 4;
 }
 
 static void
@@ -555,13 +560,17 @@ test_fork_server (SocketFixture *fixture,
   g_autoptr(QnetHostAddress) loopback = qnet_host_address_from_string ("127.0.0.1");
   pid_t child;
   int status;
+  int copy;
 
-  g_test_summary ("In a forked child a server does not listen, at once, and can listen anew.");
+  g_test_summary ("In a forked child a server does not listen, at once, and can listen anew, on a duplicate as well.");
 
   g_assert_true (qnet_tcp_server_listen (server, loopback, 0, NULL));
+  copy = dup (qnet_server_get_socket_descriptor (QNET_SERVER (server)));
   child = fork ();
   if (child == 0)
-    _exit (look_at_server_from_child (server));
+    _exit (look_at_server_from_child (server, copy));
+
+  close (copy);
 
   g_assert_cmpint (waitpid (child, &status, 0), ==, child);
   g_assert_cmpint (WEXITSTATUS (status), ==, 0);

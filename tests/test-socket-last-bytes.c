@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <glib-unix.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/socket-fixture.h"
@@ -191,6 +192,50 @@ test_detached (gconstpointer go)
   close (listener);
 }
 
+/* The process ends, without a wait */
+
+static void
+write_and_exit (guint16 port)
+{
+  g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
+  g_autofree char *text = g_strnfill (LARGE, 'x');
+
+  qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1", port);
+  if (!qnet_abstract_socket_wait_for_connected (ABSTRACT (socket), 10000, NULL))
+    _exit (1);
+
+  qnet_io_device_write_string (DEVICE (socket), text, NULL);
+  qnet_io_device_flush (DEVICE (socket));
+  _exit (qnet_io_device_get_bytes_to_write (DEVICE (socket)) > 0 ? 0 : 2);
+}
+
+static void
+test_exit (SocketFixture *fixture,
+           gconstpointer  data)
+{
+  static char buffer[65536];
+  gsize total = 0;
+  pid_t child;
+  int status;
+  gssize n;
+
+  g_test_summary ("Of a process that exits the peer gets what the kernel had, and not what was in the write buffer.");
+
+  child = fork ();
+  if (child == 0)
+    write_and_exit (fixture->port);
+
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (status, ==, 0);
+  fixture->peer = accept4 (fixture->listener, NULL, NULL, SOCK_CLOEXEC);
+  while ((n = recv (fixture->peer, buffer, sizeof buffer, 0)) > 0)
+    total += n;
+
+  g_assert_cmpint (n, ==, 0);
+  g_assert_cmpuint (total, >, 0);
+  g_assert_cmpuint (total, <, LARGE);
+}
+
 /* What cannot arrive is told */
 
 static void
@@ -284,6 +329,7 @@ main (int    argc,
       g_test_add_data_func (path, (gconstpointer) ways[i].go, test_detached);
     }
 
+  socket_fixture_add ("/socket-last-bytes/exit", test_exit);
   socket_fixture_add ("/socket-last-bytes/lost", test_lost);
   socket_fixture_add ("/socket-last-bytes/lost/paused", test_lost_while_paused);
   socket_fixture_add ("/socket-last-bytes/lost/in-part", test_lost_in_part);
