@@ -10,7 +10,6 @@
 
 #include <gio/gio.h>
 
-#include "engine/qnet-raw-connection-private.h"
 #include "engine/qnet-reactor-private.h"
 
 G_BEGIN_DECLS
@@ -69,16 +68,5 @@ gssize qnet_transport_fd_shutdown_write (QnetTransport       *transport,
 /* What to return after a call that has set errno. */
 gssize qnet_transport_fd_read_failed    (GError             **error);
 gssize qnet_transport_fd_write_failed   (GError             **error);
-
-/* TLS. @raw is on a descriptor that it owns; the transport takes a reference, and neither reads nor writes before it is secured. */
-void qnet_transport_init_stream   (QnetTransport     *transport,
-                                   QnetRawConnection *raw,
-                                   int                fd,
-                                   QnetReactor       *reactor);
-/* The handshake begins, in another thread: until it is secured, to close means to interrupt it. */
-void qnet_transport_stream_begin  (QnetTransport     *transport,
-                                   GTlsConnection    *tls);  /* takes a reference */
-/* The handshake has succeeded, and nobody uses @raw but this. */
-void qnet_transport_stream_secure (QnetTransport     *transport);
 
 G_END_DECLS

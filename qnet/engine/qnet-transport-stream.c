@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "engine/qnet-transport-private.h"
+#include "engine/qnet-transport-stream-private.h"
 
 #include <errno.h>
 #include <string.h>

@@ -14,7 +14,6 @@
 #include "proxy/qnet-network-proxy-private.h"
 #include "socket/qnet-abstract-socket-proxy-private.h"
 #include "socket/qnet-datagram-message-private.h"
-#include "socket/qnet-udp-socket-private.h"
 
 static QnetConnection *
 connection_of (QnetAbstractSocket *self)
@@ -266,21 +265,18 @@ qnet_abstract_socket_check_relaying (QnetAbstractSocket  *self,
                                      const char          *what,
                                      GError             **error)
 {
+  const QnetIODeviceHooks *hooks = QNET_IO_DEVICE_GET_CLASS (self)->hooks;
   const char *option = qnet_socket_options_find_unrelayed (qnet_abstract_socket_get_private (self)->options);
 
   if (option != NULL)
-    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                    /* Translators: what could not be done, as in "Could not bind to 127.0.0.1 port 80", and a name as in the API */
-                    _("%s: the socket option %s cannot be used through a proxy"), what, option);
-  else if (QNET_IS_UDP_SOCKET (self)
-           && qnet_udp_socket_get_private (QNET_UDP_SOCKET (self))->multicast_interface != NULL)
-    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                    /* Translators: what could not be done, as in "Could not connect to 127.0.0.1 port 80" */
-                    _("%s: a network interface to groups cannot be used through a proxy"), what);
-  else
-    return TRUE;
+    {
+      qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                      /* Translators: what could not be done, as in "Could not bind to 127.0.0.1 port 80", and a name as in the API */
+                      _("%s: the socket option %s cannot be used through a proxy"), what, option);
+      return FALSE;
+    }
 
-  return FALSE;
+  return hooks->check_relaying == NULL || hooks->check_relaying (QNET_IO_DEVICE (self), what, error);
 }
 
 /* Connecting */

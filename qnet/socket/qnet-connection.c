@@ -637,11 +637,18 @@ close_hook (QnetIODevice *device)
     close_detached (self);
 }
 
+static char *
+describe_peer_hook (QnetIODevice *device)
+{
+  return qnet_connection_describe (get_connection (device));
+}
+
 const QnetIODeviceHooks qnet_connection_hooks = {
   .ended    = ended,
   .drained  = drained,
   .deferred = deferred,
   .orphaned = orphaned,
+  .describe_peer = describe_peer_hook,
   .close    = close_hook,
   .troubled = troubled,
 };

@@ -39,6 +39,8 @@ struct _QnetIODeviceHooks
   /* qnet_channel_defer() was called. */
   void     (*deferred)     (QnetIODevice *self);
   void     (*orphaned)     (QnetIODevice *self);
+  /* (transfer full) (nullable): the peer, or what is to be the peer, for an error text */
+  char    *(*describe_peer) (QnetIODevice *self);
   /* g_io_stream_close() was called: begin to close; the end of it calls qnet_io_device_closed(). */
   void     (*close)        (QnetIODevice *self);
 
@@ -60,6 +62,8 @@ struct _QnetIODeviceHooks
   void     (*pull)         (QnetIODevice *self);
   /* The bytes of the next datagram that is not in the read buffer yet, 0 for an empty one; -1: none. */
   gssize   (*get_pending)  (QnetIODevice *self);
+  /* (nullable): whether a proxy's relay can do what was set before. @what begins the message. */
+  gboolean (*check_relaying) (QnetIODevice *self, const char *what, GError **error);
 };
 
 /* Who keeps connections alive: a server. Told once, when the link goes from UP to NONE, after all signals. */

@@ -10,7 +10,7 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
-#include "socket/qnet-connection-private.h"
+#include "socket/qnet-io-device-private.h"
 
 typedef enum
 {
@@ -79,9 +79,9 @@ fail_operation (QnetIODevice  *self,
 static char *
 describe_peer (QnetIODevice *self)
 {
-  QnetConnection *connection = qnet_io_device_get_private (self)->connection;
+  const QnetIODeviceHooks *hooks = QNET_IO_DEVICE_GET_CLASS (self)->hooks;
 
-  return connection != NULL ? qnet_connection_describe (connection) : NULL;
+  return hooks != NULL && hooks->describe_peer != NULL ? hooks->describe_peer (self) : NULL;
 }
 
 static GError *

@@ -16,6 +16,7 @@
 #include "engine/qnet-client-hello-private.h"
 #include "engine/qnet-reserve-private.h"
 #include "engine/qnet-syscall-private.h"
+#include "engine/qnet-transport-stream-private.h"
 #include "socket/qnet-lookup-private.h"
 
 static QnetIODeviceHooks hooks;

@@ -70,7 +70,7 @@ enum
 };
 
 static GParamSpec        *props[N_PROPS];
-static QnetIODeviceHooks  hooks;  /* QnetAbstractSocket's, and three of ours */
+static QnetIODeviceHooks  hooks;  /* QnetAbstractSocket's, and four of ours */
 
 QnetUdpSocketPrivate *
 qnet_udp_socket_get_private (QnetUdpSocket *self)
@@ -158,6 +158,23 @@ qnet_udp_socket_orphaned (QnetIODevice *device)
 
   g_clear_pointer (&priv->multicast_interface, g_free);
   QNET_IO_DEVICE_CLASS (qnet_udp_socket_parent_class)->hooks->orphaned (device);
+}
+
+static gboolean
+qnet_udp_socket_check_relaying (QnetIODevice  *device,
+                                const char    *what,
+                                GError       **error)
+{
+  QnetUdpSocketPrivate *priv = qnet_udp_socket_get_instance_private (QNET_UDP_SOCKET (device));
+
+  if (priv->multicast_interface == NULL)
+    return TRUE;
+
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                  /* Translators: what could not be done, as in "Could not connect to 127.0.0.1 port 80" */
+                  _("%s: a network interface to groups cannot be used through a proxy"), what);
+
+  return FALSE;
 }
 
 /* GObject */
@@ -287,6 +304,7 @@ qnet_udp_socket_class_init (QnetUdpSocketClass *klass)
   hooks.pull = qnet_udp_socket_pull;
   hooks.get_pending = qnet_udp_socket_get_pending;
   hooks.orphaned = qnet_udp_socket_orphaned;
+  hooks.check_relaying = qnet_udp_socket_check_relaying;
   device_class->hooks = &hooks;
 
   install_properties (object_class);
