@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #define MAX_RUNNING 128   /* as documented */
+#define MAX_IN_ALL  512
 #define DELAY       50    /* milliseconds: how much dead names may delay a live one */
 #define FILE_DELAY  2000  /* milliseconds; GIO's pool, when full, grows slowly */
 #define PATIENCE    20000 /* milliseconds; only what is broken needs so many */
@@ -452,6 +453,45 @@ test_bounded (void)
   g_assert_cmpuint (get (&n_calls), ==, MAX_RUNNING + 1);
   release_dead ();
   finish_and_free (dead, n_dead);
+}
+
+static void
+cancel_all (Lookup *lookups,
+            guint   n)
+{
+  for (guint i = 0; i < n; i++)
+    g_cancellable_cancel (lookups[i].cancellable);
+}
+
+static void
+test_bounded_in_all (void)
+{
+  const char *preload = g_getenv ("LD_PRELOAD");
+  Lookup *dead[MAX_IN_ALL / MAX_RUNNING + 1];
+
+  g_test_summary ("Cancelled lookups whose threads the system does not let go of make room for others, up to 512 threads.");
+
+  if (preload != NULL && strstr (preload, "vgpreload") != NULL)
+    {
+      g_test_skip ("valgrind has fewer threads than that");
+      return;
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (dead); i++)
+    {
+      g_autofree char *prefix = g_strdup_printf ("in-all-%u", i);
+
+      dead[i] = begin_dead (MAX_RUNNING, prefix);
+      wait_until_inside (MIN ((i + 1) * MAX_RUNNING, MAX_IN_ALL));
+      for (guint k = 0; k < 20; k++)
+        iterate ();
+      cancel_all (dead[i], MAX_RUNNING);
+    }
+
+  g_assert_cmpuint (get (&most_inside), ==, MAX_IN_ALL);
+  release_dead ();
+  for (guint i = 0; i < G_N_ELEMENTS (dead); i++)
+    finish_and_free (dead[i], MAX_RUNNING);
 }
 
 static void
@@ -1003,6 +1043,7 @@ main (int   argc,
   g_test_add_func ("/name-threads/identical-names-share-a-call", test_shared);
   g_test_add_func ("/name-threads/identical-names-share-a-call/that-was-cancelled", test_shared_again);
   g_test_add_func ("/name-threads/bounded-and-cancelled-ones-give-up-their-place", test_bounded);
+  g_test_add_func ("/name-threads/bounded-in-all", test_bounded_in_all);
   g_test_add_func ("/name-threads/aborted-sockets-cancel-theirs", test_sockets);
   g_test_add_func ("/name-threads/failed-connection-forgets-its-answer", test_forgets);
   g_test_add_func ("/name-threads/spellings-of-one-host", test_spellings);
