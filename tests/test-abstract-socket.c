@@ -143,6 +143,44 @@ test_bind_no_address (SocketFixture *fixture,
 }
 
 static void
+fail_to_bind (QnetAbstractSocket *socket)
+{
+  g_autoptr(QnetHostAddress) foreign = qnet_host_address_from_string ("192.0.2.1");
+
+  g_assert_false (qnet_abstract_socket_bind (socket, foreign, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
+  g_assert_nonnull (qnet_io_device_get_error (DEVICE (socket)));
+}
+
+static void
+test_error_is_forgotten (SocketFixture *fixture,
+                         gconstpointer  data)
+{
+  QnetAbstractSocket *socket = ABSTRACT (fixture->socket);
+  g_autoptr(QnetHostAddress) address = loopback ();
+  int near, far;
+
+  g_test_summary ("The error of before is forgotten when a socket is bound, connects, or takes a descriptor.");
+
+  fail_to_bind (socket);
+  g_assert_true (qnet_abstract_socket_bind (socket, address, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
+  g_assert_null (qnet_io_device_get_error (DEVICE (socket)));
+  qnet_abstract_socket_abort (socket);
+
+  fail_to_bind (socket);
+  socket_fixture_connect (fixture);
+  g_assert_null (qnet_io_device_get_error (DEVICE (socket)));
+  qnet_abstract_socket_abort (socket);
+
+  fail_to_bind (socket);
+  pair_open_tcp (&near, &far);
+  g_assert_true (qnet_abstract_socket_set_socket_descriptor (socket, near, QNET_SOCKET_STATE_CONNECTED,
+                                                             QNET_OPEN_MODE_READ_WRITE, NULL));
+  g_assert_null (qnet_io_device_get_error (DEVICE (socket)));
+  qnet_abstract_socket_abort (socket);
+  close (far);
+}
+
+static void
 test_bind_fails (SocketFixture *fixture,
                  gconstpointer  data)
 {
@@ -901,6 +939,7 @@ main (int    argc,
   socket_fixture_add ("/abstract-socket/bind/any", test_bind_any);
   socket_fixture_add ("/abstract-socket/bind/no-address-is-refused", test_bind_no_address);
   socket_fixture_add ("/abstract-socket/bind/fails", test_bind_fails);
+  socket_fixture_add ("/abstract-socket/error-is-forgotten", test_error_is_forgotten);
   socket_fixture_add ("/abstract-socket/bind/null-address", test_bind_null_address);
   socket_fixture_add ("/abstract-socket/bind/flags", test_bind_flags);
   socket_fixture_add ("/abstract-socket/bind/undone", test_unbind);

@@ -133,6 +133,29 @@ test_aborted_in (SocketFixture *fixture,
 }
 
 static void
+count_handler_cb (guint *count)
+{
+  ++*count;
+}
+
+static void
+test_later_handlers (SocketFixture *fixture,
+                     gconstpointer  data)
+{
+  guint n_later = 0;
+
+  g_test_summary ("Handlers that come after one that aborts are called all the same, as with any object.");
+
+  socket_fixture_connect (fixture);
+  g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (abort_cb), NULL);
+  g_signal_connect_swapped (fixture->socket, "ready-read", G_CALLBACK (count_handler_cb), &n_later);
+  socket_fixture_peer_sends (fixture, "hello");
+  socket_fixture_await (fixture, strstr (fixture->log->str, "disconnected"));
+  g_assert_cmpuint (n_later, ==, 1);
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
+}
+
+static void
 test_never_open (SocketFixture *fixture,
                  gconstpointer  data)
 {
@@ -569,6 +592,7 @@ add_order_tests (void)
   add_with ("/socket-signals/last/aborted-in/notify-error", "notify::error", test_aborted_in);
   add_with ("/socket-signals/last/aborted-in/error-occurred", "error-occurred", test_aborted_in);
   add_with ("/socket-signals/last/aborted-in/notify-state", "notify::state", test_aborted_in);
+  socket_fixture_add ("/socket-signals/later-handlers-are-called", test_later_handlers);
   socket_fixture_add ("/socket-signals/about-to-close/never-open", test_never_open);
   socket_fixture_add ("/socket-signals/about-to-close/open", test_open);
   socket_fixture_add ("/socket-signals/refused/each-call", test_each_refused_call);
