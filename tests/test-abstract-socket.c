@@ -665,6 +665,27 @@ test_settings (SocketFixture *fixture,
     }
 }
 
+static void
+test_defaults (SocketFixture *fixture,
+               gconstpointer  data)
+{
+  int lookup, connecting, closing, idle, keep_alive_idle, user_timeout;
+  int keep_alive;
+
+  g_test_summary ("Looking up, connecting and closing take 30 seconds at most; a silent peer has no limit, and is not probed.");
+
+  g_object_get (fixture->socket, "lookup-timeout", &lookup, "connect-timeout", &connecting, "close-timeout", &closing,
+                "idle-timeout", &idle, "keep-alive-idle", &keep_alive_idle, "user-timeout", &user_timeout, NULL);
+  g_assert_cmpint (lookup, ==, 30000);
+  g_assert_cmpint (connecting, ==, 30000);
+  g_assert_cmpint (closing, ==, 30000);
+  g_assert_cmpint (idle, ==, 0);
+  g_assert_cmpint (user_timeout, ==, 0);
+  g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_KEEP_ALIVE,
+                                                         &keep_alive, NULL));
+  g_assert_cmpint (keep_alive, ==, 0);
+}
+
 /* Limits in time */
 
 static gint64 now;
@@ -918,6 +939,7 @@ static void
 add_limit_tests (void)
 {
   socket_fixture_add ("/abstract-socket/limit/settings", test_settings);
+  socket_fixture_add ("/abstract-socket/limit/defaults", test_defaults);
   socket_fixture_add ("/abstract-socket/limit/idle", test_idle_timeout);
   socket_fixture_add ("/abstract-socket/limit/idle/set-later", test_idle_timeout_set_later);
   socket_fixture_add ("/abstract-socket/limit/idle/held-up-by-us", test_idle_timeout_held_up);

@@ -567,6 +567,19 @@ test_properties (Fixture       *fixture,
 }
 
 static void
+test_defaults (Fixture       *fixture,
+               gconstpointer  data)
+{
+  g_autoptr(QnetSslServer) server = qnet_ssl_server_new ();
+
+  g_test_summary ("A handshake may take five seconds, and 64 are under way at a time.");
+
+  g_assert_cmpint (qnet_ssl_server_get_handshake_timeout (server), ==, 5000);
+  g_assert_cmpint (qnet_ssl_server_get_max_handshakes (server), ==, 64);
+  g_assert_cmpint (qnet_ssl_server_get_peer_verify_mode (server), ==, QNET_SSL_PEER_VERIFY_MODE_AUTO);
+}
+
+static void
 test_bad_files (Fixture       *fixture,
                 gconstpointer  data)
 {
@@ -747,6 +760,7 @@ main (int    argc,
   add ("alpn/server-prefers", test_alpn_order);
   add ("certificate/without-key-is-refused", test_certificate_without_key);
   add ("properties", test_properties);
+  add ("defaults", test_defaults);
   add ("bad-files", test_bad_files);
   add ("accept-async", test_accept_async);
   add ("waits", test_waits);

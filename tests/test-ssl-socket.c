@@ -336,6 +336,32 @@ test_session_properties (TlsFixture    *fixture,
 /* Beginning in the wrong moment */
 
 static void
+test_chain (TlsFixture    *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(GTlsCertificate) authority = load_certificate ("ca");
+  g_autoptr(GTlsCertificate) certificate = NULL;
+  g_autofree char *own = NULL;
+  g_autofree char *above = NULL;
+  g_autofree char *both = NULL;
+  GTlsCertificate *issuer;
+
+  g_test_summary ("The certificates that a peer sends above its own are the issuers of that.");
+
+  g_assert_true (g_file_get_contents (get_certificate_path ("server"), &own, NULL, NULL));
+  g_assert_true (g_file_get_contents (get_certificate_path ("ca"), &above, NULL, NULL));
+  both = g_strconcat (own, above, NULL);
+  certificate = g_tls_certificate_new_from_pem (both, -1, NULL);
+  g_assert_nonnull (certificate);
+
+  qnet_ssl_socket_set_certificate (fixture->server, certificate);
+  tls_fixture_encrypt (fixture);
+  issuer = g_tls_certificate_get_issuer (qnet_ssl_socket_get_peer_certificate (fixture->client));
+  g_assert_nonnull (issuer);
+  g_assert_true (g_tls_certificate_is_same (issuer, authority));
+}
+
+static void
 test_start_refused (TlsFixture    *fixture,
                     gconstpointer  data)
 {
@@ -403,6 +429,14 @@ test_no_key (TlsFixture    *fixture,
 }
 
 /* How connections end */
+
+static void
+test_supported (void)
+{
+  g_test_summary ("Encryption is supported where GIO has a module for it.");
+
+  g_assert_cmpint (qnet_ssl_socket_supports_ssl (), ==, g_tls_backend_supports_tls (g_tls_backend_get_default ()));
+}
 
 static void
 test_goodbye (TlsFixture    *fixture,
@@ -762,9 +796,11 @@ main (int    argc,
   add ("alpn", test_alpn, NULL);
   add ("properties", test_properties, NULL);
   add ("session-properties", test_session_properties, NULL);
+  add ("peer-certificate/chain", test_chain, NULL);
   add ("start-refused", test_start_refused, NULL);
   add ("bad-files", test_bad_files, NULL);
   add ("no-key", test_no_key, NULL);
+  g_test_add_func ("/ssl-socket/supported", test_supported);
   add ("goodbye", test_goodbye, NULL);
   add ("cut-off", test_cut_off, NULL);
   add ("stream/goodbye", test_stream_goodbye, GINT_TO_POINTER (TRUE));

@@ -152,6 +152,17 @@ test_ignored_before (TlsFixture    *fixture,
 }
 
 static void
+test_ignored_of_any (TlsFixture    *fixture,
+                     gconstpointer  data)
+{
+  g_test_summary ("One error is ignored, whichever certificate has it.");
+
+  use_certificate (fixture->server, "expired");
+  qnet_ssl_socket_ignore_ssl_errors_of_any (fixture->client, G_TLS_CERTIFICATE_EXPIRED);
+  tls_fixture_encrypt (fixture);
+}
+
+static void
 test_ignored_list (TlsFixture    *fixture,
                    gconstpointer  data)
 {
@@ -361,6 +372,22 @@ test_client_queried (TlsFixture    *fixture,
 }
 
 static void
+test_client_certificate_kept (TlsFixture    *fixture,
+                              gconstpointer  data)
+{
+  g_test_summary ("A server whose certificate is refused does not see that of the client.");
+
+  use_certificate (fixture->server, "expired");
+  use_certificate (fixture->client, "client");
+  qnet_ssl_socket_set_peer_verify_mode (fixture->server, QNET_SSL_PEER_VERIFY_MODE_QUERY);
+  tls_fixture_start (fixture);
+  tls_fixture_await_end (fixture);
+  g_assert_null (qnet_ssl_socket_get_peer_certificate (fixture->server));
+  g_assert_false (qnet_ssl_socket_get_is_encrypted (fixture->server));
+  tls_fixture_assert_error (fixture->server, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED, "Could not encrypt*");
+}
+
+static void
 test_client_refused (TlsFixture    *fixture,
                      gconstpointer  data)
 {
@@ -455,6 +482,7 @@ main (int    argc,
 
   add_cases ();
   add ("ignored/before", test_ignored_before, NULL);
+  add ("ignored/of-any", test_ignored_of_any, NULL);
   add ("ignored/list", test_ignored_list, NULL);
   add ("ignored/other", test_other_ignored, NULL);
   add ("ignored/forgotten", test_ignoring_is_forgotten, NULL);
@@ -472,6 +500,7 @@ main (int    argc,
   add ("client/shown/query", test_client_shown, GINT_TO_POINTER (QNET_SSL_PEER_VERIFY_MODE_QUERY));
   add ("client/queried/none", test_client_queried, NULL);
   add ("client/queried/bad", test_client_queried, "unknown-ca");
+  add ("client/certificate-is-kept-from-a-refused-server", test_client_certificate_kept, NULL);
   add ("client/refused", test_client_refused, NULL);
   add ("revoked", test_revoked, NULL);
 

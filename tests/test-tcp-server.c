@@ -849,6 +849,8 @@ test_properties (ServerFixture *fixture,
 
   g_object_get (fixture->server, "listen-backlog-size", &backlog, NULL);
   g_assert_cmpint (backlog, ==, SOMAXCONN);
+  g_assert_cmpint (qnet_server_get_max_pending_connections (SERVER (fixture)), ==, 30);
+  g_assert_cmpint (qnet_server_get_max_connections (SERVER (fixture)), ==, 0);
 
   g_object_set (fixture->server, "max-pending-connections", -5, "max-connections", 7,
                 "listen-backlog-size", 9, "read-buffer-size", (gint64) 11, NULL);
