@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# check-links.py: what the chapters link to is there, and has the name that the page for users of Qt says
+# check-links.py: what the chapters link to is there, is used by a test, and has the name that the page for users of Qt says
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -102,6 +102,34 @@ def link_findings(chapter, text, known):
     return [f"{chapter}: there is no {link}" for link in links if link not in known]
 
 
+def is_used(kind, name, identifier, tests):
+    """Whether a test calls it, reads it, handles or overrides it."""
+    owner, member = re.split(r"[.:]+", name) if re.search("[.:]", name) else ("", name)
+    word = plain(member)
+    patterns = {
+        "ctor": rf"\b{identifier}\b",
+        "func": rf"\b{identifier}\b",
+        "method": rf"\b{identifier}\b|\.{word}\b",
+        "property": rf"\"(notify::)?{member}\"|_(get_|set_|is_)?{word}\b|\.{word}\b",
+        "signal": rf"[\"']{member}[\"']|\.{word}\.connect\b",
+        "vfunc": rf"\b(do_|vfunc_)?{word}\b",
+    }
+    return kind not in patterns or re.search(patterns[kind], tests) is not None
+
+
+def use_findings(chapter, text, known, tests):
+    """What a chapter links to is used by a test."""
+    links = sorted(set(LINK.findall(CODE.sub("", text))))
+    return [f"{chapter}: no test uses {kind}@{name}" for kind, name in links
+            if f"{kind}@{name}" in known and not is_used(kind, name, known[f"{kind}@{name}"], tests)]
+
+
+def read_tests():
+    top = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+    paths = [path for path in lint.walk(top) if re.search(r"(^|/)(test-[^/]*|common/[^/]*)\.(c|py|js|vala)$", path)]
+    return "\n".join(lint.read(os.path.join(top, path)) for path in paths)
+
+
 def snake(name):
     """connectToHost: connect_to_host"""
     return re.sub(r"(?<!^)([A-Z]+)", r"_\1", name).lower()
@@ -164,9 +192,10 @@ SAMPLE_ROW = "| `goAway()`, `isSo()` | [method@Thing.go], [property@Thing:so] |"
 
 def main(gir, *chapters):
     namespace = xml.etree.ElementTree.parse(gir).getroot().find(CORE + "namespace")
-    known = things(namespace)
+    known, tests = things(namespace), read_tests()
     tap = lint.Tap()
     tap.sample("links", link_findings("a", SAMPLE, KNOWN), ["a: there is no class@Gone"])
+    tap.sample("uses", use_findings("a", SAMPLE, KNOWN, "qnet_thing_going ()"), ["a: no test uses method@Thing.go"])
     tap.sample("rows", row_findings(SAMPLE_ROW), ["goAway: here there is only go, so"])
     tap.sample("naming", naming_findings(KNOWN),
                ["qnet_something_do_full is Thing.do_full elsewhere", "Thing.do_full has no plain one"])
@@ -176,6 +205,7 @@ def main(gir, *chapters):
         chapter = os.path.basename(path)
         text = lint.read(path)
         tap.clean(f"links of {chapter}", link_findings(chapter, text, known))
+        tap.clean(f"{chapter}: each is used by a test", use_findings(chapter, text, known, tests))
         if chapter == "coming-from-qt.md":
             rows = [row for row in text.split("## QIODevice")[1].splitlines() if row.startswith("| `")]
             tap.clean("virtual functions", virtual_findings(namespace, text))

@@ -22,6 +22,18 @@ class Whisperer : Qnet.TcpSocket {
     }
 }
 
+/* Counts what is skipped. */
+class Jumper : Qnet.TcpSocket {
+    public size_t skipped;
+
+    public override size_t skip_data (size_t size) {
+        var n = base.skip_data (size);
+
+        skipped += n;
+        return n;
+    }
+}
+
 void test_read () throws Error {
     var ours = new Qnet.TcpSocket ();
     receive (ours, connect_pair (ours), "abcdef");
@@ -142,6 +154,15 @@ void test_read_data () throws Error {
     assert_cmpmem (ours.read (4), "loud".data);
 }
 
+void test_skip_data () throws Error {
+    var ours = new Jumper ();
+    receive (ours, connect_pair (ours), "abcdef");
+
+    assert_cmpint ((int) ours.skip (2), CompareOperator.EQ, 2);
+    assert_cmpint ((int) ours.skipped, CompareOperator.EQ, 2);
+    assert_cmpmem (ours.read_all (), "cdef".data);
+}
+
 void test_data_input_stream () throws Error {
     var ours = new Qnet.TcpSocket ();
     var peer = connect_pair (ours);
@@ -168,6 +189,7 @@ int main (string[] args) {
     add ("/vala/device/close", "close() needs no argument, and what was written arrives.", test_close);
     add ("/vala/device/write-data", "A subclass can change what is written.", test_write_data);
     add ("/vala/device/read-data", "A subclass can change what is read.", test_read_data);
+    add ("/vala/device/skip-data", "A subclass is called for what is skipped.", test_skip_data);
     add ("/vala/device/data-input-stream", "A GDataInputStream over the socket reads lines.", test_data_input_stream);
 
     return Test.run ();
