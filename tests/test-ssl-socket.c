@@ -8,6 +8,7 @@
 
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <qnet/qnet.h>
@@ -334,6 +335,28 @@ test_session_properties (TlsFixture    *fixture,
 }
 
 /* Beginning in the wrong moment */
+
+static void
+test_wire (TlsFixture    *fixture,
+           gconstpointer  data)
+{
+  guint8 bytes[256];
+  gssize n;
+
+  g_test_summary ("What goes over the connection is a record of TLS, without the text.");
+
+  tls_fixture_encrypt (fixture);
+  tls_fixture_settle (fixture);
+  tls_fixture_write (fixture->client, "a secret");
+  qnet_io_device_flush (DEVICE (fixture->client));
+
+  n = recv (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->server)), bytes, sizeof bytes,
+            MSG_PEEK | MSG_DONTWAIT);
+  g_assert_cmpint (n, >, 5 + 8);
+  g_assert_cmpint (bytes[0], ==, 23);  /* application data */
+  g_assert_null (memmem (bytes, n, "a secret", 8));
+  tls_fixture_assert_gets (fixture, fixture->server, "a secret");
+}
 
 static void
 test_chain (TlsFixture    *fixture,
@@ -796,6 +819,7 @@ main (int    argc,
   add ("alpn", test_alpn, NULL);
   add ("properties", test_properties, NULL);
   add ("session-properties", test_session_properties, NULL);
+  add ("wire", test_wire, NULL);
   add ("peer-certificate/chain", test_chain, NULL);
   add ("start-refused", test_start_refused, NULL);
   add ("bad-files", test_bad_files, NULL);

@@ -186,9 +186,9 @@ test('an override may leave the work to its parent', () => {
     server.close();
 });
 
-test('an override may turn a client away: it is not announced', async () => {
+test('an override may turn a client away, for which new-connection is not emitted', async () => {
     let calls = 0;
-    const announced = [];
+    const emissions = [];
     const Picky = GObject.registerClass(class Picky extends Qnet.TcpServer {
         vfunc_incoming_connection(fd) {
             calls++;
@@ -196,12 +196,12 @@ test('an override may turn a client away: it is not announced', async () => {
         }
     });
     const server = listen(Picky);
-    server.connect('new-connection', () => announced.push(server));
+    server.connect('new-connection', () => emissions.push(server));
     const peer = call(server);
     await until(() => calls === 1);
 
     equal(peer.receive(1), bytes(''));
-    equal(announced.length, 0);
+    equal(emissions.length, 0);
     server.close();
 });
 
