@@ -234,8 +234,20 @@ learn_name_from_proxy (QnetTcpServerPrivate *priv,
   priv->port = qnet_proxy_listener_get_port (proxied);
 }
 
-/* The kernel is asked once, and only when somebody wants to know. A server that lost its context is
- * closed without a word, hence the second look. */
+/* Whether what was learned is so still. A server that lost its context is closed without a word, and a question that failed is
+ * asked again. */
+static gboolean
+is_name_known (QnetTcpServerPrivate *priv,
+               int                   fd)
+{
+  if (priv->address == NULL)
+    return FALSE;
+
+  return fd >= 0 ? !qnet_host_address_is_null (priv->address)
+                 : qnet_host_address_is_null (priv->address) && priv->port == 0;
+}
+
+/* The kernel is asked once, and only when the name is needed. */
 static void
 learn_name (QnetTcpServer *self)
 {
@@ -249,7 +261,7 @@ learn_name (QnetTcpServer *self)
       return;
     }
 
-  if (priv->address != NULL && (fd >= 0 || (qnet_host_address_is_null (priv->address) && priv->port == 0)))
+  if (is_name_known (priv, fd))
     return;
 
   forget_name (priv);
