@@ -21,4 +21,7 @@ int qnet_activation_take (const char           *name,
                           QnetActivationFilter  filter,
                           gpointer              user_data);
 
+/* It was taken, and could not be used: it is there for the next. */
+void qnet_activation_put_back (int fd);
+
 G_END_DECLS

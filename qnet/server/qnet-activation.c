@@ -113,6 +113,14 @@ take_locked (const char           *name,
   return -1;
 }
 
+void
+qnet_activation_put_back (int fd)
+{
+  g_mutex_lock (&lock);
+  g_array_index (passed, Passed, fd - FIRST).is_taken = FALSE;
+  g_mutex_unlock (&lock);
+}
+
 int
 qnet_activation_take (const char           *name,
                       QnetActivationFilter  filter,

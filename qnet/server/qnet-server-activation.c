@@ -73,5 +73,10 @@ qnet_server_listen_on_activation_fds (QnetServer  *self,
   if (fd < 0)
     return fail_without_socket (self, name, error);
 
-  return qnet_server_set_socket_descriptor (self, fd, error);
+  if (qnet_server_set_socket_descriptor (self, fd, error))
+    return TRUE;
+
+  qnet_activation_put_back (fd);
+
+  return FALSE;
 }
