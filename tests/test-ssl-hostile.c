@@ -240,6 +240,23 @@ test_garbage (TlsFixture    *fixture,
   g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->server)), ==, 0);
 }
 
+static void
+test_reset_before (TlsFixture    *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+  int peer;
+  QnetSslSocket *socket = keep_one (fixture, QNET_SSL_MODE_CLIENT, &peer);
+
+  g_test_summary ("A peer that has reset the connection before the switch is an error of that call, and nothing is printed.");
+
+  pair_reset (&peer);
+  g_assert_false (qnet_ssl_socket_start_client_encryption (socket, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
+  g_assert_cmpstr (error->message, ==, "Could not encrypt the connection to localhost: Connection reset by peer");
+  tls_fixture_await (fixture, has_ended (socket));
+}
+
 #define add(path, func, data) tls_fixture_add ("/ssl-hostile/" path, func, data)
 
 int
@@ -262,6 +279,7 @@ main (int    argc,
   add ("stalled/server", test_stalled, server);
   add ("goes/client", test_goes, client);
   add ("goes/server", test_goes, server);
+  add ("reset-before-the-handshake", test_reset_before, NULL);
   add ("truncated", test_truncated, NULL);
   add ("garbage", test_garbage, NULL);
 

@@ -15,6 +15,7 @@
 #include <gio/gio.h>
 
 #include "engine/qnet-byte-queue-private.h"
+#include "engine/qnet-reactor-private.h"
 
 G_BEGIN_DECLS
 
@@ -26,7 +27,11 @@ G_DECLARE_FINAL_TYPE (QnetRawConnection, qnet_raw_connection, QNET, RAW_CONNECTI
 QnetRawConnection *qnet_raw_connection_new          (int                 fd,
                                                      GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The next three are for the time before the handshake. */
+/* FALSE: the peer has gone already. */
+gboolean           qnet_raw_connection_check_peer   (QnetRawConnection  *self,
+                                                     GError            **error);
+
+/* The next four are for the time before the handshake. */
 
 /* Plain bytes that are to go out before anything else. */
 QnetByteQueue     *qnet_raw_connection_get_output   (QnetRawConnection  *self);
@@ -34,6 +39,10 @@ QnetByteQueue     *qnet_raw_connection_get_output   (QnetRawConnection  *self);
 gssize             qnet_raw_connection_peek         (QnetRawConnection  *self,
                                                      void               *buffer,
                                                      gsize               size);
+
+/* @watch (nullable) watches the descriptor, and stops when that is closed. */
+void               qnet_raw_connection_set_watch    (QnetRawConnection  *self,
+                                                     QnetWatch          *watch);
 
 /* The handshake is over: from now on everything is the reactor's, nothing blocks, and whoever wants to shake hands anew is cut
  * off. */

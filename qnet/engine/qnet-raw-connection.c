@@ -39,6 +39,7 @@ struct _QnetRawConnection
   QnetByteQueue      input;          /* received, and not yet asked for */
   QnetByteQueue      output;         /* to be sent */
   int                fd;             /* the GSocket's */
+  QnetWatch         *watch;          /* (nullable): another's, of the descriptor */
   int                stage;          /* Stage; (atomic): it ends while GIO's thread may look */
   guint64            n_sent;         /* bytes */
   int                send_error;     /* errno of a send that has failed for good, or 0 */
@@ -454,6 +455,42 @@ qnet_raw_connection_new (int      fd,
   return self;
 }
 
+/* What the kernel has kept, or else that there is no connection. */
+static int
+take_socket_error (int fd)
+{
+  int error_number = 0;
+  socklen_t size = sizeof error_number;
+
+  if (qnet_sys_getsockopt (fd, SOL_SOCKET, SO_ERROR, &error_number, &size) == 0 && error_number != 0)
+    return error_number;
+
+  return ENOTCONN;
+}
+
+/* GIO's TLS takes for granted that a connection knows its peer, which one that was reset does not. From here on it is remembered. */
+gboolean
+qnet_raw_connection_check_peer (QnetRawConnection  *self,
+                                GError            **error)
+{
+  g_autoptr(GSocketAddress) peer = g_socket_connection_get_remote_address (G_SOCKET_CONNECTION (self), NULL);
+
+  if (peer != NULL)
+    return TRUE;
+
+  self->has_ended = TRUE;
+  fail_with_errno (take_socket_error (self->fd), error);
+
+  return FALSE;
+}
+
+void
+qnet_raw_connection_set_watch (QnetRawConnection *self,
+                               QnetWatch         *watch)
+{
+  self->watch = watch;
+}
+
 QnetByteQueue *
 qnet_raw_connection_get_output (QnetRawConnection *self)
 {
@@ -545,6 +582,9 @@ qnet_raw_connection_close (QnetRawConnection *self)
 {
   g_atomic_int_set (&self->stage, STAGE_CLOSED);
   self->fd = -1;
+
+  /* Before the number can be another's */
+  g_clear_pointer (&self->watch, qnet_watch_stop);
 
   qnet_byte_queue_clear (&self->input);
   qnet_byte_queue_clear (&self->output);

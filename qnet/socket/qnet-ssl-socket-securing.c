@@ -443,6 +443,7 @@ hello_complete (QnetSslSocket *self)
   GError *error = NULL;
 
   qnet_watch_stop (&qnet_ssl_socket_get_private (self)->hello);
+  qnet_raw_connection_set_watch (qnet_ssl_socket_get_private (self)->raw, NULL);
   if (!shake_hands (self, &error))
     fail (self, error);
 }
@@ -516,6 +517,7 @@ wait_for_hello (QnetSslSocket *self)
 
   priv->phase = QNET_SSL_PHASE_HELLO;
   qnet_watch_start (&priv->hello, device->channel.transport.fd, interest);
+  qnet_raw_connection_set_watch (priv->raw, &priv->hello);
 }
 
 /* Beginning */
@@ -542,6 +544,20 @@ init_waiting (QnetSslSocket *self)
 
   if (priv->settings.handshake_timeout > 0)
     qnet_deadline_start (&priv->deadline, qnet_clock_until (priv->settings.handshake_timeout));
+}
+
+static gboolean
+check_peer (QnetSslSocket  *self,
+            GError        **error)
+{
+  GError *reason = NULL;
+
+  if (qnet_raw_connection_check_peer (qnet_ssl_socket_get_private (self)->raw, &reason))
+    return TRUE;
+
+  g_propagate_error (error, new_handshake_error (self, reason));
+
+  return FALSE;
 }
 
 static void
@@ -582,7 +598,7 @@ qnet_ssl_socket_begin (QnetSslSocket  *self,
   hold (self);
 
   if (mode == QNET_SSL_MODE_CLIENT)
-    return shake_hands (self, error);
+    return check_peer (self, error) && shake_hands (self, error);
 
   wait_for_hello (self);
 
