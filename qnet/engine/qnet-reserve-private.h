@@ -2,8 +2,8 @@
  *
  * A new GMainContext needs descriptors to be woken up by, and GLib ends the process where there are
  * none; the first GTask of a process makes such a context, and a thread. Others may hold all
- * descriptors by the time that we need one: so a few are kept back when the first object is made,
- * and given up when there are no others.
+ * descriptors by the time that we need one: so a few are kept back when the library is loaded, and
+ * given up when there are no others.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -26,6 +26,13 @@ GMainContext *qnet_reserve_get_default_context (int         *out_error_number);
 
 /* Whether a GTask can: that is in question for the first one alone. */
 gboolean  qnet_reserve_can_make_task    (int                 *out_error_number);
+
+/* Makes what the first GTask makes, if that can be, for functions of GIO that begin with one: they cannot be helped later. */
+void      qnet_reserve_prepare_tasks    (void);
+
+/* Whether GIO can load its modules now: it ends the process where it finds no descriptors for one that it knows. It gives up what
+ * was kept back, if need be. */
+gboolean  qnet_reserve_can_load_modules (int                 *out_error_number);
 
 /* g_task_new(), with what was kept back if need be. */
 GTask    *qnet_task_new                 (gpointer             source,

@@ -18,6 +18,9 @@
  * where there is no eventfd. */
 #define SIZE 4
 
+/* For the modules of GIO, what they load, and the connections and contexts of theirs. */
+#define MODULES_NEED 12
+
 #define PATH "/dev/null"
 
 /* Descriptors + 1, so that 0 is an empty place; each place is atomic. Without a lock, which a
@@ -119,6 +122,12 @@ raise_limit (struct rlimit *out_previous)
   return setrlimit (RLIMIT_NOFILE, &raised) == 0;
 }
 
+static gboolean
+has_task_type (void)
+{
+  return g_type_from_name ("GTask") != G_TYPE_INVALID;
+}
+
 /* Interface */
 
 void
@@ -127,6 +136,17 @@ qnet_reserve_fill (void)
   for (gsize i = 0; i < SIZE; i++)
     fill_place (&reserve[i]);
 }
+
+#ifdef __GNUC__
+
+/* Not everything begins with an object: a lookup does with a GTask. */
+static void __attribute__ ((constructor))
+fill_when_loaded (void)
+{
+  qnet_reserve_fill ();
+}
+
+#endif
 
 /* Between this and the deed another thread may take what was free: nothing can be done about
  * that. */
@@ -147,8 +167,48 @@ qnet_reserve_can_make_context (int *out_error_number)
 gboolean
 qnet_reserve_can_make_task (int *out_error_number)
 {
-  return g_type_from_name ("GTask") != G_TYPE_INVALID
-         || (is_thread_free (out_error_number) && qnet_reserve_can_make_context (out_error_number));
+  return has_task_type () || (is_thread_free (out_error_number) && qnet_reserve_can_make_context (out_error_number));
+}
+
+void
+qnet_reserve_prepare_tasks (void)
+{
+  int error_number;
+
+  if (!has_task_type () && qnet_reserve_can_make_task (&error_number))
+    g_type_ensure (G_TYPE_TASK);
+}
+
+static gboolean
+can_open (guint  n,
+          int   *out_error_number)
+{
+  gboolean can_open_all = TRUE;
+  g_autofree int *fds = g_new (int, n);
+  guint n_open;
+
+  for (n_open = 0; n_open < n && can_open_all; n_open++)
+    {
+      fds[n_open] = open_any ();
+      can_open_all = fds[n_open] >= 0;
+    }
+
+  if (!can_open_all)
+    *out_error_number = errno;
+
+  for (guint i = 0; i < n_open; i++)
+    qnet_clear_fd (&fds[i]);
+
+  return can_open_all;
+}
+
+gboolean
+qnet_reserve_can_load_modules (int *out_error_number)
+{
+  for (gsize i = 0; i < SIZE && !can_open (MODULES_NEED, out_error_number); i++)
+    empty_place (&reserve[i]);
+
+  return can_open (MODULES_NEED, out_error_number);
 }
 
 GMainContext *
@@ -204,8 +264,7 @@ qnet_task_new (gpointer             source,
 {
   int error_number;
 
-  if (g_type_from_name ("GTask") == G_TYPE_INVALID
-      && !qnet_reserve_can_make_context (&error_number))
+  if (!has_task_type () && !qnet_reserve_can_make_context (&error_number))
     return make_first_task (source, cancellable, callback, user_data);
 
   return g_task_new (source, cancellable, callback, user_data);

@@ -29,6 +29,7 @@ struct _QnetEnvironmentResolver
 
   char            **environment;   /* (owned) */
   QnetSparedHosts  *spared_hosts;  /* (owned): of no_proxy */
+  int               error_number;  /* why the settings of the system could not be read; 0: they were, or are not asked for */
 };
 
 static void qnet_environment_resolver_iface_init (GProxyResolverInterface *iface);
@@ -123,6 +124,15 @@ new_answer (const char *uri)
   return g_strdupv ((char **) uris);
 }
 
+static char **
+refuse_unread (QnetEnvironmentResolver  *self,
+               GError                  **error)
+{
+  qnet_set_error_from_errno (error, self->error_number, "%s", _("the settings of the system cannot be read"));
+
+  return NULL;
+}
+
 /* Only what could be no proxy of anybody's is refused here: GIO may speak to kinds that we do not. */
 static char **
 answer_with (const char  *value,
@@ -173,6 +183,9 @@ qnet_environment_resolver_lookup (GProxyResolver  *resolver,
                       _("what is to be reached is not named by a URI"));
       return NULL;
     }
+
+  if (self->error_number != 0)
+    return refuse_unread (self, error);
 
   if (qnet_spared_hosts_contain (self->spared_hosts, host, port))
     return new_answer ("direct://");
@@ -279,6 +292,31 @@ knows_settings (GProxyResolver *resolver)
          && g_proxy_resolver_is_supported (resolver);
 }
 
+/* (nullable): NULL where GIO would end the process for want of descriptors */
+static GProxyResolver *
+get_default_resolver (int *out_error_number)
+{
+  static int is_loaded = FALSE;  /* (atomic) */
+
+  if (!g_atomic_int_get (&is_loaded) && !qnet_reserve_can_load_modules (out_error_number))
+    return NULL;
+
+  g_atomic_int_set (&is_loaded, TRUE);
+
+  return g_proxy_resolver_get_default ();
+}
+
+static GProxyResolver *
+new_unread (char **environment,
+            int    error_number)
+{
+  GProxyResolver *resolver = qnet_environment_proxies_new (environment);
+
+  QNET_ENVIRONMENT_RESOLVER (resolver)->error_number = error_number;
+
+  return resolver;
+}
+
 /* The environment first: who has set it meant this program, and the module over libproxy reads some
  * of its variables alone. */
 GProxyResolver *
@@ -286,11 +324,14 @@ qnet_system_proxies_new (void)
 {
   g_auto(GStrv) environment = g_get_environ ();
   GProxyResolver *resolver;
+  int error_number;
 
   if (names_proxies (environment))
     return qnet_environment_proxies_new (environment);
 
-  resolver = g_proxy_resolver_get_default ();
+  resolver = get_default_resolver (&error_number);
+  if (resolver == NULL)
+    return new_unread (environment, error_number);
 
   return knows_settings (resolver) ? g_object_ref (resolver)
                                    : qnet_environment_proxies_new (environment);

@@ -8,6 +8,7 @@
 
 #include "server/qnet-listener-private.h"
 
+#include "engine/qnet-reserve-private.h"
 #include "engine/qnet-syscall-private.h"
 
 /* How many connections one dispatch accepts: enough for a burst, few enough for the others to have
@@ -88,6 +89,10 @@ back_off (QnetListener *listener,
   qnet_listener_set_hold (listener, QNET_LISTENER_BACKING_OFF, TRUE);
   qnet_deadline_start (&listener->retry,
                        qnet_clock_now () + (gint64) listener->retry_delay * 1000);
+
+  /* Clients may have all descriptors: the handler closes some, perhaps by functions that need one first. */
+  if (is_news)
+    qnet_reserve_prepare_tasks ();
 
   if (is_news)
     listener->funcs->failed (listener, error_number);

@@ -299,7 +299,10 @@ ensure_faces (QnetIODevice *self)
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   if (priv->faces == NULL)
-    priv->faces = g_new0 (QnetIOFaces, 1);
+    {
+      priv->faces = g_new0 (QnetIOFaces, 1);
+      qnet_reserve_prepare_tasks ();  /* GInputStream and GOutputStream begin with one */
+    }
 
   return priv->faces;
 }

@@ -11,6 +11,7 @@
 #include "qnet-enum-types.h"
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
+#include "engine/qnet-reserve-private.h"
 #include "socket/qnet-ssl-socket-private.h"
 
 /**
@@ -662,8 +663,10 @@ static void
 qnet_ssl_socket_class_init (QnetSslSocketClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  int error_number;
 
   /* A module: looked for once, and where there is no descriptor for it then, never found. */
+  qnet_reserve_can_load_modules (&error_number);
   g_tls_backend_get_default ();
 
   object_class->finalize     = qnet_ssl_socket_finalize;
