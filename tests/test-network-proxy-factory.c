@@ -530,7 +530,10 @@ static const struct
   { { "all_proxy=socks5://gate:9" }, "none://example.org:80", "socks5://gate:9" },
   { { "ALL_PROXY=socks5://gate:9" }, "none://example.org:80", "socks5://gate:9" },
   { { "all_proxy=", "http_proxy=gate:9" }, "none://example.org:80", "http://gate:9" },
-  { { "HTTP_PROXY=gate:9" }, "http://example.org", "direct://" },
+  { { "HTTP_PROXY=gate:9" }, "http://example.org", "http://gate:9" },
+  { { "HTTP_PROXY=gate:9" }, "none://example.org:80", "http://gate:9" },
+  { { "HTTP_PROXY=gate:9", "http_proxy=door:8", "REQUEST_METHOD=GET" }, "http://example.org", "http://door:8" },
+  { { "HTTP_PROXY=gate:9", "all_proxy=door:8", "REQUEST_METHOD=GET" }, "none://example.org:80", "http://door:8" },
   { { "all_proxy=a:1", "https_proxy=b:2", "ftp_proxy=c:3" }, "http://example.org", "http://a:1" },
   { { "all_proxy=a:1", "https_proxy=b:2", "ftp_proxy=c:3" }, "https://example.org", "http://b:2" },
   { { "all_proxy=a:1", "HTTPS_PROXY=b:2", "ftp_proxy=c:3" }, "ftp://example.org", "http://c:3" },
@@ -568,6 +571,7 @@ static const struct
 } proxy_variables[] = {
   { "all_proxy", "none://example.org:80" }, { "ALL_PROXY", "none://example.org:80" },
   { "http_proxy", "none://example.org:80" }, { "http_proxy", "http://example.org" },
+  { "HTTP_PROXY", "none://example.org:80" }, { "HTTP_PROXY", "http://example.org" },
   { "https_proxy", "https://example.org" }, { "HTTPS_PROXY", "https://example.org" },
   { "ftp_proxy", "ftp://example.org" }, { "FTP_PROXY", "ftp://example.org" },
 };
@@ -598,6 +602,25 @@ test_unusable_environment (void)
         g_assert_null (strstr (error->message, "alice"));
         g_assert_null (strstr (error->message, "sesame"));
       }
+}
+
+static void
+test_variable_of_client (void)
+{
+  const char *environment[] = { "HTTP_PROXY=gate:9", "REQUEST_METHOD=GET", NULL };
+  const char *uris[] = { "http://example.org", "none://example.org:80" };
+  g_autoptr(GProxyResolver) resolver = qnet_environment_proxies_new ((char **) environment);
+
+  g_test_summary ("HTTP_PROXY that a web server may have made of a client's header is an error, and not passed over.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (uris); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_null (g_proxy_resolver_lookup (resolver, uris[i], NULL, &error));
+      g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+      g_assert_nonnull (strstr (error->message, "HTTP_PROXY"));
+    }
 }
 
 static void
@@ -676,6 +699,12 @@ test_system_unusable (void)
   g_setenv ("all_proxy", "socks4://gate:9", TRUE);
   assert_system_fails ("Could not choose a proxy for example.org: *socks4*");
   g_unsetenv ("all_proxy");
+
+  g_unsetenv ("http_proxy");
+  g_setenv ("HTTP_PROXY", "%%%", TRUE);
+  assert_system_fails ("Could not choose a proxy for example.org: the environment variable HTTP_PROXY *");
+  g_unsetenv ("HTTP_PROXY");
+  g_setenv ("http_proxy", "gate:9", TRUE);
 }
 
 static void
@@ -816,6 +845,7 @@ main (int   argc,
   g_test_add_func ("/network-proxy-factory/as-resolver", test_as_resolver);
   g_test_add_func ("/network-proxy-factory/environment", test_environment);
   g_test_add_func ("/network-proxy-factory/environment/unusable-is-an-error", test_unusable_environment);
+  g_test_add_func ("/network-proxy-factory/environment/variable-of-a-client-is-an-error", test_variable_of_client);
   g_test_add_func ("/network-proxy-factory/system/unusable-is-an-error", test_system_unusable);
   g_test_add_func ("/network-proxy-factory/system/environment-before-module", test_system_module);
   g_test_add_func ("/network-proxy-factory/system", test_system);

@@ -53,17 +53,15 @@ get_one_variable (char       **environment,
   return stripped != NULL && *stripped != '\0' ? g_steal_pointer (&stripped) : NULL;
 }
 
-/* A server that runs a program for each request hands the client's header "Proxy" on as HTTP_PROXY:
- * that one is not to be trusted, whichever else is written in capitals. */
 static char *
 get_variable (char       **environment,
               const char  *name,
               char       **out_written)  /* (optional): the name as it was found */
 {
   g_autofree char *capitals = g_ascii_strup (name, -1);
-  const char *names[] = { name, strcmp (name, "http_proxy") != 0 ? capitals : NULL };
+  const char *names[] = { name, capitals };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (names) && names[i] != NULL; i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
       char *value = get_one_variable (environment, names[i]);
 
@@ -122,6 +120,25 @@ new_answer (const char *uri)
   const char *const uris[] = { uri, NULL };
 
   return g_strdupv ((char **) uris);
+}
+
+/* A web server that runs a program for each request hands the client's header "Proxy" on as HTTP_PROXY. To go without a proxy,
+ * or to ask the module of GIO, which reads that variable, too, would be no better. */
+static gboolean
+is_from_client (QnetEnvironmentResolver *self,
+                const char              *variable)
+{
+  return strcmp (variable, "HTTP_PROXY") == 0
+         && g_environ_getenv (self->environment, "REQUEST_METHOD") != NULL;
+}
+
+static char **
+refuse_client (GError **error)
+{
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "%s",
+                  _("REQUEST_METHOD is set, so the environment variable HTTP_PROXY may be from a client of a web server"));
+
+  return NULL;
 }
 
 static char **
@@ -191,6 +208,8 @@ qnet_environment_resolver_lookup (GProxyResolver  *resolver,
     return new_answer ("direct://");
 
   value = find_setting (self, scheme, &variable);
+  if (value != NULL && is_from_client (self, variable))
+    return refuse_client (error);
 
   return value != NULL ? answer_with (value, variable, error) : new_answer ("direct://");
 }

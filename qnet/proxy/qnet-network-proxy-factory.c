@@ -303,10 +303,11 @@ qnet_network_proxy_factory_get_use_system_configuration (void)
  * Lets the system's settings choose the proxy of whoever has [enum@ProxyType.DEFAULT].
  *
  * The settings are the variables `all_proxy`, `http_proxy`, `https_proxy`, `ftp_proxy` and
- * `no_proxy` of the environment. Where these name no proxy, they are those that
+ * `no_proxy` of the environment, in small letters or in capitals. Where these name no proxy, they are those that
  * [func@Gio.ProxyResolver.get_default] knows, of the desktop or of a PAC file. An HTTP proxy in them
  * does not concern datagrams and servers. A setting that cannot be used is an error of whoever would
- * use it, and never means a direct connection.
+ * use it, and never means a direct connection; so is `HTTP_PROXY` where `REQUEST_METHOD` is set, since a web
+ * server makes that variable of a header of its client.
  *
  * %TRUE takes the place of a factory or proxy that was set before; %FALSE takes back what %TRUE
  * did, and otherwise does nothing. It may be called from any thread.
