@@ -525,13 +525,19 @@ test_modes (LocalFixture  *fixture,
     { QNET_LOCAL_SERVER_OPTIONS_WORLD_ACCESS, 0666 },
   };
 
-  g_test_summary ("The file has the permissions of the options.");
+  static const mode_t masks[] = { 0, 022, 077, 0777 };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+  g_test_summary ("The file has the permissions of the options, whatever the umask, which stays as it was.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows) * G_N_ELEMENTS (masks); i++)
     {
-      qnet_local_server_set_socket_options (fixture->server, rows[i].options);
+      mode_t mask = masks[i % G_N_ELEMENTS (masks)];
+      mode_t before = umask (mask);
+
+      qnet_local_server_set_socket_options (fixture->server, rows[i / G_N_ELEMENTS (masks)].options);
       local_fixture_listen (fixture);
-      g_assert_cmphex (get_mode (fixture->path), ==, S_IFSOCK | rows[i].mode);
+      g_assert_cmphex (umask (before), ==, mask);
+      g_assert_cmphex (get_mode (fixture->path), ==, S_IFSOCK | rows[i / G_N_ELEMENTS (masks)].mode);
       qnet_server_close (SERVER (fixture->server));
     }
 }

@@ -372,6 +372,18 @@ test_client_queried (TlsFixture    *fixture,
 }
 
 static void
+test_client_not_asked (TlsFixture    *fixture,
+                       gconstpointer  data)
+{
+  g_test_summary ("A server that verifies automatically asks for no certificate.");
+
+  g_assert_cmpint (qnet_ssl_socket_get_peer_verify_mode (fixture->server), ==, QNET_SSL_PEER_VERIFY_MODE_AUTO);
+  use_certificate (fixture->client, "client");
+  tls_fixture_encrypt (fixture);
+  g_assert_null (qnet_ssl_socket_get_peer_certificate (fixture->server));
+}
+
+static void
 test_client_certificate_kept (TlsFixture    *fixture,
                               gconstpointer  data)
 {
@@ -501,6 +513,7 @@ main (int    argc,
   add ("client/queried/none", test_client_queried, NULL);
   add ("client/queried/bad", test_client_queried, "unknown-ca");
   add ("client/certificate-is-kept-from-a-refused-server", test_client_certificate_kept, NULL);
+  add ("client/not-asked", test_client_not_asked, NULL);
   add ("client/refused", test_client_refused, NULL);
   add ("revoked", test_revoked, NULL);
 
