@@ -808,6 +808,14 @@ test_no_threads (void)
   clear (&lookup);
 }
 
+#else
+
+static void
+test_no_threads (void)
+{
+  g_test_skip ("It needs glibc");
+}
+
 #endif
 
 /* Descriptors */
@@ -1054,9 +1062,7 @@ main (int   argc,
   g_test_add_func ("/name-threads/context-gone", test_context_gone);
   g_test_add_func ("/name-threads/own-resolver", test_own_resolver);
   g_test_add_func ("/name-threads/own-resolver/without-calls", test_no_calls);
-#ifdef __GLIBC__
   g_test_add_func ("/name-threads/no-threads", test_no_threads);
-#endif
   g_test_add_data_func ("/name-threads/no-descriptors/first-lookup", GINT_TO_POINTER (FALSE),
                         test_no_descriptors);
   g_test_add_data_func ("/name-threads/no-descriptors/first-object", GINT_TO_POINTER (TRUE),
