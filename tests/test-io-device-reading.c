@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 #include "common/pair.h"
 #include "common/socket-fixture.h"
@@ -645,6 +646,34 @@ test_pause_and_end (SocketFixture *fixture,
 }
 
 static void
+test_pause_and_late_end (SocketFixture *fixture,
+                         gconstpointer  data)
+{
+  static const char piece[65536];
+  gsize n_sent = 1, n_received = 0;
+  gssize n;
+
+  g_test_summary ("An end behind bytes that the peer's machine still holds is noticed once enough is read.");
+
+  qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_RECEIVE_BUFFER_SIZE, 16384, NULL);
+  socket_fixture_connect_and_receive (fixture, "a");
+  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  while ((n = send (fixture->peer, piece, sizeof piece, MSG_NOSIGNAL | MSG_DONTWAIT)) > 0)
+    n_sent += n;
+  socket_fixture_peer_ends (fixture);
+  socket_fixture_settle (fixture);
+  g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
+
+  qnet_abstract_socket_resume_reading (ABSTRACT (fixture->socket));
+  while (socket_fixture_get_state (fixture) != QNET_SOCKET_STATE_UNCONNECTED)
+    {
+      socket_fixture_turn (fixture);
+      n_received += qnet_io_device_skip (DEVICE (fixture->socket), n_sent, NULL);
+    }
+  g_assert_cmpuint (n_received, ==, n_sent);
+}
+
+static void
 test_pause_and_reset (SocketFixture *fixture,
                       gconstpointer  data)
 {
@@ -788,6 +817,7 @@ main (int    argc,
   socket_fixture_add ("/io-device/read/buffer-size", test_read_buffer_size);
   socket_fixture_add ("/io-device/read/pause", test_pause_reading);
   socket_fixture_add ("/io-device/read/pause/end-is-noticed", test_pause_and_end);
+  socket_fixture_add ("/io-device/read/pause/late-end-is-noticed-later", test_pause_and_late_end);
   socket_fixture_add ("/io-device/read/pause/reset-is-noticed", test_pause_and_reset);
   socket_fixture_add ("/io-device/read/pause/half-open-end-is-noticed", test_pause_half_open);
   socket_fixture_add ("/io-device/read/pause/before-connecting", test_pause_before);
