@@ -791,7 +791,6 @@ test_property (Fixture       *fixture,
   g_object_get (fixture->server, "proxy", &got, NULL);
   g_assert_cmpint (qnet_network_proxy_get_proxy_type (got), ==, QNET_PROXY_TYPE_DEFAULT);
   g_object_set (fixture->server, "proxy", got, NULL);
-  g_object_set (fixture->server, "proxy", NULL, NULL);
   g_assert_cmpuint (fixture->n_moved, ==, 0);
 
   g_object_set (fixture->server, "proxy", proxy, NULL);
@@ -799,6 +798,13 @@ test_property (Fixture       *fixture,
   g_assert_cmpuint (fixture->n_moved, ==, 1);
   g_clear_pointer (&got, qnet_network_proxy_unref);
   g_object_get (fixture->server, "proxy", &got, NULL);
+  g_assert_true (qnet_network_proxy_equal (got, proxy));
+
+  g_test_expect_message ("Qnet", G_LOG_LEVEL_CRITICAL, "*qnet_tcp_server_set_proxy*NULL*");
+  g_object_set (fixture->server, "proxy", NULL, NULL);
+  g_test_assert_expected_messages ();
+  g_clear_pointer (&got, qnet_network_proxy_unref);
+  got = qnet_tcp_server_get_proxy (fixture->server);
   g_assert_true (qnet_network_proxy_equal (got, proxy));
 }
 

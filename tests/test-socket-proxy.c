@@ -1218,8 +1218,25 @@ test_properties (SocketFixture *fixture,
   g_assert_cmpint (qnet_network_proxy_get_proxy_type (found), ==, QNET_PROXY_TYPE_HTTP);
   g_assert_cmpstr (tag, ==, "imap");
 
-  g_object_set (fixture->socket, "proxy", NULL, "protocol-tag", NULL, NULL);
+  g_object_set (fixture->socket, "protocol-tag", NULL, NULL);
   g_assert_null (qnet_abstract_socket_get_protocol_tag (ABSTRACT (fixture->socket)));
+}
+
+static void
+test_property_null (SocketFixture *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(QnetNetworkProxy) found = NULL;
+
+  g_test_summary ("A proxy that could not be made is NULL, and does not become a direct connection by way of the property.");
+
+  set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
+  g_test_expect_message ("Qnet", G_LOG_LEVEL_CRITICAL, "*qnet_abstract_socket_set_proxy*NULL*");
+  g_object_set (fixture->socket, "proxy", NULL, NULL);
+  g_test_assert_expected_messages ();
+
+  found = qnet_abstract_socket_get_proxy (ABSTRACT (fixture->socket));
+  g_assert_cmpint (qnet_network_proxy_get_proxy_type (found), ==, QNET_PROXY_TYPE_HTTP);
 }
 
 int
@@ -1274,6 +1291,7 @@ main (int   argc,
   ADD ("abort", test_abort);
   ADD ("dispose", test_dispose);
   ADD ("properties", test_properties);
+  ADD ("properties/null", test_property_null);
 #undef ADD
 
   for (guint i = 0; i < 2 * G_N_ELEMENTS (failing_receptions); i++)

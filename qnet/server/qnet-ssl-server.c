@@ -265,17 +265,6 @@ drop (QnetServer *server)
     }
 }
 
-/* The database */
-
-/* NULL, with which a property is unset, is that of the system. */
-static void
-change_database (QnetSslServer *self,
-                 GTlsDatabase  *database)  /* (nullable) */
-{
-  if (g_set_object (&PRIVATE (self)->settings.database, database))
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DATABASE]);
-}
-
 /* GObject */
 
 static void
@@ -343,7 +332,7 @@ qnet_ssl_server_set_property (GObject      *object,
       break;
 
     case PROP_DATABASE:
-      change_database (self, g_value_get_object (value));
+      qnet_ssl_server_set_database (self, g_value_get_object (value));
       break;
 
     case PROP_PEER_VERIFY_MODE:
@@ -385,7 +374,8 @@ install_properties (GObjectClass *object_class)
   /**
    * QnetSslServer:database:
    *
-   * Whose signatures are trusted on certificates of clients; %NULL for those whom the system trusts.
+   * Whose signatures are trusted on certificates of clients. %NULL, for those whom the system trusts, until it is set; it cannot be
+   * set to %NULL, which is what a database is that could not be loaded.
    *
    * Since: 1.0
    */
@@ -732,7 +722,8 @@ qnet_ssl_server_set_database (QnetSslServer *self,
   g_return_if_fail (QNET_IS_SSL_SERVER (self));
   g_return_if_fail (G_IS_TLS_DATABASE (database));
 
-  change_database (self, database);
+  if (g_set_object (&PRIVATE (self)->settings.database, database))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DATABASE]);
 }
 
 /**

@@ -325,17 +325,6 @@ static const QnetServerHooks hooks = {
   .describe = describe,
 };
 
-/* The proxy */
-
-/* NULL, with which a property is unset, is DEFAULT. */
-static void
-change_proxy (QnetTcpServer    *self,
-              QnetNetworkProxy *proxy)  /* (nullable) */
-{
-  if (qnet_proxy_replace (&PRIVATE (self)->proxy, proxy))
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROXY]);
-}
-
 /* GObject */
 
 static void
@@ -384,7 +373,7 @@ qnet_tcp_server_set_property (GObject      *object,
       break;
 
     case PROP_PROXY:
-      change_proxy (self, g_value_get_boxed (value));
+      qnet_tcp_server_set_proxy (self, g_value_get_boxed (value));
       break;
 
     default:
@@ -448,7 +437,7 @@ install_properties (GObjectClass *object_class)
    *
    * It counts from the next [method@TcpServer.listen] on. [enum@ProxyType.DEFAULT] leaves the choice to the application, see
    * [func@set_application_proxy], and [enum@ProxyType.NONE] is for no proxy at all. The proxy has to speak SOCKS5, and
-   * user and password have to be in it: a server asks nobody.
+   * user and password have to be in it: a server asks nobody. It cannot be set to %NULL.
    *
    * Since: 1.0
    */
@@ -811,7 +800,8 @@ qnet_tcp_server_set_proxy (QnetTcpServer    *self,
   g_return_if_fail (QNET_IS_TCP_SERVER (self));
   g_return_if_fail (proxy != NULL);
 
-  change_proxy (self, proxy);
+  if (qnet_proxy_replace (&PRIVATE (self)->proxy, proxy))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROXY]);
 }
 
 /**

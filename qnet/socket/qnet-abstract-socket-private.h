@@ -72,9 +72,6 @@ gboolean qnet_abstract_socket_choose_proxy       (QnetAbstractSocket *self,
                                                   QnetNetworkProxy  **out_proxy,
                                                   GError            **error);
 /* As that, for bind(): NULL in @out_proxy, which has to be NULL before, for all but datagrams. */
-/* NULL, with which a property is unset, is DEFAULT. */
-void     qnet_abstract_socket_change_proxy       (QnetAbstractSocket *self,
-                                                  QnetNetworkProxy   *proxy);  /* (nullable) */
 gboolean qnet_abstract_socket_choose_relay       (QnetAbstractSocket *self,
                                                   QnetHostAddress    *address,  /* (nullable) */
                                                   guint16             port,

@@ -300,14 +300,6 @@ qnet_abstract_socket_get_proxy (QnetAbstractSocket *self)
                        : qnet_network_proxy_new (QNET_PROXY_TYPE_DEFAULT, NULL, 0, NULL, NULL);
 }
 
-void
-qnet_abstract_socket_change_proxy (QnetAbstractSocket *self,
-                                   QnetNetworkProxy   *proxy)
-{
-  if (qnet_proxy_replace (&qnet_abstract_socket_ensure_proxy (self)->proxy, proxy))
-    g_object_notify (G_OBJECT (self), "proxy");
-}
-
 /**
  * qnet_abstract_socket_set_proxy:
  * @self: a socket
@@ -324,7 +316,8 @@ qnet_abstract_socket_set_proxy (QnetAbstractSocket *self,
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
   g_return_if_fail (proxy != NULL);
 
-  qnet_abstract_socket_change_proxy (self, proxy);
+  if (qnet_proxy_replace (&qnet_abstract_socket_ensure_proxy (self)->proxy, proxy))
+    g_object_notify (G_OBJECT (self), "proxy");
 }
 
 /**

@@ -219,7 +219,7 @@ qnet_abstract_socket_set_property (GObject      *object,
   switch (prop_id)
     {
     case PROP_PROXY:
-      qnet_abstract_socket_change_proxy (self, g_value_get_boxed (value));
+      qnet_abstract_socket_set_proxy (self, g_value_get_boxed (value));
       break;
     case PROP_PROTOCOL_TAG:
       qnet_abstract_socket_set_protocol_tag (self, g_value_get_string (value));
@@ -352,7 +352,7 @@ install_proxy_properties (void)
    *
    * From the start it is of type [enum@ProxyType.DEFAULT]: what the application has chosen is used, which is no proxy as long as
    * it has chosen nothing; see [func@NetworkProxyFactory.proxy_for_query]. With [enum@ProxyType.NONE] the connection goes straight
-   * to the peer. It counts for the next connection.
+   * to the peer. It counts for the next connection. It cannot be set to %NULL, which is what a proxy is that could not be made.
    *
    * The name of the host goes to a proxy that can look it up as it is, and then [property@AbstractSocket:peer-address] stays Null.
    * A proxy that fails is an error, and never makes the connection go round it.
