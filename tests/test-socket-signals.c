@@ -487,6 +487,59 @@ test_counters_before_own_end (SocketFixture *fixture,
   assert_last_is_disconnected (fixture);
 }
 
+static void
+watch_all (GObject *object,
+           GArray  *seen)  /* (element-type Seen) */
+{
+  guint n;
+  g_autofree GParamSpec **pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &n);
+
+  g_array_set_size (seen, n);
+  for (guint i = 0; i < n; i++)
+    if (pspecs[i]->owner_type != G_TYPE_IO_STREAM)  /* asking for its streams makes them */
+      watch_property (object, pspecs[i]->name, &g_array_index (seen, Seen, i));
+}
+
+static void
+live_twice (SocketFixture      *fixture,
+            QnetAbstractSocket *socket)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      qnet_abstract_socket_connect_to_host (socket, "127.0.0.1", fixture->port);
+      socket_fixture_await (fixture, qnet_abstract_socket_get_state (socket) == QNET_SOCKET_STATE_CONNECTED);
+      socket_fixture_accept (fixture);
+      qnet_io_device_write (DEVICE (socket), "question", 8, NULL);
+      g_free (socket_fixture_peer_reads (fixture, 8));
+      socket_fixture_peer_sends (fixture, "answer");
+      socket_fixture_await (fixture, qnet_io_device_get_bytes_available (DEVICE (socket)) == 6);
+      g_bytes_unref (qnet_io_device_read_all_bytes (DEVICE (socket)));
+      if (i == 0)
+        socket_fixture_drop_peer (fixture);
+      else
+        qnet_abstract_socket_abort (socket);
+      socket_fixture_await (fixture, qnet_abstract_socket_get_state (socket) == QNET_SOCKET_STATE_UNCONNECTED);
+    }
+}
+
+static void
+test_changes_alone (SocketFixture *fixture,
+                    gconstpointer  data)
+{
+  const GType *type = data;
+  g_autoptr(QnetAbstractSocket) socket = g_object_new (*type, NULL);
+  g_autoptr(GArray) seen = g_array_new (FALSE, TRUE, sizeof (Seen));
+  g_autoptr(QnetHostAddress) null = qnet_host_address_new_null ();
+
+  g_test_summary ("No property notifies unless it has changed.");
+
+  watch_all (G_OBJECT (socket), seen);
+  qnet_abstract_socket_connect_to_address (socket, null, 1);
+  socket_fixture_settle (fixture);
+  live_twice (fixture, socket);
+  stop_watching (socket, (Seen *) seen->data, seen->len);
+}
+
 static const char *const counters[] = { "bytes-received", "bytes-sent", "receive-calls", "send-calls" };
 
 static void
@@ -603,12 +656,18 @@ add_order_tests (void)
 static void
 add_property_tests (void)
 {
+  static GType tcp_type, ssl_type;
+
+  tcp_type = QNET_TYPE_TCP_SOCKET;
+  ssl_type = QNET_TYPE_SSL_SOCKET;
   socket_fixture_add ("/socket-signals/notify/addresses", test_addresses_notify);
   socket_fixture_add ("/socket-signals/notify/bound", test_bound_notifies);
   socket_fixture_add ("/socket-signals/notify/descriptor", test_descriptor_notifies);
   socket_fixture_add ("/socket-signals/notify/udp", test_udp_notifies);
   socket_fixture_add ("/socket-signals/notify/accepted", test_accepted_notifies);
   socket_fixture_add ("/socket-signals/notify/binding", test_binding);
+  add_with ("/socket-signals/notify/changes-alone/tcp", &tcp_type, test_changes_alone);
+  add_with ("/socket-signals/notify/changes-alone/ssl", &ssl_type, test_changes_alone);
   socket_fixture_add ("/socket-signals/notify/counters", test_counters_notify);
   socket_fixture_add ("/socket-signals/notify/counters/datagrams", test_datagrams_counted);
   socket_fixture_add ("/socket-signals/notify/counters/before-the-end", test_counters_before_end);

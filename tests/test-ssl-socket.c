@@ -298,6 +298,11 @@ test_properties (TlsFixture    *fixture,
   g_assert_cmpint (timeout, ==, 77);
   g_assert_cmpint (mode, ==, QNET_SSL_PEER_VERIFY_MODE_QUERY);
   g_assert_cmpstr (name, ==, "a");
+
+  g_test_expect_message ("Qnet", G_LOG_LEVEL_CRITICAL, "*qnet_ssl_socket_set_database*");
+  g_object_set (fixture->server, "database", NULL, NULL);  /* what a database is that could not be loaded */
+  g_test_assert_expected_messages ();
+  g_assert_true (qnet_ssl_socket_get_database (fixture->server) == database);
 }
 
 static void

@@ -37,10 +37,14 @@ static GParamSpec *props[N_PROPS];
 /* Properties that change with every byte. While the channel tells its news they wait: what is read
  * and answered at once has changed nothing. */
 
+/* A change that was taken back meanwhile is none. */
 static void
 notify_bytes_available (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (priv->told_available == priv->channel.read_queue.length)
+    return;
 
   priv->told_available = priv->channel.read_queue.length;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BYTES_AVAILABLE]);
@@ -50,6 +54,9 @@ static void
 notify_bytes_to_write (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  if (priv->told_to_write == priv->channel.write_queue.length)
+    return;
 
   priv->told_to_write = priv->channel.write_queue.length;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BYTES_TO_WRITE]);
@@ -96,10 +103,10 @@ qnet_io_device_notify_sizes (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
-  if (priv->told_available != priv->channel.read_queue.length && !priv->torn_down)
+  if (!priv->torn_down)
     notify_bytes_available (self);
 
-  if (priv->told_to_write != priv->channel.write_queue.length && !priv->torn_down)
+  if (!priv->torn_down)
     notify_bytes_to_write (self);
 
   if (priv->notify_more != NULL && !priv->torn_down)
@@ -523,7 +530,10 @@ qnet_io_device_is_sequential (QnetIODevice *self)
  * qnet_io_device_at_end:
  * @self: a device
  *
- * Tells whether no byte can be read now; more may come later.
+ * Returns whether no byte can be read now; more may come later.
+ *
+ * It is about bytes: a line that has not arrived as a whole makes it %FALSE, and cannot be read by [method@IODevice.read_line] yet.
+ * A loop that reads lines asks [method@IODevice.can_read_line].
  *
  * Returns: whether the read buffer is empty
  *

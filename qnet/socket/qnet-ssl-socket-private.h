@@ -130,8 +130,8 @@ gboolean qnet_ssl_socket_errors_are_heard (QnetSslSocket        *self);
 void     qnet_ssl_socket_forget_ignored  (QnetSslSocket         *self);
 void     qnet_ssl_socket_set_mode        (QnetSslSocket         *self,
                                           QnetSslMode            mode);     /* notifies */
-void     qnet_ssl_socket_notify_session  (QnetSslSocket         *self,
-                                          gboolean               with_is_encrypted);
+/* Of what the handshake has found out, if it has: to be called after it, and, frozen, before that is forgotten. */
+void     qnet_ssl_socket_notify_session  (QnetSslSocket         *self);
 void     qnet_ssl_socket_emit_encrypted  (QnetSslSocket         *self);
 void     qnet_ssl_socket_emit_errors     (QnetSslSocket         *self,
                                           GTlsCertificateFlags   errors,
@@ -146,9 +146,5 @@ gboolean qnet_ssl_socket_adopt_accepted  (QnetSslSocket         *self,
                                           QnetSslChooser         choose,
                                           gpointer               chooser,
                                           GError               **error);
-
-/* qnet-ssl-socket-settings.c: NULL, with which a property is unset, is the database of the system. */
-void     qnet_ssl_socket_change_database (QnetSslSocket         *self,
-                                          GTlsDatabase          *database);  /* (nullable) */
 
 G_END_DECLS

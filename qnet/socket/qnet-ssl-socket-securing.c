@@ -191,7 +191,10 @@ tell_success (QnetSslSocket *self)
   QnetConnection *connection = &qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self))->connection;
   guint serial = connection->serial;
 
-  qnet_ssl_socket_notify_session (self, TRUE);
+  g_object_freeze_notify (G_OBJECT (self));
+  qnet_ssl_socket_notify_session (self);
+  g_object_notify (G_OBJECT (self), "is-encrypted");
+  g_object_thaw_notify (G_OBJECT (self));
   if (connection->serial == serial)
     qnet_ssl_socket_emit_encrypted (self);
   if (connection->serial == serial)
@@ -638,6 +641,9 @@ began (QnetIODevice *device)
   QnetSslSocket *self = QNET_SSL_SOCKET (device);
   QnetSslSocketPrivate *priv = qnet_ssl_socket_get_private (self);
 
+  g_object_freeze_notify (G_OBJECT (self));
+  qnet_ssl_socket_notify_session (self);
+
   g_clear_object (&priv->tls);
   g_clear_object (&priv->peer_certificate);
   g_clear_pointer (&priv->server_name, g_free);
@@ -647,7 +653,7 @@ began (QnetIODevice *device)
   priv->peer_errors = 0;
   priv->encrypted_told = 0;
 
-  qnet_ssl_socket_notify_session (self, FALSE);
+  g_object_thaw_notify (G_OBJECT (self));
   qnet_ssl_socket_set_mode (self, priv->wants_client ? QNET_SSL_MODE_CLIENT : QNET_SSL_MODE_UNENCRYPTED);
 }
 

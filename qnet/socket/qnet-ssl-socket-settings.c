@@ -270,14 +270,6 @@ qnet_ssl_socket_get_database (QnetSslSocket *self)
   return get_settings (self)->database;
 }
 
-void
-qnet_ssl_socket_change_database (QnetSslSocket *self,
-                                 GTlsDatabase  *database)
-{
-  if (g_set_object (&get_settings (self)->database, database))
-    g_object_notify (G_OBJECT (self), "database");
-}
-
 /**
  * qnet_ssl_socket_set_database:
  * @self: a socket
@@ -294,7 +286,8 @@ qnet_ssl_socket_set_database (QnetSslSocket *self,
   g_return_if_fail (QNET_IS_SSL_SOCKET (self));
   g_return_if_fail (G_IS_TLS_DATABASE (database));
 
-  qnet_ssl_socket_change_database (self, database);
+  if (g_set_object (&get_settings (self)->database, database))
+    g_object_notify (G_OBJECT (self), "database");
 }
 
 /**

@@ -177,18 +177,26 @@ qnet_ssl_socket_set_mode (QnetSslSocket *self,
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_MODE]);
 }
 
+static void
+notify_unless_default (GObject    *object,
+                       GParamSpec *pspec)
+{
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  g_object_get_property (object, pspec->name, &value);
+  if (!g_param_value_defaults (pspec, &value))
+    g_object_notify_by_pspec (object, pspec);
+}
+
 void
-qnet_ssl_socket_notify_session (QnetSslSocket *self,
-                                gboolean       with_is_encrypted)
+qnet_ssl_socket_notify_session (QnetSslSocket *self)
 {
   GObject *object = G_OBJECT (self);
 
   g_object_freeze_notify (object);
 
   for (guint i = PROP_PEER_CERTIFICATE; i < N_PROPS; i++)
-    g_object_notify_by_pspec (object, props[i]);
-  if (with_is_encrypted)
-    g_object_notify_by_pspec (object, props[PROP_IS_ENCRYPTED]);
+    notify_unless_default (object, props[i]);
 
   g_object_thaw_notify (object);
 }
@@ -383,7 +391,7 @@ qnet_ssl_socket_set_property (GObject      *object,
       qnet_ssl_socket_set_certificate (self, g_value_get_object (value));
       break;
     case PROP_DATABASE:
-      qnet_ssl_socket_change_database (self, g_value_get_object (value));
+      qnet_ssl_socket_set_database (self, g_value_get_object (value));
       break;
     case PROP_INTERACTION:
       qnet_ssl_socket_set_interaction (self, g_value_get_object (value));
@@ -473,7 +481,8 @@ install_settings (void)
   /**
    * QnetSslSocket:database:
    *
-   * Whose signatures are trusted; %NULL for those whom the system trusts.
+   * Whose signatures are trusted. %NULL, for those whom the system trusts, until it is set; it cannot be set to %NULL, which is what
+   * a database is that could not be loaded.
    *
    * Since: 1.0
    */
