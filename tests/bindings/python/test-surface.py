@@ -19,7 +19,7 @@ import types
 import tap
 from peers import LOCAL_HOST, PATIENCE, GLib, PeerCase, Qnet, QnetCase, iterate_until
 
-from gi.repository import Gio
+from gi.repository import Gio, GObject
 
 SOON = 0.02  # seconds
 
@@ -87,6 +87,68 @@ class Mistakes(PeerCase):
         self.assertEqual(self.ours.get_socket_option(Qnet.SocketOption.KEEP_ALIVE), 0)
 
 
+    def test_path_of_each_call(self):
+        """Whatever takes the name of a file takes a path, the functions of a type and asynchronous calls as well."""
+        path = pathlib.Path("/nowhere/socket")
+        self.assertTrue(Qnet.LocalServer.remove_server(path))
+        self.assertTrue(Qnet.LocalServer.remove_server_full(path, False))
+        Qnet.LocalSocket().connect_to_server_full(path, Qnet.OpenMode.READ_WRITE)
+        results = []
+        client = Qnet.LocalSocket()
+        client.connect_to_server_async(path, callback=lambda _, result: results.append(result))
+        iterate_until(lambda: results)
+        with self.assertRaisesRegex(GLib.Error, "/nowhere/socket"):
+            client.connect_to_server_finish(results[0])
+
+    def test_no_number(self):
+        """What is no number of milliseconds does not make a wait endless."""
+        for wait in (self.ours.wait_for_ready_read, self.ours.wait_for_bytes_written, self.ours.wait_for_disconnected):
+            for value in (float("nan"), float("inf"), -float("inf")):
+                with self.subTest(f"{wait.__name__} {value}"), self.assertRaisesRegex(ValueError, "milliseconds"):
+                    wait(value)
+            with self.subTest(wait.__name__), self.assertRaisesRegex(TypeError, "milliseconds"):
+                wait(None)
+
+    def test_size_no_number(self):
+        """NaN is not the size of everything."""
+        self.peer.sendall(b"x")
+        iterate_until(lambda: self.ours.props.bytes_available == 1)
+        with self.assertRaises(TypeError):
+            self.ours.read(float("nan"))
+        self.assertEqual(self.ours.read(), b"x")
+
+    def test_constructors(self):
+        """Calling a type is as calling its new(): addresses as text, defaults, and no text is cut at a NUL."""
+        self.assertEqual(Qnet.NetworkDatagram(GLib.Bytes.new(b"x"), "127.0.0.1", 9).get_destination_address(), LOCAL_HOST)
+        self.assertEqual(Qnet.NetworkAddressEntry("127.0.0.1", 8, None).get_ip(), LOCAL_HOST)
+        self.assertEqual(Qnet.HostInfo("host.test", ["127.0.0.1"]).get_addresses(), [LOCAL_HOST])
+        with self.assertRaisesRegex(ValueError, "NUL"):
+            Qnet.NetworkProxy(Qnet.ProxyType.HTTP, "host.test\0.example", 80, None, None)
+
+    def test_functions_of_the_module(self):
+        """The functions of the module refuse what those of the types refuse."""
+        for function in Qnet.host_address_parse, Qnet.network_interface_from_name, Qnet.HostAddress.parse:
+            with self.assertRaisesRegex(ValueError, "NUL"):
+                function("127.0.0.1\0.example")
+
+    def test_protocols_with_nul(self):
+        """No text in a list is cut at a NUL, by a method or by a property."""
+        for kind in Qnet.SslSocket, Qnet.SslServer:
+            with self.assertRaisesRegex(ValueError, "NUL"):
+                kind().set_advertised_protocols(["h2", "a\0b"])
+            with self.assertRaisesRegex(ValueError, "NUL"):
+                kind(advertised_protocols=["h2", "a\0b"])
+
+    def test_order(self):
+        """Addresses are sorted by value."""
+        texts = ["10.0.0.2", "::2", "10.0.0.1", "::1", "9.0.0.1"]
+        addresses = sorted(Qnet.HostAddress.parse(text) for text in texts)
+        self.assertEqual([str(address) for address in addresses], ["9.0.0.1", "10.0.0.1", "10.0.0.2", "::1", "::2"])
+        self.assertEqual(max(addresses), Qnet.HostAddress.parse("::2"))
+        with self.assertRaises(TypeError):
+            addresses[0] < "10.0.0.1"
+
+
 class Peers(PeerCase):
     def test_realm(self):
         """What a proxy sends that is not UTF-8 does not raise where it is read."""
@@ -129,6 +191,16 @@ class Complete(QnetCase):
                  if type(function).__name__ == "FunctionInfo"
                  and "io_priority" in [argument.get_name() for argument in function.get_arguments()]]
         self.assertEqual(found, [])
+
+    def test_classes(self):
+        """Each class derives from the one above it as it is here, with its defaults, and not from the one without them."""
+        kinds = [kind for kind in map(lambda name: getattr(Qnet, name), dir(Qnet))
+                 if isinstance(kind, type) and issubclass(kind, GObject.Object)]
+        self.assertGreater(len(kinds), 12)
+        for kind in kinds:
+            for above in kinds:
+                if GObject.type_is_a(kind.__gtype__, above.__gtype__):
+                    self.assertTrue(issubclass(kind, above), f"{kind} {above}")
 
     def test_waits(self):
         """Every wait can be interrupted, and takes 30 seconds at most without a time."""
@@ -202,6 +274,20 @@ class Defaults(PeerCase):
         Qnet.HostInfo.lookup_host_async("localhost", callback=lambda _, result: results.append(result))
         iterate_until(lambda: results)
         self.assertNotEqual(Qnet.HostInfo.lookup_host_finish(results[0]).get_addresses(), [])
+
+        Qnet.HostInfo.lookup_host_async(name="localhost", callback=lambda _, result: results.append(result))
+        Qnet.HostInfo.lookup_address_async(address="127.0.0.1", callback=lambda _, result: results.append(result))
+        iterate_until(lambda: len(results) == 3)
+
+    def test_listen(self):
+        """Each server has the defaults of listen()."""
+        for kind in Qnet.TcpServer, Qnet.SslServer:
+            with self.subTest(kind.__name__):
+                server = kind()
+                self.assertTrue(server.listen("127.0.0.1"))
+                server.close()
+                self.assertTrue(server.listen_port())
+                server.close()
 
 
 class Alarm(Exception):

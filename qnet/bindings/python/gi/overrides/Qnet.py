@@ -6,6 +6,9 @@
 import asyncio
 import contextlib
 import functools
+import math
+import numbers
+import operator
 import os
 import signal
 import socket as sockets
@@ -119,10 +122,13 @@ def call_in_loop(loop, start, finish, cancellable):
     return future
 
 
-def function_pair(base, name):
+def function_pair(base, name, own):
     """A pair of functions of a type that takes one argument of its own."""
 
-    def call(what, cancellable=None, callback=None, *data):
+    def call(*arguments, **keywords):
+        return begin(*arguments, **{"what" if key == own else key: value for key, value in keywords.items()})
+
+    def begin(what, cancellable=None, callback=None, *data):
         start, finish = getattr(base, name + "_async"), getattr(base, name + "_finish")
         loop = get_loop() if callback is None else None
 
@@ -184,10 +190,21 @@ def wait_with(interruption, wait, until):
             return outcome
 
 
+def check_msecs(msecs, function):
+    """NaN is less than nothing and more than nothing: it would be for ever."""
+    if not isinstance(msecs, numbers.Real):
+        raise TypeError(f"{function}() takes a number of milliseconds, not {type(msecs).__name__}")
+    if not math.isfinite(msecs):
+        raise ValueError(f"{function}() takes a number of milliseconds, or -1 to wait without limit, not {msecs}")
+    return msecs
+
+
 def waiting(base, name):
     """A method that waits for so many milliseconds, for 30 seconds unless told otherwise, as in Qt."""
 
     def call(self, msecs=30000):
+        check_msecs(msecs, name)
+
         def wait(left):
             return getattr(base, name)(self, left)
 
@@ -206,23 +223,6 @@ def waiting(base, name):
     return call
 
 
-# Names of files
-
-
-def take_paths(base, name):
-    """A method whose names of files may be what pathlib makes, too."""
-
-    def as_name(value):
-        return os.fspath(value) if isinstance(value, os.PathLike) else value
-
-    def call(self, *arguments, **keywords):
-        keywords = {key: as_name(value) for key, value in keywords.items()}
-        return getattr(base, name)(self, *map(as_name, arguments), **keywords)
-
-    call.__name__ = name
-    return call
-
-
 # Values
 
 
@@ -236,9 +236,20 @@ def differ(kind):
     return lambda self, other: not self.equal(other) if isinstance(other, kind) else NotImplemented
 
 
+def ordered(compare):
+    """Such as < of addresses."""
+    return lambda self, other: compare(self.compare(other), 0) if isinstance(other, Qnet.HostAddress) else NotImplemented
+
+
 class HostAddress(Qnet.HostAddress):
     __eq__ = equal(Qnet.HostAddress)
     __ne__ = differ(Qnet.HostAddress)
+
+    # The class above it compares wrappers: sorted() would give any order.
+    __lt__ = ordered(operator.lt)
+    __le__ = ordered(operator.le)
+    __gt__ = ordered(operator.gt)
+    __ge__ = ordered(operator.ge)
 
     def __hash__(self):
         return self.hash()
@@ -321,15 +332,15 @@ __all__.append("NetworkProxyQuery")
 
 
 class HostInfo(Qnet.HostInfo):
-    lookup_address_async = function_pair(Qnet.HostInfo, "lookup_address")
-    lookup_host_async = function_pair(Qnet.HostInfo, "lookup_host")
+    lookup_address_async = function_pair(Qnet.HostInfo, "lookup_address", "address")
+    lookup_host_async = function_pair(Qnet.HostInfo, "lookup_host", "name")
 
     @staticmethod
     def new(host_name, addresses=(), error=None):
         """PyGObject has no None for an error."""
         if error is not None:
             return Qnet.HostInfo.new(host_name, addresses, error)
-        return Qnet.HostInfo.new_from_inet_addresses(host_name, [address.to_inet_address() for address in addresses])
+        return Qnet.HostInfo.new_from_inet_addresses(host_name, [to_address(address).to_inet_address() for address in addresses])
 
 
 HostInfo = override(HostInfo)
@@ -373,7 +384,7 @@ class IODevice(Qnet.IODevice):
         return byte if found else None
 
     def read(self, size=-1):
-        return super().read(size) if size >= 0 else self.read_all()
+        return self.read_all() if size < 0 else super().read(size)
 
     def read_line(self, max_size=0):
         return super().read_line(max_size)
@@ -458,9 +469,6 @@ class SslSocket(Qnet.SslSocket):
 
     wait_for_encrypted = waiting(Qnet.SslSocket, "wait_for_encrypted")
 
-    set_certificate_files = take_paths(Qnet.SslSocket, "set_certificate_files")
-    set_database_file = take_paths(Qnet.SslSocket, "set_database_file")
-
     def set_advertised_protocols(self, protocols):
         super().set_advertised_protocols(as_protocols(protocols))
 
@@ -475,9 +483,6 @@ class LocalSocket(Qnet.LocalSocket):
 
     wait_for_connected = waiting(Qnet.LocalSocket, "wait_for_connected")
     wait_for_disconnected = waiting(Qnet.LocalSocket, "wait_for_disconnected")
-
-    connect_to_server = take_paths(Qnet.LocalSocket, "connect_to_server")
-    set_server_name = take_paths(Qnet.LocalSocket, "set_server_name")
 
 
 LocalSocket = override(LocalSocket)
@@ -533,26 +538,7 @@ Server = override(Server)
 __all__.append("Server")
 
 
-class SslServer(Qnet.SslServer):
-    set_certificate_files = take_paths(Qnet.SslServer, "set_certificate_files")
-    set_database_file = take_paths(Qnet.SslServer, "set_database_file")
-
-    def set_advertised_protocols(self, protocols):
-        super().set_advertised_protocols(as_protocols(protocols))
-
-
-SslServer = override(SslServer)
-__all__.append("SslServer")
-
-
-class LocalServer(Qnet.LocalServer):
-    listen = take_paths(Qnet.LocalServer, "listen")
-
-
-LocalServer = override(LocalServer)
-__all__.append("LocalServer")
-
-
+# Before SslServer: PyGObject looks for what a class derives from when it is first asked for the class.
 class TcpServer(Qnet.TcpServer):
     def listen(self, address, port=0):
         return super().listen(address, port)
@@ -563,6 +549,15 @@ class TcpServer(Qnet.TcpServer):
 
 TcpServer = override(TcpServer)
 __all__.append("TcpServer")
+
+
+class SslServer(Qnet.SslServer):
+    def set_advertised_protocols(self, protocols):
+        super().set_advertised_protocols(as_protocols(protocols))
+
+
+SslServer = override(SslServer)
+__all__.append("SslServer")
 
 
 # Texts: where an address is wanted it may be given as text, and no text is cut at a NUL, as C would cut it
@@ -586,8 +581,16 @@ DIRECTION_OUT = 1
 def refuse_nul(value):
     if isinstance(value, str) and "\0" in value:
         raise ValueError("the text contains a NUL character")
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            refuse_nul(item)
 
     return value
+
+
+def to_filename(value):
+    """Names of files may be what pathlib makes, too."""
+    return refuse_nul(os.fspath(value) if isinstance(value, os.PathLike) else value)
 
 
 def to_address(value):
@@ -612,7 +615,10 @@ def choose_converter(argument):
     kind = get_type(argument)
     tag = kind.get_tag_as_string()
 
-    if tag in ("utf8", "filename"):
+    if tag == "filename":
+        return to_filename
+
+    if tag == "utf8" or tag == "array" and kind.get_param_type(0).get_tag_as_string() == "utf8":
         return refuse_nul
 
     if tag == "interface" and kind.get_interface().get_name() == "HostAddress":
@@ -640,7 +646,7 @@ def take_texts(owner, name, function):
     in_order = list(converters.values())
 
     if not any(in_order):
-        return
+        return None
 
     def wrapper(*args, **kwargs):
         own, rest = args[:n_own], args[n_own:]
@@ -652,12 +658,21 @@ def take_texts(owner, name, function):
     wrapper.__name__ = name
     wrapper.__doc__ = function.__doc__
 
+    if owner is None:
+        return wrapper
+
     if function.is_constructor():
         wrapper = classmethod(wrapper)
     elif not function.is_method():
         wrapper = staticmethod(wrapper)
 
     setattr(owner, name, wrapper)
+
+    # Qnet.NetworkProxy(...), which calls what new() was before
+    if name == "new" and "__new__" in vars(owner):
+        owner.__new__ = staticmethod(lambda cls, *args, **kwargs: cls.new(*args, **kwargs))
+
+    return wrapper
 
 
 class CheckedProps:
@@ -717,3 +732,11 @@ for owner in (getattr(Qnet, name) for name in TAKE_TEXTS):
 
 for owner in (getattr(Qnet, name) for name in HAVE_PROPERTIES):
     check_properties(owner)
+
+# The functions of a type are functions of the module, too: Qnet.host_address_parse().
+for name in dir(Qnet):
+    function = getattr(Qnet, name)
+    wrapper = take_texts(None, name, function) if type(function).__name__ == "FunctionInfo" else None
+    if wrapper is not None:
+        globals()[name] = wrapper
+        __all__.append(name)
