@@ -106,6 +106,34 @@ class Texts(unittest.TestCase):
             self.assertRegex(block[1], rf"\b{name}: '", owner)
 
 
+class Numbers(unittest.TestCase):
+    """GJS makes 0 of what is no number, which is the more permissive choice of most settings."""
+
+    SAFE = {"gboolean", "utf8", "filename", "gpointer"}
+
+    def is_number(self, name):
+        if name in self.SAFE or "." in name:
+            return False
+        return name[0].islower() or any(
+            gir.find(f"{CORE}{kind}[@name='{name}']") is not None for kind in ("enumeration", "bitfield"))
+
+    def test_gjs(self):
+        """Each set_ method that takes a number, and each writable property that is one, is checked."""
+        override = (top / "qnet/bindings/gjs/overrides/Qnet.js").read_text()
+        tables = override[override.index("const TAKE_TEXTS"):override.index("function refuseNul")].split("const PROPERTIES")
+        for owner in gir.findall(CORE + "class"):
+            blocks = [re.search(rf"^    {owner.get('name')}: {{(.*?)}}", table, re.DOTALL | re.MULTILINE) for table in tables]
+            for method in owner.findall(CORE + "method"):
+                types = [value.find(CORE + "type") for value in values(method)[:-1]]
+                if method.get("name").startswith("set_") and len(types) == 1 and types[0] is not None and (
+                        self.is_number(types[0].get("name"))):
+                    self.assertRegex(blocks[0][1], rf"\b{method.get('name')}: 'd'", owner.get("name"))
+            for one in owner.findall(CORE + "property"):
+                kind = one.find(CORE + "type")
+                if one.get("writable") and kind is not None and self.is_number(kind.get("name")):
+                    self.assertRegex(blocks[1][1], rf"\b{one.get('name').replace('-', '_')}: 'd'", owner.get("name"))
+
+
 class Pairs(unittest.TestCase):
     def test_finish(self):
         """Each _async function has its _finish, and a callback that lives as long as the call."""

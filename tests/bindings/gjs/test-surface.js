@@ -66,6 +66,16 @@ test('sizes and times have defaults', () => {
     ours.abort();
 });
 
+test('neither a cancellable nor an interface has to be given', () => {
+    const udp = new Qnet.UdpSocket();
+
+    ok(Qnet.HostInfo.from_name('localhost').get_addresses().length > 0, 'from_name()');
+    ok(Qnet.HostInfo.from_address(LOCAL_HOST).get_host_name() !== '', 'from_address()');
+    udp.bind('127.0.0.1');
+    ok(/multicast/.test(errorOf(() => udp.join_multicast_group('127.0.0.1')).message), 'join_multicast_group()');
+    ok(/multicast/.test(errorOf(() => udp.leave_multicast_group('127.0.0.1')).message), 'leave_multicast_group()');
+});
+
 test('bytes of every kind are sent as they are in memory, and text as UTF-8, a NUL included', () => {
     const [ours, peer] = connectPair();
     const words = Uint16Array.of(300, 1);
@@ -124,6 +134,80 @@ test('the value of a socket option is a number', () => {
 
     equal(ours.get_socket_option(Qnet.SocketOption.KEEP_ALIVE), 0);
     ours.abort();
+});
+
+// What a call throws, or null
+function errorOf(call) {
+    try {
+        call();
+    } catch (error) {
+        return error;
+    }
+
+    return null;
+}
+
+test('what is no number, such as a constant with a misspelt name, does not become 0', () => {
+    const server = new Qnet.TcpServer();
+    const sslServer = new Qnet.SslServer();
+    const localServer = new Qnet.LocalServer();
+    const calls = {
+        listen: value => server.listen('127.0.0.1', value),
+        listen_port: value => server.listen_port(value),
+        bind: value => new Qnet.UdpSocket().bind('127.0.0.1', value),
+        connect_to_host: value => new Qnet.TcpSocket().connect_to_host('127.0.0.1', value),
+        set_max_connections: value => server.set_max_connections(value),
+        max_connections: value => (server.max_connections = value),
+        set_read_buffer_size: value => server.set_read_buffer_size(value),
+        set_peer_verify_mode: value => sslServer.set_peer_verify_mode(value),
+        peerVerifyMode: value => (sslServer.peerVerifyMode = value),
+        set_socket_options: value => localServer.set_socket_options(value),
+        socket_options: value => (localServer.socket_options = value),
+        set: value => localServer.set({ socket_options: value }),
+        set_idle_timeout: value => new Qnet.TcpSocket().set_idle_timeout(value),
+        NetworkProxy: value => new Qnet.NetworkProxy(value, 'host.test', 80, null, null),
+        is_in_subnet: value => Qnet.HostAddress.parse('127.0.0.1').is_in_subnet('10.0.0.0', value),
+    };
+
+    for (const [name, call] of Object.entries(calls)) {
+        for (const value of [undefined, null, NaN, '', {}])
+            ok(errorOf(() => call(value)) instanceof TypeError, `${name} ${value}`);
+    }
+
+    ok(!server.is_listening(), 'it does not listen');
+    equal(server.max_connections, 0);
+    ok(server.read_buffer_size > 0, 'the limit stays');
+});
+
+test('a size that is out of range is an exception, and not the end of the process', () => {
+    const [ours] = connectPair();
+    const udp = new Qnet.UdpSocket();
+
+    for (const name of ['read', 'peek', 'skip', 'read_line', 'read_bytes', 'read_line_bytes', 'read_line_utf8', 'peek_bytes']) {
+        for (const size of [-1, NaN, Infinity, 2 ** 64])
+            ok(errorOf(() => ours[name](size)) !== null, `${name} ${size}`);
+    }
+
+    ok(errorOf(() => ours.read_until('\n', -1)) !== null, 'read_until');
+    ok(errorOf(() => udp.read_datagram(2 ** 64)) !== null, 'read_datagram');
+    ours.abort();
+});
+
+test('null is refused for a proxy and a database by every way to set a property', () => {
+    for (const [kind, name] of [['TcpSocket', 'proxy'], ['TcpServer', 'proxy'], ['SslSocket', 'database'], ['SslServer', 'database']]) {
+        const object = new Qnet[kind]();
+
+        ok(errorOf(() => new Qnet[kind]({ [name]: null })) !== null, `${kind} constructor`);
+        ok(errorOf(() => (object[name] = null)) !== null, `${kind} assignment`);
+        ok(errorOf(() => object.set({ [name]: null })) !== null, `${kind} set()`);
+        ok(errorOf(() => object.set_property(name, null)) !== null, `${kind} set_property()`);
+    }
+});
+
+test('no text in a list is cut at a NUL, and an address in a list may be text', () => {
+    ok(errorOf(() => new Qnet.SslSocket().set_advertised_protocols(['h2', 'a\0b'])) !== null, 'method');
+    ok(errorOf(() => new Qnet.SslServer({ advertised_protocols: ['a\0b'] })) !== null, 'constructor');
+    equal(new Qnet.HostInfo('host.test', ['127.0.0.1']).get_addresses().map(String), ['127.0.0.1']);
 });
 
 test('"for await" reads lines without more', async () => {
