@@ -28,6 +28,7 @@ struct _TestFactory
   guint                    n_proxies;
   gboolean                 fails;
   gboolean                 http_first;
+  gboolean                 names_default;
 };
 
 G_DEFINE_FINAL_TYPE (TestFactory, test_factory, QNET_TYPE_NETWORK_PROXY_FACTORY)
@@ -49,6 +50,9 @@ test_factory_query_proxy (QnetNetworkProxyFactory  *factory,
 
       proxies = g_list_append (proxies, qnet_network_proxy_new (type, "gate", 1080 + i, NULL, NULL));
     }
+
+  if (self->names_default)
+    proxies = g_list_prepend (proxies, qnet_network_proxy_new (QNET_PROXY_TYPE_DEFAULT, NULL, 0, NULL, NULL));
 
   if (self->fails)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_PROXY_FAILED, "no idea");
@@ -426,6 +430,97 @@ test_unknown_kind (void)
   g_assert_cmpint (qnet_network_proxy_get_capabilities (proxies->data), ==,
                    QNET_PROXY_CAPABILITIES_NONE);
   g_list_free_full (proxies, (GDestroyNotify) qnet_network_proxy_unref);
+}
+
+static const struct
+{
+  const char *settings[4];
+  const char *expected;
+} mixed_settings[] = {
+  { { "socks4://gate:9", "direct://" }, "error 10" },
+  { { "%%%", "direct://" }, "error 10" },
+  { { "", "direct://" }, "error 10" },
+  { { "socks4://gate:9", "socks5://gate:1", "direct://" }, "socks5://gate:1" },
+  { { "http://gate:9", "socks4://gate:9", "direct://" }, "http://gate:9" },
+  { { "http://gate:9", "direct://" }, "http://gate:9 direct://" },
+};
+
+/* Answers with @settings, all of them. */
+#define TEST_TYPE_RESOLVER (test_resolver_get_type ())
+G_DECLARE_FINAL_TYPE (TestResolver, test_resolver, TEST, RESOLVER, GObject)
+
+struct _TestResolver
+{
+  GObject            parent_instance;
+
+  const char *const *settings;
+};
+
+static char **
+test_resolver_lookup (GProxyResolver  *resolver,
+                      const char      *uri,
+                      GCancellable    *cancellable,
+                      GError         **error)
+{
+  return g_strdupv ((char **) TEST_RESOLVER (resolver)->settings);
+}
+
+static void
+test_resolver_iface_init (GProxyResolverInterface *iface)
+{
+  iface->lookup = test_resolver_lookup;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (TestResolver, test_resolver, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER, test_resolver_iface_init))
+
+static void
+test_resolver_class_init (TestResolverClass *klass)
+{
+}
+
+static void
+test_resolver_init (TestResolver *self)
+{
+}
+
+static void
+test_mixed_settings (void)
+{
+  g_autoptr(TestResolver) resolver = g_object_new (TEST_TYPE_RESOLVER, NULL);
+  g_autoptr(QnetNetworkProxyFactory) factory = NULL;
+
+  g_test_summary ("\"Directly\" behind a proxy that cannot be used is not the choice.");
+
+  factory = qnet_network_proxy_factory_from_resolver (G_PROXY_RESOLVER (resolver));
+  qnet_set_application_proxy_factory (factory);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (mixed_settings); i++)
+    {
+      resolver->settings = mixed_settings[i].settings;
+      assert_choice ("example.org", mixed_settings[i].expected);
+    }
+
+  clear_application_proxy ();
+}
+
+static void
+test_factory_names_default (void)
+{
+  g_autoptr(TestFactory) factory = g_object_new (TEST_TYPE_FACTORY, NULL);
+  g_autoptr(QnetUdpSocket) datagrams = qnet_udp_socket_new ();
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("A factory that answers with DEFAULT names no proxy, and the message says so, once.");
+
+  factory->names_default = TRUE;
+  factory->n_proxies = 0;
+  qnet_set_application_proxy_factory (QNET_NETWORK_PROXY_FACTORY (factory));
+  g_assert_false (qnet_abstract_socket_bind_port (QNET_ABSTRACT_SOCKET (datagrams), 7777, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM,
+                                                 &error));
+  g_assert_cmpstr (error->message, ==, "Could not choose a proxy for datagrams of port 7777: the factory names the "
+                                       "application’s proxy, which it is asked for");
+  clear_application_proxy ();
 }
 
 static void
@@ -840,6 +935,8 @@ main (int   argc,
   g_test_add_func ("/network-proxy-factory/async", test_async);
   g_test_add_func ("/network-proxy-factory/resolver", test_resolver);
   g_test_add_func ("/network-proxy-factory/resolver/unknown-kind", test_unknown_kind);
+  g_test_add_func ("/network-proxy-factory/resolver/not-directly-behind-an-unusable-one", test_mixed_settings);
+  g_test_add_func ("/network-proxy-factory/default-is-no-answer", test_factory_names_default);
   g_test_add_func ("/network-proxy-factory/resolver/fails", test_resolver_fails);
   g_test_add_func ("/network-proxy-factory/resolver/no-password-in-errors", test_no_password_in_errors);
   g_test_add_func ("/network-proxy-factory/as-resolver", test_as_resolver);

@@ -140,7 +140,7 @@ qnet_network_proxy_factory_init (QnetNetworkProxyFactory *self)
  * Makes a factory that asks a resolver of GIO.
  *
  * Its answers of a kind that qnet does not speak, such as `socks4://`, become proxies that can do
- * nothing, so that nobody goes round them.
+ * nothing: another proxy behind them is used, but a direct connection behind them is not.
  *
  * Returns: (transfer full): the factory
  *

@@ -62,9 +62,6 @@ describe_inability (QnetNetworkProxy   *proxy,
 {
   gboolean is_http = is_of_type (proxy, QNET_PROXY_TYPE_HTTP);
 
-  if (qnet_network_proxy_get_problem (proxy) != NULL)
-    return qnet_network_proxy_get_problem (proxy);
-
   if (is_of_type (proxy, QNET_PROXY_TYPE_HTTP_CACHING) || is_of_type (proxy, QNET_PROXY_TYPE_FTP_CACHING))
     return _("it is a proxy for requests alone");
 
@@ -134,18 +131,29 @@ set_problem_error (GError                **error,
   qnet_proxy_take_choice_error (error, cause, query);
 }
 
+/* (nullable): why it could not be used for anything at all */
+static const char *
+get_problem (QnetNetworkProxy *proxy)
+{
+  if (is_of_type (proxy, QNET_PROXY_TYPE_DEFAULT))
+    return _("the factory names the application’s proxy, which it is asked for");
+
+  return qnet_network_proxy_get_problem (proxy);
+}
+
 static void
 set_inability_error (GError                **error,
                      QnetNetworkProxyQuery  *query,
                      QnetNetworkProxy       *proxy)
 {
   QnetProxyQueryType type = qnet_network_proxy_query_get_query_type (query);
+  const char *problem = get_problem (proxy);
   const char *reason = describe_inability (proxy, type);
   g_autofree char *place = qnet_network_proxy_to_place (proxy);
 
-  if (qnet_network_proxy_get_problem (proxy) != NULL)
+  if (problem != NULL)
     {
-      set_problem_error (error, query, reason);
+      set_problem_error (error, query, problem);
       return;
     }
 
@@ -206,26 +214,59 @@ choose_of_application (QnetNetworkProxyQuery  *query,
 
 /* Interface */
 
+/* "Straight to the peer" behind a proxy that could not be used for anything is not what was meant: that proxy would have come
+ * first. */
 GList *
 qnet_proxy_filter (GList                  *proxies,
                    QnetNetworkProxyQuery  *query,
                    GError                **error)
 {
   QnetProxyQueryType type = qnet_network_proxy_query_get_query_type (query);
+  QnetNetworkProxy *unusable = NULL;
   GList *able = NULL;
 
   for (GList *link = proxies; link != NULL; link = link->next)
     {
-      if (can_serve (link->data, type))
+      if (unusable == NULL && get_problem (link->data) != NULL)
+        unusable = link->data;
+
+      if (can_serve (link->data, type) && (unusable == NULL || !is_of_type (link->data, QNET_PROXY_TYPE_NONE)))
         able = g_list_prepend (able, qnet_network_proxy_ref (link->data));
     }
 
   if (able == NULL && proxies != NULL)
-    set_inability_error (error, query, proxies->data);
+    set_inability_error (error, query, unusable != NULL ? unusable : proxies->data);
 
   g_list_free_full (proxies, (GDestroyNotify) qnet_network_proxy_unref);
 
   return g_list_reverse (able);
+}
+
+/* What has no peer yet has a port of its own. */
+static void
+take_error_without_peer (GError                **error,
+                         GError                 *cause,
+                         QnetNetworkProxyQuery  *query)
+{
+  int port = qnet_network_proxy_query_get_local_port (query);
+
+  switch (qnet_network_proxy_query_get_query_type (query))
+    {
+    case QNET_PROXY_QUERY_TYPE_TCP_SERVER:
+    case QNET_PROXY_QUERY_TYPE_SCTP_SERVER:
+      qnet_take_error_from_gerror (error, cause, _("Could not choose a proxy to listen on port %d"), port);
+      break;
+
+    case QNET_PROXY_QUERY_TYPE_UDP_SOCKET:
+      qnet_take_error_from_gerror (error, cause, _("Could not choose a proxy for datagrams of port %d"), port);
+      break;
+
+    case QNET_PROXY_QUERY_TYPE_TCP_SOCKET:
+    case QNET_PROXY_QUERY_TYPE_SCTP_SOCKET:
+    case QNET_PROXY_QUERY_TYPE_URL_REQUEST:
+      qnet_take_error_from_gerror (error, cause, _("Could not choose a proxy"));
+      break;
+    }
 }
 
 void
@@ -236,8 +277,10 @@ qnet_proxy_take_choice_error (GError                **error,
   const char *name = query != NULL ? qnet_network_proxy_query_get_peer_host_name (query) : "";
   g_autofree char *host = g_utf8_make_valid (name, -1);
 
-  if (*host == '\0')
+  if (query == NULL)
     qnet_take_error_from_gerror (error, cause, _("Could not choose a proxy"));
+  else if (*host == '\0')
+    take_error_without_peer (error, cause, query);
   else
     /* Translators: the host that shall be reached through the proxy; why not follows */
     qnet_take_error_from_gerror (error, cause, _("Could not choose a proxy for %s"), host);

@@ -343,10 +343,7 @@ prepare_to_bind (QnetAbstractSocket  *self,
     return FALSE;
 
   if (!qnet_abstract_socket_choose_relay (self, address, port, &proxy, error))
-    {
-      g_prefix_error (error, "%s: ", _("Could not bind"));
-      return FALSE;
-    }
+    return FALSE;
 
   if (proxy != NULL && !check_relaying (self, address, port, error))
     return FALSE;
