@@ -102,10 +102,11 @@ linger (Fixture *fixture,
   qnet_linger (fixture->reactor, &fixture->transport, &fixture->rest, timeout);
 }
 
-/* All that can be had now. TRUE once the end was read; a reset fails the test. */
+/* All that can be had now. TRUE once the end was read, or @out_reset set. */
 static gboolean
-read_all (int    fd,
-          gsize *total)
+read_until_over (int       fd,
+                 gsize    *total,
+                 gboolean *out_reset)
 {
   static char buffer[65536];
   gssize n;
@@ -113,10 +114,23 @@ read_all (int    fd,
   while ((n = recv (fd, buffer, sizeof buffer, 0)) > 0)
     *total += n;
 
-  if (n < 0)
-    g_assert_cmpint (errno, ==, EAGAIN);
+  *out_reset = n < 0 && errno == ECONNRESET;
+  g_assert_true (n == 0 || *out_reset || errno == EAGAIN);
 
-  return n == 0;
+  return n == 0 || *out_reset;
+}
+
+/* A reset fails the test. */
+static gboolean
+read_all (int    fd,
+          gsize *total)
+{
+  gboolean is_reset;
+  gboolean is_over = read_until_over (fd, total, &is_reset);
+
+  g_assert_false (is_reset);
+
+  return is_over;
 }
 
 static void
@@ -245,6 +259,38 @@ test_fails_at_once (Fixture       *fixture,
   add_rest (&fixture->rest, 100);
   linger (fixture, FOREVER);
   g_assert_false (pair_is_open (fixture->near));
+}
+
+static int
+fail_to_send (QnetSyscall which)
+{
+  return which == QNET_SYSCALL_SEND ? ENOBUFS : 0;
+}
+
+/* Returns whether the far end is reset, not ended. */
+static gboolean
+is_far_reset (Fixture *fixture)
+{
+  char c;
+
+  wait_for (fixture->far, POLLIN);
+
+  return recv (fixture->far, &c, 1, 0) < 0 && errno == ECONNRESET;
+}
+
+static void
+test_failure_resets (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_test_summary ("Where sending fails the peer does not take a part for all: it gets a reset.");
+
+  add_rest (&fixture->rest, 100);
+  qnet_syscall_fault = fail_to_send;
+  linger (fixture, FOREVER);
+  qnet_syscall_fault = NULL;
+
+  g_assert_false (pair_is_open (fixture->near));
+  g_assert_true (is_far_reset (fixture));
 }
 
 static void
@@ -651,6 +697,7 @@ run_with_fault (int      value,
                 gboolean may_fail)
 {
   Fixture fixture = { 0, };
+  gboolean is_over = FALSE, is_reset = FALSE;
   gsize total = 0;
 
   set_up (&fixture, NULL);
@@ -661,17 +708,20 @@ run_with_fault (int      value,
   qnet_syscall_fault = fault_cb;
   linger (&fixture, FOREVER);
 
-  while (!read_all (fixture.far, &total) || pair_is_open (fixture.near))
-    g_main_context_iteration (fixture.context, FALSE);
+  while (!is_over || pair_is_open (fixture.near))
+    {
+      is_over = is_over || read_until_over (fixture.far, &total, &is_reset);
+      g_main_context_iteration (fixture.context, FALSE);
+    }
 
-  g_assert_true (total == LONG / 4 || may_fail);
+  g_assert_true (is_reset ? may_fail : total == LONG / 4);
   tear_down (&fixture, NULL);
 }
 
 static void
 test_anomalies (void)
 {
-  g_test_summary ("Whichever send fails, it ends: with all bytes, or where no more could be sent.");
+  g_test_summary ("Whichever send fails, it ends: in order with all bytes, or with a reset.");
 
   for (guint n = 1; n < 4; n++)
     {
@@ -697,6 +747,7 @@ main (int   argc,
   g_test_add ("/linger/half-closed", Fixture, "unix", set_up, test_half_closed, tear_down);
   add ("/linger/peer-goes", test_peer_goes);
   add ("/linger/fails-at-once", test_fails_at_once);
+  add ("/linger/fails-at-once/is-no-orderly-end", test_failure_resets);
   add ("/linger/times-out", test_times_out);
   add ("/linger/no-time", test_no_time);
   add ("/linger/flooded", test_flooded);

@@ -157,13 +157,13 @@ advance (Ending *ending,
     ending->stage = STAGE_OVER;
 }
 
-/* Where the time was too short, what has arrived must not look as if it were complete: the connection
+/* Where the time was too short, or sending has failed, what has arrived must not look as if it were complete: the connection
  * is reset. Other processes may have the descriptor, too; closing ours alone would mean nothing to
  * the peer. */
 static void
 hang_up (Ending *ending)
 {
-  if (ending->stage == STAGE_SENDING || ending->stage == STAGE_SHUTTING)
+  if (ending->rest.length > 0 || ending->stage == STAGE_SHUTTING)
     qnet_sys_reset (ending->transport.fd);
   else if (!ending->peer_has_ended)
     qnet_sys_shutdown (ending->transport.fd, SHUT_RDWR);
