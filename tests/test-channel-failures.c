@@ -6,6 +6,8 @@
 
 #include "config.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -195,6 +197,57 @@ test_hangup_while_blocked (Fixture       *fixture,
   fixture_assert_hears (fixture, "failed");
 }
 
+static void
+test_failure_resets (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  struct pollfd pollfd = { fixture->far, POLLIN, 0 };
+  char c;
+
+  g_test_summary ("What could not be sent is no orderly end for the peer, who would take a part for all.");
+
+  fixture_start (fixture);
+  fixture_write (fixture, "xyz");
+  fixture_fail_call (QNET_SYSCALL_SEND, ENOBUFS, 1);
+  fixture_assert_hears (fixture, "failed");
+  fixture_close (fixture);
+
+  g_assert_cmpint (poll (&pollfd, 1, -1), ==, 1);
+  g_assert_cmpint (recv (fixture->far, &c, 1, 0), ==, -1);
+  g_assert_cmpint (errno, ==, ECONNRESET);
+}
+
+static void
+test_both_halves_shut (Fixture       *fixture,
+                       gconstpointer  data)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (8 << 20), 8 << 20);
+  static char buffer[65536];
+  gsize total = 0;
+  gssize n = -1;
+
+  g_test_summary ("Both halves may be shut while the kernel still sends: that is no failure to write.");
+
+  fixture_start (fixture);
+  qnet_byte_queue_append_bytes (&fixture->channel.write_queue, bytes);
+  qnet_channel_queue_flush (&fixture->channel);
+  fixture_settle (fixture);
+  qnet_channel_drain (&fixture->channel);
+  qnet_channel_shutdown_write (&fixture->channel);
+  g_assert_no_errno (shutdown (fixture->far, SHUT_WR));
+
+  while (n != 0)
+    {
+      fixture_turn (fixture);
+      n = recv (fixture->far, buffer, sizeof buffer, 0);
+      total += MAX (n, 0);
+    }
+
+  fixture_settle (fixture);
+  g_assert_cmpuint (total, ==, 8 << 20);
+  g_assert_no_error (fixture->error);
+}
+
 /* Each system call in turn meets trouble */
 
 static gboolean
@@ -295,6 +348,8 @@ main (int   argc,
   add ("/channel-failures/write/half-open", test_write_fails_half_open);
   add ("/channel-failures/write/and-reading", test_both_fail);
   add_tcp ("/channel-failures/write/blocked", test_hangup_while_blocked);
+  add_tcp ("/channel-failures/write/is-no-orderly-end", test_failure_resets);
+  add_tcp ("/channel-failures/write/both-halves-shut-is-none", test_both_halves_shut);
 
   g_test_add_func ("/channel-failures/any", test_anomalies);
 

@@ -180,6 +180,28 @@ test_unread_echo (ServerFixture *fixture,
 }
 
 static void
+test_shut_reads_on (ServerFixture *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(QnetTcpSocket) accepted = NULL;
+  g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (16 * MIB), 16 * MIB);
+  int client;
+
+  g_test_summary ("After shutdown_write() no answer can be added, so that unsent-limit does not hold up reading.");
+
+  server_fixture_listen (fixture);
+  accepted = server_fixture_accept_one (fixture, &client);
+  qnet_io_device_write_bytes (DEVICE (accepted), bytes, NULL);
+  server_fixture_settle (fixture);
+  g_assert_cmpint (qnet_io_device_get_bytes_to_write (DEVICE (accepted)), >, MIB);
+
+  qnet_abstract_socket_shutdown_write (QNET_ABSTRACT_SOCKET (accepted));
+  g_assert_cmpint (send (client, "x", 1, MSG_NOSIGNAL), ==, 1);
+  server_fixture_settle (fixture);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (accepted)), ==, 1);
+}
+
+static void
 test_unread_echo_ends (ServerFixture *fixture,
                        gconstpointer  data)
 {
@@ -540,6 +562,7 @@ main (int   argc,
   add ("/server-hostile/limits/flood", test_flooded);
   add ("/server-hostile/limits/unread-echoes", test_unread_echo);
   add ("/server-hostile/limits/unread-echoes-and-gone", test_unread_echo_ends);
+  add ("/server-hostile/limits/unread-bytes-and-shut-down-reads-on", test_shut_reads_on);
   add ("/server-hostile/gone/reset-before-accept-has-an-address", test_reset_before_accept);
   add ("/server-hostile/gone/while-pending", test_gone_while_pending);
   add ("/server-hostile/pause/close-ends-it", test_close_ends_pause);

@@ -95,6 +95,7 @@ struct _QnetChannel
   guint                   is_draining  : 1;  /* the owner waits for the last bytes alone */
   guint                   peer_talks_on : 1; /* bytes came while draining */
   guint                   has_dropped  : 1;  /* ... and there was no room for some: none that follows is kept */
+  guint                   has_lost     : 1;  /* sending has failed: the peer lacks something */
   guint                   peer_ended   : 1;  /* the descriptor has reported a hang-up while reading was held up: neither pausing nor a limit counts */
   guint                   awaits_loss  : 1;  /* the peer has ended, and the owner goes on */
   guint                   write_full   : 1;  /* write_limit was reached: nothing is read before half of it has gone */
@@ -123,7 +124,7 @@ void     qnet_channel_open              (QnetChannel             *channel,
 void     qnet_channel_attach            (QnetChannel             *channel,
                                          QnetWaitSet             *set);
 
-/* Shuts the connection down, or resets it if bytes are left to send, so that the peer notices whoever else has the
+/* Shuts the connection down, or resets it if bytes are left to send, or could not be sent, so that the peer notices whoever else has the
  * descriptor; closes that, and leaves the set. Both queues keep their bytes. No callback follows: what was deferred is
  * forgotten, and who wants to defer again attaches again. */
 void     qnet_channel_close             (QnetChannel             *channel);

@@ -141,6 +141,7 @@ fail_writing (QnetChannel *channel,
               GError      *error)
 {
   qnet_byte_queue_clear (&channel->write_queue);
+  channel->has_lost = TRUE;
   channel->write_error = error;
 
   qnet_watch_defer (&channel->watch);
@@ -209,13 +210,14 @@ resume (QnetChannel *channel)
 }
 
 /* A peer that has answers queued, and reads none, is not read either: its next request would add to them. A
- * channel that drains gets no more of them. Half of the limit between the two, or each piece that goes would
+ * channel that drains, or whose write side is to be shut down, gets no more of them. Half of the limit between the two, or each piece that goes would
  * let one in. */
 static void
 update_write_full (QnetChannel *channel)
 {
   gsize limit = channel->write_full ? channel->write_limit / 2 + 1 : channel->write_limit;
-  gboolean is_full = channel->write_limit > 0 && !channel->is_draining && channel->write_queue.length >= limit;
+  gboolean is_full = channel->write_limit > 0 && !channel->is_draining && !channel->shut_wanted
+                     && channel->write_queue.length >= limit;
 
   if (channel->write_full == is_full)
     return;
@@ -603,14 +605,14 @@ handle_deferred (QnetChannel *channel)
 }
 
 /* The connection has broken while the kernel held the last bytes: no send is left that would find it out. A hang-up
- * that is not the peer's orderly end, which only a reader is notified of, means the same. */
+ * that is not the peer's orderly end, which only a reader is notified of, means the same, unless our half is shut, too. */
 static void
 check_kernel (QnetChannel *channel)
 {
   int error_number = take_kernel_error (channel);
   GError *error = NULL;
 
-  if (error_number == 0 && may_read (channel))
+  if (error_number == 0 && (may_read (channel) || channel->write_shut))
     return;
 
   qnet_set_error_from_errno (&error, error_number != 0 ? error_number : EPIPE, _("Could not write"));
@@ -832,6 +834,7 @@ reset (QnetChannel *channel)
   channel->is_draining = FALSE;
   channel->peer_talks_on = FALSE;
   channel->has_dropped = FALSE;
+  channel->has_lost = FALSE;
   channel->peer_ended = FALSE;
   channel->awaits_loss = FALSE;
   channel->write_full = FALSE;
@@ -877,7 +880,7 @@ hang_up (QnetChannel *channel)
   if (!qnet_channel_is_open (channel) || is_forked (channel) || channel->is_datagram || channel->is_suspended)
     return;
 
-  if (channel->write_queue.length > 0)
+  if (channel->write_queue.length > 0 || channel->has_lost)
     qnet_sys_reset (channel->transport.fd);
   else
     qnet_sys_shutdown (channel->transport.fd, SHUT_RDWR);
@@ -1125,6 +1128,7 @@ qnet_channel_shutdown_write (QnetChannel *channel)
     return;
 
   channel->shut_wanted = TRUE;
+  update_write_full (channel);
   shutdown_when_empty (channel);
 
   if (!channel->write_shut)
