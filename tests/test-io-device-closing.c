@@ -521,6 +521,20 @@ test_detached (DeviceFixture *fixture,
   qnet_clear_fd (&far);
 }
 
+static void
+test_after_reset (DeviceFixture *fixture,
+                  gconstpointer  data)
+{
+  g_test_summary ("Closing a connection that the peer has reset before succeeds: nothing that was written is lost by it.");
+
+  device_fixture_settle (fixture);
+  pair_reset (&fixture->far);
+  await_unconnected (fixture);
+  g_assert_error (qnet_io_device_get_error (fixture->device), QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
+
+  close_now (fixture);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -556,6 +570,7 @@ main (int    argc,
   ADD ("handler/notified", test_notified_aborts_and_lets_go);
   ADD ("context-gone", test_context_gone);
   ADD ("orphan", test_orphan);
+  ADD ("after-reset", test_after_reset);
   ADD ("detached", test_detached);
   ADD ("detached/after-end", test_detached_after_end);
 

@@ -303,14 +303,14 @@ emit_refusals (QnetConnection *self)
     }
 }
 
-/* What was written has not all been sent, and it was not aborted: operations that wait for the end of closing report it. */
+/* What was written has not all been sent, although that was waited for: operations that wait for the end of closing report it. */
 static void
 note_loss (QnetConnection *self,
            gboolean        orderly)
 {
   QnetIODevicePrivate *device = get_device (self);
 
-  if (!orderly && self->state == QNET_SOCKET_STATE_CLOSING && device->end_error != NULL && device->loss == NULL)
+  if (!orderly && device->channel.is_draining && device->end_error != NULL && device->loss == NULL)
     device->loss = g_error_copy (device->end_error);
 }
 
