@@ -566,6 +566,7 @@ test_fork_server (SocketFixture *fixture,
 
   g_assert_true (qnet_tcp_server_listen (server, loopback, 0, NULL));
   copy = dup (qnet_server_get_socket_descriptor (QNET_SERVER (server)));
+  g_clear_pointer (&loopback, qnet_host_address_unref);  /* _exit() would leave it behind */
   child = fork ();
   if (child == 0)
     _exit (look_at_server_from_child (server, copy));

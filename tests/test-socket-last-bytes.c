@@ -194,19 +194,27 @@ test_detached (gconstpointer go)
 
 /* The process ends, without a wait */
 
+static int
+write_large (QnetIODevice *device)
+{
+  g_autofree char *text = g_strnfill (LARGE, 'x');
+
+  qnet_io_device_write_string (device, text, NULL);
+  qnet_io_device_flush (device);
+
+  return qnet_io_device_get_bytes_to_write (device) > 0 ? 0 : 2;
+}
+
 static void
 write_and_exit (guint16 port)
 {
-  g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
-  g_autofree char *text = g_strnfill (LARGE, 'x');
+  QnetTcpSocket *socket = qnet_tcp_socket_new ();
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1", port);
   if (!qnet_abstract_socket_wait_for_connected (ABSTRACT (socket), 10000, NULL))
     _exit (1);
 
-  qnet_io_device_write_string (DEVICE (socket), text, NULL);
-  qnet_io_device_flush (DEVICE (socket));
-  _exit (qnet_io_device_get_bytes_to_write (DEVICE (socket)) > 0 ? 0 : 2);
+  _exit (write_large (DEVICE (socket)));
 }
 
 static void
