@@ -24,7 +24,7 @@
  * g_autoptr(QnetSslServer) server = qnet_ssl_server_new ();
  *
  * if (!qnet_ssl_server_set_certificate_files (server, "certificate.pem", "key.pem", &error) ||
- *     !qnet_tcp_server_listen (QNET_TCP_SERVER (server), NULL, 7777, &error))
+ *     !qnet_tcp_server_listen_port (QNET_TCP_SERVER (server), 7777, &error))
  *   return FALSE;
  *
  * g_signal_connect (server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
