@@ -488,6 +488,22 @@ test_counters_before_own_end (SocketFixture *fixture,
 }
 
 static void
+test_counters_before_abort (SocketFixture *fixture,
+                            gconstpointer  data)
+{
+  g_test_summary ("... and where a handler aborts the connection whose bytes were just received.");
+
+  socket_fixture_connect (fixture);
+  g_signal_connect_swapped (fixture->socket, "notify::bytes-received", G_CALLBACK (note_counter), fixture);
+  g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (qnet_abstract_socket_abort), NULL);
+  socket_fixture_peer_sends (fixture, "hi");
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  socket_fixture_settle (fixture);
+  g_assert_nonnull (strstr (fixture->log->str, "counter"));
+  assert_last_is_disconnected (fixture);
+}
+
+static void
 watch_all (GObject *object,
            GArray  *seen)  /* (element-type Seen) */
 {
@@ -672,6 +688,7 @@ add_property_tests (void)
   socket_fixture_add ("/socket-signals/notify/counters/datagrams", test_datagrams_counted);
   socket_fixture_add ("/socket-signals/notify/counters/before-the-end", test_counters_before_end);
   socket_fixture_add ("/socket-signals/notify/counters/before-our-end", test_counters_before_own_end);
+  socket_fixture_add ("/socket-signals/notify/counters/before-abort-in-a-handler", test_counters_before_abort);
 }
 
 int

@@ -269,6 +269,10 @@ tell_end (QnetConnection *self,
           guint           serial)
 {
   if (self->serial == serial)
+    qnet_io_device_notify_sizes (self->device);
+  if (self->serial == serial)
+    qnet_io_device_notify_counters (self->device);
+  if (self->serial == serial)
     qnet_io_device_check_low_water (self->device);
   if (self->serial == serial)
     qnet_io_device_emit_channel_end (self->device);
