@@ -147,8 +147,9 @@ test_connecting (SocketFixture *fixture,
 
 typedef struct
 {
-  guint16 port;
-  Go      go;
+  guint16  port;
+  Go       go;
+  gboolean is_early;  /* written and ended before there is a connection */
 } Detached;
 
 static gpointer
@@ -159,7 +160,8 @@ detached_thread (gpointer data)
   g_autofree char *text = g_strnfill (LARGE, 'x');
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture.socket), "127.0.0.1", detached->port);
-  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture.socket), -1, NULL));
+  if (!detached->is_early)
+    g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture.socket), -1, NULL));
   socket_fixture_write (&fixture, text);
   detached->go (&fixture);
   g_clear_object (&fixture.socket);
@@ -168,17 +170,16 @@ detached_thread (gpointer data)
 }
 
 static void
-test_detached (gconstpointer go)
+assert_all_arrives_detached (Go       go,
+                             gboolean is_early)
 {
-  Detached detached = { .go = (Go) go };
+  Detached detached = { .go = go, .is_early = is_early };
   int listener = open_listener (&detached.port, 1);
   GThread *thread;
   gsize total = 0;
   static char buffer[65536];
   int peer;
   gssize n;
-
-  g_test_summary ("So do they from a thread without a loop, which waits for it.");
 
   thread = g_thread_new ("detached", detached_thread, &detached);
   peer = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
@@ -190,6 +191,22 @@ test_detached (gconstpointer go)
   g_thread_join (thread);
   close (peer);
   close (listener);
+}
+
+static void
+test_detached (gconstpointer go)
+{
+  g_test_summary ("So do they from a thread without a loop, which waits for it.");
+
+  assert_all_arrives_detached ((Go) go, FALSE);
+}
+
+static void
+test_detached_connecting (gconstpointer go)
+{
+  g_test_summary ("There, too, the connection need not be established yet.");
+
+  assert_all_arrives_detached ((Go) go, TRUE);
 }
 
 /* The process ends, without a wait */
@@ -329,12 +346,14 @@ main (int    argc,
   for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
     {
       g_autofree char *path = g_strdup_printf ("/socket-last-bytes/detached/%s", ways[i].name);
+      g_autofree char *early = g_strdup_printf ("/socket-last-bytes/detached/connecting/%s", ways[i].name);
 
       add ("little", i, test_little);
       add ("large", i, test_large);
       add ("unread", i, test_unread);
       add ("connecting", i, test_connecting);
       g_test_add_data_func (path, (gconstpointer) ways[i].go, test_detached);
+      g_test_add_data_func (early, (gconstpointer) ways[i].go, test_detached_connecting);
     }
 
   socket_fixture_add ("/socket-last-bytes/exit", test_exit);

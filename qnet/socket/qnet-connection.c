@@ -828,6 +828,28 @@ let_go_of_all (QnetConnection *self)
   qnet_connection_end_task (&self->disconnect_task, NULL);
 }
 
+static gboolean
+is_in_the_making (QnetConnection *self)
+{
+  return link_of_state (self, self->state) == QNET_LINK_COMING || get_device (self)->channel.is_suspended;
+}
+
+/* Nothing but a wait establishes a connection without a loop; what is written before that would be lost. */
+static void
+establish_detached (QnetConnection *self)
+{
+  QnetIODevicePrivate *device = get_device (self);
+  gint64 until;
+
+  if (device->wait_set.reactor == NULL || !qnet_reactor_is_detached (device->wait_set.reactor))
+    return;
+
+  until = qnet_clock_now () + (gint64) get_linger_time (self) * G_TIME_SPAN_MILLISECOND;
+  while (is_in_the_making (self) && device->channel.write_queue.length > 0
+         && qnet_wait_set_iterate (&device->wait_set, until))
+    continue;
+}
+
 /* What was written goes to the reactor, which sends it without us. */
 void
 qnet_connection_dispose (QnetConnection *self)
@@ -835,6 +857,7 @@ qnet_connection_dispose (QnetConnection *self)
   QnetIODevicePrivate *device = get_device (self);
 
   device->torn_down = TRUE;
+  establish_detached (self);
   self->klass->stop (self->device);
 
   if (qnet_channel_is_open (&device->channel))
