@@ -1014,6 +1014,61 @@ test_empty_resolver_init (TestEmptyResolver *self)
 {
 }
 
+/* One that begins what it cannot finish */
+
+#define TEST_TYPE_HALF_RESOLVER (test_half_resolver_get_type ())
+G_DECLARE_FINAL_TYPE (TestHalfResolver, test_half_resolver, TEST, HALF_RESOLVER, GResolver)
+
+struct _TestHalfResolver
+{
+  GResolver parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (TestHalfResolver, test_half_resolver, G_TYPE_RESOLVER)
+
+static void
+test_half_resolver_lookup_by_name_async (GResolver           *resolver,
+                                         const char          *name,
+                                         GCancellable        *cancellable,
+                                         GAsyncReadyCallback  callback,
+                                         gpointer             user_data)
+{
+  g_autoptr(GTask) task = g_task_new (resolver, cancellable, callback, user_data);
+
+  g_task_return_pointer (task, NULL, NULL);
+}
+
+static void
+test_half_resolver_class_init (TestHalfResolverClass *klass)
+{
+  G_RESOLVER_CLASS (klass)->lookup_by_name_async = test_half_resolver_lookup_by_name_async;
+}
+
+static void
+test_half_resolver_init (TestHalfResolver *self)
+{
+}
+
+static void
+test_no_finish (void)
+{
+  g_autoptr(GResolver) previous = g_resolver_get_default ();
+  g_autoptr(GResolver) resolver = g_object_new (TEST_TYPE_HALF_RESOLVER, NULL);
+  g_autoptr(GError) error = NULL;
+  Lookup lookup = { 0 };
+
+  g_test_summary ("A call that cannot be finished counts as one that is not there.");
+
+  g_resolver_set_default (resolver);
+  begin (&lookup, "none.test");
+  finish (&lookup);
+  g_assert_error (lookup.error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  clear (&lookup);
+  g_assert_null (qnet_host_info_from_name ("none.test", NULL, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_resolver_set_default (previous);
+}
+
 static void
 test_no_calls (void)
 {
@@ -1034,6 +1089,8 @@ test_no_calls (void)
 
   g_assert_null (qnet_host_info_from_name ("none.test", NULL, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_assert_cmpstr (error->message, ==,
+                   "Could not look up “none.test”: the resolver has no asynchronous call for that");
   g_assert_null (qnet_host_info_from_address (address, NULL, &error_for_address));
   g_assert_error (error_for_address, QNET_SOCKET_ERROR,
                   QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
@@ -1062,6 +1119,7 @@ main (int   argc,
   g_test_add_func ("/name-threads/context-gone", test_context_gone);
   g_test_add_func ("/name-threads/own-resolver", test_own_resolver);
   g_test_add_func ("/name-threads/own-resolver/without-calls", test_no_calls);
+  g_test_add_func ("/name-threads/own-resolver/without-finish", test_no_finish);
   g_test_add_func ("/name-threads/no-threads", test_no_threads);
   g_test_add_data_func ("/name-threads/no-descriptors/first-lookup", GINT_TO_POINTER (FALSE),
                         test_no_descriptors);

@@ -225,14 +225,30 @@ resolved_address_cb (GObject      *source,
 
 /* A resolver of the program's need not have all calls, and GIO calls what is not there. */
 static gboolean
+has_async_calls (QnetHostQuestion *question)
+{
+  const GResolverClass *klass = G_RESOLVER_GET_CLASS (question->resolver);
+
+  return question->name != NULL
+           ? klass->lookup_by_name_async != NULL && klass->lookup_by_name_finish != NULL
+           : klass->lookup_by_address_async != NULL && klass->lookup_by_address_finish != NULL;
+}
+
+static gboolean
+has_blocking_call (QnetHostQuestion *question)
+{
+  const GResolverClass *klass = G_RESOLVER_GET_CLASS (question->resolver);
+
+  return question->name != NULL ? klass->lookup_by_name != NULL : klass->lookup_by_address != NULL;
+}
+
+static gboolean
 check_async_calls (QnetHostQuestion  *question,
                    GError           **error)
 {
-  const GResolverClass *klass = G_RESOLVER_GET_CLASS (question->resolver);
   g_autofree char *text = NULL;
 
-  if (question->name != NULL ? klass->lookup_by_name_async != NULL
-                             : klass->lookup_by_address_async != NULL)
+  if (has_async_calls (question))
     return TRUE;
 
   text = describe (question);
@@ -364,7 +380,6 @@ keep_result_cb (GObject      *source,
 /* A resolver need not have calls that block; its others are run in a context of their own then. */
 static gboolean
 push_own_context (QnetEmbeddedContext **out_context,
-                  const char           *what,
                   GError              **error)
 {
   int error_number;
@@ -374,7 +389,7 @@ push_own_context (QnetEmbeddedContext **out_context,
   if (*out_context != NULL)
     g_main_context_push_thread_default (qnet_embedded_context_get_inner (*out_context));
   else
-    qnet_set_error_from_errno (error, error_number, _("Could not look up “%s”"), what);
+    g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (error_number), g_strerror (error_number));
 
   return *out_context != NULL;
 }
@@ -400,10 +415,10 @@ resolve_name (QnetHostQuestion  *question,
   g_autoptr(GAsyncResult) result = NULL;
   QnetEmbeddedContext *context;
 
-  if (G_RESOLVER_GET_CLASS (question->resolver)->lookup_by_name != NULL)
+  if (has_blocking_call (question))
     return g_resolver_lookup_by_name (question->resolver, question->encoded, cancellable, error);
 
-  if (!check_async_calls (question, error) || !push_own_context (&context, question->name, error))
+  if (!push_own_context (&context, error))
     return NULL;
 
   g_resolver_lookup_by_name_async (question->resolver, question->encoded, cancellable,
@@ -418,14 +433,13 @@ resolve_address (QnetHostQuestion  *question,
                  GCancellable      *cancellable,
                  GError           **error)
 {
-  g_autofree char *text = qnet_host_address_to_string (question->address);
   g_autoptr(GAsyncResult) result = NULL;
   QnetEmbeddedContext *context;
 
-  if (G_RESOLVER_GET_CLASS (question->resolver)->lookup_by_address != NULL)
+  if (has_blocking_call (question))
     return g_resolver_lookup_by_address (question->resolver, question->inet, cancellable, error);
 
-  if (!check_async_calls (question, error) || !push_own_context (&context, text, error))
+  if (!push_own_context (&context, error))
     return NULL;
 
   g_resolver_lookup_by_address_async (question->resolver, question->inet, cancellable,
@@ -454,6 +468,9 @@ ask_and_wait (QnetHostQuestion  *question,
       set_cancelled_error (question, error);
       return NULL;
     }
+
+  if (!has_blocking_call (question) && !check_async_calls (question, error))
+    return NULL;
 
   if (question->name != NULL)
     {
