@@ -282,7 +282,7 @@ is_ipv4 (GInetAddress *address)
  *
  * The scope of an IPv6 address becomes the name of its interface where it has one, and a number
  * otherwise. Any other family than `AF_INET` and `AF_INET6`, and a @length that is too short for
- * its family, is [error@SocketError.UNSUPPORTED_SOCKET_OPERATION].
+ * its family, is [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
  *
  * Returns: (transfer full): the address
  *
@@ -342,7 +342,7 @@ qnet_host_address_new_from_inet_address (GInetAddress *address)
  * Makes the same address as in one of GIO's socket addresses, its scope included.
  *
  * What is no [class@Gio.InetSocketAddress], such as the path of a local socket, is
- * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION].
+ * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
  *
  * Returns: (transfer full): the address
  *
@@ -381,7 +381,7 @@ qnet_host_address_new_from_socket_address (GSocketAddress  *address,
  * Makes the same address for GIO.
  *
  * A scope is lost, as [class@Gio.InetAddress] has none; see [method@HostAddress.to_socket_address].
- * [enum@SpecialAddress.ANY] becomes `::`.
+ * [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress] becomes `::`.
  *
  * Returns: (transfer full) (nullable): the address, or %NULL for Null
  *

@@ -254,7 +254,7 @@ qnet_host_address_is_in_subnet (const QnetHostAddress *self,
  * cleared.
  *
  * What is no network, a mask with holes included, is
- * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION].
+ * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
  *
  * Returns: whether @text is a network
  *

@@ -324,7 +324,8 @@ qnet_host_address_new_ipv4 (guint32 address)
  *
  * Makes an IPv6 address, without a scope.
  *
- * Any other number of bytes is an error, [error@SocketError.UNSUPPORTED_SOCKET_OPERATION].
+ * Any other number of bytes is an error,
+ * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
  *
  * Returns: (transfer full): the address
  *
@@ -365,7 +366,7 @@ qnet_host_address_new_ipv6 (const guint8  *bytes,
  * exist yet. Names of hosts are not looked up.
  *
  * `0.0.0.0` and `::` become the unspecified address of their family; there is no text for
- * [enum@SpecialAddress.ANY].
+ * [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress].
  *
  * Where text that is no address is a mistake, use [func@HostAddress.parse], which fails with an
  * error.
@@ -393,7 +394,7 @@ qnet_host_address_from_string (const char *text)
  *
  * Reads an address, as [func@HostAddress.from_string] does, and fails where @text is none.
  *
- * The error is [error@SocketError.UNSUPPORTED_SOCKET_OPERATION].
+ * The error is [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
  *
  * Returns: (transfer full): the address
  *
@@ -499,8 +500,9 @@ qnet_host_address_unref (QnetHostAddress *self)
  *
  * Gets the protocol that the address belongs to.
  *
- * Returns: the protocol; [enum@NetworkLayerProtocol.UNKNOWN] for Null, and
- *   [enum@NetworkLayerProtocol.ANY_IP] for [enum@SpecialAddress.ANY]
+ * Returns: the protocol; [QNET_NETWORK_LAYER_PROTOCOL_UNKNOWN][enum@NetworkLayerProtocol] for
+ *   Null, and [QNET_NETWORK_LAYER_PROTOCOL_ANY_IP][enum@NetworkLayerProtocol] for
+ *   [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress]
  *
  * Since: 1.0
  */
@@ -538,9 +540,9 @@ qnet_host_address_get_scope_id (const QnetHostAddress *self)
  *
  * IPv6 is written as RFC 5952 wants it: lower case, without leading zeros, the longest run of zeros
  * as `::`, and a v4-mapped address as `::ffff:192.0.2.1`. A scope follows after `%`. Null gives
- * `""`, and [enum@SpecialAddress.ANY] gives `::`, although it differs from
- * [enum@SpecialAddress.ANY_IPV6]. Everything else comes back from [func@HostAddress.from_string] as
- * it was.
+ * `""`, and [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress] gives `::`, although it differs from
+ * [QNET_SPECIAL_ADDRESS_ANY_IPV6][enum@SpecialAddress]. Everything else comes back from
+ * [func@HostAddress.from_string] as it was.
  *
  * Returns: (transfer full): the text
  *
@@ -579,7 +581,7 @@ qnet_host_address_to_string (const QnetHostAddress *self)
  * Gets an IPv4 address as a number.
  *
  * v4-mapped addresses (`::ffff:192.0.2.1`) are IPv4 in disguise and convert as well, and so do `::`
- * and [enum@SpecialAddress.ANY], which give 0.
+ * and [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress], which give 0.
  *
  * Returns: whether it is an IPv4 address; if not, @address is left alone
  *
@@ -721,9 +723,9 @@ qnet_host_address_is_equal (const QnetHostAddress *self,
  *
  * Puts addresses in order.
  *
- * Null comes first, then IPv4, IPv6 and [enum@SpecialAddress.ANY]; within a family the order is
- * that of the numbers, and then of the scopes. Addresses for which this gives 0 are those that are
- * [equal][method@HostAddress.equal].
+ * Null comes first, then IPv4, IPv6 and [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress]; within a
+ * family the order is that of the numbers, and then of the scopes. Addresses for which this gives 0
+ * are those that are [equal][method@HostAddress.equal].
  *
  * Returns: less than, equal to, or more than 0 when @self comes before, is, or comes after @other
  *

@@ -47,8 +47,9 @@ wait_until (QnetDnsLookup *self,
  * Waits until the look-up has ended, without a main loop.
  *
  * [signal@DnsLookup::finished] is emitted meanwhile, and nothing else happens. When time is up the
- * error is [error@DnsLookupError.TIMEOUT] and the look-up goes on; otherwise it is that of the
- * look-up. It is [error@DnsLookupError.INVALID_REQUEST] where no look-up was begun.
+ * error is [QNET_DNS_LOOKUP_ERROR_TIMEOUT][error@DnsLookupError] and the look-up goes on; otherwise
+ * it is that of the look-up. It is [QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST][error@DnsLookupError]
+ * where no look-up was begun.
  *
  * Returns: whether the look-up has ended well
  *

@@ -813,10 +813,11 @@ refuse_detached (GTask *task)
  * Looks the name up, as [method@DnsLookup.lookup] does, [signal@DnsLookup::finished] included. Get
  * what came of it with [method@DnsLookup.lookup_finish].
  *
- * Where a look-up runs already the error is [error@Gio.IOErrorEnum.PENDING]. When @cancellable is
- * cancelled the look-up is [aborted][method@DnsLookup.abort], and the error is
- * [error@Gio.IOErrorEnum.CANCELLED]. In a thread that has no main context of its own nothing but
- * waiting moves a look-up, and this is [error@Gio.IOErrorEnum.NOT_SUPPORTED].
+ * Where a look-up runs already the error is [G_IO_ERROR_PENDING][error@Gio.IOErrorEnum]. When
+ * @cancellable is cancelled the look-up is [aborted][method@DnsLookup.abort], and the error is
+ * [G_IO_ERROR_CANCELLED][error@Gio.IOErrorEnum]. In a thread that has no main context of its own
+ * nothing but waiting moves a look-up, and this is
+ * [G_IO_ERROR_NOT_SUPPORTED][error@Gio.IOErrorEnum].
  *
  * Since: 1.0
  */
@@ -880,9 +881,10 @@ qnet_dns_lookup_lookup_finish (QnetDnsLookup  *self,
  * qnet_dns_lookup_abort:
  * @self: a look-up
  *
- * Gives the look-up up: it ends with [error@DnsLookupError.OPERATION_CANCELLED] and without
- * records, and [signal@DnsLookup::finished] is emitted before this function returns. Where none
- * runs nothing happens.
+ * Gives the look-up up: it ends with
+ * [QNET_DNS_LOOKUP_ERROR_OPERATION_CANCELLED][error@DnsLookupError] and without records, and
+ * [signal@DnsLookup::finished] is emitted before this function returns. Where none runs nothing
+ * happens.
  *
  * Since: 1.0
  */

@@ -494,9 +494,9 @@ ask_and_wait (QnetHostQuestion  *question,
  * Looks up a name and waits for the answer.
  *
  * It may be called from any thread, but not from one that has a user interface to keep alive.
- * [error@SocketError.HOST_NOT_FOUND] says that there is no such name, and the other errors
- * ([struct@HostInfo] lists them) that it could not be found out; when @cancellable ends it, the error
- * is [error@Gio.IOErrorEnum.CANCELLED].
+ * [QNET_SOCKET_ERROR_HOST_NOT_FOUND][error@SocketError] says that there is no such name, and the
+ * other errors ([struct@HostInfo] lists them) that it could not be found out; when @cancellable
+ * ends it, the error is [G_IO_ERROR_CANCELLED][error@Gio.IOErrorEnum].
  *
  * Returns: (transfer full): the answer
  *
@@ -577,9 +577,9 @@ qnet_host_info_lookup_host_async (const char          *name,
  *
  * Gets the answer to [func@HostInfo.lookup_host_async].
  *
- * [error@SocketError.HOST_NOT_FOUND] says that there is no such name, and the other errors
- * ([struct@HostInfo] lists them) that it could not be found out; when the cancellable ended the
- * lookup, the error is [error@Gio.IOErrorEnum.CANCELLED].
+ * [QNET_SOCKET_ERROR_HOST_NOT_FOUND][error@SocketError] says that there is no such name, and the
+ * other errors ([struct@HostInfo] lists them) that it could not be found out; when the cancellable
+ * ended the lookup, the error is [G_IO_ERROR_CANCELLED][error@Gio.IOErrorEnum].
  *
  * Returns: (transfer full): the answer
  *
@@ -606,7 +606,7 @@ qnet_host_info_lookup_host_finish (GAsyncResult  *result,
  *
  * Where the address has no name its text stands for it. It may be called from any thread, but not
  * from one that has a user interface to keep alive. When @cancellable ends it, the error is
- * [error@Gio.IOErrorEnum.CANCELLED].
+ * [G_IO_ERROR_CANCELLED][error@Gio.IOErrorEnum].
  *
  * Returns: (transfer full): the answer, with @address and its name
  *
@@ -679,7 +679,7 @@ qnet_host_info_lookup_address_async (QnetHostAddress     *address,
  * Gets the answer to [func@HostInfo.lookup_address_async].
  *
  * Where the address has no name its text stands for it. When the cancellable ended the look-up, the
- * error is [error@Gio.IOErrorEnum.CANCELLED].
+ * error is [G_IO_ERROR_CANCELLED][error@Gio.IOErrorEnum].
  *
  * Returns: (transfer full): the answer, with the address and its name
  *

@@ -44,11 +44,13 @@
  * An answer never changes. Without an [error][method@HostInfo.get_error] it has one address at
  * least. The errors of a lookup are:
  *
- * - [error@SocketError.HOST_NOT_FOUND]: there is no such name, it has no address, or it cannot be
- *   the name of a host;
- * - [error@SocketError.TEMPORARY]: the name servers could not find out, or did not answer;
- * - [error@SocketError.SOCKET_RESOURCE]: there are no descriptors, no memory or no thread for it;
- * - [error@SocketError.NETWORK]: the lookup failed for another reason.
+ * - [QNET_SOCKET_ERROR_HOST_NOT_FOUND][error@SocketError]: there is no such name, it has no
+ *   address, or it cannot be the name of a host;
+ * - [QNET_SOCKET_ERROR_TEMPORARY][error@SocketError]: the name servers could not find out, or did
+ *   not answer;
+ * - [QNET_SOCKET_ERROR_SOCKET_RESOURCE][error@SocketError]: there are no descriptors, no memory
+ *   or no thread for it;
+ * - [QNET_SOCKET_ERROR_NETWORK][error@SocketError]: the lookup failed for another reason.
  *
  * Since: 1.0
  */

@@ -18,7 +18,7 @@
  * ask somebody calls [method@Authenticator.hold], keeps a reference, and later sets the answer and
  * calls [method@Authenticator.resume]; meanwhile everything else goes on, and the time limit of the
  * connection stands still. Without an answer, and also when a held one is dropped, the connection
- * fails with [error@SocketError.PROXY_AUTHENTICATION_REQUIRED].
+ * fails with [QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED][error@SocketError].
  *
  * Since: 1.0
  */

@@ -25,9 +25,9 @@
  *
  * Derive from it, override `query_proxy`, and give an instance to
  * [func@set_application_proxy_factory]: everything whose proxy is
- * [enum@ProxyType.DEFAULT] then asks it. For the proxies of the desktop, of a PAC file or of the
- * environment see [func@NetworkProxyFactory.set_use_system_configuration]; for those of a resolver
- * of GIO, [func@NetworkProxyFactory.from_resolver].
+ * [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] then asks it. For the proxies of the desktop, of a PAC
+ * file or of the environment see [func@NetworkProxyFactory.set_use_system_configuration]; for those
+ * of a resolver of GIO, [func@NetworkProxyFactory.from_resolver].
  *
  * The first of the proxies that can do what is wanted is used; a proxy that fails does not make
  * room for the next one, nor for a connection without any.
@@ -280,7 +280,8 @@ qnet_network_proxy_factory_query_proxy_finish (QnetNetworkProxyFactory  *self,
 /**
  * qnet_network_proxy_factory_get_use_system_configuration:
  *
- * Gets whether the system's settings choose the proxy of whoever has [enum@ProxyType.DEFAULT].
+ * Gets whether the system's settings choose the proxy of whoever has
+ * [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType].
  *
  * Returns: whether they do
  *
@@ -300,7 +301,8 @@ qnet_network_proxy_factory_get_use_system_configuration (void)
  * qnet_network_proxy_factory_set_use_system_configuration:
  * @use_system: whether they shall
  *
- * Lets the system's settings choose the proxy of whoever has [enum@ProxyType.DEFAULT].
+ * Lets the system's settings choose the proxy of whoever has
+ * [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType].
  *
  * The settings are the variables `all_proxy`, `http_proxy`, `https_proxy`, `ftp_proxy` and
  * `no_proxy` of the environment, in small letters or in capitals. Where these name no proxy, they are those that
@@ -333,15 +335,16 @@ qnet_network_proxy_factory_set_use_system_configuration (gboolean use_system)
  * @query: what the proxy is for
  * @error: return location for an error
  *
- * Chooses the proxies of whoever has [enum@ProxyType.DEFAULT], the best one first.
+ * Chooses the proxies of whoever has [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType], the best one first.
  *
  * A peer on this machine is reached without a proxy: that is `localhost` and each name below it, the
  * machine's own name, the loopback addresses, 0.0.0.0 and `::`, and the addresses of its interfaces,
  * in whichever way they are written. Other than that the application's factory chooses, or its proxy
- * is the choice; and if there is neither, the only answer is [enum@ProxyType.NONE].
+ * is the choice; and if there is neither, the only answer is
+ * [QNET_PROXY_TYPE_NONE][enum@ProxyType].
  *
  * Proxies that cannot do what @query is about are left out. If that leaves none, it is an error,
- * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION].
+ * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
  *
  * Returns: (transfer full) (element-type QnetNetworkProxy): one proxy at least
  *
@@ -403,12 +406,12 @@ qnet_network_proxy_factory_system_proxy_for_query (QnetNetworkProxyQuery  *query
 /**
  * qnet_get_application_proxy:
  *
- * Gets the proxy of whoever has [enum@ProxyType.DEFAULT].
+ * Gets the proxy of whoever has [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType].
  *
  * It may be called from any thread.
  *
- * Returns: (transfer full): the proxy; [enum@ProxyType.NONE] when none was set, or a factory
- * chooses
+ * Returns: (transfer full): the proxy; [QNET_PROXY_TYPE_NONE][enum@ProxyType] when none was set,
+ *   or a factory chooses
  *
  * Since: 1.0
  */
@@ -422,9 +425,10 @@ qnet_get_application_proxy (void)
 
 /**
  * qnet_set_application_proxy:
- * @proxy: the proxy; [enum@ProxyType.NONE] or [enum@ProxyType.DEFAULT] for none
+ * @proxy: the proxy; [QNET_PROXY_TYPE_NONE][enum@ProxyType] or
+ *   [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] for none
  *
- * Sets the proxy of whoever has [enum@ProxyType.DEFAULT].
+ * Sets the proxy of whoever has [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType].
  *
  * %NULL is refused, so that a proxy that could not be made does not become a direct connection.
  *
@@ -448,7 +452,7 @@ qnet_set_application_proxy (QnetNetworkProxy *proxy)
  * qnet_set_application_proxy_factory:
  * @factory: a factory
  *
- * Sets who chooses the proxy of whoever has [enum@ProxyType.DEFAULT].
+ * Sets who chooses the proxy of whoever has [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType].
  *
  * It takes the place of a factory or proxy that was set before, and holds for what connects, binds
  * or listens from now on; [func@set_application_proxy] replaces it. It may be called from any

@@ -44,7 +44,7 @@ struct _QnetNetworkProxyFactoryClass
    * Chooses the proxies for @query, the best one first.
    *
    * It may be called from any thread, and should not wait for anything. "Straight to the peer" is a
-   * proxy, too, [enum@ProxyType.NONE]; an empty list is an error.
+   * proxy, too, [QNET_PROXY_TYPE_NONE][enum@ProxyType]; an empty list is an error.
    *
    * Returns: (transfer full) (element-type QnetNetworkProxy): the proxies
    *

@@ -93,7 +93,7 @@ strip_userinfo (const char *uri)
 /**
  * qnet_network_proxy_query_new_for_uri:
  * @uri: the text
- * @type: what for, as a rule [enum@ProxyQueryType.URL_REQUEST]
+ * @type: what for, as a rule [QNET_PROXY_QUERY_TYPE_URL_REQUEST][enum@ProxyQueryType]
  *
  * Asks for a proxy to whatever a URI names.
  *
@@ -154,7 +154,7 @@ qnet_network_proxy_query_new_for_host (const char         *host,
  * qnet_network_proxy_query_new_for_bind:
  * @bind_port: the local port, 0 for any
  * @protocol_tag: (nullable): the protocol that will be spoken
- * @type: what for, such as [enum@ProxyQueryType.TCP_SERVER]
+ * @type: what for, such as [QNET_PROXY_QUERY_TYPE_TCP_SERVER][enum@ProxyQueryType]
  *
  * Asks for a proxy to listen at.
  *

@@ -338,7 +338,8 @@ null_if_empty (const char *text)
  * It is `socks5://`, `socks://`, `socks5h://` or `http://` with a host, and perhaps a port, a user
  * and a password, or `direct://`. What is special in a user or a password, such as `@`, `:` or `/`,
  * has to be percent-encoded. Anything else, another kind included, is an error,
- * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION], whose message shows neither user nor password.
+ * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError], whose message shows neither
+ * user nor password.
  *
  * Returns: (transfer full): the proxy
  *
@@ -371,7 +372,7 @@ qnet_network_proxy_new_from_uri (const char  *uri,
  * Makes a proxy of what [class@Gio.ProxyAddressEnumerator] gives.
  *
  * Another kind than `socks5` or `http` is an error,
- * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION].
+ * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
  *
  * Returns: (transfer full): the proxy
  *
@@ -413,8 +414,8 @@ qnet_network_proxy_new_from_proxy_address (GProxyAddress  *address,
  *
  * Makes the URI of the proxy, as [iface@Gio.ProxyResolver] has them.
  *
- * Mind that user and password are in it. [enum@ProxyType.DEFAULT] and [enum@ProxyType.NONE] are
- * `direct://`.
+ * Mind that user and password are in it. [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] and
+ * [QNET_PROXY_TYPE_NONE][enum@ProxyType] are `direct://`.
  *
  * Returns: (transfer full): the URI
  *

@@ -18,10 +18,10 @@
  *
  * A proxy: its kind, where it is, who we are there, and what it can do.
  *
- * Two kinds are none: [enum@ProxyType.NONE] goes straight to the peer, and
- * [enum@ProxyType.DEFAULT], which sockets and servers have from the start, leaves it to what the
- * application has chosen by [func@set_application_proxy], [func@set_application_proxy_factory] or
- * [func@NetworkProxyFactory.set_use_system_configuration].
+ * Two kinds are none: [QNET_PROXY_TYPE_NONE][enum@ProxyType] goes straight to the peer, and
+ * [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType], which sockets and servers have from the start, leaves
+ * it to what the application has chosen by [func@set_application_proxy],
+ * [func@set_application_proxy_factory] or [func@NetworkProxyFactory.set_use_system_configuration].
  *
  * A proxy never changes once it is made, so it can be shared freely, also between threads; the
  * functions called `with` make another one. A user's name and password are shown by no text that
@@ -198,8 +198,8 @@ qnet_network_proxy_get_problem (const QnetNetworkProxy *self)
  *
  * Makes a proxy, which can do what is usual for its kind.
  *
- * Host, port, user and password have no meaning for [enum@ProxyType.DEFAULT] and
- * [enum@ProxyType.NONE].
+ * Host, port, user and password have no meaning for [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] and
+ * [QNET_PROXY_TYPE_NONE][enum@ProxyType].
  *
  * Returns: (transfer full): the proxy
  *
@@ -324,9 +324,9 @@ qnet_network_proxy_with_credentials (const QnetNetworkProxy *self,
  * Makes a proxy that differs from @self in what it can do.
  *
  * A socket or server refuses a proxy that cannot do what it wants, with
- * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION]. Without
- * [flags@ProxyCapabilities.HOST_NAME_LOOKUP] the names of hosts are looked up here, and the proxy
- * is given addresses.
+ * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError]. Without
+ * [QNET_PROXY_CAPABILITIES_HOST_NAME_LOOKUP][flags@ProxyCapabilities] the names of hosts are looked
+ * up here, and the proxy is given addresses.
  *
  * Returns: (transfer full): the other proxy
  *

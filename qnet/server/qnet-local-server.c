@@ -43,7 +43,8 @@
  * A server is found by a file, unless it is in the abstract namespace. Only the user may connect, from the first instant on, unless
  * [property@LocalServer:socket-options] open it to others. [method@Server.close] removes the file, if it is still the one that this
  * server has made; so does dropping the server. After a crash the file stays, and the name is in use
- * ([error@SocketError.ADDRESS_IN_USE]) until [func@LocalServer.remove_server] is called.
+ * ([QNET_SOCKET_ERROR_ADDRESS_IN_USE][error@SocketError]) until [func@LocalServer.remove_server] is
+ * called.
  *
  * Since: 1.0
  */
@@ -310,8 +311,9 @@ install_properties (GObjectClass *object_class)
    *
    * The path that the server listens on, or its bare name in the abstract namespace; %NULL while it does not listen.
    *
-   * By this name, and with [flags@LocalSocketOptions.ABSTRACT_NAMESPACE] where it is in that namespace, clients connect. Of a
-   * descriptor that was taken over it is what the kernel says, and empty where the socket has no name.
+   * By this name, and with [QNET_LOCAL_SOCKET_OPTIONS_ABSTRACT_NAMESPACE][flags@LocalSocketOptions]
+   * where it is in that namespace, clients connect. Of a descriptor that was taken over it is what
+   * the kernel says, and empty where the socket has no name.
    *
    * Since: 1.0
    */
@@ -442,12 +444,13 @@ fail_to_listen (QnetLocalServer         *self,
  * directory, which all users share: another one may have taken the name there. It cannot leave that directory by `..`, and a
  * directory that is set and missing is an error, since the one that all share would be less than was asked for. An absolute
  * path stays as it is. With
- * [flags@LocalServerOptions.ABSTRACT_NAMESPACE] there is no file.
+ * [QNET_LOCAL_SERVER_OPTIONS_ABSTRACT_NAMESPACE][flags@LocalServerOptions] there is no file.
  *
  * Nothing that is there already is replaced, and a symbolic link is not followed: it fails with
- * [error@SocketError.ADDRESS_IN_USE], also when the file is all that is left of a server that has crashed; see
- * [func@LocalServer.remove_server]. A name that is empty, or too long for the system, and a folder that is missing fail with
- * [error@SocketError.HOST_NOT_FOUND].
+ * [QNET_SOCKET_ERROR_ADDRESS_IN_USE][error@SocketError], also when the file is all that is left of
+ * a server that has crashed; see [func@LocalServer.remove_server]. A name that is empty, or too
+ * long for the system, and a folder that is missing fail with
+ * [QNET_SOCKET_ERROR_HOST_NOT_FOUND][error@SocketError].
  *
  * The server, and what it accepts, belong to the [struct@GLib.MainContext] that is thread-default now.
  *
@@ -522,8 +525,9 @@ qnet_local_server_listen_on_descriptor (QnetLocalServer  *self,
  *
  * Removes the file that a server of that name has left behind when it crashed.
  *
- * Where there is none that is well, too. While a server answers there it fails with [error@SocketError.ADDRESS_IN_USE], and the
- * server hears nothing of it; Qt removes the file all the same. What is not a socket is never removed. Of several programs that
+ * Where there is none that is well, too. While a server answers there it fails with
+ * [QNET_SOCKET_ERROR_ADDRESS_IN_USE][error@SocketError], and the server hears nothing of it; Qt
+ * removes the file all the same. What is not a socket is never removed. Of several programs that
  * call this for one name and then listen, one becomes the server.
  *
  * Returns: %TRUE if there is no such file now

@@ -49,8 +49,10 @@ fail_without_socket (QnetServer  *self,
  * that is of this server's kind, has that @name, and was not taken by another server: make as many servers as there are
  * sockets. The sockets that were passed are not inherited by programs that this process starts.
  *
- * Where none is left it fails with [error@SocketError.SOCKET_ADDRESS_NOT_AVAILABLE]: so a program that may be started by hand, too,
- * listens by itself then. A server that is closed does not give the socket back; the service manager goes on to have it.
+ * Where none is left it fails with
+ * [QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE][error@SocketError]: so a program that may be
+ * started by hand, too, listens by itself then. A server that is closed does not give the socket
+ * back; the service manager goes on to have it.
  *
  * Returns: %TRUE if the server listens now
  *

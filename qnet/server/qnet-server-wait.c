@@ -147,8 +147,9 @@ iterate_until_announced (QnetServer  *self,
  *
  * The result is %TRUE, too, when a handler of that signal has taken the connection, so the queue may be empty then.
  *
- * When the time is up the error is [error@SocketError.SOCKET_TIMEOUT]. It is [error@SocketError.OPERATION], at once, where no
- * connection can come: the server does not listen, is paused, or has reached a limit.
+ * When the time is up the error is [QNET_SOCKET_ERROR_SOCKET_TIMEOUT][error@SocketError]. It is
+ * [QNET_SOCKET_ERROR_OPERATION][error@SocketError], at once, where no connection can come: the
+ * server does not listen, is paused, or has reached a limit.
  *
  * Returns: whether a connection is pending, or has arrived meanwhile
  *
@@ -308,9 +309,10 @@ qnet_server_wake_accept (QnetServer *self)
  * Asks for the next pending connection, and waits for one where there is none.
  *
  * What is pending when a turn of the loop begins is given first, in order. One call can be under way at a time; another fails
- * with [error@Gio.IOErrorEnum.PENDING]. [signal@Server::new-connection] is emitted nevertheless, and before @callback is
- * called; a handler that takes the connection takes it from here. Closing the server ends the call with
- * [error@SocketError.OPERATION], and cancelling it loses no connection.
+ * with [G_IO_ERROR_PENDING][error@Gio.IOErrorEnum]. [signal@Server::new-connection] is emitted
+ * nevertheless, and before @callback is called; a handler that takes the connection takes it from
+ * here. Closing the server ends the call with [QNET_SOCKET_ERROR_OPERATION][error@SocketError], and
+ * cancelling it loses no connection.
  *
  * The connection reads nothing until [method@Server.accept_finish] has given it away and the turn is over, so a
  * [signal@IODevice::ready-read] handler that is connected then hears everything.

@@ -785,7 +785,8 @@ qnet_server_fits (QnetServer *self,
  * The server belongs to the [struct@GLib.MainContext] that is the thread default now.
  *
  * The server owns @fd from then on, and makes it non-blocking and close-on-exec. A descriptor that is no listening socket of
- * this server's kind fails with [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] and stays the caller's.
+ * this server's kind fails with [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError]
+ * and stays the caller's.
  *
  * Returns: %TRUE if the server listens now
  *

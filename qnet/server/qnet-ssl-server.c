@@ -586,7 +586,8 @@ qnet_ssl_server_set_certificate (QnetSslServer   *self,
  *
  * Sets the certificate of the server from files: at first, and again when they are renewed.
  *
- * It fails with [error@SocketError.SSL_INVALID_USER_DATA], and leaves what was set before.
+ * It fails with [QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA][error@SocketError], and leaves what was
+ * set before.
  *
  * Returns: whether it was set
  *
@@ -623,7 +624,8 @@ qnet_ssl_server_set_certificate_files (QnetSslServer  *self,
  *
  * Sets the certificate of the server from a token. A PIN has to be part of the URI.
  *
- * It fails with [error@SocketError.SSL_INVALID_USER_DATA], and leaves what was set before.
+ * It fails with [QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA][error@SocketError], and leaves what was
+ * set before.
  *
  * Returns: whether it was set
  *
@@ -734,7 +736,8 @@ qnet_ssl_server_set_database (QnetSslServer *self,
  *
  * Trusts the certificates of a file and what they have signed, instead of those whom the system trusts.
  *
- * It fails with [error@SocketError.SSL_INVALID_USER_DATA], and leaves what was set before.
+ * It fails with [QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA][error@SocketError], and leaves what was
+ * set before.
  *
  * Returns: whether it was set
  *
@@ -786,7 +789,8 @@ qnet_ssl_server_get_peer_verify_mode (QnetSslServer *self)
  *
  * Sets whether clients are asked for a certificate.
  *
- * With [enum@SslPeerVerifyMode.VERIFY] a client without a good one is refused; with [enum@SslPeerVerifyMode.QUERY] it is taken, and
+ * With [QNET_SSL_PEER_VERIFY_MODE_VERIFY][enum@SslPeerVerifyMode] a client without a good one is
+ * refused; with [QNET_SSL_PEER_VERIFY_MODE_QUERY][enum@SslPeerVerifyMode] it is taken, and
  * [property@SslSocket:peer-certificate-errors] says what is wrong.
  *
  * Since: 1.0

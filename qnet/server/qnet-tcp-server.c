@@ -433,11 +433,13 @@ install_properties (GObjectClass *object_class)
   /**
    * QnetTcpServer:proxy:
    *
-   * The proxy that listens in the server's place, of type [enum@ProxyType.DEFAULT] unless it is set.
+   * The proxy that listens in the server's place, of type [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType]
+   * unless it is set.
    *
-   * It counts from the next [method@TcpServer.listen] on. [enum@ProxyType.DEFAULT] leaves the choice to the application, see
-   * [func@set_application_proxy], and [enum@ProxyType.NONE] is for no proxy at all. The proxy has to speak SOCKS5, and
-   * user and password have to be in it: a server asks nobody. It cannot be set to %NULL.
+   * It counts from the next [method@TcpServer.listen] on. [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType]
+   * leaves the choice to the application, see [func@set_application_proxy], and
+   * [QNET_PROXY_TYPE_NONE][enum@ProxyType] is for no proxy at all. The proxy has to speak SOCKS5,
+   * and user and password have to be in it: a server asks nobody. It cannot be set to %NULL.
    *
    * Since: 1.0
    */
@@ -561,7 +563,8 @@ listen_there (QnetTcpServer     *self,
 /**
  * qnet_tcp_server_listen:
  * @self: a server that does not listen
- * @address: (nullable): an address of this machine; [enum@SpecialAddress.ANY] for all of them
+ * @address: (nullable): an address of this machine;
+ *   [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress] for all of them
  * @port: a port, or 0 for one that the system chooses
  * @error: return location for an error
  *
@@ -569,9 +572,10 @@ listen_there (QnetTcpServer     *self,
  *
  * Any is IPv4 and IPv6 at once, or IPv4 alone on a system without IPv6; [method@TcpServer.listen_port] listens there, too. %NULL,
  * which is what a mistyped address gives, and the Null address are refused with
- * [error@SocketError.SOCKET_ADDRESS_NOT_AVAILABLE]. The port that the system has chosen is
- * [property@TcpServer:server-port]. Old connections that linger on the port are no obstacle, another server is
- * ([error@SocketError.ADDRESS_IN_USE]), unless both have [property@TcpServer:reuse-port].
+ * [QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE][error@SocketError]. The port that the system has
+ * chosen is [property@TcpServer:server-port]. Old connections that linger on the port are no
+ * obstacle, another server is ([QNET_SOCKET_ERROR_ADDRESS_IN_USE][error@SocketError]), unless both
+ * have [property@TcpServer:reuse-port].
  *
  * The server, and what it accepts, belong to the [struct@GLib.MainContext] that is thread-default now.
  *
@@ -618,7 +622,8 @@ qnet_tcp_server_listen (QnetTcpServer    *self,
  * @port: a port, or 0 for one that the system chooses
  * @error: return location for an error
  *
- * Begins to listen on @port of all addresses of this machine, as [method@TcpServer.listen] does with [enum@SpecialAddress.ANY].
+ * Begins to listen on @port of all addresses of this machine, as [method@TcpServer.listen] does
+ * with [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress].
  *
  * Returns: %TRUE if the server listens now; %FALSE also if it did before, and then it goes on
  *
@@ -767,7 +772,8 @@ qnet_tcp_server_set_reuse_port (QnetTcpServer *self,
  *
  * Gets the proxy that listens in the server's place.
  *
- * Returns: (transfer full): the proxy, of type [enum@ProxyType.DEFAULT] unless it was set
+ * Returns: (transfer full): the proxy, of type [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] unless
+ *   it was set
  *
  * Since: 1.0
  */

@@ -277,18 +277,23 @@ connect_or_refuse (QnetAbstractSocket       *self,
  *
  * Begins to connect to @port of @host, for reading and writing.
  *
- * It returns at once. [property@AbstractSocket:state] goes through [enum@SocketState.HOST_LOOKUP] and
- * [enum@SocketState.CONNECTING] to [enum@SocketState.CONNECTED], and [signal@AbstractSocket::connected] is emitted; or it goes
- * back to [enum@SocketState.UNCONNECTED], and [signal@AbstractSocket::error-occurred] says why. What is written meanwhile is
- * sent once the connection is established. Several addresses of one name race each other as RFC 8305 describes.
+ * It returns at once. [property@AbstractSocket:state] goes through
+ * [QNET_SOCKET_STATE_HOST_LOOKUP][enum@SocketState] and
+ * [QNET_SOCKET_STATE_CONNECTING][enum@SocketState] to
+ * [QNET_SOCKET_STATE_CONNECTED][enum@SocketState], and [signal@AbstractSocket::connected] is
+ * emitted; or it goes back to [QNET_SOCKET_STATE_UNCONNECTED][enum@SocketState], and
+ * [signal@AbstractSocket::error-occurred] says why. What is written meanwhile is sent once the
+ * connection is established. Several addresses of one name race each other as RFC 8305 describes.
  *
- * The text of an address is not looked up: the state is [enum@SocketState.CONNECTING] at once, and, unless it goes through a
- * proxy, connect() is called before this returns, so that a server in the same thread can wait for the connection. It is
- * still reported in a later turn of the loop, or inside a wait.
+ * The text of an address is not looked up: the state is
+ * [QNET_SOCKET_STATE_CONNECTING][enum@SocketState] at once, and, unless it goes through a proxy,
+ * connect() is called before this returns, so that a server in the same thread can wait for the
+ * connection. It is still reported in a later turn of the loop, or inside a wait.
  *
- * The signals come from the [struct@GLib.MainContext] that is the thread default now. From [enum@SocketState.BOUND] the local
- * address and the context are kept. While the socket is in use the call is refused by [signal@AbstractSocket::error-occurred] with
- * [error@SocketError.OPERATION], and what runs goes on.
+ * The signals come from the [struct@GLib.MainContext] that is the thread default now. From
+ * [QNET_SOCKET_STATE_BOUND][enum@SocketState] the local address and the context are kept. While the
+ * socket is in use the call is refused by [signal@AbstractSocket::error-occurred] with
+ * [QNET_SOCKET_ERROR_OPERATION][error@SocketError], and what runs goes on.
  *
  * Since: 1.0
  */

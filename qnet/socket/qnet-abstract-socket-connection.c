@@ -214,9 +214,12 @@ qnet_abstract_socket_adopt_accepted (QnetAbstractSocket *self,
  * Closes the connection, once everything that was written has been sent.
  *
  * With nothing left to send, neither here nor in the kernel, the connection ends before the call returns, and
- * [signal@AbstractSocket::disconnected] is emitted inside it; else the socket is [enum@SocketState.CLOSING] meanwhile, for [property@AbstractSocket:close-timeout] at most. While
- * the connection is still being made the call is remembered and carried out then. A socket that is only bound becomes unconnected,
- * without the signal. What is in the read buffer can still be read afterwards, and the socket can connect again.
+ * [signal@AbstractSocket::disconnected] is emitted inside it; else the socket is
+ * [QNET_SOCKET_STATE_CLOSING][enum@SocketState] meanwhile, for
+ * [property@AbstractSocket:close-timeout] at most. While the connection is still being made the
+ * call is remembered and carried out then. A socket that is only bound becomes unconnected, without
+ * the signal. What is in the read buffer can still be read afterwards, and the socket can connect
+ * again.
  *
  * Since: 1.0
  */
@@ -236,8 +239,9 @@ qnet_abstract_socket_disconnect_from_host (QnetAbstractSocket *self)
  *
  * Both buffers are emptied, the read buffer of a connection that has ended already, too; what was written and not yet sent is lost.
  * The connection is shut down, or reset where bytes are lost, so that the peer notices even while another process has the descriptor.
- * [property@IODevice:open-mode] becomes [flags@OpenMode.NOT_OPEN]. [signal@AbstractSocket::disconnected] is emitted inside the call
- * if there was a connection. The socket can connect again.
+ * [property@IODevice:open-mode] becomes [QNET_OPEN_MODE_NOT_OPEN][flags@OpenMode].
+ * [signal@AbstractSocket::disconnected] is emitted inside the call if there was a connection. The
+ * socket can connect again.
  *
  * Since: 1.0
  */
@@ -365,7 +369,7 @@ qnet_abstract_socket_wait_for_connected (QnetAbstractSocket  *self,
  *
  * It needs no main loop and runs none; the socket's signals are emitted meanwhile. When the time runs out the connection goes on.
  * While reading is paused, or the read buffer is full, it waits for the end of the peer. An unconnected socket fails with
- * [error@SocketError.OPERATION].
+ * [QNET_SOCKET_ERROR_OPERATION][error@SocketError].
  *
  * A connection that ends inside the call counts, even if a handler connects anew. An attempt that fails was no connection: the
  * result is %FALSE then, with its error.

@@ -412,25 +412,30 @@ bind_and_begin (QnetAbstractSocket  *self,
 /**
  * qnet_abstract_socket_bind:
  * @self: a socket
- * @address: (nullable): an address of this machine; [enum@SpecialAddress.ANY] for all of them, IPv4 and IPv6
+ * @address: (nullable): an address of this machine;
+ *   [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress] for all of them, IPv4 and IPv6
  * @port: the port, or 0 to let the system choose one
  * @flags: whether others may have the address too
  * @error: return location for an error
  *
- * Binds the socket to a local address: [property@AbstractSocket:state] becomes [enum@SocketState.BOUND].
+ * Binds the socket to a local address: [property@AbstractSocket:state] becomes
+ * [QNET_SOCKET_STATE_BOUND][enum@SocketState].
  *
  * A connection that is made then comes from that address. A v4-mapped address is the IPv4 address that it means. It does not open the device for reading or writing. From now on
  * the socket belongs to the [struct@GLib.MainContext] that is the thread default.
  *
  * A [class@UdpSocket] with a [property@AbstractSocket:proxy] gets a relay from it, unless @address is a loopback address: the call
  * waits for the proxy's answer, without any main loop. Should the proxy hang up later, [signal@AbstractSocket::error-occurred]
- * says [error@SocketError.PROXY_CONNECTION_CLOSED], and the socket is bound no more.
+ * says [QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED][error@SocketError], and the socket is bound no
+ * more.
  *
- * It fails with [error@SocketError.ADDRESS_IN_USE] when another socket has the port, with
- * [error@SocketError.SOCKET_ADDRESS_NOT_AVAILABLE] for an address that is not this machine's, for a link-local one without its
- * scope, for the Null address and for %NULL, which is what a mistyped address gives (for all addresses there is
+ * It fails with [QNET_SOCKET_ERROR_ADDRESS_IN_USE][error@SocketError] when another socket has the
+ * port, with [QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE][error@SocketError] for an address
+ * that is not this machine's, for a link-local one without its scope, for the Null address and for
+ * %NULL, which is what a mistyped address gives (for all addresses there is
  * [method@AbstractSocket.bind_port], too), with
- * [error@SocketError.SOCKET_ACCESS] where it is not permitted, and with [error@SocketError.OPERATION] while the socket is in use.
+ * [QNET_SOCKET_ERROR_SOCKET_ACCESS][error@SocketError] where it is not permitted, and with
+ * [QNET_SOCKET_ERROR_OPERATION][error@SocketError] while the socket is in use.
  *
  * Returns: whether it is bound
  *
@@ -626,7 +631,8 @@ take_over (QnetAbstractSocket  *self,
  * qnet_abstract_socket_set_socket_descriptor:
  * @self: a socket
  * @fd: the descriptor of a socket of the same type
- * @state: [enum@SocketState.CONNECTED] or [enum@SocketState.BOUND], whichever it is
+ * @state: [QNET_SOCKET_STATE_CONNECTED][enum@SocketState] or
+ *   [QNET_SOCKET_STATE_BOUND][enum@SocketState], whichever it is
  * @open_mode: for reading, writing, or both
  * @error: return location for an error
  *
@@ -635,7 +641,7 @@ take_over (QnetAbstractSocket  *self,
  * On success it belongs to @self, and is made non-blocking; [property@AbstractSocket:state] changes, but
  * [signal@AbstractSocket::connected] is not emitted. Reading starts in the next turn of the loop, which is that of the
  * [struct@GLib.MainContext] that is the thread default now. What is no socket of this type, or not in that state, is refused with
- * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] and stays the caller's.
+ * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError] and stays the caller's.
  *
  * Returns: whether it was taken over
  *
@@ -738,8 +744,9 @@ qnet_abstract_socket_get_socket (QnetAbstractSocket *self)
  * Gives the connection away, as GIO's own object for it.
  *
  * For code that wants the descriptor for itself. What is in the read buffer stays there: take it first. What was written is sent
- * first; if the kernel does not take all of it now, the call fails with [error@SocketError.OPERATION] and nothing has changed.
- * Afterwards the socket is unconnected, without [signal@AbstractSocket::disconnected].
+ * first; if the kernel does not take all of it now, the call fails with
+ * [QNET_SOCKET_ERROR_OPERATION][error@SocketError] and nothing has changed. Afterwards the socket
+ * is unconnected, without [signal@AbstractSocket::disconnected].
  *
  * Returns: (transfer full): the connection, or %NULL with @error set
  *
@@ -954,9 +961,9 @@ qnet_abstract_socket_set_option (QnetAbstractSocket  *self,
  * Sets an option of the socket.
  *
  * While there is no descriptor it is remembered, and set on each one that is made, before it connects. It fails with
- * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] for a value out of range, for an option of another kind of socket, and for
- * one of groups while datagrams go through a proxy, which knows nothing of them; and with the system's reason where that refuses
- * it.
+ * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError] for a value out of range, for
+ * an option of another kind of socket, and for one of groups while datagrams go through a proxy,
+ * which knows nothing of them; and with the system's reason where that refuses it.
  *
  * Returns: whether it was set
  *
@@ -988,8 +995,9 @@ qnet_abstract_socket_set_socket_option (QnetAbstractSocket  *self,
  *
  * Gets an option of the socket: what the system says, or what will be set while there is no descriptor.
  *
- * Linux doubles the sizes of buffers that it is asked for. [enum@SocketOption.PATH_MTU] is known only once connected. An option
- * of another kind of socket is [error@SocketError.UNSUPPORTED_SOCKET_OPERATION].
+ * Linux doubles the sizes of buffers that it is asked for.
+ * [QNET_SOCKET_OPTION_PATH_MTU][enum@SocketOption] is known only once connected. An option of
+ * another kind of socket is [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
  *
  * Returns: whether it could be told
  *

@@ -283,7 +283,8 @@ qnet_abstract_socket_has_connector (QnetAbstractSocket *self)
  *
  * Gets the proxy to connect through.
  *
- * Returns: (transfer full): the proxy, of type [enum@ProxyType.DEFAULT] unless it was set
+ * Returns: (transfer full): the proxy, of type [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] unless
+ *   it was set
  *
  * Since: 1.0
  */

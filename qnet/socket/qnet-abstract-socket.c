@@ -350,9 +350,11 @@ install_proxy_properties (void)
    *
    * The proxy to connect through.
    *
-   * From the start it is of type [enum@ProxyType.DEFAULT]: what the application has chosen is used, which is no proxy as long as
-   * it has chosen nothing; see [func@NetworkProxyFactory.proxy_for_query]. With [enum@ProxyType.NONE] the connection goes straight
-   * to the peer. It counts for the next connection. It cannot be set to %NULL, which is what a proxy is that could not be made.
+   * From the start it is of type [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType]: what the application
+   * has chosen is used, which is no proxy as long as it has chosen nothing; see
+   * [func@NetworkProxyFactory.proxy_for_query]. With [QNET_PROXY_TYPE_NONE][enum@ProxyType] the
+   * connection goes straight to the peer. It counts for the next connection. It cannot be set to
+   * %NULL, which is what a proxy is that could not be made.
    *
    * The name of the host goes to a proxy that can look it up as it is, and then [property@AbstractSocket:peer-address] stays Null.
    * A proxy that fails is an error, and never makes the connection go round it.
@@ -384,9 +386,10 @@ install_settings (void)
    * Whether the connection goes on when the peer has said its last word.
    *
    * If not, as in Qt, the peer's end of sending ends the connection: [signal@AbstractSocket::error-occurred] with
-   * [error@SocketError.REMOTE_HOST_CLOSED], then, once what was written has been sent,
-   * [signal@AbstractSocket::disconnected]. If so, only [signal@IODevice::read-channel-finished] is emitted, and writing goes on
-   * until [method@AbstractSocket.shutdown_write] or [method@AbstractSocket.disconnect_from_host].
+   * [QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED][error@SocketError], then, once what was written has been
+   * sent, [signal@AbstractSocket::disconnected]. If so, only
+   * [signal@IODevice::read-channel-finished] is emitted, and writing goes on until
+   * [method@AbstractSocket.shutdown_write] or [method@AbstractSocket.disconnect_from_host].
    *
    * While somebody holds the output stream ([method@Gio.IOStream.get_output_stream]) it counts as set.
    *
@@ -425,7 +428,8 @@ install_settings (void)
    *
    * After how many milliseconds without a byte in or out a connection ends; 0, the default, for never.
    *
-   * It ends with [error@SocketError.SOCKET_TIMEOUT] by [signal@AbstractSocket::error-occurred].
+   * It ends with [QNET_SOCKET_ERROR_SOCKET_TIMEOUT][error@SocketError] by
+   * [signal@AbstractSocket::error-occurred].
    *
    * A peer whose bytes wait for us, since reading is paused or the read buffer is full, is not idle. One that reads nothing of what
    * is written is, once the kernel's buffers are full.
@@ -467,7 +471,7 @@ install_settings (void)
    * After how many seconds of silence the system begins to probe the peer (`TCP_KEEPIDLE`); 0 for the default of the
    * system.
    *
-   * It acts once [enum@SocketOption.KEEP_ALIVE] is set.
+   * It acts once [QNET_SOCKET_OPTION_KEEP_ALIVE][enum@SocketOption] is set.
    *
    * Since: 1.0
    */
@@ -479,7 +483,7 @@ install_settings (void)
    *
    * How many seconds lie between two probes (`TCP_KEEPINTVL`); 0 for the default of the system.
    *
-   * It acts once [enum@SocketOption.KEEP_ALIVE] is set.
+   * It acts once [QNET_SOCKET_OPTION_KEEP_ALIVE][enum@SocketOption] is set.
    *
    * Since: 1.0
    */
@@ -491,7 +495,7 @@ install_settings (void)
    *
    * After how many probes without an answer the connection is given up (`TCP_KEEPCNT`); 0 for the default of the system.
    *
-   * It acts once [enum@SocketOption.KEEP_ALIVE] is set.
+   * It acts once [QNET_SOCKET_OPTION_KEEP_ALIVE][enum@SocketOption] is set.
    *
    * Since: 1.0
    */
@@ -528,7 +532,8 @@ install_signals (void)
    * QnetAbstractSocket::host-found:
    * @self: the socket
    *
-   * The addresses of the host are known; the socket is [enum@SocketState.CONNECTING].
+   * The addresses of the host are known; the socket is
+   * [QNET_SOCKET_STATE_CONNECTING][enum@SocketState].
    *
    * It is emitted once for each attempt, before [signal@AbstractSocket::connected], and not at all where a proxy looks up the name.
    *
@@ -541,7 +546,7 @@ install_signals (void)
    * QnetAbstractSocket::connected:
    * @self: the socket
    *
-   * The connection stands; the socket is [enum@SocketState.CONNECTED].
+   * The connection stands; the socket is [QNET_SOCKET_STATE_CONNECTED][enum@SocketState].
    *
    * Since: 1.0
    */
@@ -552,7 +557,8 @@ install_signals (void)
    * QnetAbstractSocket::disconnected:
    * @self: the socket
    *
-   * The connection has ended; the socket is [enum@SocketState.UNCONNECTED], and can connect again at once.
+   * The connection has ended; the socket is [QNET_SOCKET_STATE_UNCONNECTED][enum@SocketState], and
+   * can connect again at once.
    *
    * It is the last signal of a connection, and never comes without one; only the notifications of
    * [property@AbstractSocket:peer-address] and its like, which are forgotten then, follow. What is in the read buffer can still be
@@ -583,8 +589,9 @@ install_signals (void)
    *
    * Something went wrong, though no call was there to be told.
    *
-   * When connecting fails the socket is [enum@SocketState.UNCONNECTED] already; when a connection breaks it is still
-   * [enum@SocketState.CONNECTED], or [enum@SocketState.CLOSING] when it was being closed, and
+   * When connecting fails the socket is [QNET_SOCKET_STATE_UNCONNECTED][enum@SocketState] already;
+   * when a connection breaks it is still [QNET_SOCKET_STATE_CONNECTED][enum@SocketState], or
+   * [QNET_SOCKET_STATE_CLOSING][enum@SocketState] when it was being closed, and
    * [signal@AbstractSocket::disconnected] follows.
    *
    * Since: 1.0
@@ -603,7 +610,7 @@ install_signals (void)
    *
    * Answer by [property@Authenticator:user] and [property@Authenticator:password], or call [method@Authenticator.hold] and answer
    * later. It is emitted once at most for each connection; where nobody is connected to it, or there is no answer, connecting
-   * fails with [error@SocketError.PROXY_AUTHENTICATION_REQUIRED].
+   * fails with [QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED][error@SocketError].
    *
    * Since: 1.0
    */

@@ -164,7 +164,7 @@ flush_step (QnetIODevice    *self,
  * It ends as soon as there is one byte at least, after [signal@IODevice::ready-read]: what a
  * handler of that takes is not there any more. Cancelling it ends this call alone and loses no
  * byte. One read of this kind can be under way at a time; a second one fails with
- * [error@Gio.IOErrorEnum.PENDING].
+ * [G_IO_ERROR_PENDING][error@Gio.IOErrorEnum].
  *
  * Since: 1.0
  */
@@ -196,7 +196,7 @@ qnet_io_device_read_bytes_async (QnetIODevice        *self,
  * Ends [method@IODevice.read_bytes_async].
  *
  * After the peer's orderly end the result is empty; when the connection has failed, @error is its
- * failure, as [error@SocketError.REMOTE_HOST_CLOSED] after a reset.
+ * failure, as [QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED][error@SocketError] after a reset.
  *
  * Returns: (transfer full): the bytes, or %NULL with @error set
  *
@@ -226,7 +226,7 @@ qnet_io_device_read_bytes_finish (QnetIODevice  *self,
  *
  * What counts as one is said at [method@IODevice.read_line_array]. Cancelling it ends this call
  * alone and loses no byte. One read of this kind can be under way at a time; a second one fails
- * with [error@Gio.IOErrorEnum.PENDING].
+ * with [G_IO_ERROR_PENDING][error@Gio.IOErrorEnum].
  *
  * Since: 1.0
  */
@@ -296,8 +296,8 @@ qnet_io_device_read_line_finish (QnetIODevice  *self,
  * handed to the kernel.
  *
  * Cancelling it ends the waiting alone: what is in the write buffer is still sent. One write of
- * this kind can be under way at a time; a second one fails with [error@Gio.IOErrorEnum.PENDING],
- * and writes nothing.
+ * this kind can be under way at a time; a second one fails with
+ * [G_IO_ERROR_PENDING][error@Gio.IOErrorEnum], and writes nothing.
  *
  * Since: 1.0
  */

@@ -272,7 +272,8 @@ qnet_io_device_class_install_properties (GObjectClass *object_class)
   /**
    * QnetIODevice:open-mode:
    *
-   * What the device is open for: [flags@OpenMode.NOT_OPEN] until a connection is asked for.
+   * What the device is open for: [QNET_OPEN_MODE_NOT_OPEN][flags@OpenMode] until a connection is
+   * asked for.
    *
    * It stays as it is when a connection ends, until the device is closed or aborted. What comes while the device is not open for
    * reading is dropped.
@@ -466,7 +467,8 @@ qnet_io_device_get_open_mode (QnetIODevice *self)
  *
  * Tells whether the device was opened, which is not the same as connected.
  *
- * Returns: whether [property@IODevice:open-mode] is anything but [flags@OpenMode.NOT_OPEN]
+ * Returns: whether [property@IODevice:open-mode] is anything but
+ *   [QNET_OPEN_MODE_NOT_OPEN][flags@OpenMode]
  *
  * Since: 1.0
  */

@@ -263,8 +263,9 @@ remove_line_end (char  *line,
  * Takes up to @size bytes out of the read buffer, without waiting.
  *
  * It is Qt's meaning of a read: 0 is "nothing now", where a [class@Gio.InputStream] means the end. Fewer bytes than asked for are
- * usual. When the connection has ended and everything was read, it fails with [error@SocketError.REMOTE_HOST_CLOSED]; when the
- * device is not open for reading, with [error@SocketError.OPERATION].
+ * usual. When the connection has ended and everything was read, it fails with
+ * [QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED][error@SocketError]; when the device is not open for
+ * reading, with [QNET_SOCKET_ERROR_OPERATION][error@SocketError].
  *
  * Returns: how many bytes were read, 0 for nothing now, or -1 with @error set
  *
@@ -405,7 +406,8 @@ qnet_io_device_can_read_line (QnetIODevice *self)
  * Takes one line out of the read buffer, its `\n` included.
  *
  * It takes nothing while no end of line has come, as [method@IODevice.read_line_array], and fails as [method@IODevice.read]. When
- * @size is less than 2 it fails with [error@SocketError.OPERATION]; with 2 there is no room for `\r\n`, which comes in two pieces.
+ * @size is less than 2 it fails with [QNET_SOCKET_ERROR_OPERATION][error@SocketError]; with 2
+ *   there is no room for `\r\n`, which comes in two pieces.
  *
  * Returns: the length of the line without the NUL, 0 for nothing now, or -1 with @error set
  *
@@ -496,8 +498,9 @@ qnet_io_device_read_line_bytes (QnetIODevice *self,
  * that a piece can be shorter than @max_size; a character that is longer comes as a whole.
  *
  * A line that is not text, because it is not valid UTF-8 or contains a NUL, is taken as well, and the call fails with
- * [error@SocketError.OPERATION]: the next call is about the next line. To look at the bytes of such a line, read it inside a
- * transaction, roll that back ([method@IODevice.rollback_transaction]) and call [method@IODevice.read_line_array].
+ * [QNET_SOCKET_ERROR_OPERATION][error@SocketError]: the next call is about the next line. To look
+ * at the bytes of such a line, read it inside a transaction, roll that back
+ * ([method@IODevice.rollback_transaction]) and call [method@IODevice.read_line_array].
  *
  * Returns: (transfer full) (nullable): the text; %NULL without an error for nothing yet, with one when the line is not text
  *

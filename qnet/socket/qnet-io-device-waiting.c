@@ -270,11 +270,13 @@ wait_until_received (QnetIODevice  *self,
  * The result depends on what happens inside the call, whatever handlers do then: it is %TRUE once bytes have arrived, even if a handler
  * reads them or aborts the connection; once the connection has ended it is %FALSE, even if a handler connects anew.
  *
- * It fails at once with [error@SocketError.OPERATION] where nothing can arrive: without a connection, not open for reading, while the
- * read buffer is full or reading is paused, and for a connection that was not taken from its server. A timeout and
- * such a failure concern the call alone: [property@IODevice:error] has them, and no signal is emitted.
+ * It fails at once with [QNET_SOCKET_ERROR_OPERATION][error@SocketError] where nothing can arrive:
+ * without a connection, not open for reading, while the read buffer is full or reading is paused,
+ * and for a connection that was not taken from its server. A timeout and such a failure concern the
+ * call alone: [property@IODevice:error] has them, and no signal is emitted.
  *
- * Returns: whether new bytes have arrived; if not, @error is set, [error@SocketError.SOCKET_TIMEOUT] when the time ran out
+ * Returns: whether new bytes have arrived; if not, @error is set,
+ *   [QNET_SOCKET_ERROR_SOCKET_TIMEOUT][error@SocketError] when the time ran out
  *
  * Since: 1.0
  */
@@ -364,11 +366,12 @@ wait_until_sent (QnetIODevice  *self,
  *
  * As [method@IODevice.wait_for_ready_read] it runs no main loop; it receives bytes too, and emits
  * [signal@IODevice::ready-read] for them. With nothing to send, or no connection, it fails at once with
- * [error@SocketError.OPERATION]. It is %TRUE once bytes were sent, whatever handlers do then. A datagram is
- * handed to the kernel by the call that writes it: after that the wait succeeds at once, until [signal@IODevice::bytes-written]
- * was emitted or would have been.
+ * [QNET_SOCKET_ERROR_OPERATION][error@SocketError]. It is %TRUE once bytes were sent, whatever
+ * handlers do then. A datagram is handed to the kernel by the call that writes it: after that the
+ * wait succeeds at once, until [signal@IODevice::bytes-written] was emitted or would have been.
  *
- * Returns: whether bytes were sent; if not, @error is set, [error@SocketError.SOCKET_TIMEOUT] when the time ran out
+ * Returns: whether bytes were sent; if not, @error is set,
+ *   [QNET_SOCKET_ERROR_SOCKET_TIMEOUT][error@SocketError] when the time ran out
  *
  * Since: 1.0
  */

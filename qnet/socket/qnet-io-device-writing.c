@@ -127,7 +127,8 @@ check_write (QnetIODevice  *self,
  * as the kernel takes it. Before the connection is established
  * the bytes are stored, and sent then. [signal@IODevice::bytes-written] says when they have gone;
  * [property@IODevice:write-buffer-high-water] when they pile up. Without a connection, asked for at least, it fails with
- * [error@SocketError.OPERATION]. No bytes change nothing, but a [class@UdpSocket] sends an empty datagram.
+ * [QNET_SOCKET_ERROR_OPERATION][error@SocketError]. No bytes change nothing, but a
+ * [class@UdpSocket] sends an empty datagram.
  *
  * Returns: @size, or -1 with @error set
  *

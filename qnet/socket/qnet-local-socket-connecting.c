@@ -215,18 +215,24 @@ start_connecting (QnetLocalSocket *self,
  * Begins to connect to the server of that name, for reading and writing.
  *
  * A plain name is looked for in the user's runtime directory, as [method@LocalServer.listen] says; an absolute path is taken as
- * it is. With [flags@LocalSocketOptions.ABSTRACT_NAMESPACE] the name is in the abstract namespace.
+ * it is. With [QNET_LOCAL_SOCKET_OPTIONS_ABSTRACT_NAMESPACE][flags@LocalSocketOptions] the name is
+ * in the abstract namespace.
  *
- * It returns at once. [property@LocalSocket:state] becomes [enum@LocalSocketState.CONNECTING]; in the next turn of the loop it is
- * [enum@LocalSocketState.CONNECTED], and [signal@LocalSocket::connected] is emitted, or it goes back to
- * [enum@LocalSocketState.UNCONNECTED], and [signal@LocalSocket::error-occurred] says why:
- * [error@SocketError.HOST_NOT_FOUND] where there is no such server, or the name can be none;
- * [error@SocketError.CONNECTION_REFUSED] where a server was that is no more; [error@SocketError.SOCKET_ACCESS] where others may
- * not connect. Where the server has as many clients waiting as it lets, it is tried again until
- * [property@LocalSocket:connect-timeout]. What is written meanwhile is sent once the connection stands.
+ * It returns at once. [property@LocalSocket:state] becomes
+ * [QNET_LOCAL_SOCKET_STATE_CONNECTING][enum@LocalSocketState]; in the next turn of the loop it is
+ * [QNET_LOCAL_SOCKET_STATE_CONNECTED][enum@LocalSocketState], and [signal@LocalSocket::connected]
+ * is emitted, or it goes back to [QNET_LOCAL_SOCKET_STATE_UNCONNECTED][enum@LocalSocketState], and
+ * [signal@LocalSocket::error-occurred] says why:
+ * [QNET_SOCKET_ERROR_HOST_NOT_FOUND][error@SocketError] where there is no such server, or the name
+ * can be none; [QNET_SOCKET_ERROR_CONNECTION_REFUSED][error@SocketError] where a server was that is
+ * no more; [QNET_SOCKET_ERROR_SOCKET_ACCESS][error@SocketError] where others may not connect. Where
+ * the server has as many clients waiting as it lets, it is tried again until
+ * [property@LocalSocket:connect-timeout]. What is written meanwhile is sent once the connection
+ * stands.
  *
  * The signals come from the [struct@GLib.MainContext] that is the thread default now. While the socket is in use the call is refused
- * by [signal@LocalSocket::error-occurred] with [error@SocketError.OPERATION], and what runs goes on.
+ * by [signal@LocalSocket::error-occurred] with [QNET_SOCKET_ERROR_OPERATION][error@SocketError],
+ * and what runs goes on.
  *
  * Since: 1.0
  */

@@ -31,9 +31,10 @@ get_channel (QnetLocalSocket *self)
  * Closes the connection, once everything that was written has been sent.
  *
  * With nothing left to send the connection ends before the call returns, and [signal@LocalSocket::disconnected] is emitted inside
- * it; else the socket is [enum@LocalSocketState.CLOSING] meanwhile, for [property@LocalSocket:close-timeout] at most. While the
- * connection is still being made the call is remembered and carried out then. What is in the read buffer can still be read
- * afterwards, and the socket can connect again.
+ * it; else the socket is [QNET_LOCAL_SOCKET_STATE_CLOSING][enum@LocalSocketState] meanwhile, for
+ * [property@LocalSocket:close-timeout] at most. While the connection is still being made the call
+ * is remembered and carried out then. What is in the read buffer can still be read afterwards, and
+ * the socket can connect again.
  *
  * Since: 1.0
  */
@@ -103,7 +104,7 @@ qnet_local_socket_disconnect_from_server_finish (QnetLocalSocket  *self,
  *
  * It needs no main loop and runs none; the socket's signals are emitted meanwhile. When the time runs out the connection goes on.
  * While reading is paused, or the read buffer is full, it waits for the end of the peer. An unconnected socket fails with
- * [error@SocketError.OPERATION].
+ * [QNET_SOCKET_ERROR_OPERATION][error@SocketError].
  *
  * A connection that ends inside the call counts, even if a handler connects anew. An attempt that fails was no connection: the
  * result is %FALSE then, with its error.
@@ -131,8 +132,9 @@ qnet_local_socket_wait_for_disconnected (QnetLocalSocket  *self,
  *
  * Both buffers are emptied, the read buffer of a connection that has ended already, too, and descriptors that nobody has taken are
  * closed; what was written and not yet sent is lost. The connection is shut down, so that the peer notices even while another process
- * has the descriptor. [property@IODevice:open-mode] becomes [flags@OpenMode.NOT_OPEN]. [signal@LocalSocket::disconnected] is emitted inside the call
- * if there was a connection. The socket can connect again.
+ * has the descriptor. [property@IODevice:open-mode] becomes
+ * [QNET_OPEN_MODE_NOT_OPEN][flags@OpenMode]. [signal@LocalSocket::disconnected] is emitted inside
+ * the call if there was a connection. The socket can connect again.
  *
  * Since: 1.0
  */

@@ -108,7 +108,7 @@ take_over (QnetLocalSocket        *self,
  * qnet_local_socket_set_socket_descriptor:
  * @self: a socket
  * @fd: the descriptor of a connected local stream socket
- * @state: [enum@LocalSocketState.CONNECTED]
+ * @state: [QNET_LOCAL_SOCKET_STATE_CONNECTED][enum@LocalSocketState]
  * @open_mode: for reading, writing, or both
  * @error: return location for an error
  *
@@ -117,7 +117,7 @@ take_over (QnetLocalSocket        *self,
  * On success it belongs to @self, and is made non-blocking; [property@LocalSocket:state] changes, but
  * [signal@LocalSocket::connected] is not emitted. Reading starts in the next turn of the loop, which is that of the
  * [struct@GLib.MainContext] that is the thread default now. What is no connected local stream socket is refused with
- * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] and stays the caller's.
+ * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError] and stays the caller's.
  *
  * Returns: whether it was taken over
  *
@@ -261,8 +261,9 @@ qnet_local_socket_get_socket (QnetLocalSocket *self)
  * Gives the connection away, as GIO's own object for it, a [class@Gio.UnixConnection].
  *
  * For code that wants the descriptor for itself. What is in the read buffer stays there: take it first. What was written is sent
- * first; if the kernel does not take all of it now, the call fails with [error@SocketError.OPERATION] and nothing has changed.
- * Afterwards the socket is unconnected, without [signal@LocalSocket::disconnected].
+ * first; if the kernel does not take all of it now, the call fails with
+ * [QNET_SOCKET_ERROR_OPERATION][error@SocketError] and nothing has changed. Afterwards the socket
+ * is unconnected, without [signal@LocalSocket::disconnected].
  *
  * Returns: (transfer full): the connection, or %NULL with @error set
  *

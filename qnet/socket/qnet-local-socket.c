@@ -380,10 +380,11 @@ make_properties_of_peer (void)
    *
    * With 0 the kernel drops descriptors that the peer sends. A peer that sends more than so many with one byte speaks another
    * protocol than we expect: all that have come and were not taken are closed, and the connection ends with
-   * [error@SocketError.SOCKET_RESOURCE]. No more than so many are ever kept: where those that come next have no room beside those
-   * that were not taken, nothing is read. The end of the peer is noticed all the same: what it has sent is read then, and
-   * descriptors for which there is no room end the connection with [error@SocketError.SOCKET_RESOURCE]; those before them can
-   * still be taken.
+   * [QNET_SOCKET_ERROR_SOCKET_RESOURCE][error@SocketError]. No more than so many are ever kept:
+   * where those that come next have no room beside those that were not taken, nothing is read. The
+   * end of the peer is noticed all the same: what it has sent is read then, and descriptors for
+   * which there is no room end the connection with
+   * [QNET_SOCKET_ERROR_SOCKET_RESOURCE][error@SocketError]; those before them can still be taken.
    *
    * Since: 1.0
    */
@@ -416,9 +417,10 @@ make_settings (void)
    * Whether the connection goes on when the peer has said its last word.
    *
    * If not, as in Qt, the peer's end of sending ends the connection: [signal@LocalSocket::error-occurred] with
-   * [error@SocketError.REMOTE_HOST_CLOSED], then, once what was written has been sent, [signal@LocalSocket::disconnected]. If so,
-   * only [signal@IODevice::read-channel-finished] is emitted, and writing goes on until
-   * [method@LocalSocket.shutdown_write] or [method@LocalSocket.disconnect_from_server].
+   * [QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED][error@SocketError], then, once what was written has been
+   * sent, [signal@LocalSocket::disconnected]. If so, only [signal@IODevice::read-channel-finished]
+   * is emitted, and writing goes on until [method@LocalSocket.shutdown_write] or
+   * [method@LocalSocket.disconnect_from_server].
    *
    * While somebody holds the output stream ([method@Gio.IOStream.get_output_stream]) it counts as set.
    *
@@ -442,7 +444,8 @@ make_settings (void)
    *
    * After how many milliseconds without a byte in or out a connection ends; 0, the default, for never.
    *
-   * It ends with [error@SocketError.SOCKET_TIMEOUT] by [signal@LocalSocket::error-occurred].
+   * It ends with [QNET_SOCKET_ERROR_SOCKET_TIMEOUT][error@SocketError] by
+   * [signal@LocalSocket::error-occurred].
    *
    * A peer whose bytes wait for us, since reading is paused or the read buffer is full, is not idle. One that reads nothing of what
    * is written is, once the kernel's buffers are full.
@@ -477,7 +480,8 @@ install_signals (void)
    * QnetLocalSocket::connected:
    * @self: the socket
    *
-   * The connection stands; the socket is [enum@LocalSocketState.CONNECTED].
+   * The connection stands; the socket is
+   * [QNET_LOCAL_SOCKET_STATE_CONNECTED][enum@LocalSocketState].
    *
    * Since: 1.0
    */
@@ -487,7 +491,8 @@ install_signals (void)
    * QnetLocalSocket::disconnected:
    * @self: the socket
    *
-   * The connection has ended; the socket is [enum@LocalSocketState.UNCONNECTED], and can connect again at once.
+   * The connection has ended; the socket is
+   * [QNET_LOCAL_SOCKET_STATE_UNCONNECTED][enum@LocalSocketState], and can connect again at once.
    *
    * It is the last signal of a connection, and never comes without one. What is in the read buffer can still be read.
    *
@@ -515,8 +520,10 @@ install_signals (void)
    *
    * Something went wrong, though no call was there to be told.
    *
-   * When connecting fails the socket is [enum@LocalSocketState.UNCONNECTED] already; when a connection breaks it is still
-   * [enum@LocalSocketState.CONNECTED], or [enum@LocalSocketState.CLOSING] when it was being closed, and
+   * When connecting fails the socket is
+   * [QNET_LOCAL_SOCKET_STATE_UNCONNECTED][enum@LocalSocketState] already; when a connection breaks
+   * it is still [QNET_LOCAL_SOCKET_STATE_CONNECTED][enum@LocalSocketState], or
+   * [QNET_LOCAL_SOCKET_STATE_CLOSING][enum@LocalSocketState] when it was being closed, and
    * [signal@LocalSocket::disconnected] follows.
    *
    * Since: 1.0

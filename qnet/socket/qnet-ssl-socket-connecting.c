@@ -177,7 +177,8 @@ start (QnetSslSocket  *self,
  * [signal@AbstractSocket::error-occurred], and the connection ends.
  *
  * Bytes that came in the clear have to be read before. If there are any, the call fails with
- * [error@SocketError.SSL_HANDSHAKE_FAILED], and the connection is aborted: nobody shall go on in the clear.
+ * [QNET_SOCKET_ERROR_SSL_HANDSHAKE_FAILED][error@SocketError], and the connection is aborted:
+ * nobody shall go on in the clear.
  *
  * Returns: whether the handshake has begun
  *

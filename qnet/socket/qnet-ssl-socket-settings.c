@@ -78,8 +78,9 @@ qnet_ssl_socket_get_peer_verify_mode (QnetSslSocket *self)
  *
  * Sets what is asked of the certificate of the peer.
  *
- * A client with [enum@SslPeerVerifyMode.NONE] or [enum@SslPeerVerifyMode.QUERY] **takes any certificate**: anybody on the way can
- * read and write what goes over the connection.
+ * A client with [QNET_SSL_PEER_VERIFY_MODE_NONE][enum@SslPeerVerifyMode] or
+ * [QNET_SSL_PEER_VERIFY_MODE_QUERY][enum@SslPeerVerifyMode] **takes any certificate**: anybody on
+ * the way can read and write what goes over the connection.
  *
  * Since: 1.0
  */
@@ -188,7 +189,8 @@ qnet_ssl_socket_set_certificate (QnetSslSocket   *self,
  *
  * Sets our own certificate from files.
  *
- * It fails with [error@SocketError.SSL_INVALID_USER_DATA], and leaves the one that was set before.
+ * It fails with [QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA][error@SocketError], and leaves the one
+ * that was set before.
  *
  * Returns: whether it was set
  *
@@ -225,7 +227,8 @@ qnet_ssl_socket_set_certificate_files (QnetSslSocket  *self,
  * Sets our own certificate from a token: a smart card, or a module that keeps keys.
  *
  * The PIN is asked for by [property@SslSocket:interaction], unless it is part of the URI. It fails with
- * [error@SocketError.SSL_INVALID_USER_DATA], and leaves the one that was set before.
+ * [QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA][error@SocketError], and leaves the one that was set
+ * before.
  *
  * Returns: whether it was set
  *
@@ -298,7 +301,8 @@ qnet_ssl_socket_set_database (QnetSslSocket *self,
  *
  * Trusts the certificates of a file and what they have signed, instead of those whom the system trusts.
  *
- * It fails with [error@SocketError.SSL_INVALID_USER_DATA], and leaves what was set before.
+ * It fails with [QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA][error@SocketError], and leaves what was
+ * set before.
  *
  * Returns: whether it was set
  *

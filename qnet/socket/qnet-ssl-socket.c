@@ -36,11 +36,13 @@
  * A client connects to nobody but the one it asked for: the certificate has to be signed by somebody whom the system trusts (or
  * [property@SslSocket:database]), to be valid now, and to be for the name of the host (or [property@SslSocket:peer-verify-name]).
  * If not, [signal@SslSocket::ssl-errors] is emitted, then [signal@AbstractSocket::error-occurred] with
- * [error@SocketError.SSL_HANDSHAKE_FAILED], and the connection ends. There are two ways to take another certificate, and nothing
- * falls back to either: [method@SslSocket.ignore_ssl_errors_full] lets one certificate pass, which is what a program that asks its
- * user needs; [method@SslSocket.ignore_ssl_errors] and a [property@SslSocket:peer-verify-mode] other than
- * [enum@SslPeerVerifyMode.VERIFY] **let everybody pass**, so that anybody on the way can read and write what goes over the
- * connection.
+ * [QNET_SOCKET_ERROR_SSL_HANDSHAKE_FAILED][error@SocketError], and the connection ends. There are
+ * two ways to take another certificate, and nothing falls back to either:
+ * [method@SslSocket.ignore_ssl_errors_full] lets one certificate pass, which is what a program that
+ * asks its user needs; [method@SslSocket.ignore_ssl_errors] and a
+ * [property@SslSocket:peer-verify-mode] other than
+ * [QNET_SSL_PEER_VERIFY_MODE_VERIFY][enum@SslPeerVerifyMode] **let everybody pass**, so that
+ * anybody on the way can read and write what goes over the connection.
  *
  * ## In the middle of a connection
  *
@@ -52,8 +54,10 @@
  * ## How a connection ends
  *
  * The end of a TLS connection is announced by the peer; a connection that ends without may have been cut off by anybody. Both are
- * [error@SocketError.REMOTE_HOST_CLOSED] by [signal@AbstractSocket::error-occurred], in different words. Who reads by
- * [method@Gio.IOStream.get_input_stream] gets 0 bytes for an announced end, and an error for the other one.
+ * [QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED][error@SocketError] by
+ * [signal@AbstractSocket::error-occurred], in different words. Who reads by
+ * [method@Gio.IOStream.get_input_stream] gets 0 bytes for an announced end, and an error for the
+ * other one.
  *
  * What TLS does is GIO's ([class@Gio.TlsConnection]); which versions and ciphers it takes is decided by the system's policy. Sessions
  * are resumed by it, too. [method@SslSocket.get_tls_connection] gives what is not told here.
@@ -444,8 +448,9 @@ install_settings (void)
    *
    * What is asked of the certificate of the peer.
    *
-   * A client with [enum@SslPeerVerifyMode.NONE] or [enum@SslPeerVerifyMode.QUERY] **takes any certificate**. It counts for the next
-   * handshake.
+   * A client with [QNET_SSL_PEER_VERIFY_MODE_NONE][enum@SslPeerVerifyMode] or
+   * [QNET_SSL_PEER_VERIFY_MODE_QUERY][enum@SslPeerVerifyMode] **takes any certificate**. It counts
+   * for the next handshake.
    *
    * Since: 1.0
    */
@@ -519,7 +524,7 @@ install_settings (void)
    *
    * How many milliseconds a handshake may take, 30000 unless it is set; 0 for no limit.
    *
-   * Then the connection ends with [error@SocketError.SOCKET_TIMEOUT].
+   * Then the connection ends with [QNET_SOCKET_ERROR_SOCKET_TIMEOUT][error@SocketError].
    *
    * Since: 1.0
    */
@@ -617,7 +622,7 @@ install_signals (void)
    *
    * The handshake is over, and no byte of the program was sent or read yet. Unless a handler calls
    * [method@SslSocket.ignore_ssl_errors_full], or the other one, the connection ends when all handlers have returned, except with
-   * [enum@SslPeerVerifyMode.QUERY].
+   * [QNET_SSL_PEER_VERIFY_MODE_QUERY][enum@SslPeerVerifyMode].
    *
    * Since: 1.0
    */

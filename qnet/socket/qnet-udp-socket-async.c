@@ -82,7 +82,7 @@ write_step (QnetIODevice    *device,
  *
  * It comes after [signal@IODevice::ready-read]: what a handler of that takes is not there any more.
  * Cancelling ends this call alone and loses no datagram. One can be under way at a time; a second
- * one fails with [error@Gio.IOErrorEnum.PENDING].
+ * one fails with [G_IO_ERROR_PENDING][error@Gio.IOErrorEnum].
  *
  * Since: 1.0
  */
@@ -143,7 +143,8 @@ qnet_udp_socket_receive_datagram_finish (QnetUdpSocket  *self,
  * Sends a datagram, as [method@UdpSocket.write_datagram] does, and waits until the kernel has room
  * for it.
  *
- * One can be under way at a time; a second one fails with [error@Gio.IOErrorEnum.PENDING].
+ * One can be under way at a time; a second one fails with
+ * [G_IO_ERROR_PENDING][error@Gio.IOErrorEnum].
  *
  * Since: 1.0
  */

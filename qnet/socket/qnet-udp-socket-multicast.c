@@ -139,13 +139,15 @@ change_membership (QnetUdpSocket    *self,
  * The socket hears the groups that it has joined itself, where it has joined them, and not those of
  * others on the same machine.
  *
- * To be one of several programs that listen on a port, bind with [flags@BindFlags.SHARE_ADDRESS].
- * For a group of IPv4 the socket has to be bound to an IPv4 address, such as
- * [enum@SpecialAddress.ANY_IPV4], and for one of IPv6 to an IPv6 address or to
- * [enum@SpecialAddress.ANY]; else, and for an address that is no group, it fails with
- * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION]. While the socket is not bound it fails with
- * [error@SocketError.OPERATION], for a second time with [error@SocketError.ADDRESS_IN_USE], and for
- * an unknown interface with [error@SocketError.SOCKET_ADDRESS_NOT_AVAILABLE].
+ * To be one of several programs that listen on a port, bind with
+ * [QNET_BIND_FLAGS_SHARE_ADDRESS][flags@BindFlags]. For a group of IPv4 the socket has to be bound
+ * to an IPv4 address, such as [QNET_SPECIAL_ADDRESS_ANY_IPV4][enum@SpecialAddress], and for one of
+ * IPv6 to an IPv6 address or to [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress]; else, and for an
+ * address that is no group, it fails with
+ * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError]. While the socket is not
+ * bound it fails with [QNET_SOCKET_ERROR_OPERATION][error@SocketError], for a second time with
+ * [QNET_SOCKET_ERROR_ADDRESS_IN_USE][error@SocketError], and for an unknown interface with
+ * [QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE][error@SocketError].
  *
  * Returns: whether it has joined
  *
@@ -182,9 +184,9 @@ qnet_udp_socket_join_multicast_group (QnetUdpSocket    *self,
  *
  * Leaves a multicast group.
  *
- * It fails with [error@SocketError.SOCKET_ADDRESS_NOT_AVAILABLE] when the socket had not joined it
- * there, and else as [method@UdpSocket.join_multicast_group] does. The end of the socket leaves all
- * its groups.
+ * It fails with [QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE][error@SocketError] when the socket
+ * had not joined it there, and else as [method@UdpSocket.join_multicast_group] does. The end of the
+ * socket leaves all its groups.
  *
  * Returns: whether it has left
  *
@@ -319,7 +321,8 @@ change_interface (QnetUdpSocket  *self,
  * Chooses the network interface through which datagrams to a group go.
  *
  * For one datagram alone there is [method@Qnet.NetworkDatagram.with_interface_index]. While datagrams go through a proxy it fails
- * with [error@SocketError.UNSUPPORTED_SOCKET_OPERATION], and with an interface chosen before, a socket is not connected through one.
+ * with [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError], and with an interface
+ * chosen before, a socket is not connected through one.
  *
  * Returns: whether it was set
  *

@@ -771,8 +771,8 @@ qnet_udp_socket_get_pending_datagram_size (QnetUdpSocket *self)
  * What is larger than @max_size is cut off and lost, and [method@Qnet.NetworkDatagram.is_truncated]
  * says so; 0 drops all the bytes. Of one that [method@IODevice.peek] has looked at before only the
  * bytes and the sender are known. When no datagram is there it fails with
- * [error@SocketError.TEMPORARY], when the socket is neither bound nor connected with
- * [error@SocketError.OPERATION].
+ * [QNET_SOCKET_ERROR_TEMPORARY][error@SocketError], when the socket is neither bound nor connected
+ * with [QNET_SOCKET_ERROR_OPERATION][error@SocketError].
  *
  * Returns: (transfer full): the datagram, or %NULL with @error set
  *

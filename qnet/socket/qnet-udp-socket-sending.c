@@ -643,8 +643,8 @@ qnet_udp_socket_write_data (QnetIODevice  *device,
  * Its interface, hop limit and sender address are honoured where they are known; the port of the
  * sender is always the socket's. Without a destination it goes to the peer of a connected socket.
  * It fails as [method@UdpSocket.write_datagram_to] does, and with
- * [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] for any of these three where datagrams go through a proxy, which knows
- * nothing of them.
+ * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError] for any of these three where
+ * datagrams go through a proxy, which knows nothing of them.
  *
  * Returns: the size of the datagram, or -1 with @error set
  *
@@ -681,14 +681,16 @@ qnet_udp_socket_write_datagram (QnetUdpSocket        *self,
  * Sends a datagram now, without allocating anything.
  *
  * A socket that is not bound yet is bound by it, to a port of the system's choice and for IPv4 and
- * IPv6. It fails with [error@SocketError.DATAGRAM_TOO_LARGE] for more bytes than a datagram holds
- * (65 507 with IPv4), with [error@SocketError.TEMPORARY] when the kernel has no room now
- * ([method@UdpSocket.write_datagram_async] waits for it), with [error@SocketError.OPERATION] for no
- * address or port 0, with [error@SocketError.SOCKET_ADDRESS_NOT_AVAILABLE] for a link-local address
- * without its scope, and with [error@SocketError.UNSUPPORTED_SOCKET_OPERATION] for an address of the
- * other family than that of the address that the socket is bound to, or for a group when datagrams go
- * through a proxy. A v4-mapped address is the IPv4 address that it means, and
- * [enum@SpecialAddress.ANY] is this machine. That it arrives is not certain.
+ * IPv6. It fails with [QNET_SOCKET_ERROR_DATAGRAM_TOO_LARGE][error@SocketError] for more bytes than
+ * a datagram holds (65 507 with IPv4), with [QNET_SOCKET_ERROR_TEMPORARY][error@SocketError] when
+ * the kernel has no room now ([method@UdpSocket.write_datagram_async] waits for it), with
+ * [QNET_SOCKET_ERROR_OPERATION][error@SocketError] for no address or port 0, with
+ * [QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE][error@SocketError] for a link-local address
+ * without its scope, and with [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError]
+ * for an address of the other family than that of the address that the socket is bound to, or for a
+ * group when datagrams go through a proxy. A v4-mapped address is the IPv4 address that it means,
+ * and [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress] is this machine. That it arrives is not
+ * certain.
  *
  * Returns: @size, or -1 with @error set
  *

@@ -33,7 +33,7 @@
  * tells all that is known of a datagram, or by [method@UdpSocket.read_datagram], which allocates
  * nothing. To send, there is [method@UdpSocket.write_datagram_to]; a socket that only sends need
  * not be bound, its first datagram does that. Broadcasting needs nothing but the address
- * ([enum@SpecialAddress.BROADCAST]).
+ * ([QNET_SPECIAL_ADDRESS_BROADCAST][enum@SpecialAddress]).
  *
  * There are no buffers but the kernel's: a datagram is sent now, or the call fails, and waits to be
  * received in the kernel, which drops what it has no room for. [signal@IODevice::ready-read] is
@@ -45,16 +45,18 @@
  * it that another sent something before the socket was connected, and
  * [method@IODevice.read], [method@IODevice.write] and [method@IODevice.peek] work. Each read takes
  * one datagram: what does not fit is lost. That nobody listens at the peer is learnt from ICMP, if
- * at all: [signal@AbstractSocket::error-occurred] says [error@SocketError.CONNECTION_REFUSED], or
- * the next call does, and the socket goes on.
+ * at all: [signal@AbstractSocket::error-occurred] says
+ * [QNET_SOCKET_ERROR_CONNECTION_REFUSED][error@SocketError], or the next call does, and the socket
+ * goes on.
  *
  * Datagrams go through a SOCKS5 proxy when [property@AbstractSocket:proxy] says so. They are larger by
  * up to 22 bytes on their way to it, there are no groups, and of what belongs to a
  * [struct@NetworkDatagram] the data, the sender and the destination alone: what a proxy cannot do is
- * refused with [error@SocketError.UNSUPPORTED_SOCKET_OPERATION], not passed over.
+ * refused with [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError], not passed
+ * over.
  *
- * A socket that is bound to [enum@SpecialAddress.ANY] speaks IPv4 and IPv6, and an IPv4 sender is
- * reported as such.
+ * A socket that is bound to [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress] speaks IPv4 and IPv6,
+ * and an IPv4 sender is reported as such.
  *
  * Since: 1.0
  */
@@ -263,7 +265,8 @@ install_properties (GObjectClass *object_class)
    *
    * The kernel then spreads the datagrams over all of them, processes and threads alike, those of
    * one sender always to the same (`SO_REUSEPORT`). It counts from the next bind. To have every
-   * socket hear each broadcast and multicast instead, see [flags@BindFlags.SHARE_ADDRESS].
+   * socket hear each broadcast and multicast instead, see
+   * [QNET_BIND_FLAGS_SHARE_ADDRESS][flags@BindFlags].
    *
    * Since: 1.0
    */
