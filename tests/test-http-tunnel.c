@@ -594,6 +594,10 @@ static const struct
   { "HTTP/1.1 502 No\r\n\r\n",        QNET_SOCKET_ERROR_NETWORK },
   { "HTTP/1.1 504 No\r\n\r\n",        QNET_SOCKET_ERROR_NETWORK },
   { "HTTP/1.1 522 No\r\n\r\n",        QNET_SOCKET_ERROR_NETWORK },
+  { "HTTP/1.1 402 No\r\n\r\n",        QNET_SOCKET_ERROR_SOCKET_ACCESS },
+  { "HTTP/1.1 451 No\r\n\r\n",        QNET_SOCKET_ERROR_SOCKET_ACCESS },
+  { "HTTP/1.1 408 No\r\n\r\n",        QNET_SOCKET_ERROR_NETWORK },
+  { "HTTP/1.1 429 No\r\n\r\n",        QNET_SOCKET_ERROR_NETWORK },
   { "HTTP/1.1 400 No\r\n\r\n",        QNET_SOCKET_ERROR_PROXY_PROTOCOL },
   { "HTTP/1.1 302 No\r\n\r\n",        QNET_SOCKET_ERROR_PROXY_PROTOCOL },
   { "HTTP/1.1 101 No\r\n\r\n",        QNET_SOCKET_ERROR_PROXY_PROTOCOL },
@@ -632,7 +636,7 @@ test_failures (gconstpointer data)
 static void
 test_status_is_said (void)
 {
-  const char *const statuses[] = { "403", "404", "405", "400", "500", "501", "502", "503", "504", "599" };
+  const char *const statuses[] = { "403", "404", "405", "400", "429", "500", "501", "502", "503", "504", "599" };
 
   g_test_summary ("The message has the status of the answer.");
 

@@ -404,6 +404,8 @@ test_cut_short (void)
 
       g_assert_cmpuint (dialogue_hears (dialogue, AT_ONCE, talk, length), ==, length);
       qnet_proxy_dialogue_end (dialogue);
+      if (code == QNET_SOCKET_ERROR_PROXY_PROTOCOL)
+        g_assert_nonnull (strstr (dialogue->error->message, "ends too early"));
       dialogue_assert_failed (dialogue, code);
       qnet_proxy_dialogue_free (dialogue);
     }

@@ -302,11 +302,14 @@ refuse_password (HttpTunnel *self)
 
 /* The answer */
 
-/* 5xx is a failure of the proxy, or of what is behind it; anything else makes no sense here. */
+/* 4xx and 5xx are failures of the request, of the proxy, or of what is behind it; anything else makes no sense here. */
 static void
 refuse_otherwise (HttpTunnel *self)
 {
-  if (self->status >= 500)
+  if (self->status == 400 || self->status == 401)
+    qnet_proxy_dialogue_fail (&self->parent, QNET_SOCKET_ERROR_PROXY_PROTOCOL,
+                              _("the proxy does not accept the request (HTTP status %d)"), self->status);
+  else if (self->status >= 400)
     qnet_proxy_dialogue_fail (&self->parent, QNET_SOCKET_ERROR_NETWORK,
                               _("the proxy could not make the connection (HTTP status %d)"), self->status);
   else
@@ -321,8 +324,10 @@ refuse (HttpTunnel *self)
 
   switch (self->status)
     {
+    case 402:
     case 403:
     case 405:
+    case 451:
       qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_SOCKET_ACCESS,
                                 _("the proxy does not allow it (HTTP status %d)"), self->status);
       break;

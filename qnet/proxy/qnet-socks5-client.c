@@ -328,7 +328,8 @@ ended (QnetProxyDialogue *dialogue)
   if (dialogue->phase == QNET_PROXY_PHASE_ASKING)
     self->state = STATE_PASSWORD;
   else if (self->have > 0)
-    fail_protocol (self);
+    qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_PROXY_PROTOCOL,
+                              _("its answer ends too early"));
   else
     qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED,
                               _("the proxy has closed the connection"));
