@@ -21,6 +21,7 @@ typedef struct
   GMainContext *context;        /* (owned): the thread's */
   gboolean      is_late;        /* nothing more comes */
   gboolean      has_succeeded;
+  gboolean      is_lasting;     /* more than one call may fail */
   GString      *reports;        /* (owned): errors, one a line */
   GString      *faults;         /* (owned): ditto */
   int           n_alive;        /* atomic: objects that are watched */

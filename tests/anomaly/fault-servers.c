@@ -25,7 +25,9 @@ get_port (Run        *run,
 
   if (port == 0)
     port = qnet_tcp_server_get_server_port (QNET_TCP_SERVER (server));
-  if (port == 0)
+  if (port == 0 && run->is_lasting)
+    g_string_append (run->reports, "no port\n");
+  else if (port == 0)
     run_blame (run, "a listening server does not know its port");
 
   return port;
@@ -162,7 +164,7 @@ restart (Run *run)
 
   if (n_echoed == 3)
     run_succeed (run);
-  else if (n_echoed == 0)
+  else if (n_echoed == 0 && !run->is_lasting)
     run_blame (run, "one fault, and the server serves none of three");
 
   echo_server_clear (&echo);
@@ -175,14 +177,16 @@ waits (Run *run)
   g_autoptr(QnetHostAddress) address = new_loopback ();
   QnetTcpServer *server = run_watch (run, qnet_tcp_server_new ());
   int fds[2] = { -1, -1 };
+  guint16 port;
   GError *error = NULL;
   guint n_served = 0;
 
-  if (run_check (run, qnet_tcp_server_listen (server, address, 0, &error), &error))
+  if (run_check (run, qnet_tcp_server_listen (server, address, 0, &error), &error)
+      && (port = get_port (run, SERVER (server))) != 0)
     {
       for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
         {
-          fds[i] = connect_plain (get_port (run, SERVER (server)));
+          fds[i] = connect_plain (port);
           fault_exempt_begin ();
           g_assert_cmpint (send (fds[i], get_payload (), 100, 0), ==, 100);
           fault_exempt_end ();
@@ -241,12 +245,14 @@ accept_async (Run *run)
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(QnetIODevice) connection = NULL;
   GError *error = NULL;
+  guint16 port;
   int fd = -1;
 
-  if (run_check (run, qnet_tcp_server_listen (server, address, 0, &error), &error))
+  if (run_check (run, qnet_tcp_server_listen (server, address, 0, &error), &error)
+      && (port = get_port (run, SERVER (server))) != 0)
     {
       qnet_server_accept_async (SERVER (server), 0, NULL, accepted_cb, &result);
-      fd = connect_plain (get_port (run, SERVER (server)));
+      fd = connect_plain (port);
       run_until (run, result != NULL);
     }
 
@@ -306,7 +312,7 @@ activation (Run *run)
   else
     {
       /* It is there for the next attempt. */
-      pause_for (run, 50);
+      fault_end ();
       if (!qnet_server_listen_on_activation_fds (echo.server, NULL, NULL))
         run_blame (run, "a socket that was passed is lost");
     }
