@@ -361,6 +361,118 @@ waits (Run *run)
   g_object_unref (receiver.socket);
 }
 
+/* By asynchronous calls */
+
+static void
+result_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  GAsyncResult **place = user_data;
+
+  *place = g_object_ref (result);
+}
+
+static gboolean
+send_async (Run                 *run,
+            QnetUdpSocket       *sender,
+            QnetNetworkDatagram *datagram)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  GError *error = NULL;
+
+  qnet_udp_socket_write_datagram_async (sender, datagram, 0, NULL, result_cb, &result);
+  run_until (run, result != NULL);
+
+  return result != NULL
+         && run_check (run, qnet_udp_socket_write_datagram_finish (sender, result, &error) == 40, &error);
+}
+
+static void
+receive_async (Receiver *receiver)
+{
+  g_autoptr(QnetNetworkDatagram) datagram = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
+  GError *error = NULL;
+
+  qnet_udp_socket_receive_datagram_async (receiver->socket, -1, 0, NULL, result_cb, &result);
+  run_until (receiver->run, result != NULL);
+  if (result == NULL)
+    return;
+
+  datagram = qnet_udp_socket_receive_datagram_finish (receiver->socket, result, &error);
+  if (run_check (receiver->run, datagram != NULL, &error))
+    take (receiver, datagram);
+}
+
+static void
+calls (Run *run)
+{
+  g_autoptr(QnetHostAddress) address = new_loopback ();
+  QnetUdpSocket *sender = new_socket (run);
+  Receiver receiver = { .run = run, .socket = new_socket (run) };
+
+  if (bind_to (run, receiver.socket, address))
+    {
+      for (guint i = 0; i < N_DATAGRAMS && !run->is_late; i++)
+        {
+          g_autoptr(GBytes) bytes = make_datagram ((guint8) i);
+          g_autoptr(QnetNetworkDatagram) datagram
+            = qnet_network_datagram_new (bytes, address, qnet_abstract_socket_get_local_port (ABSTRACT (receiver.socket)));
+          guint n_before = receiver.n_received;
+
+          if (send_async (run, sender, datagram))
+            receive_async (&receiver);
+
+          /* A call that has failed has taken none: it is there for the next. */
+          if (receiver.n_received == n_before && qnet_udp_socket_has_pending_datagrams (receiver.socket))
+            receive_async (&receiver);
+        }
+
+      if (receiver.n_received == N_DATAGRAMS)
+        run_succeed (run);
+    }
+
+  g_object_unref (sender);
+  g_object_unref (receiver.socket);
+}
+
+/* By a relay, which sends them back */
+static void
+relayed (Run *run)
+{
+  g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY_IPV4);
+  g_autoptr(QnetHostAddress) far = qnet_host_address_from_string ("192.0.2.1");
+  Peer *peer = peer_new (PEER_SOCKS5);
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "127.0.0.1", peer_get_port (peer),
+                                                              NULL, NULL);
+  Receiver receiver;
+  guint n_sent = 0;
+
+  receiver_init (&receiver, run);
+  qnet_abstract_socket_set_proxy (ABSTRACT (receiver.socket), proxy);
+  qnet_abstract_socket_set_connect_timeout (ABSTRACT (receiver.socket), 1000);
+  if (bind_to (run, receiver.socket, any))
+    {
+      run_until (run, qnet_abstract_socket_get_state (ABSTRACT (receiver.socket)) == QNET_SOCKET_STATE_BOUND
+                      || run->reports->len > 0);
+      for (guint i = 0; i < N_DATAGRAMS; i++)
+        {
+          g_autoptr(GBytes) bytes = make_datagram ((guint8) i);
+          GError *error = NULL;
+
+          n_sent += run_check (run, qnet_udp_socket_write_datagram_bytes_to (receiver.socket, bytes, far, 9, &error) == 40,
+                               &error);
+        }
+
+      receive_all (&receiver, n_sent);
+    }
+
+  g_object_unref (receiver.socket);
+  run_settle (run);
+  peer_free (peer);
+}
+
 const Scenario datagram_scenarios[] = {
   { "udp-unconnected", unconnected },
   { "udp-one-by-one", one_by_one },
@@ -368,5 +480,7 @@ const Scenario datagram_scenarios[] = {
   { "udp-connected", connected },
   { "udp-multicast", multicast },
   { "udp-waits", waits },
+  { "udp-async", calls },
+  { "udp-relayed", relayed },
   { NULL },
 };

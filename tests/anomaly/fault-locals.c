@@ -283,10 +283,64 @@ descriptors (Run *run)
   fault_exempt_end ();
 }
 
+static gboolean
+send_by_waiting (Run             *run,
+                 QnetLocalSocket *client)
+{
+  GError *error = NULL;
+
+  if (!run_check (run, qnet_local_socket_wait_for_connected (client, 2000, &error), &error)
+      || !run_check (run, qnet_io_device_write (DEVICE (client), get_payload (), 100, &error) == 100, &error))
+    return FALSE;
+
+  while (qnet_io_device_get_bytes_to_write (DEVICE (client)) > 0)
+    if (!run_check (run, qnet_io_device_wait_for_bytes_written (DEVICE (client), 2000, &error), &error))
+      return FALSE;
+
+  return TRUE;
+}
+
+/* Both ends by waits */
+static void
+waits (Run *run)
+{
+  g_autoptr(QnetLocalSocket) client = run_watch (run, QNET_LOCAL_SOCKET (new_client ()));
+  g_autoptr(QnetIODevice) connection = NULL;
+  Place place;
+  Sink sink = { run, 0, 100 };
+  GError *error = NULL;
+
+  place_init (&place, run);
+  g_signal_handlers_disconnect_by_data (place.echo.server, &place.echo);
+  if (listen_there (&place, QNET_LOCAL_SERVER_OPTIONS_NONE))
+    {
+      qnet_local_socket_connect_to_server (client, place.path);
+      if (send_by_waiting (run, client)
+          && run_check (run, qnet_server_wait_for_new_connection (place.echo.server, 2000, &error), &error))
+        connection = qnet_server_next_pending_connection (place.echo.server);
+    }
+
+  if (connection != NULL)
+    {
+      run_watch (run, connection);
+      for (sink_drain (&sink, connection); sink.n_received < 100; sink_drain (&sink, connection))
+        if (!run_check (run, qnet_io_device_wait_for_ready_read (connection, 2000, &error), &error))
+          break;
+
+      if (sink.n_received == 100)
+        run_succeed (run);
+    }
+
+  g_clear_object (&connection);
+  g_clear_object (&client);
+  place_clear (&place);
+}
+
 const Scenario local_scenarios[] = {
   { "local-echo", echo },
   { "local-restricted", restricted },
   { "local-replace", replace },
   { "local-descriptors", descriptors },
+  { "local-waits", waits },
   { NULL },
 };

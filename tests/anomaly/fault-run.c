@@ -9,6 +9,7 @@
 #include "fault-run.h"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -397,19 +398,57 @@ receive_whole (int     fd,
   return recv (fd, buffer, size, MSG_WAITALL) == (gssize) size;
 }
 
+/* Datagrams come back as they were sent, until the connection ends. */
+static void
+play_relay (int fd)
+{
+  struct sockaddr_in name = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  guint8 reply[10] = { 5, 0, 0, 1, 127, 0, 0, 1 };
+  struct pollfd fds[2] = { { fd, POLLIN, 0 }, { -1, POLLIN, 0 } };
+  socklen_t size = sizeof name;
+  guint8 buffer[2048];
+
+  fds[1].fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  g_assert_no_errno (bind (fds[1].fd, (struct sockaddr *) &name, size));
+  g_assert_no_errno (getsockname (fds[1].fd, (struct sockaddr *) &name, &size));
+  memcpy (reply + 8, &name.sin_port, 2);
+
+  if (send (fd, reply, sizeof reply, MSG_NOSIGNAL) == sizeof reply)
+    while (poll (fds, 2, -1) > 0 && fds[0].revents == 0)
+      {
+        gssize n = recvfrom (fds[1].fd, buffer, sizeof buffer, 0, (struct sockaddr *) &name, &size);
+
+        if (n > 0)
+          sendto (fds[1].fd, buffer, (gsize) n, 0, (struct sockaddr *) &name, size);
+      }
+
+  close (fds[1].fd);
+}
+
+/* FALSE: there is nothing more to play. */
 static gboolean
 play_socks5 (int fd)
 {
   guint8 buffer[300];
+  guint8 command;
   gsize rest;
 
   if (!receive_whole (fd, buffer, 2) || !receive_whole (fd, buffer + 2, buffer[1])
       || send (fd, "\5\0", 2, MSG_NOSIGNAL) != 2 || !receive_whole (fd, buffer, 5))
     return FALSE;
 
+  command = buffer[1];
   rest = buffer[3] == 1 ? 5 : buffer[3] == 4 ? 17 : buffer[4] + 2u;
+  if (!receive_whole (fd, buffer, rest))
+    return FALSE;
 
-  return receive_whole (fd, buffer, rest) && send (fd, "\5\0\0\1\177\0\0\1\0\11", 10, MSG_NOSIGNAL) == 10;
+  if (command == 3)
+    {
+      play_relay (fd);
+      return FALSE;
+    }
+
+  return send (fd, "\5\0\0\1\177\0\0\1\0\11", 10, MSG_NOSIGNAL) == 10;
 }
 
 static gboolean

@@ -7,6 +7,7 @@
  *   walk-faults                          a part of the points, in seconds
  *   walk-faults --long                   all of them, in a minute
  *   walk-faults SCENARIO...              those scenarios; the beginning of a name is enough
+ *   walk-faults --check                  whether faults of each kind are noticed
  *   walk-faults --point tcp-bulk recv:104:3[:n_times]    one point, in this process, for a debugger
  *
  * A walk is a process of its own, which goes on with the next point when one has ended it.
@@ -24,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,6 +38,7 @@
 #define MAX_POLLS 400          /* beyond ten times as many as without a fault */
 #define SHORT_CALLS 6          /* of a kind, in the short form */
 #define SHORT_OUTCOMES 2
+#define SHORT_LASTING 3
 #define MAX_CALLS 400
 
 typedef struct
@@ -349,7 +352,19 @@ count_outcomes (const Anomaly *anomaly)
   while (anomaly->outcomes[n] != 0)
     n++;
 
-  return is_long ? n : MIN (n, SHORT_OUTCOMES);
+  if (!is_long)
+    n = MIN (n, anomaly->n_times > 0 ? 1 : SHORT_OUTCOMES);
+
+  return n;
+}
+
+static guint
+get_max_calls (const Anomaly *anomaly)
+{
+  if (is_long)
+    return MAX_CALLS;
+
+  return anomaly->n_times > 0 ? SHORT_LASTING : SHORT_CALLS;
 }
 
 static void
@@ -441,7 +456,6 @@ go_on (const Scenario *scenario)
 {
   guint counts[FAULT_N_CALLS];
   Cost usual;
-  guint max_calls = is_long ? MAX_CALLS : SHORT_CALLS;
 
   warm_up (scenario, &usual, counts);
   counts[FAULT_DESCRIPTORS] = 1;
@@ -449,7 +463,7 @@ go_on (const Scenario *scenario)
   for (; walk->anomaly < G_N_ELEMENTS (anomalies); walk->anomaly++, walk->outcome = 0)
     for (; counts[anomalies[walk->anomaly].call] > 0 && walk->outcome < count_outcomes (&anomalies[walk->anomaly]);
          walk->outcome++, walk->n = 1)
-      for (; walk->n <= max_calls; walk->n++)
+      for (; walk->n <= get_max_calls (&anomalies[walk->anomaly]); walk->n++)
         {
           FaultPlan plan = get_plan (walk->anomaly, walk->outcome, walk->n);
 
@@ -519,6 +533,162 @@ walk_scenario (const Scenario *scenario)
 }
 
 /* The program */
+
+/* What the walk notices: each of these has that one fault at the first socket() that fails, and none without. */
+
+static gboolean
+fails_here (void)
+{
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  if (fd >= 0)
+    close (fd);
+
+  return fd < 0;
+}
+
+static void
+leak_descriptor (Run *run)
+{
+  if (fails_here () && socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0)
+    g_string_append (run->reports, "failed\n");
+
+  run_succeed (run);
+}
+
+static void
+close_twice (Run *run)
+{
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  gboolean is_made = fd >= 0;
+
+  if (!is_made)
+    fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  close (fd);
+  if (!is_made)
+    close (fd);
+
+  run_succeed (run);
+}
+
+static void
+close_anothers (Run *run)
+{
+  guint16 port;
+  int fd = open_plain (SOCK_STREAM, &port);
+
+  if (fails_here ())
+    close (fd);
+  else
+    close_plain (fd);
+
+  run_succeed (run);
+}
+
+static void
+leak_object (Run *run)
+{
+  QnetTcpSocket *socket = run_watch (run, qnet_tcp_socket_new ());
+
+  if (!fails_here ())
+    g_object_unref (socket);
+
+  run_succeed (run);
+}
+
+static void
+warn (Run *run)
+{
+  if (fails_here ())
+    g_critical ("on purpose");
+
+  run_succeed (run);
+}
+
+static void
+say_nothing (Run *run)
+{
+  if (!fails_here ())
+    run_succeed (run);
+}
+
+static void
+spin (Run *run)
+{
+  if (fails_here ())
+    for (int i = 0; i < 2 * MAX_POLLS; i++)
+      g_poll (NULL, 0, 0);
+
+  run_succeed (run);
+}
+
+static void
+crash (Run *run)
+{
+  if (fails_here ())
+    raise (SIGSEGV);
+
+  run_succeed (run);
+}
+
+static void
+lose_byte (Run *run)
+{
+  Sink sink = { run, 0, 100 };
+
+  sink_take (&sink, get_payload () + fails_here (), 50);
+  run_succeed (run);
+}
+
+static void
+repeat_byte (Run *run)
+{
+  Sink sink = { run, 0, 100 };
+
+  sink_take (&sink, get_payload (), 100);
+  if (fails_here ())
+    sink_take (&sink, get_payload (), 1);
+
+  run_succeed (run);
+}
+
+static const Scenario faulty_scenarios[] = {
+  { "leaks-a-descriptor", leak_descriptor },
+  { "closes-twice", close_twice },
+  { "closes-a-descriptor-of-another", close_anothers },
+  { "leaks-an-object", leak_object },
+  { "prints-a-critical", warn },
+  { "says-nothing", say_nothing },
+  { "spins", spin },
+  { "crashes", crash },
+  { "loses-a-byte", lose_byte },
+  { "repeats-a-byte", repeat_byte },
+  { NULL },
+};
+
+static int
+check_walk (void)
+{
+  guint n_tests = 0;
+  gboolean is_fine = TRUE;
+
+  printf ("TAP version 13\n");
+  for (const Scenario *scenario = faulty_scenarios; scenario->name != NULL; scenario++)
+    {
+      guint n_faults = walk_scenario (scenario);
+      gboolean is_noticed = n_faults > 0 && strstr (walk->text, "socket:24:1:1: ") != NULL
+                            && strstr (walk->text, "without a fault: ") == NULL;
+
+      is_fine = is_fine && is_noticed;
+      printf ("%s %u - %s: noticed %u times\n", is_noticed ? "ok" : "not ok", ++n_tests, scenario->name, n_faults);
+      fflush (stdout);
+    }
+
+  printf ("1..%u\n", n_tests);
+
+  return is_fine ? 0 : 1;
+}
 
 static const Scenario *const all_scenarios[] = {
   stream_scenarios, server_scenarios, datagram_scenarios, local_scenarios, lookup_scenarios, tls_scenarios,
@@ -645,6 +815,8 @@ main (int    argc,
 
   for (int i = 1; i < argc; i++)
     {
+      if (g_str_equal (argv[i], "--check"))
+        return check_walk ();
       if (g_str_equal (argv[i], "--long"))
         is_long = TRUE;
       else
