@@ -141,6 +141,9 @@ typedef struct
   guint  n_polls;
 } Cost;
 
+/* Where there is a sanitizer */
+extern int __lsan_do_recoverable_leak_check (void) __attribute__ ((weak));
+
 static Walk *walk;
 static int max_patience = 400;  /* turns of waiting for what ends by itself */
 static gboolean is_long;
@@ -431,6 +434,8 @@ warm_up (const Scenario *scenario,
          Cost           *usual,
          guint          *counts)
 {
+  g_type_ensure (G_TYPE_TASK);  /* a thread of GIO's */
+
   for (int i = 0; i < 3; i++)
     {
       Run run;
@@ -470,6 +475,12 @@ go_on (const Scenario *scenario)
           if (!walk_to (scenario, &plan, &usual))
             break;
         }
+
+  if (__lsan_do_recoverable_leak_check != NULL && __lsan_do_recoverable_leak_check () != 0)
+    {
+      walk->n_faults++;
+      note ("%s: memory is lost\n", scenario->name);
+    }
 
   walk->is_over = TRUE;
 }
