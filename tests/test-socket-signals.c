@@ -240,6 +240,22 @@ test_idle (SocketFixture *fixture,
   g_assert_nonnull (strstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, peer));
 }
 
+static void
+test_no_name (SocketFixture *fixture,
+              gconstpointer  data)
+{
+  const char *const texts[] = { "", ".", "..", "a b", "a..b", "host.test:80", "http://host.test", " " };
+
+  g_test_summary ("The state is HOST_LOOKUP while something is looked up, and not for what cannot be a name.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), texts[i], 80);
+      socket_fixture_settle (fixture);
+      socket_fixture_assert_log (fixture, "connecting unconnected error:2");
+    }
+}
+
 /* Properties */
 
 typedef struct
@@ -667,6 +683,7 @@ add_order_tests (void)
   socket_fixture_add ("/socket-signals/refused/each-call", test_each_refused_call);
   socket_fixture_add ("/socket-signals/refused/pair", test_refused_pair);
   socket_fixture_add ("/socket-signals/idle", test_idle);
+  socket_fixture_add ("/socket-signals/state/no-name", test_no_name);
 }
 
 static void

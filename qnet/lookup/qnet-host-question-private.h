@@ -35,6 +35,10 @@ gboolean          qnet_host_question_is_for_system   (QnetHostQuestion  *questio
 QnetHostInfo     *qnet_host_question_answer_at_once  (QnetHostQuestion  *question,
                                                       GError           **error);
 
+/* Whether a name, which is no address, can be looked up at all. */
+gboolean          qnet_host_question_check_name      (const char        *name,
+                                                      GError           **error);
+
 /* Of an address: whether it is one. */
 gboolean          qnet_host_question_prepare_address (QnetHostQuestion  *question,
                                                       GError           **error);

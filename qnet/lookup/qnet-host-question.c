@@ -148,6 +148,15 @@ encode_name (QnetHostQuestion  *question,
   return FALSE;
 }
 
+gboolean
+qnet_host_question_check_name (const char  *name,
+                               GError     **error)
+{
+  g_autoptr(QnetHostQuestion) question = qnet_host_question_new_name (name);
+
+  return encode_name (question, error);
+}
+
 /* NULL without an error: the resolver has to be asked. */
 QnetHostInfo *
 qnet_host_question_answer_at_once (QnetHostQuestion  *question,

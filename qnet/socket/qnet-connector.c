@@ -20,6 +20,7 @@
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
+#include "lookup/qnet-host-question-private.h"
 #include "socket/qnet-datagram-message-private.h"
 #include "socket/qnet-lookup-private.h"
 
@@ -30,7 +31,7 @@ typedef enum
 {
   STEP_NEW,         /* not started */
   STEP_LOOKUP,      /* waiting for the addresses of a name */
-  STEP_FAILED,      /* a literal, which has failed inside start (): the error waits for the next turn */
+  STEP_FAILED,      /* inside start (), a literal or what is no name: the error waits for the next turn */
   STEP_FOUND,       /* a name: found () is being called */
   STEP_CONNECTING,  /* racing */
   STEP_ENDED        /* told, freed or orphaned: nothing follows */
@@ -879,9 +880,17 @@ dial_literal (QnetConnector *self)
     }
 }
 
+/* Nothing is looked up for what cannot be a name. */
 static void
 look_up (QnetConnector *self)
 {
+  if (!qnet_host_question_check_name (self->host, &self->error))
+    {
+      self->step = STEP_FAILED;
+      qnet_watch_defer (&self->watch);
+      return;
+    }
+
   self->step = STEP_LOOKUP;
 
   if (self->lookup_timeout > 0)

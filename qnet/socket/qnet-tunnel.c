@@ -20,6 +20,7 @@
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
+#include "lookup/qnet-host-question-private.h"
 #include "proxy/qnet-authenticator-private.h"
 #include "socket/qnet-connector-private.h"
 #include "socket/qnet-lookup-private.h"
@@ -834,23 +835,29 @@ qnet_tunnel_new (QnetWaitSet             *set,
   return self;
 }
 
-static void
-start_lookup (QnetTunnel *self)
-{
-  self->step = STEP_LOOKUP;
-
-  if (self->lookup_timeout > 0)
-    qnet_deadline_start (&self->timeout, qnet_clock_until (self->lookup_timeout));
-
-  self->lookup = qnet_lookup_new (self->host, &self->watch);
-}
-
 /* What has to be refused is refused in the next turn: a failure is never told from here. */
 static void
 refuse (QnetTunnel *self)
 {
   self->step = STEP_REFUSED;
   qnet_watch_defer (&self->watch);
+}
+
+static void
+start_lookup (QnetTunnel *self)
+{
+  if (!qnet_host_question_check_name (self->host, &self->error))
+    {
+      refuse (self);
+      return;
+    }
+
+  self->step = STEP_LOOKUP;
+
+  if (self->lookup_timeout > 0)
+    qnet_deadline_start (&self->timeout, qnet_clock_until (self->lookup_timeout));
+
+  self->lookup = qnet_lookup_new (self->host, &self->watch);
 }
 
 void
