@@ -110,6 +110,13 @@ import gi
 gi.require_version ("Qnet", "1")
 from gi.repository import Qnet
 assert Qnet.check_version (Qnet.MAJOR_VERSION, Qnet.MINOR_VERSION, Qnet.MICRO_VERSION) is None
+assert Qnet.OVERRIDES.startswith ("'"$overrides"'/gi/overrides/")
+'
+  try 'Python without overrides' env GI_TYPELIB_PATH="$library/girepository-1.0" "$python" -B -c '
+import gi
+gi.require_version ("Qnet", "1")
+from gi.repository import Qnet
+assert not hasattr (Qnet, "OVERRIDES")
 '
 else
   point 'Python' 0 'there is no typelib or no PyGObject'
@@ -122,6 +129,13 @@ imports.gi.versions.Qnet = "1";
 const {Qnet} = imports.gi;
 if (Qnet.check_version (Qnet.MAJOR_VERSION, Qnet.MINOR_VERSION, Qnet.MICRO_VERSION) !== null)
     throw new Error ("mismatch");
+if (!Qnet.OVERRIDES.startsWith ("'"$root"'/share/gjs-1.0/overrides/"))
+    throw new Error (Qnet.OVERRIDES);
+'
+  try 'GJS without overrides' env GI_TYPELIB_PATH="$library/girepository-1.0" gjs -c '
+imports.gi.versions.Qnet = "1";
+if (imports.gi.Qnet.OVERRIDES !== undefined)
+    throw new Error (imports.gi.Qnet.OVERRIDES);
 '
 else
   point 'GJS' 0 'there is no typelib or no gjs'

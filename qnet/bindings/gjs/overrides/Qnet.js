@@ -439,6 +439,7 @@ function guardIncoming(klass) {
 }
 
 function _init() {
+    this.OVERRIDES = __file__;
     const Qnet = this;
 
     completeCalls(Qnet);
