@@ -85,6 +85,32 @@ test_refused (TlsFixture    *fixture,
 }
 
 static void
+count_notes_cb (guint *count)
+{
+  (*count)++;
+}
+
+static void
+test_refused_notifies (TlsFixture    *fixture,
+                       gconstpointer  data)
+{
+  const Case *refused = data;
+  guint n_certificates = 0;
+  guint n_errors = 0;
+
+  g_test_summary ("What is known of a certificate that is refused is notified, once.");
+
+  g_signal_connect_swapped (fixture->client, "notify::peer-certificate", G_CALLBACK (count_notes_cb), &n_certificates);
+  g_signal_connect_swapped (fixture->client, "notify::peer-certificate-errors", G_CALLBACK (count_notes_cb), &n_errors);
+  use_certificate (fixture->server, refused->name);
+  tls_fixture_start (fixture);
+  assert_refused (fixture, refused);
+  g_assert_cmpuint (n_certificates, ==, 1);
+  g_assert_cmpuint (n_errors, ==, 1);
+  tls_fixture_await_end (fixture);
+}
+
+static void
 count_cb (QnetSslSocket        *socket,
           GTlsCertificateFlags  errors,
           GTlsCertificate      *certificate,
@@ -493,6 +519,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   add_cases ();
+  add ("refused-notifies", test_refused_notifies, &cases[0]);
   add ("ignored/before", test_ignored_before, NULL);
   add ("ignored/of-any", test_ignored_of_any, NULL);
   add ("ignored/list", test_ignored_list, NULL);
@@ -505,6 +532,7 @@ main (int    argc,
   add ("address", test_address, NULL);
   add ("handler/aborts/errors", test_handler_aborts, "ssl-errors");
   add ("handler/aborts/error", test_handler_aborts, "peer-verify-error");
+  add ("handler/aborts/notify", test_handler_aborts, "notify::peer-certificate");
   add ("handler/iterates", test_handler_iterates, NULL);
   add ("handler/drops", test_handler_drops, NULL);
   add ("client/required", test_client_required, NULL);

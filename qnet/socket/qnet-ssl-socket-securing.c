@@ -228,6 +228,18 @@ become_encrypted (QnetSslSocket *self)
     qnet_connection_end_task (&task, qnet_connection_new_abort_error (NULL));
 }
 
+/* What is known of the peer is notified although the handshake fails, and a handler may do anything: then this one has ended already. */
+static void
+refuse_certificate (QnetSslSocket *self)
+{
+  QnetAbstractSocketPrivate *socket = qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self));
+  guint serial = socket->connection.serial;
+
+  qnet_ssl_socket_notify_session (self);
+  if (socket->connection.serial == serial)
+    fail (self, new_certificate_error (self));
+}
+
 static void
 handle_success (QnetSslSocket *self)
 {
@@ -250,7 +262,7 @@ handle_success (QnetSslSocket *self)
   if (is_acceptable (self, priv->peer_errors, priv->peer_certificate))
     become_encrypted (self);
   else
-    fail (self, new_certificate_error (self));
+    refuse_certificate (self);
 }
 
 static void
@@ -272,7 +284,7 @@ handle_failure (QnetSslSocket *self,
   priv->peer_errors = errors;
 
   if (tell_errors (self))
-    fail (self, new_certificate_error (self));
+    refuse_certificate (self);
 }
 
 static void
