@@ -433,6 +433,8 @@ test_cancelled_before (Fixture       *fixture,
 
           g_assert_null (ways[k] (names[i], cancellable, &error));
           g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+          g_assert_true (g_str_has_prefix (error->message, "Could not look up"));
+          g_assert_nonnull (strstr (error->message, names[i]));
         }
     }
 }
@@ -457,6 +459,7 @@ test_cancelled (Fixture       *fixture,
 
   g_assert_null (qnet_host_info_lookup_host_finish (wait_for_result (NULL, &result), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpstr (error->message, ==, "Could not look up “silent.test”: the lookup was cancelled");
 }
 
 static void

@@ -443,6 +443,23 @@ test_bad_names (void)
 }
 
 static void
+test_text_names_the_proxy (void)
+{
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "2001:db8::1", 1080, NULL, NULL);
+  g_autoptr(GError) bad = NULL;
+  g_autoptr(GError) empty = NULL;
+
+  g_test_summary ("The text about a name that is none has the proxy, whose address is in brackets.");
+
+  g_assert_null (qnet_proxy_dialogue_new (proxy, &(QnetProxyWish) { .host = "a b" }, &bad));
+  g_assert_cmpstr (bad->message, ==,
+                   "Could not connect to “a b” through the proxy [2001:db8::1] port 1080: that cannot be the name of a host");
+  g_assert_null (qnet_proxy_dialogue_new (proxy, &(QnetProxyWish) { .host = "" }, &empty));
+  g_assert_cmpstr (empty->message, ==,
+                   "Could not connect to a host through the proxy [2001:db8::1] port 1080: the name of the host is empty");
+}
+
+static void
 test_bad_addresses (void)
 {
   g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "p", 1080,
@@ -566,6 +583,7 @@ main (int   argc,
   g_test_add_func ("/socks5/refusals", test_refusals);
   g_test_add_func ("/socks5/cut-short", test_cut_short);
   g_test_add_func ("/socks5/bad-names", test_bad_names);
+  g_test_add_func ("/socks5/bad-names/text-names-the-proxy", test_text_names_the_proxy);
   g_test_add_func ("/socks5/bad-addresses", test_bad_addresses);
   g_test_add_func ("/socks5/incapable", test_incapable);
   g_test_add_func ("/socks5/datagram", test_datagram_headers);

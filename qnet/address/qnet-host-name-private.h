@@ -30,4 +30,8 @@ gboolean         qnet_host_name_equal        (const char *name,
 gboolean         qnet_host_name_same         (const char *name,
                                               const char *other);
 
+/* "www.example port 80", "[::1] port 80": for people. (transfer full) */
+char *qnet_host_name_to_display (const char *name,
+                                 guint16     port);
+
 G_END_DECLS

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "address/qnet-host-address-private.h"
+#include "base/qnet-i18n-private.h"
 
 #define MAX_LABEL 63
 
@@ -178,4 +179,17 @@ qnet_host_name_same (const char *name,
                      const char *other)
 {
   return strcmp (name, other) == 0 || qnet_host_name_equal (name, other);
+}
+
+char *
+qnet_host_name_to_display (const char *name,
+                           guint16     port)
+{
+  g_autoptr(QnetHostAddress) address = qnet_host_name_to_address (name);
+
+  if (address != NULL)
+    return qnet_host_address_to_display (address, port);
+
+  /* Translators: a host and its port */
+  return g_strdup_printf (_("%s port %u"), name, port);
 }

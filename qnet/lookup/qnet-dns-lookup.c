@@ -835,6 +835,7 @@ qnet_dns_lookup_lookup_async (QnetDnsLookup       *self,
 
   task = qnet_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, qnet_dns_lookup_lookup_async);
+  g_task_set_task_data (task, g_utf8_make_valid (self->name, -1), g_free);
   g_task_set_priority (task, io_priority);
 
   if (g_task_return_error_if_cancelled (task) || refuse_detached (task))
@@ -873,6 +874,14 @@ qnet_dns_lookup_lookup_finish (QnetDnsLookup  *self,
   g_return_val_if_fail (QNET_IS_DNS_LOOKUP (self), FALSE);
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  /* The text of GTask for what was cancelled does not say what. */
+  if (g_cancellable_is_cancelled (g_task_get_cancellable (G_TASK (result))))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                   _("Could not look up “%s”: the lookup was cancelled"), (const char *) g_task_get_task_data (G_TASK (result)));
+      return FALSE;
+    }
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

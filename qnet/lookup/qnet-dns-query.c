@@ -584,8 +584,12 @@ end_invalid (QnetDnsQuery *self)
   GError *error = NULL;
   g_autofree char *readable = g_utf8_make_valid (self->name, -1);
 
-  g_set_error (&error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST,
-               _("Could not look up “%s”: it cannot be a name"), readable);
+  if (*self->name == '\0')
+    g_set_error_literal (&error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST,
+                         _("Could not look up a name: it is empty"));
+  else
+    g_set_error (&error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST,
+                 _("Could not look up “%s”: it cannot be a name"), readable);
   end (self, NULL, error);
 }
 

@@ -483,6 +483,19 @@ ask_and_wait (QnetHostQuestion  *question,
   return qnet_host_question_take_named (question, name, failure, error);
 }
 
+/* The text of GTask for what was cancelled does not say what. */
+static QnetHostInfo *
+finish (GTask   *task,
+        GError **error)
+{
+  if (!g_cancellable_is_cancelled (g_task_get_cancellable (task)))
+    return g_task_propagate_pointer (task, error);
+
+  set_cancelled_error (g_task_get_task_data (task), error);
+
+  return NULL;
+}
+
 /* Public API */
 
 /**
@@ -515,10 +528,13 @@ qnet_host_info_from_name (const char    *name,
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return NULL;
-
   question = qnet_host_question_new_name (name);
+  if (g_cancellable_is_cancelled (cancellable))
+    {
+      set_cancelled_error (question, error);
+      return NULL;
+    }
+
   info = qnet_host_question_answer_at_once (question, &failure);
   if (failure != NULL)
     g_propagate_error (error, failure);
@@ -593,7 +609,7 @@ qnet_host_info_lookup_host_finish (GAsyncResult  *result,
   g_return_val_if_fail (g_async_result_is_tagged (result, qnet_host_info_lookup_host_async), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return finish (G_TASK (result), error);
 }
 
 /**
@@ -623,10 +639,13 @@ qnet_host_info_from_address (QnetHostAddress  *address,
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return NULL;
-
   question = qnet_host_question_new_address (address);
+  if (g_cancellable_is_cancelled (cancellable))
+    {
+      set_cancelled_error (question, error);
+      return NULL;
+    }
+
   if (!qnet_host_question_prepare_address (question, error))
     return NULL;
 
@@ -694,5 +713,5 @@ qnet_host_info_lookup_address_finish (GAsyncResult  *result,
                         NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return finish (G_TASK (result), error);
 }

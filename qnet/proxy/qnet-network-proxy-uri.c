@@ -294,8 +294,7 @@ qnet_network_proxy_to_place (const QnetNetworkProxy *self)
 {
   const char *host = qnet_network_proxy_has_host (self) ? qnet_network_proxy_get_host (self) : "?";
 
-  /* Translators: a host and its port */
-  return g_strdup_printf (_("%s port %u"), host, qnet_network_proxy_get_port (self));
+  return qnet_host_name_to_display (host, qnet_network_proxy_get_port (self));
 }
 
 /* URIs of ours */

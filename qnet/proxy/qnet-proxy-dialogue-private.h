@@ -122,6 +122,7 @@ void               qnet_proxy_dialogue_sent     (QnetProxyDialogue    *self,
 
 /* A name as it goes to a proxy, in ASCII. NULL, and the error set, for what cannot be one. */
 char              *qnet_proxy_name_to_wire      (const char           *name,
+                                                 QnetNetworkProxy     *proxy,
                                                  GError              **error);
 
 /* Looks whether a proxy may be used for a command: "" is no host, and it has to be capable of it. */

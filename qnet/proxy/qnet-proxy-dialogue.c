@@ -150,11 +150,13 @@ is_plain_name (const char *name)
 
 /* Names go to the proxy in their ASCII form, as they go to a resolver. */
 char *
-qnet_proxy_name_to_wire (const char  *name,
-                         GError     **error)
+qnet_proxy_name_to_wire (const char        *name,
+                         QnetNetworkProxy  *proxy,
+                         GError           **error)
 {
   g_autofree char *encoded = NULL;
   g_autofree char *readable = NULL;
+  g_autofree char *place = NULL;
 
   if (strlen (name) <= MAX_NAME && g_utf8_validate (name, -1, NULL))
     encoded = g_hostname_to_ascii (name);
@@ -163,8 +165,16 @@ qnet_proxy_name_to_wire (const char  *name,
     return g_steal_pointer (&encoded);
 
   readable = g_utf8_make_valid (name, MIN (strlen (name), MAX_NAME));
-  qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                  _("Could not give the name “%s” to a proxy: it cannot be the name of a host"), readable);
+  place = qnet_network_proxy_to_place (proxy);
+
+  if (*name == '\0')
+    /* Translators: a proxy such as "proxy.example port 1080" */
+    qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                    _("Could not connect to a host through the proxy %s: the name of the host is empty"), place);
+  else
+    /* Translators: the name of a host, and a proxy such as "proxy.example port 1080" */
+    qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                    _("Could not connect to “%s” through the proxy %s: that cannot be the name of a host"), readable, place);
 
   return NULL;
 }
@@ -242,7 +252,7 @@ take_target (QnetProxyDialogue    *self,
       return check_address (self, error);
     }
 
-  self->host = qnet_proxy_name_to_wire (wish->host, error);
+  self->host = qnet_proxy_name_to_wire (wish->host, self->proxy, error);
 
   return self->host != NULL;
 }

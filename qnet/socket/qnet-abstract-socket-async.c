@@ -10,7 +10,7 @@
 
 #include "qnet-abstract-socket.h"
 
-#include "base/qnet-i18n-private.h"
+#include "address/qnet-host-name-private.h"
 #include "socket/qnet-abstract-socket-private.h"
 
 static GTask *
@@ -23,7 +23,7 @@ begin_connect (QnetAbstractSocket  *self,
                gpointer             user_data)
 {
   QnetConnection *connection = &qnet_abstract_socket_get_private (self)->connection;
-  g_autofree char *target = g_strdup_printf (_("%s port %u"), host, port);
+  g_autofree char *target = qnet_host_name_to_display (host, port);
 
   return qnet_connection_new_connect_task (connection, connection->state == QNET_SOCKET_STATE_BOUND, target,
                                            io_priority, cancellable, callback, user_data);

@@ -9,6 +9,7 @@
 #include "qnet-abstract-socket.h"
 
 #include "address/qnet-host-address-private.h"
+#include "address/qnet-host-name-private.h"
 #include "engine/qnet-syscall-private.h"
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
@@ -257,7 +258,8 @@ connect_or_refuse (QnetAbstractSocket       *self,
     start_connecting (self, host, address, port, open_mode, protocol, proxy, refusal);
   else
     {
-      g_autofree char *what = g_strdup_printf (_("Could not connect to %s port %u"), host, port);
+      g_autofree char *target = qnet_host_name_to_display (host, port);
+      g_autofree char *what = g_strdup_printf (_("Could not connect to %s"), target);
 
       g_prefix_error (&error, "%s: ", what);
       g_clear_error (&refusal);

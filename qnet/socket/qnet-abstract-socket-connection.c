@@ -9,6 +9,7 @@
 #include "qnet-abstract-socket.h"
 
 #include "address/qnet-host-address-private.h"
+#include "address/qnet-host-name-private.h"
 #include "base/qnet-i18n-private.h"
 #include "engine/qnet-syscall-private.h"
 #include "socket/qnet-abstract-socket-private.h"
@@ -85,7 +86,7 @@ describe_target (QnetIODevice *device)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (device));
 
-  return g_strdup_printf (_("%s port %u"), priv->peer_name, priv->target_port);
+  return qnet_host_name_to_display (priv->peer_name, priv->target_port);
 }
 
 /* The properties */

@@ -202,7 +202,7 @@ prepare_relaying (QnetSocketProxy            *socket_proxy,
   socket_proxy->bound_fd = request->bound_fd;
 
   if (literal == NULL)
-    socket_proxy->peer_host = qnet_proxy_name_to_wire (request->host, refusal);
+    socket_proxy->peer_host = qnet_proxy_name_to_wire (request->host, proxy, refusal);
 }
 
 /* What was set of the socket before and is not for datagrams that go through a proxy. */
@@ -211,7 +211,8 @@ check_relaying (QnetAbstractSocket         *self,
                 const QnetConnectorRequest *request,
                 GError                    **refusal)
 {
-  g_autofree char *what = g_strdup_printf (_("Could not connect to %s port %u"), request->host, request->port);
+  g_autofree char *target = qnet_host_name_to_display (request->host, request->port);
+  g_autofree char *what = g_strdup_printf (_("Could not connect to %s"), target);
 
   if (*refusal == NULL)
     qnet_abstract_socket_check_relaying (self, what, refusal);
