@@ -505,6 +505,8 @@ look_from_child (SocketFixture *fixture)
     return 2;
   if (fixture->log->len > 0)
     return 3;
+  if (qnet_io_device_get_bytes_to_write (device) != 0)
+    return 5;
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", fixture->port);
   if (!qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), 10000, NULL))
@@ -523,6 +525,7 @@ test_fork_state (SocketFixture *fixture,
   g_test_summary ("In a forked child a socket is unconnected at once, without a signal, and can connect anew.");
 
   socket_fixture_connect (fixture);
+  g_assert_cmpint (qnet_io_device_write_string (DEVICE (fixture->socket), "the parent's", NULL), >, 0);
   child = fork ();
   if (child == 0)
     _exit (look_from_child (fixture));

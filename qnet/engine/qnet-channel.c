@@ -769,6 +769,7 @@ orphaned_cb (QnetWatch *watch)
     linger_no_longer (channel);
   else
     qnet_channel_close (channel);
+  qnet_byte_queue_clear (&channel->write_queue);
   funcs->orphaned (channel);
 
   funcs->leave (channel);
