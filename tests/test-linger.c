@@ -16,6 +16,7 @@
 #include "engine/qnet-channel-private.h"
 #include "engine/qnet-linger-private.h"
 #include "engine/qnet-syscall-private.h"
+#include "engine/qnet-transport-local-private.h"
 
 #include "common/allocations.h"
 #include "common/pair.h"
@@ -590,6 +591,38 @@ test_detached_half_closed (Fixture       *fixture,
   g_thread_join (thread);
 }
 
+static gpointer
+linger_locally_thread (gpointer data)
+{
+  Job *job = data;
+  QnetReactor *reactor = qnet_reactor_get ();
+  QnetTransport transport;
+  QnetByteQueue rest;
+
+  qnet_transport_init_local (&transport, job->fd, NULL);
+  qnet_byte_queue_init (&rest, qnet_reactor_get_chunk_pool (reactor));
+  add_rest (&rest, job->size);
+  qnet_linger (reactor, &transport, &rest, job->timeout);
+  qnet_reactor_unref (reactor);
+
+  return NULL;
+}
+
+static void
+test_detached_local (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  Job job = { fixture->near, 100, FOREVER };
+  gsize total = 0;
+
+  g_test_summary ("There a local peer that does not read is not waited for: it has what was sent.");
+
+  fixture->transport.funcs = NULL;
+  g_thread_join (g_thread_new ("linger", linger_locally_thread, &job));
+  g_assert_true (read_all (fixture->far, &total));
+  g_assert_cmpuint (total, ==, 100);
+}
+
 /* By way of a channel */
 
 static void
@@ -760,6 +793,7 @@ main (int   argc,
   add ("/linger/orphaned/before", test_orphaned_before);
   add ("/linger/detached", test_detached);
   add ("/linger/detached/times-out", test_detached_half_closed);
+  g_test_add ("/linger/detached/local-peer-reads-later", Fixture, "unix", set_up, test_detached_local, tear_down);
   add ("/linger/channel", test_channel);
   add ("/linger/channel/failed", test_channel_failed);
   g_test_add_func ("/linger/anomalies", test_anomalies);

@@ -31,10 +31,12 @@
 #define DISCARD_BUDGET (256 * 1024)
 
 /* Microseconds: between two looks at what was acknowledged, at first and at most; how long a peer
- * that has everything may go on sending at most, whatever the timeout. */
+ * that has everything may go on sending at most, whatever the timeout; and how long a local one that
+ * reads nothing blocks who waits. */
 #define LOOK_MIN  (5 * G_TIME_SPAN_MILLISECOND)
 #define LOOK_MAX  (1 * G_TIME_SPAN_SECOND)
 #define TALK_MAX  (30 * G_TIME_SPAN_SECOND)
+#define STALL_MAX (200 * G_TIME_SPAN_MILLISECOND)
 
 typedef enum
 {
@@ -356,11 +358,34 @@ wait_for_peer (Ending *ending,
   poll (&pollfd, 1, qnet_clock_get_timeout (qnet_clock_now (), until));
 }
 
+/* What a local peer has not read yet stays with it when we close; it is waited for, lest it sends in vain, only while it reads. */
+static gboolean
+has_stalled (Ending *ending,
+             gsize  *unread,  /* when it has read last */
+             gint64 *since)
+{
+  gsize unread_now;
+
+  if (ending->stage != STAGE_DRAINING || !ending->transport.funcs->is_local)
+    return FALSE;
+
+  unread_now = qnet_sys_get_unread (ending->transport.fd);
+  if (unread_now >= *unread)
+    return qnet_clock_now () - *since >= STALL_MAX;
+
+  *unread = unread_now;
+  *since = qnet_clock_now ();
+
+  return FALSE;
+}
+
 /* The caller waits: it returns as soon as the peer has everything. */
 static void
 linger_here (Ending *ending,
              gint64  until)
 {
+  gsize unread = G_MAXSIZE;
+  gint64 since = 0;
   gint64 interval = LOOK_MIN;
   gint64 now;
 
@@ -373,7 +398,7 @@ linger_here (Ending *ending,
 
       if (is_draining)
         interval = MIN (interval * 2, LOOK_MAX);
-      if (peer_has_everything (ending))
+      if (peer_has_everything (ending) || has_stalled (ending, &unread, &since))
         ending->stage = STAGE_OVER;
     }
 

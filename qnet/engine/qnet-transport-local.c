@@ -455,6 +455,7 @@ static const QnetTransportFuncs transport_local_funcs = {
   .write          = transport_local_write,
   .shutdown_write = qnet_transport_fd_shutdown_write,
   .close          = transport_local_close,
+  .is_local       = TRUE,
 };
 
 void

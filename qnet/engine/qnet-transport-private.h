@@ -41,6 +41,9 @@ struct _QnetTransportFuncs
   /* Bytes may wait inside it while the descriptor is quiet, and a short read says nothing about the next: whoever stops before
    * WOULD_BLOCK has to come back by itself. */
   gboolean   holds_input;
+
+  /* What was sent has arrived: closing loses none of it. */
+  gboolean   is_local;
 };
 
 struct _QnetTransport
