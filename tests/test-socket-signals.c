@@ -443,6 +443,34 @@ test_udp_notifies (SocketFixture *fixture,
 }
 
 static void
+test_bound_udp_ends (SocketFixture *fixture,
+                     gconstpointer  data)
+{
+  g_autoptr(QnetUdpSocket) socket = qnet_udp_socket_new ();
+  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  Seen seen;
+
+  g_test_summary ("read-finished of a socket that was bound, and never connected, notifies at its end and at the next beginning.");
+
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (socket), address, 0, 0, NULL));
+  watch_property (socket, "read-finished", &seen);
+  qnet_abstract_socket_abort (ABSTRACT (socket));
+  assert_seen (socket, "read-finished", &seen, 1);
+
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (socket), address, 0, 0, NULL));
+  assert_seen (socket, "read-finished", &seen, 2);
+  qnet_abstract_socket_disconnect_from_host (ABSTRACT (socket));
+  assert_seen (socket, "read-finished", &seen, 3);
+
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (socket), address, 0, 0, NULL));
+  g_assert_true (g_io_stream_close (G_IO_STREAM (socket), NULL, NULL));
+  socket_fixture_settle (fixture);
+  assert_seen (socket, "read-finished", &seen, 5);
+
+  stop_watching (socket, &seen, 1);
+}
+
+static void
 test_accepted_notifies (SocketFixture *fixture,
                         gconstpointer  data)
 {
@@ -697,6 +725,7 @@ add_property_tests (void)
   socket_fixture_add ("/socket-signals/notify/bound", test_bound_notifies);
   socket_fixture_add ("/socket-signals/notify/descriptor", test_descriptor_notifies);
   socket_fixture_add ("/socket-signals/notify/udp", test_udp_notifies);
+  socket_fixture_add ("/socket-signals/notify/udp/bound-ends", test_bound_udp_ends);
   socket_fixture_add ("/socket-signals/notify/accepted", test_accepted_notifies);
   socket_fixture_add ("/socket-signals/notify/binding", test_binding);
   add_with ("/socket-signals/notify/changes-alone/tcp", &tcp_type, test_changes_alone);

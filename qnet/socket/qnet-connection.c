@@ -176,8 +176,11 @@ qnet_connection_end_change (QnetConnection  *self,
                             QnetSocketState  state)
 {
   guint serial = self->serial;
+  gboolean was_bound = self->state == QNET_SOCKET_STATE_BOUND;
 
   enter_state (self, state);
+  if (was_bound)
+    qnet_io_device_read_buffer_changed (self->device);  /* no end of a connection follows, which would notify read-finished */
   notify_changes (self);
   g_object_thaw_notify (G_OBJECT (self->device));
 
