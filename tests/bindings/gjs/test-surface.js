@@ -52,6 +52,16 @@ test('a missing argument of its own is named', async () => {
     ok(/host/.test(error.message), error.message);
 });
 
+test('a missing argument is no port 0', async () => {
+    for (const name of ['connect_to_host_async', 'connect_to_address_async']) {
+        const error = await failureOf(() => new Qnet.TcpSocket()[name]('127.0.0.1'));
+
+        equal(error.message, `${name}() needs 2 arguments`);
+    }
+
+    equal(errorOf(() => new Qnet.TcpServer().listen()).message, 'listen() needs 1 argument');
+});
+
 test('sizes and times have defaults', () => {
     const [ours, peer] = connectPair();
     receive(ours, peer, 'one\ntwo\nthree;four\nrest');
@@ -188,6 +198,8 @@ test('a size that is out of range is an exception, and not the end of the proces
             ok(errorOf(() => ours[name](size)) !== null, `${name} ${size}`);
     }
 
+    ok(errorOf(() => ours.read(-1n)) !== null, 'read -1n');
+    equal(ours.read(10n), bytes(''));
     ok(errorOf(() => ours.read_until('\n', -1)) !== null, 'read_until');
     ok(errorOf(() => udp.read_datagram(2 ** 64)) !== null, 'read_datagram');
     ours.abort();

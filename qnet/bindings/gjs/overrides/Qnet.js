@@ -50,13 +50,19 @@ const METHODS = {
     },
 };
 
+const count = n => n === 1 ? '1 argument' : `${n} arguments`;
+
 function giveDefaults(owner, name, defaults) {
     const original = owner[name];
 
     owner[name] = function (...values) {
         const callback = typeof values.at(-1) === 'function' ? [values.pop()] : [];
+        const missing = defaults.slice(values.length);
 
-        return original.call(this, ...values, ...defaults.slice(values.length), ...callback);
+        if (missing.includes(NEEDED))
+            throw new TypeError(`${name}() needs ${count(defaults.lastIndexOf(NEEDED) + 1)}`);
+
+        return original.call(this, ...values, ...missing, ...callback);
     };
 }
 
@@ -307,7 +313,9 @@ function refuseNul(value) {
 }
 
 function checkNumber(value) {
-    if (typeof value !== 'number' || !(Math.abs(value) <= Number.MAX_SAFE_INTEGER))
+    const number = typeof value === 'bigint' ? Number(value) : value;
+
+    if (typeof number !== 'number' || !(Math.abs(number) <= Number.MAX_SAFE_INTEGER))
         throw new TypeError(`it takes a number, not ${value}`);
 
     return value;
