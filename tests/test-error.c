@@ -9,6 +9,7 @@
 #include "qnet.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/qnet-error-private.h"
 
@@ -246,6 +247,30 @@ test_nobody_asks (void)
                                "%s", "x");
 }
 
+static void
+assert_valid (GError *error)
+{
+  g_assert_nonnull (error);
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
+  g_assert_nonnull (strstr (error->message, "/caf\xef\xbf\xbd"));
+  g_error_free (error);
+}
+
+static void
+test_text_valid (void)
+{
+  GError *error = NULL;
+
+  g_test_summary ("A message is UTF-8 although the name of a file in it is not.");
+
+  qnet_set_error (&error, QNET_SOCKET_ERROR_OPERATION, "%s", "/caf\xe9");
+  assert_valid (g_steal_pointer (&error));
+  qnet_set_error_from_errno (&error, EACCES, "%s", "/caf\xe9");
+  assert_valid (g_steal_pointer (&error));
+  qnet_take_error_from_gerror (&error, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "\xff"), "%s", "/caf\xe9");
+  assert_valid (g_steal_pointer (&error));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -260,6 +285,7 @@ main (int   argc,
   g_test_add_func ("/error/text/errno", test_text_errno);
   g_test_add_func ("/error/text/gerror", test_text_gerror);
   g_test_add_func ("/error/text/plain", test_text_plain);
+  g_test_add_func ("/error/text/valid", test_text_valid);
   g_test_add_func ("/error/nobody-asks", test_nobody_asks);
 
   return g_test_run ();

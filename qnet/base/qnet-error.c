@@ -190,6 +190,18 @@ qnet_socket_error_code_from_gerror (const GError *error)
   return QNET_SOCKET_ERROR_UNKNOWN;
 }
 
+/* The name of a file need not be UTF-8, and a message has to be: Python cannot raise another one. */
+static void
+set_message (GError     **error,
+             GQuark       domain,
+             int          code,
+             const char  *message)
+{
+  g_autofree char *valid = g_utf8_make_valid (message, -1);
+
+  g_set_error_literal (error, domain, code, valid);
+}
+
 static void
 set_with_reason (GError     **error,
                  GQuark       domain,
@@ -198,7 +210,9 @@ set_with_reason (GError     **error,
                  const char  *reason)
 {
   /* Translators: what failed, and why, as in "Could not bind to 127.0.0.1: Permission denied" */
-  g_set_error (error, domain, code, _("%s: %s"), what, reason);
+  g_autofree char *message = g_strdup_printf (_("%s: %s"), what, reason);
+
+  set_message (error, domain, code, message);
 }
 
 void
@@ -261,5 +275,5 @@ qnet_set_error (GError          **error,
   message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
 
-  g_set_error_literal (error, QNET_SOCKET_ERROR, code, message);
+  set_message (error, QNET_SOCKET_ERROR, code, message);
 }

@@ -100,6 +100,14 @@ class Mistakes(PeerCase):
         with self.assertRaisesRegex(GLib.Error, "/nowhere/socket"):
             client.connect_to_server_finish(results[0])
 
+    def test_name_of_file_not_utf8(self):
+        """An error about a file whose name is no text can be raised, and is a GLib.Error."""
+        name = os.fsdecode(b"/nowhere/caf\xe9")
+        for call in (lambda: Qnet.SslSocket().set_database_file(name), lambda: Qnet.SslSocket().set_certificate_files(name, None),
+                     lambda: Qnet.LocalServer().listen(name)):
+            with self.assertRaisesRegex(GLib.Error, "/nowhere/caf"):
+                call()
+
     def test_no_number(self):
         """What is no number of milliseconds does not make a wait endless."""
         for wait in (self.ours.wait_for_ready_read, self.ours.wait_for_bytes_written, self.ours.wait_for_disconnected):
