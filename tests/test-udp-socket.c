@@ -1633,6 +1633,40 @@ test_new_from_socket (UdpFixture    *fixture,
   g_clear_error (&error);
 }
 
+static void
+test_texts_of_loopback (UdpFixture    *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) outside = qnet_host_address_from_string ("192.0.2.1");
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GError) refusal = NULL;
+
+  g_test_summary ("What is bound to a loopback address and is to reach another host fails for that reason.");
+
+  udp_fixture_bind (fixture);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, outside, 9, &error), ==, -1);
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_assert_cmpstr (error->message, ==, "Could not send to 192.0.2.1 port 9: the socket is bound to a loopback address");
+
+  qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), outside, 9);
+  g_assert_false (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), -1, &refusal));
+  g_assert_error (refusal, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_assert_cmpstr (refusal->message, ==, "Could not connect to 192.0.2.1 port 9: the socket is bound to a loopback address");
+}
+
+static void
+test_texts_of_descriptor (UdpFixture    *fixture,
+                          gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("A number that is no descriptor is not one \"of another type\".");
+
+  g_assert_false (qnet_abstract_socket_set_socket_descriptor (ABSTRACT (fixture->socket), -1, QNET_SOCKET_STATE_BOUND,
+                                                              QNET_OPEN_MODE_READ_WRITE, &error));
+  g_assert_cmpstr (error->message, ==, "Could not take over descriptor -1: there is no such descriptor");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -1673,6 +1707,8 @@ main (int    argc,
   udp_fixture_add ("/udp-socket/largest", test_largest);
   udp_fixture_add_ipv4 ("/udp-socket/bad/destination", test_bad_destination);
   udp_fixture_add ("/udp-socket/texts/family", test_texts_of_family);
+  udp_fixture_add_ipv4 ("/udp-socket/texts/loopback", test_texts_of_loopback);
+  udp_fixture_add_ipv4 ("/udp-socket/texts/descriptor", test_texts_of_descriptor);
   udp_fixture_add_ipv4 ("/udp-socket/texts/bind", test_texts_of_bind);
   udp_fixture_add_ipv4 ("/udp-socket/texts/connect", test_texts_of_connect);
   udp_fixture_add ("/udp-socket/texts/datagram", test_texts_of_datagram);

@@ -100,4 +100,7 @@ void    qnet_hang_up        (int *fd, gboolean is_forked);
  * is what qnet_fork_epoch() returned when the thing was made. */
 guint   qnet_fork_epoch     (void);
 
+/* Whether the process has such a descriptor. */
+gboolean qnet_is_descriptor (int fd);
+
 G_END_DECLS

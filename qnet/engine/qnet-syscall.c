@@ -535,3 +535,9 @@ qnet_fork_epoch (void)
 
   return fork_epoch;
 }
+
+gboolean
+qnet_is_descriptor (int fd)
+{
+  return fcntl (fd, F_GETFD) >= 0;
+}

@@ -807,7 +807,9 @@ qnet_server_set_socket_descriptor (QnetServer  *self,
   if (!qnet_server_fits (self, fd))
     {
       qnet_set_error (&failure, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                      _("Could not listen on descriptor %d: it is not a listening socket of this kind"),
+                      qnet_is_descriptor (fd)
+                        ? _("Could not listen on descriptor %d: it is not a listening socket of this kind")
+                        : _("Could not listen on descriptor %d: there is no such descriptor"),
                       fd);
       return qnet_server_fail (self, failure, error);
     }

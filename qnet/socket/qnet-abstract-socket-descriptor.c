@@ -576,7 +576,9 @@ check_descriptor (QnetAbstractSocket  *self,
 {
   const char *reason = NULL;
 
-  if (!is_of_our_type (self, fd))
+  if (!qnet_is_descriptor (fd))
+    reason = N_("there is no such descriptor");
+  else if (!is_of_our_type (self, fd))
     reason = N_("not a socket of this type");
   else if (state == QNET_SOCKET_STATE_CONNECTED && !is_connected (fd))
     reason = N_("not connected");

@@ -214,6 +214,21 @@ is_telling (int error_number)
     }
 }
 
+/* "Invalid argument" is what the system says of another host then; with IPv6 it may be the scope. */
+static gboolean
+is_bound_to_loopback (QnetConnector *self)
+{
+  g_autoptr(QnetHostAddress) address = NULL;
+  guint16 port;
+
+  if (self->bound_name.ss_family != AF_INET)
+    return FALSE;
+
+  address = qnet_host_address_take_native (&self->bound_name, FALSE, &port);
+
+  return qnet_host_address_is_loopback (address);
+}
+
 static void
 note_errno (QnetConnector   *self,
             QnetHostAddress *address,
@@ -223,7 +238,11 @@ note_errno (QnetConnector   *self,
   g_autofree char *what = g_strdup_printf (_("Could not connect to %s"), target);
   GError *error = NULL;
 
-  qnet_set_error_for_address (&error, error_number, address, what);
+  if (error_number == EINVAL && is_bound_to_loopback (self))
+    qnet_set_error (&error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                    _("Could not connect to %s: the socket is bound to a loopback address"), target);
+  else
+    qnet_set_error_for_address (&error, error_number, address, what);
   note_failure (self, error, is_telling (error_number));
 }
 

@@ -58,6 +58,8 @@ check_descriptor (int                    fd,
 
   if (state != QNET_LOCAL_SOCKET_STATE_CONNECTED)
     reason = N_("it has to be connected");
+  else if (!qnet_is_descriptor (fd))
+    reason = N_("there is no such descriptor");
   else if (!is_stream (fd) || !get_peer (fd, peer))
     reason = N_("not a connected local stream socket");
   else if (!g_unix_set_fd_nonblocking (fd, TRUE, NULL))

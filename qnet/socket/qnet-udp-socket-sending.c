@@ -162,6 +162,16 @@ qnet_udp_socket_set_delivery_error (QnetUdpSocket  *self,
   return TRUE;
 }
 
+/* "Invalid argument" is what the system says of another host then; with IPv6 it may be the scope. */
+static gboolean
+is_bound_to_loopback (QnetUdpSocket *self)
+{
+  g_autoptr(QnetHostAddress) address = qnet_abstract_socket_get_local_address (QNET_ABSTRACT_SOCKET (self));
+
+  return qnet_host_address_get_protocol (address) == QNET_NETWORK_LAYER_PROTOCOL_IPV4
+         && qnet_host_address_is_loopback (address);
+}
+
 static void
 set_send_error (QnetUdpSocket    *self,
                 GError          **error,
@@ -186,6 +196,9 @@ set_send_error (QnetUdpSocket    *self,
     qnet_set_error_from_errno (error, error_number, "%s", what);
   else if (is_of_other_family (self, address))
     set_error_of_family (self, error, to);
+  else if (error_number == EINVAL && is_bound_to_loopback (self))
+    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                    _("Could not send to %s: the socket is bound to a loopback address"), to);
   else
     qnet_set_error_for_address (error, error_number, address, what);
 }
