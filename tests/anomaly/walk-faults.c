@@ -830,6 +830,18 @@ walk_to_point (const char *name,
   return 77;
 }
 
+static gboolean
+is_watched (void)
+{
+#ifdef __SANITIZE_THREAD__
+  return TRUE;
+#else
+  const char *preloaded = g_getenv ("LD_PRELOAD");
+
+  return preloaded != NULL && strstr (preloaded, "vgpreload") != NULL;
+#endif
+}
+
 int
 main (int    argc,
       char **argv)
@@ -842,9 +854,11 @@ main (int    argc,
   if (argc == 4 && g_str_equal (argv[1], "--point"))
     return walk_to_point (argv[2], argv[3]);
 
-  /* It has its own descriptors, threads and speed. */
-  if (strstr (g_getenv ("LD_PRELOAD") != NULL ? g_getenv ("LD_PRELOAD") : "", "vgpreload") != NULL)
-    return 77;
+  if (is_watched ())
+    {
+      printf ("1..0 # SKIP under valgrind or a thread sanitizer, which have descriptors and a speed of their own\n");
+      return 0;
+    }
 
   for (int i = 1; i < argc; i++)
     {
