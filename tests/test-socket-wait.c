@@ -497,6 +497,28 @@ reconnect_cb (QnetAbstractSocket *socket,
 }
 
 static void
+test_disconnected_half_open (SocketFixture *fixture,
+                             gconstpointer  data)
+{
+  GError *error = NULL;
+
+  g_test_summary ("A peer that resets after its orderly end has ended the connection, before the wait or in it.");
+
+  qnet_abstract_socket_set_allow_half_open (ABSTRACT (fixture->socket), TRUE);
+  socket_fixture_connect (fixture);
+  socket_fixture_peer_ends (fixture);
+  g_assert_false (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), -1, NULL));
+
+  g_assert_false (qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+  g_clear_error (&error);
+
+  socket_fixture_peer_resets (fixture);
+  g_assert_true (qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, &error));
+  g_assert_no_error (error);
+}
+
+static void
 test_ready_read_half_open (SocketFixture *fixture,
                            gconstpointer  data)
 {
@@ -556,6 +578,7 @@ add_other_tests (void)
   socket_fixture_add ("/socket-wait/disconnected/paused", test_disconnected_paused);
   socket_fixture_add ("/socket-wait/disconnected/full", test_disconnected_full);
   socket_fixture_add ("/socket-wait/disconnected/sends", test_disconnected_sends);
+  socket_fixture_add ("/socket-wait/disconnected/half-open-and-reset", test_disconnected_half_open);
   socket_fixture_add ("/socket-wait/disconnected/reconnects", test_disconnected_reconnects);
 }
 

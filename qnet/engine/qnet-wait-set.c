@@ -86,9 +86,15 @@ qnet_reactor_orphan_sets (QnetReactor *reactor)
 
 /* One blocking wait. It polls for itself: the backend would tell of everybody. */
 
-/* That a connection may be lost one day is nothing to wait for. */
 static inline gboolean
 is_polled (QnetWatch *watch)
+{
+  return watch->fd != -1 && watch->interest != QNET_READINESS_NONE;
+}
+
+/* That a connection may be lost one day is nothing to wait for. */
+static inline gboolean
+is_awaited (QnetWatch *watch)
 {
   return watch->fd != -1 && (watch->interest & ~QNET_READINESS_LOSS) != QNET_READINESS_NONE;
 }
@@ -123,7 +129,7 @@ static gboolean
 has_descriptors (QnetWaitSet *set)
 {
   for (QnetWatch *watch = set->watches; watch != NULL; watch = watch->set_next)
-    if (is_polled (watch))
+    if (is_awaited (watch))
       return TRUE;
 
   return FALSE;
@@ -334,8 +340,12 @@ QnetWaitStep
 qnet_wait_set_step (QnetWaitSet *set,
                     gint64       until)
 {
-  if (!is_alive (set) || !has_sources (set))
+  if (!is_alive (set))
     return QNET_WAIT_STEP_IN_VAIN;
+
+  /* It may have been lost already. */
+  if (!has_sources (set))
+    return qnet_wait_set_iterate (set, qnet_clock_now ()) ? QNET_WAIT_STEP_HAPPENED : QNET_WAIT_STEP_IN_VAIN;
 
   if (qnet_wait_set_iterate (set, until))
     return QNET_WAIT_STEP_HAPPENED;
