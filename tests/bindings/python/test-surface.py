@@ -366,6 +366,30 @@ class Signals(PeerCase):
             ours.wait_for_ready_read(100)
         self.assert_error(caught.exception, Qnet.SocketError.SOCKET_TIMEOUT)
 
+    def test_wait_in_a_handler(self):
+        """A signal does not end a wait in the handler of another one, and neither is forgotten for it what has happened."""
+        ours, peer = self.connect()
+        others, other_peer = self.connect()
+        outcomes = []
+
+        def wait_for_other(_ours):
+            signal.setitimer(signal.ITIMER_REAL, SOON)
+            outcomes.append(others.wait_for_ready_read(PATIENCE))
+
+        signal.signal(signal.SIGALRM, lambda _number, _frame: other_peer.sendall(b"x"))
+        ours.connect("ready-read", wait_for_other)
+        peer.sendall(b"x")
+        self.assertTrue(ours.wait_for_ready_read(PATIENCE))
+        self.assertEqual(outcomes, [True])
+
+    def test_signal_and_success(self):
+        """A wait that has succeeded is not repeated because a signal came as well."""
+        ours, peer = self.connect()
+        signal.signal(signal.SIGALRM, lambda _number, _frame: None)
+        ours.connect("ready-read", lambda _ours: signal.raise_signal(signal.SIGALRM))
+        peer.sendall(b"x")
+        self.assertTrue(ours.wait_for_ready_read(200))
+
     def test_former_descriptor(self):
         """Who had the signals written to a descriptor still gets them there."""
         reader, writer = os.pipe()

@@ -146,6 +146,8 @@ def function_pair(base, name, own):
 class Interruption:
     """The descriptor that Python writes to when a signal arrives, for as long as the main thread waits."""
 
+    current = None  # that of the wait in whose handler another one waits
+
     def __init__(self):
         self.reader, self.writer = sockets.socketpair()
 
@@ -154,9 +156,11 @@ class Interruption:
         self.writer.setblocking(False)
         self.former = signal.set_wakeup_fd(self.writer.fileno(), warn_on_full_buffer=False)
         Qnet.set_wait_interrupt_fd(self.reader.fileno())
+        Interruption.current = self
         return self
 
     def __exit__(self, *exception):
+        Interruption.current = None
         Qnet.set_wait_interrupt_fd(-1)
         signal.set_wakeup_fd(self.former)
         self.take()
@@ -179,6 +183,11 @@ def raise_in_loop(numbers):
         raise KeyboardInterrupt
 
 
+def has_happened(outcome):
+    """What a wait has waited for; a signal may have come as well. Some have more than one result."""
+    return outcome[0] if isinstance(outcome, tuple) else outcome
+
+
 def wait_with(interruption, wait, until):
     """Until the call has an outcome, or the time is over."""
     while True:
@@ -186,7 +195,7 @@ def wait_with(interruption, wait, until):
         outcome = wait(left)
         numbers = interruption.take()
         raise_in_loop(numbers)
-        if not numbers:
+        if not numbers or has_happened(outcome):
             return outcome
 
 
@@ -208,10 +217,14 @@ def waiting(base, name):
         def wait(left):
             return getattr(base, name)(self, left)
 
-        if threading.current_thread() is not threading.main_thread() or Qnet.get_wait_interrupt_fd() != -1:
+        if threading.current_thread() is not threading.main_thread():
             return wait(msecs)
 
         until = time.monotonic() + msecs / 1000 if msecs >= 0 else None
+        if Interruption.current is not None:
+            return wait_with(Interruption.current, wait, until)
+        if Qnet.get_wait_interrupt_fd() != -1:  # the program's
+            return wait(msecs)
         try:
             interruption = Interruption()
         except OSError:  # out of descriptors
