@@ -208,7 +208,7 @@ static const struct
   { ACCEPTED, "ready-read" },
   { ACCEPTED, "bytes-written" },
   { ACCEPTED, "disconnected" },
-  { ACCEPTED, "notify::bytes-available" },
+  { ACCEPTED, "notify::bytes-received" },
   { SERVER_ITSELF, "new-connection" },
   { SERVER_ITSELF, "pending-connection-available" },
   { SERVER_ITSELF, "notify::listening" },
