@@ -202,6 +202,34 @@ test_shut_reads_on (ServerFixture *fixture,
 }
 
 static void
+test_wait_reads_on (ServerFixture *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(QnetTcpSocket) accepted = NULL;
+  g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (16 * MIB), 16 * MIB);
+  g_autoptr(GError) error = NULL;
+  int client;
+
+  g_test_summary ("A wait for bytes to be sent receives, too, whatever unsent-limit is: the client may send before it reads on.");
+
+  server_fixture_listen (fixture);
+  accepted = server_fixture_accept_one (fixture, &client);
+  qnet_io_device_write_bytes (DEVICE (accepted), bytes, NULL);
+  server_fixture_settle (fixture);
+  g_assert_cmpint (send (client, "x", 1, MSG_NOSIGNAL), ==, 1);
+  server_fixture_settle (fixture);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (accepted)), ==, 0);
+
+  g_assert_false (qnet_io_device_wait_for_bytes_written (DEVICE (accepted), 20, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (accepted)), ==, 1);
+
+  g_assert_cmpint (send (client, "y", 1, MSG_NOSIGNAL), ==, 1);
+  server_fixture_settle (fixture);
+  g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (accepted)), ==, 1);
+}
+
+static void
 test_unread_echo_ends (ServerFixture *fixture,
                        gconstpointer  data)
 {
@@ -563,6 +591,7 @@ main (int   argc,
   add ("/server-hostile/limits/unread-echoes", test_unread_echo);
   add ("/server-hostile/limits/unread-echoes-and-gone", test_unread_echo_ends);
   add ("/server-hostile/limits/unread-bytes-and-shut-down-reads-on", test_shut_reads_on);
+  add ("/server-hostile/limits/unread-bytes-and-wait-reads-on", test_wait_reads_on);
   add ("/server-hostile/gone/reset-before-accept-has-an-address", test_reset_before_accept);
   add ("/server-hostile/gone/while-pending", test_gone_while_pending);
   add ("/server-hostile/pause/close-ends-it", test_close_ends_pause);

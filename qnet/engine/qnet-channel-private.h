@@ -99,6 +99,7 @@ struct _QnetChannel
   guint                   peer_ended   : 1;  /* the descriptor has reported a hang-up while reading was held up: neither pausing nor a limit counts */
   guint                   awaits_loss  : 1;  /* the peer has ended, and the owner goes on */
   guint                   write_full   : 1;  /* write_limit was reached: nothing is read before half of it has gone */
+  guint                   is_awaited   : 1;  /* the owner blocks until bytes were sent: write_limit does not count */
   guint                   defer_wanted : 1;
   guint                   track_activity : 1;
   guint                   is_datagram  : 1;  /* set by the owner, who moves datagrams itself */
@@ -160,6 +161,9 @@ void     qnet_channel_set_read_limit    (QnetChannel             *channel,
 /* Reading stops while so many bytes wait to be sent, until half of them have gone; 0: never. */
 void     qnet_channel_set_write_limit   (QnetChannel             *channel,
                                          gsize                    limit);
+/* Returns what it was. */
+gboolean qnet_channel_set_awaited       (QnetChannel             *channel,
+                                         gboolean                 is_awaited);
 void     qnet_channel_set_pull_limit    (QnetChannel             *channel,
                                          gsize                    limit);
 /* To be called after bytes left the read queue or held_back changed: resumes reading where a limit had stopped it. */

@@ -210,14 +210,15 @@ resume (QnetChannel *channel)
 }
 
 /* A peer that has answers queued, and reads none, is not read either: its next request would add to them. A
- * channel that drains, or whose write side is to be shut down, gets no more of them. Half of the limit between the two, or each piece that goes would
+ * channel that drains, or whose write side is to be shut down, gets no more of them, and where the owner blocks until
+ * bytes are sent, the peer may block until we read. Half of the limit between the two, or each piece that goes would
  * let one in. */
 static void
 update_write_full (QnetChannel *channel)
 {
   gsize limit = channel->write_full ? channel->write_limit / 2 + 1 : channel->write_limit;
   gboolean is_full = channel->write_limit > 0 && !channel->is_draining && !channel->shut_wanted
-                     && channel->write_queue.length >= limit;
+                     && !channel->is_awaited && channel->write_queue.length >= limit;
 
   if (channel->write_full == is_full)
     return;
@@ -1001,6 +1002,18 @@ qnet_channel_set_write_limit (QnetChannel *channel,
 {
   channel->write_limit = limit;
   update_write_full (channel);
+}
+
+gboolean
+qnet_channel_set_awaited (QnetChannel *channel,
+                          gboolean     is_awaited)
+{
+  gboolean was_awaited = channel->is_awaited;
+
+  channel->is_awaited = is_awaited;
+  update_write_full (channel);
+
+  return was_awaited;
 }
 
 void

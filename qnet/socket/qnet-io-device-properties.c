@@ -356,6 +356,8 @@ qnet_io_device_class_install_properties (GObjectClass *object_class)
    * It is for servers, which set it on each connection that they accept, see [property@Server:unsent-limit]. Set it on one side
    * of a connection alone: two peers that both stop reading until the other one reads would wait for each other for ever.
    *
+   * It does not count while [method@IODevice.wait_for_bytes_written] blocks, and after the write side was shut down.
+   *
    * Since: 1.0
    */
   props[PROP_UNSENT_LIMIT] =

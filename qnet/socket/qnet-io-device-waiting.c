@@ -383,7 +383,7 @@ qnet_io_device_wait_for_bytes_written (QnetIODevice  *self,
   QnetIODevicePrivate *priv;
   g_autoptr(QnetIODevice) hold = NULL;
   QnetIOWait wait;
-  gboolean has_sent;
+  gboolean has_sent, was_awaited;
 
   g_return_val_if_fail (QNET_IS_IO_DEVICE (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
@@ -399,7 +399,9 @@ qnet_io_device_wait_for_bytes_written (QnetIODevice  *self,
     return fail_operation (self, _("Could not wait for bytes to be sent: there is nothing to send"), error);
 
   qnet_io_device_begin_wait (self, &wait);
+  was_awaited = qnet_channel_set_awaited (&priv->channel, TRUE);
   has_sent = wait_until_sent (self, &wait, msecs, error);
+  qnet_channel_set_awaited (&priv->channel, was_awaited);
   qnet_io_device_end_wait (self, &wait);
 
   return has_sent;
