@@ -904,6 +904,7 @@ test_no_descriptors_async (void)
 
   getrlimit (RLIMIT_NOFILE, &limit);
   g_assert_cmpuint (limit.rlim_cur, ==, 64);
+  _exit (0);  /* a search for leaks would need descriptors */
 }
 
 /* A resolver of the program's that has no calls that block */

@@ -135,6 +135,9 @@ flood (ServerFixture *fixture,
        gconstpointer  handler,
        gsize          per_connection)
 {
+#ifdef __SANITIZE_ADDRESS__
+  g_test_skip ("AddressSanitizer keeps freed memory for a while, so memory says nothing of the program");
+#else
   GListModel *connections = qnet_server_get_connections (QNET_SERVER (fixture->server));
   gint64 duration = (g_test_slow () ? 5 : 1) * G_TIME_SPAN_SECOND;
   gsize before, most = 0;
@@ -160,6 +163,7 @@ flood (ServerFixture *fixture,
 
   g_test_message ("%.1f MiB more at most", (double) (most - MIN (most, before)) / (1024 * 1024));
   g_assert_cmpuint (most - MIN (most, before), <, N_CLIENTS * per_connection);
+#endif
 }
 
 static void
