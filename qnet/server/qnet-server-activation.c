@@ -32,7 +32,7 @@ fail_without_socket (QnetServer  *self,
                     _("Could not listen: no service manager has passed a socket of this kind"));
   else
     qnet_set_error (&failure, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
-                    _("Could not listen: no service manager has passed a socket of this kind with the name %s"), name);
+                    _("Could not listen: no service manager has passed a socket of this kind with the name “%s”"), name);
 
   return qnet_server_fail (self, failure, error);
 }

@@ -50,7 +50,7 @@ fail_to_load (GError      *reason,  /* (transfer full) */
               GError     **error)
 {
   qnet_set_error (error, QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA,
-                  _("Could not load %s: %s"), what, reason->message);
+                  _("Could not load “%s”: %s"), what, reason->message);
   g_error_free (reason);
 
   return NULL;
@@ -85,7 +85,7 @@ qnet_ssl_load_certificate_files (const char  *certificate_file,
 
   g_object_unref (certificate);
   qnet_set_error (error, QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA,
-                  _("Could not load %s: it has no private key"), certificate_file);
+                  _("Could not load “%s”: it has no private key"), certificate_file);
 
   return NULL;
 }

@@ -126,6 +126,13 @@ change_membership (QnetUdpSocket    *self,
   return FALSE;
 }
 
+/* (transfer full): for an error text; that of the Null address would leave a gap. */
+static char *
+describe_group (QnetHostAddress *group)
+{
+  return qnet_host_address_is_null (group) ? g_strdup ("Null") : qnet_host_address_to_string (group);
+}
+
 /**
  * qnet_udp_socket_join_multicast_group:
  * @self: a bound socket
@@ -169,7 +176,7 @@ qnet_udp_socket_join_multicast_group (QnetUdpSocket    *self,
   if (change_membership (self, group, iface, MCAST_JOIN_GROUP, &reason))
     return TRUE;
 
-  text = qnet_host_address_to_string (group);
+  text = describe_group (group);
   g_prefix_error (&reason, _("Could not join the group %s: "), text);
 
   return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
@@ -208,7 +215,7 @@ qnet_udp_socket_leave_multicast_group (QnetUdpSocket    *self,
   if (change_membership (self, group, iface, MCAST_LEAVE_GROUP, &reason))
     return TRUE;
 
-  text = qnet_host_address_to_string (group);
+  text = describe_group (group);
   g_prefix_error (&reason, _("Could not leave the group %s: "), text);
 
   return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);
