@@ -34,6 +34,7 @@ fi
 # A shell of its own as the first process, which takes in what others leave behind; and no service is started.
 exec chroot . /usr/bin/env -i \
   HOME="$home" USER="$user" LOGNAME="$user" SHELL=/bin/sh LANG=C.UTF-8 TERM="${TERM:-dumb}" CI="${CI:-}" \
+  ${CC:+CC="$CC"} ${CXX:+CXX="$CXX"} \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin RUNLEVEL=1 \
   sh -c '
     user=$1
