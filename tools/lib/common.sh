@@ -404,6 +404,7 @@ bring ()
   say "Installing with $manager: $packages"
   # shellcheck disable=SC2086
   install_packages $packages || say "$manager has failed."
+  forget_configurations
 
   missing=
   packages=
@@ -415,29 +416,40 @@ bring ()
     say "Still missing: $missing."
     return 1
   fi
-
-  installed_something=yes
 }
 
 # Building
 
-# configure FOLDER OPTION...: set the folder up once, and again when packages came or its place has
+# What packages brought is found by whoever configures next, be it another process or another user; a folder that
+# somebody has set up by hand has no ".configured".
+forget_configurations ()
+{
+  for configured in "$top"/_build*/.configured; do
+    if [ -e "$configured" ]; then
+      : > "$configured"
+    fi
+  done
+}
+
+# configure FOLDER OPTION...: set the folder up once, and again when packages came, or its place or the compiler has
 # changed; one that somebody has set up by hand stays as it is
 configure ()
 {
   folder=$1
   shift
+  configured="$top ${CC:+CC=$CC }$*"
 
   if [ -f "$folder/build.ninja" ]; then
     if [ ! -f "$folder/.configured" ]; then
       return 0
     fi
-    if [ -z "${installed_something:-}" ] && [ "$(cat "$folder/.configured")" = "$top $*" ]; then
+    if [ "$(cat "$folder/.configured")" = "$configured" ]; then
       return 0
     fi
   fi
 
   headline "Configuring ${folder#"$top/"}"
+  rm -f "$folder/build.ninja"  # first: what is left of an interrupted "rm" is not set up
   rm -rf "$folder"
   if ! meson setup "$@" "$folder" "$top" > "$folder.log" 2>&1; then
     cat "$folder.log" >&2
@@ -446,15 +458,17 @@ configure ()
   fi
   sed -n '/^qnet [0-9]/,$p' "$folder.log"
   rm -f "$folder.log"
-  printf '%s\n' "$top $*" > "$folder/.configured"
+  printf '%s\n' "$configured" > "$folder/.configured"
 }
 
 # configure_once FOLDER: set it up, and be content with one that is there for another purpose
 configure_once ()
 {
-  if [ -f "$1/.configured" ] && [ -f "$1/build.ninja" ] && [ -z "${installed_something:-}" ] &&
-      grep -q "^$top " "$1/.configured"; then
-    return 0
+  if [ -f "$1/.configured" ] && [ -f "$1/build.ninja" ]; then
+    case $(cat "$1/.configured") in
+      "$top ${CC:+CC=$CC }"CC=*) ;;
+      "$top ${CC:+CC=$CC }"*) return 0 ;;
+    esac
   fi
   configure "$1"
 }
