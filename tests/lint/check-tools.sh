@@ -146,6 +146,116 @@ use_system_python
 printf '%s\n' \"\$PATH\"")
 point 'pyenv and conda are left out of PATH' "$scratch/bin:/usr/bin:/bin" "$found"
 
+# When a build is configured again
+
+in_build ()
+{
+  PATH=$scratch/bin CC=${2:-} sh -c "
+set -u
+top='$scratch/tree (1) [x]'
+. '$top/tools/lib/common.sh'
+have_apt_lists () { true; }
+purpose='try it'
+meson ()
+{
+  for word; do
+    case \$word in
+      */_build) mkdir -p \"\$word\"; : > \"\$word/build.ninja\" ;;
+    esac
+  done
+  echo \"meson \$*\" >> '$scratch/calls'
+}
+$1
+" > "$scratch/said" 2>&1
+  grep -c '^meson' "$scratch/calls"
+}
+
+stub_path apt-get
+mkdir "$scratch/tree (1) [x]"
+configure='configure "$top/_build" -Da=b'
+point 'configured at first' 1 "$(in_build "$configure")"
+point 'not again' 1 "$(in_build "$configure")"
+point 'content with another purpose' 1 "$(in_build 'configure_once "$top/_build"')"
+point 'again for another compiler' 2 "$(in_build "$configure" clang)"
+point 'and back' 3 "$(in_build 'configure_once "$top/_build"')"
+point 'again in another process after packages came, one missing still' 4 "$(in_build '
+needs () { need "a thing" command qnet-no-such-thing thing-apt - - -; }
+bring needs' > /dev/null; in_build 'configure "$top/_build"')"
+rm "$scratch/tree (1) [x]/_build/.configured"
+point 'one that was set up by hand stays' 4 "$(in_build "$configure")"
+
+# A root file system for ./tools/test-on that is cut short
+
+# The stand-in mounts something, makes half a root file system, and never ends.
+stub_debootstrap ()
+{
+  mkdir -p "$scratch/systems" "$scratch/stub"
+  cat > "$scratch/stub/debootstrap" << END
+#!/bin/sh
+for word; do
+  case \$word in
+    */root) mkdir "\$word" || exit 1; mkdir -p "\$word/home/tester"; mount -t tmpfs none "\$word/home" ;;
+  esac
+done
+echo made >> "$scratch/made"
+exec 8> "$scratch/held"
+flock 8
+echo ready > "$scratch/ready"
+exec sleep 600
+END
+  chmod +x "$scratch/stub/debootstrap"
+}
+
+# cut_short SIGNAL: ends with the number of processes and of mounts that remain, and what is kept
+cut_short ()
+{
+  rm -f "$scratch/ready"
+  mkfifo "$scratch/ready"
+  # a shell that was started in the background ignores SIGINT
+  "$real_python" -c '
+import os, signal, sys
+signal.signal (signal.SIGINT, signal.SIG_DFL)
+os.execv (sys.argv[1], sys.argv[1:])
+' "$top/tools/test-on" debian-13 > "$scratch/said" 2>&1 &
+  test_on=$!
+  read -r word < "$scratch/ready"
+  kill -s "$1" "$test_on"
+  wait "$test_on" 2> /dev/null
+  # held by what debootstrap stands for, for as long as it lives
+  flock --timeout 20 "$scratch/held" true && ended=ended || ended='still runs'
+  echo "$ended, $(grep -c "$scratch" /proc/self/mounts) mounts, kept: $(ls "$scratch/systems/debian-13" | grep -v -e lock -e scratch)"
+}
+
+if [ "$(id -u)" -ne 0 ] || ! unshare --mount --pid --fork --mount-proc true 2> /dev/null ||
+    ! command -v git > /dev/null 2>&1; then
+  count=$((count + 1))
+  echo "ok $count cut short # SKIP it needs root, namespaces, and git"
+else
+  stub_debootstrap
+  old_path=$PATH
+  PATH=$scratch/stub:$PATH
+  export QNET_SYSTEMS="$scratch/systems"
+  for signal in TERM INT HUP KILL; do
+    point "SIG$signal while a root file system is made" 'ended, 0 mounts, kept: ' "$(cut_short "$signal")"
+  done
+  point 'each run began anew' 4 "$(grep -c made "$scratch/made")"
+
+  # a whole one, and a stand-in for tar that unpacks half of it
+  : > "$scratch/systems/debian-13/base.tar"
+  cat > "$scratch/stub/tar" << END
+#!/bin/sh
+mkdir -p "\$5/home/tester"
+exec "$scratch/stub/debootstrap"
+END
+  chmod +x "$scratch/stub/tar"
+  for signal in TERM KILL; do
+    point "SIG$signal while it is unpacked" 'ended, 0 mounts, kept: base.tar' "$(cut_short "$signal")"
+  done
+  point 'what is kept is removed' '' "$("$top/tools/test-on" --remove debian-13; ls "$scratch/systems")"
+  PATH=$old_path
+  unset QNET_SYSTEMS
+fi
+
 # How results are counted
 
 count_results ()
