@@ -5,9 +5,11 @@
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""Usage: after-install.py LIBDIR PYTHON-FOLDER
+"""Usage: after-install.py [--before] LIBDIR DATADIR PYTHON-FOLDER
 
-Looks where the loader, introspection and Python look, and prints a line for each that would not find qnet.
+Looks where the loader, introspection, Python, GJS and valac look, and prints a line for each that would not find this
+qnet. PYTHON-FOLDER is empty where qnet is installed for C alone.
+With --before it says so before the library is there: meson 1.0 does not show what an install script prints.
 """
 
 import ctypes
@@ -15,7 +17,8 @@ import os
 import subprocess
 import sys
 
-libdir, python_folder = sys.argv[1:]
+before = sys.argv[1] == "--before"
+libdir, datadir, python_folder = sys.argv[2:] if before else sys.argv[1:]
 typelibs = os.path.join(libdir, "girepository-1.0")
 steps = []
 
@@ -25,7 +28,26 @@ def loader_finds_library():
         ctypes.CDLL("libqnet-1.so.0")
     except OSError:
         return False
-    return True
+    # one of another prefix is not the one that was installed
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        return os.path.realpath(os.path.join(libdir, "libqnet-1.so.0")) in maps.read()
+
+
+def ldconfig_searches(folder):
+    environment = dict(os.environ, LC_ALL="C", PATH=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    try:
+        # -N and -X: it changes nothing
+        listed = subprocess.run(["ldconfig", "-v", "-N", "-X"], env=environment, stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL, encoding="utf-8").stdout
+    except OSError:
+        return False
+    searched = [line.split(":")[0] for line in listed.splitlines() if line.startswith("/")]
+    return os.path.realpath(folder) in map(os.path.realpath, searched)
+
+
+def data_is_searched():
+    searched = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
+    return os.path.realpath(datadir) in map(os.path.realpath, searched.split(":"))
 
 
 def introspection_searches(folder):
@@ -39,12 +61,23 @@ def introspection_searches(folder):
     return folder in GIRepository.Repository.get_search_path()
 
 
-if not loader_finds_library():
-    steps.append("run ldconfig as root, so that the loader finds the library")
-if not introspection_searches(typelibs):
+def python_searches(folder):
+    script = "import os, sys; raise SystemExit(sys.argv[1] not in map(os.path.realpath, sys.path))"
+    return subprocess.run([sys.executable, "-c", script, os.path.realpath(folder)]).returncode == 0
+
+
+if before or not loader_finds_library():
+    if ldconfig_searches(libdir):
+        steps.append("run ldconfig as root, so that the loader finds the library")
+    else:
+        steps.append(f"set LD_LIBRARY_PATH={libdir}, where neither the loader nor ldconfig looks")
+if python_folder and not data_is_searched():
+    steps.append(f"set XDG_DATA_DIRS={datadir}:/usr/local/share:/usr/share for valac, and for programs in JavaScript: "
+                 "without its overrides qnet is another one there")
+if python_folder and not introspection_searches(typelibs):
     steps.append(f"set GI_TYPELIB_PATH={typelibs} for programs in Python and JavaScript")
-if subprocess.run([sys.executable, "-c", f"import sys; raise SystemExit({python_folder!r} not in sys.path)"]).returncode:
+if python_folder and not python_searches(python_folder):
     steps.append(f"set PYTHONPATH={python_folder} for programs in Python: without its overrides qnet is another one there")
 
 for step in steps:
-    print(f"qnet is installed; still to do: {step}.")
+    print(step if before else f"qnet is installed; still to do: {step}.")

@@ -101,6 +101,19 @@ for header in "$root"/include/qnet-1/qnet/qnet-*.h; do
 done
 point 'headers want to be included by qnet.h' "$status"
 
+# What is left to do, which is what a prefix of one's own needs
+
+if [ -e "$library/libqnet-1.so.0" ]; then
+  for when in --before ''; do
+    # shellcheck disable=SC2086
+    steps=$(env -u LD_LIBRARY_PATH -u XDG_DATA_DIRS "$python" -B "$3/qnet/bindings/after-install.py" $when \
+      "$library" "$root/share" "$root/lib/python3" | grep -o -e 'LD_LIBRARY_PATH=[^,]*' -e 'XDG_DATA_DIRS=[^:]*' \
+      -e 'PYTHONPATH=[^ ]*' | tr '\n' ' ')
+    [ "$steps" = "LD_LIBRARY_PATH=$library XDG_DATA_DIRS=$root/share PYTHONPATH=$root/lib/python3 " ]
+    point "what is left to do${when:+, known before}" $?
+  done
+fi
+
 # Other languages, from what is installed
 
 if [ -f "$library/girepository-1.0/Qnet-1.typelib" ] && "$python" -c 'import gi' > /dev/null 2>&1; then

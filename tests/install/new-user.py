@@ -28,8 +28,8 @@ INSIDE = "QNET_TEST_INSIDE_NAMESPACE"
 # /usr/local is where the default prefix is; ldconfig writes the other two.
 MOUNTS = """
 mount -t tmpfs -o mode=0755 none /usr/local
-mkdir -p /var/cache/ldconfig
-mount -t tmpfs -o mode=0700 none /var/cache/ldconfig
+mount -t tmpfs -o mode=0755 none /var/cache
+mkdir /var/cache/ldconfig
 mkdir "$1/etc" "$1/work"
 mount -t overlay -o "lowerdir=/etc,upperdir=$1/etc,workdir=$1/work" overlay /etc
 """
