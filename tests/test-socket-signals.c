@@ -597,7 +597,7 @@ test_changes_alone (SocketFixture *fixture,
   qnet_abstract_socket_connect_to_address (socket, null, 1);
   socket_fixture_settle (fixture);
   live_twice (fixture, socket);
-  stop_watching (socket, (Seen *) seen->data, seen->len);
+  stop_watching (socket, (gpointer) seen->data, seen->len);
 }
 
 static const char *const counters[] = { "bytes-received", "bytes-sent", "receive-calls", "send-calls" };

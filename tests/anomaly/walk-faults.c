@@ -154,6 +154,8 @@ has_leak_check (void)
   return __lsan_do_recoverable_leak_check != NULL;
 }
 
+static void note (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
 static void
 note (const char *format,
       ...)
