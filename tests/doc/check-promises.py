@@ -102,7 +102,9 @@ def list_paths(programs):
     paths = set()
     for program in programs:
         done = subprocess.run([program, "-l"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8")
-        paths.update(line for line in done.stdout.splitlines() if line.startswith("/"))
+        # newer GLib lists them as comments of TAP
+        lines = [line.removeprefix("# ") for line in done.stdout.splitlines()]
+        paths.update(line for line in lines if line.startswith("/"))
     return paths
 
 
