@@ -41,6 +41,7 @@ typedef struct
   GTask            *task;          /* (owned) */
   gulong            cancelled_id;  /* of the task's cancellable; 0: none */
   QnetSystemAnswer *answer;        /* (owned) (nullable) (atomic): NULL when it was cancelled */
+  GSource          *source;        /* (owned) (nullable): brings the answer to the context */
 } Waiting;
 
 static Waiting *
@@ -61,6 +62,7 @@ waiting_unref (gpointer data)
 
   g_object_unref (self->task);
   g_clear_pointer (&self->answer, qnet_system_answer_unref);
+  g_clear_pointer (&self->source, g_source_unref);
   g_free (self);
 }
 
@@ -113,15 +115,17 @@ return_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Takes the reference of the lookup. */
+/* Takes the reference of the lookup. Once the source is attached, the context's own thread may have returned the answer and
+ * freed everything, the context included: our reference to the source goes there, with @self. */
 static void
 return_later (Waiting *self)
 {
-  g_autoptr(GSource) source = g_idle_source_new ();
+  GSource *source = g_idle_source_new ();
 
   g_source_set_static_name (source, "[qnet] answer to a lookup");
   g_source_set_priority (source, g_task_get_priority (self->task));
   g_source_set_callback (source, return_cb, self, waiting_unref);
+  self->source = source;
   g_source_attach (source, g_task_get_context (self->task));
 }
 
