@@ -50,6 +50,7 @@ class Server(command.Case):
             port = former.getsockname()[1]
 
         self.assertEqual(self.start("--port", str(port)), f"The server is running on 127.0.0.1 port {port}\n")
+        self.assertNotEqual(self.ask(port), "")
 
     def test_taken_port(self):
         """Where somebody else listens it ends, and says why."""
