@@ -767,6 +767,13 @@ test_context_gone (void)
 #ifdef __GLIBC__
 
 /* No memory has room for such a stack. */
+/* More than there is address space for */
+#if GLIB_SIZEOF_VOID_P < 8
+#define TOO_LARGE ((size_t) 0xe0000000)
+#else
+#define TOO_LARGE ((size_t) 1 << 46)
+#endif
+
 static void
 set_stack_size (size_t size)
 {
@@ -793,7 +800,7 @@ test_no_threads (void)
       return;
     }
 
-  set_stack_size ((size_t) 1 << 46);
+  set_stack_size (TOO_LARGE);
   socket = qnet_tcp_socket_new ();
   qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), "live-threadless.test", 1);
   g_assert_false (qnet_abstract_socket_wait_for_connected (QNET_ABSTRACT_SOCKET (socket), PATIENCE,
@@ -802,7 +809,7 @@ test_no_threads (void)
 
   set_stack_size (1024 * 1024);
   g_type_ensure (G_TYPE_TASK);  /* its thread is GLib's */
-  set_stack_size ((size_t) 1 << 46);
+  set_stack_size (TOO_LARGE);
   begin (&lookup, "live-threadless.test");
   g_assert_false (lookup.has_ended);
   finish (&lookup);
