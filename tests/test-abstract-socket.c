@@ -17,7 +17,8 @@
 #include "common/pair.h"
 #include "common/silent-resolver.h"
 #include "common/socket-fixture.h"
-#include "engine/qnet-reactor-private.h"
+#include "common/temp-folder.h"
+#include "loop/qnet-reactor-private.h"
 
 static QnetHostAddress *
 loopback (void)
@@ -64,7 +65,7 @@ test_bind (SocketFixture *fixture,
   socket_fixture_assert_log (fixture, "bound");
   port = qnet_abstract_socket_get_local_port (socket);
   g_assert_cmpuint (port, >, 0);
-  g_assert_true (qnet_abstract_socket_is_valid (socket));
+  g_assert_true (qnet_socket_is_valid (QNET_SOCKET (socket)));
   g_assert_false (qnet_io_device_is_open (DEVICE (socket)));
 
   connect_to_listener (fixture);
@@ -110,9 +111,10 @@ test_spellings (SocketFixture *fixture,
 
   for (gsize i = 0; i < G_N_ELEMENTS (spellings); i++)
     {
-      qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), spellings[i], fixture->port);
+      qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), spellings[i],
+                                            fixture->port);
       socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
-      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+      qnet_socket_abort (QNET_SOCKET (fixture->socket));
     }
 }
 
@@ -136,8 +138,9 @@ test_bind_no_address (SocketFixture *fixture,
         g_assert_false (qnet_abstract_socket_bind (sockets[i], addresses[j], 0,
                                                    QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error));
         g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
-        g_assert_nonnull (strstr (error->message, "no address was given"));
-        g_assert_cmpint (qnet_abstract_socket_get_state (sockets[i]), ==, QNET_SOCKET_STATE_UNCONNECTED);
+        g_assert_nonnull (strstr (error->message, "No address was given"));
+        g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (sockets[i])), ==,
+                         QNET_SOCKET_STATE_UNCONNECTED);
         g_assert_cmpuint (qnet_abstract_socket_get_local_port (sockets[i]), ==, 0);
       }
 }
@@ -147,7 +150,8 @@ fail_to_bind (QnetAbstractSocket *socket)
 {
   g_autoptr(QnetHostAddress) foreign = qnet_host_address_from_string ("192.0.2.1");
 
-  g_assert_false (qnet_abstract_socket_bind (socket, foreign, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
+  g_assert_false (qnet_abstract_socket_bind (socket, foreign, 0,
+                                             QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
   g_assert_nonnull (qnet_io_device_get_error (DEVICE (socket)));
 }
 
@@ -159,24 +163,26 @@ test_error_is_forgotten (SocketFixture *fixture,
   g_autoptr(QnetHostAddress) address = loopback ();
   int near, far;
 
-  g_test_summary ("The error of before is forgotten when a socket is bound, connects, or takes a descriptor.");
+  g_test_summary ("The previous error is cleared when a socket is bound, connects, or takes a "
+                  "descriptor.");
 
   fail_to_bind (socket);
-  g_assert_true (qnet_abstract_socket_bind (socket, address, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
+  g_assert_true (qnet_abstract_socket_bind (socket, address, 0,
+                                            QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
   g_assert_null (qnet_io_device_get_error (DEVICE (socket)));
-  qnet_abstract_socket_abort (socket);
+  qnet_socket_abort (QNET_SOCKET (socket));
 
   fail_to_bind (socket);
   socket_fixture_connect (fixture);
   g_assert_null (qnet_io_device_get_error (DEVICE (socket)));
-  qnet_abstract_socket_abort (socket);
+  qnet_socket_abort (QNET_SOCKET (socket));
 
   fail_to_bind (socket);
   pair_open_tcp (&near, &far);
-  g_assert_true (qnet_abstract_socket_set_socket_descriptor (socket, near, QNET_SOCKET_STATE_CONNECTED,
+  g_assert_true (qnet_socket_set_fd (QNET_SOCKET (socket), near, QNET_SOCKET_STATE_CONNECTED,
                                                              QNET_OPEN_MODE_READ_WRITE, NULL));
   g_assert_null (qnet_io_device_get_error (DEVICE (socket)));
-  qnet_abstract_socket_abort (socket);
+  qnet_socket_abort (QNET_SOCKET (socket));
   close (far);
 }
 
@@ -216,7 +222,7 @@ test_bind_null_address (SocketFixture *fixture,
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary ("The Null address is nobody's.");
+  g_test_summary ("The Null address is not an address of this machine.");
 
   result = qnet_abstract_socket_bind (ABSTRACT (fixture->socket), null, 0,
                                       QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error);
@@ -246,7 +252,7 @@ test_bind_flags (SocketFixture *fixture,
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_assert_true (qnet_abstract_socket_bind (socket, address, 0, cases[i].flags, NULL));
-      g_assert_cmpint (get_int_option (qnet_abstract_socket_get_socket_descriptor (socket),
+      g_assert_cmpint (get_int_option (qnet_socket_get_fd (QNET_SOCKET (socket)),
                                        SOL_SOCKET, SO_REUSEADDR),
                        ==, cases[i].reuse);
       qnet_abstract_socket_disconnect_from_host (socket);
@@ -262,15 +268,15 @@ test_unbind (SocketFixture *fixture,
   g_autoptr(QnetHostAddress) address = loopback ();
   guint16 port;
 
-  g_test_summary (
-    "A bound socket that is aborted gives its port back, whoever has asked for its GSocket.");
+  g_test_summary ("A bound socket that is aborted releases its port, even if its GSocket was "
+                  "requested.");
 
   g_assert_true (
     qnet_abstract_socket_bind (socket, address, 0, QNET_BIND_FLAGS_DONT_SHARE_ADDRESS, NULL));
   port = qnet_abstract_socket_get_local_port (socket);
-  g_assert_nonnull (qnet_abstract_socket_get_socket (socket));
-  qnet_abstract_socket_abort (socket);
-  g_assert_null (qnet_abstract_socket_get_socket (socket));
+  g_assert_nonnull (qnet_socket_get_socket (QNET_SOCKET (socket)));
+  qnet_socket_abort (QNET_SOCKET (socket));
+  g_assert_null (qnet_socket_get_socket (QNET_SOCKET (socket)));
   g_assert_cmpuint (qnet_abstract_socket_get_local_port (socket), ==, 0);
   g_assert_true (
     qnet_abstract_socket_bind (socket, address, port, QNET_BIND_FLAGS_DONT_SHARE_ADDRESS, NULL));
@@ -282,7 +288,7 @@ test_bound_family (SocketFixture *fixture,
 {
   g_autoptr(QnetHostAddress) address = loopback ();
 
-  g_test_summary ("An IPv4 socket cannot connect to an IPv6 address, and says so.");
+  g_test_summary ("An IPv4 socket does not connect to an IPv6 address, and reports that.");
 
   g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), address, 0, 0, NULL));
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "::1", fixture->port);
@@ -298,7 +304,7 @@ take_over (SocketFixture   *fixture,
            QnetSocketState  state,
            GError         **error)
 {
-  return qnet_abstract_socket_set_socket_descriptor (ABSTRACT (fixture->socket), fd, state,
+  return qnet_socket_set_fd (QNET_SOCKET (fixture->socket), fd, state,
                                                      QNET_OPEN_MODE_READ_WRITE, error);
 }
 
@@ -317,7 +323,7 @@ test_descriptor (SocketFixture *fixture,
   g_assert_true (take_over (fixture, near, QNET_SOCKET_STATE_CONNECTED, &error));
   g_assert_no_error (error);
   socket_fixture_assert_log (fixture, "connected");
-  g_assert_cmpint (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)), ==,
+  g_assert_cmpint (qnet_socket_get_fd (QNET_SOCKET (fixture->socket)), ==,
                    near);
   g_assert_true ((fcntl (near, F_GETFL) & O_NONBLOCK) != 0);
   g_assert_cmpint (get_int_option (near, IPPROTO_TCP, TCP_NODELAY), ==, 1);
@@ -331,7 +337,8 @@ static void
 test_descriptor_bound (SocketFixture *fixture,
                        gconstpointer  data)
 {
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  struct sockaddr_in address = { .sin_family = AF_INET,
+                                 .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
   int fd = socket (AF_INET, SOCK_STREAM, 0);
 
   g_test_summary ("A bound descriptor connects as it is.");
@@ -340,7 +347,7 @@ test_descriptor_bound (SocketFixture *fixture,
   g_assert_true (take_over (fixture, fd, QNET_SOCKET_STATE_BOUND, NULL));
   connect_to_listener (fixture);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
-  g_assert_cmpint (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)), ==, fd);
+  g_assert_cmpint (qnet_socket_get_fd (QNET_SOCKET (fixture->socket)), ==, fd);
 }
 
 static void
@@ -365,13 +372,14 @@ test_descriptor_not_bound (SocketFixture *fixture,
   int unbound_v4 = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   int unbound_v6 = socket (AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-  g_test_summary ("A descriptor that is connected, listens or was not bound is none that is bound, and stays the caller's.");
+  g_test_summary ("A descriptor that is connected, listens or was not bound is refused as a "
+                  "bound one, and remains the caller's.");
 
-  assert_not_bound (fixture, connected, ": it is connected");
-  assert_not_bound (fixture, fixture->listener, ": it listens");
-  assert_not_bound (fixture, unbound_v4, ": not bound");
+  assert_not_bound (fixture, connected, ": The socket is connected");
+  assert_not_bound (fixture, fixture->listener, ": The socket is listening");
+  assert_not_bound (fixture, unbound_v4, ": The socket is not bound");
   if (unbound_v6 >= 0)
-    assert_not_bound (fixture, unbound_v6, ": not bound");
+    assert_not_bound (fixture, unbound_v6, ": The socket is not bound");
 
   close (connected);
   close (unbound_v4);
@@ -431,7 +439,7 @@ test_descriptor_busy (SocketFixture *fixture,
   close (fd);
 }
 
-/* Which is refused, and told in the next turn. */
+/* It is refused, which is reported in the next iteration. */
 static void
 connect_once_more (SocketFixture *fixture)
 {
@@ -447,8 +455,8 @@ test_steal (SocketFixture *fixture,
   GInputStream *input;
   char buffer[8];
 
-  g_test_summary (
-    "A stolen connection goes on with GIO; the socket is unconnected and keeps what it had read.");
+  g_test_summary ("A stolen connection continues with GIO; the socket is unconnected and keeps "
+                  "what it has read.");
 
   socket_fixture_connect (fixture);
   socket_fixture_peer_sends (fixture, "read");
@@ -457,13 +465,13 @@ test_steal (SocketFixture *fixture,
   connect_once_more (fixture);
   socket_fixture_forget_log (fixture);
 
-  connection = qnet_abstract_socket_steal_connection (ABSTRACT (fixture->socket), &error);
+  connection = qnet_socket_steal_connection (QNET_SOCKET (fixture->socket), &error);
   g_assert_no_error (error);
   socket_fixture_settle (fixture);
-  socket_fixture_assert_log (fixture, "unconnected error:19");  /* the one refused before is told */
+  socket_fixture_assert_log (fixture, "unconnected error:19");  /* reports the refused one */
   pair_assert_gets (fixture->peer, "sent");
   socket_fixture_assert_reads (fixture, "read");
-  g_assert_true (qnet_io_device_get_read_finished (DEVICE (fixture->socket)));
+  g_assert_true (qnet_io_device_is_read_finished (DEVICE (fixture->socket)));
 
   socket_fixture_peer_sends (fixture, "more");
   input = g_io_stream_get_input_stream (G_IO_STREAM (connection));
@@ -483,7 +491,7 @@ test_steal_after_reset (SocketFixture *fixture,
   socket_fixture_connect (fixture);
   socket_fixture_write (fixture, "lost");
   socket_fixture_peer_resets (fixture);
-  result = qnet_abstract_socket_steal_connection (ABSTRACT (fixture->socket), &error) != NULL;
+  result = qnet_socket_steal_connection (QNET_SOCKET (fixture->socket), &error) != NULL;
   assert_fails (fixture, result, error, QNET_SOCKET_ERROR_OPERATION);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
   socket_fixture_assert_log (fixture,
@@ -502,12 +510,12 @@ test_steal_fails (SocketFixture *fixture,
   g_test_summary ("Without a connection, or with bytes that cannot be sent now, nothing is stolen "
                   "and nothing changes.");
 
-  result = qnet_abstract_socket_steal_connection (ABSTRACT (fixture->socket), &error) != NULL;
+  result = qnet_socket_steal_connection (QNET_SOCKET (fixture->socket), &error) != NULL;
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_OPERATION);
 
   socket_fixture_connect (fixture);
   socket_fixture_write (fixture, text);
-  result = qnet_abstract_socket_steal_connection (ABSTRACT (fixture->socket), &error) != NULL;
+  result = qnet_socket_steal_connection (QNET_SOCKET (fixture->socket), &error) != NULL;
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_OPERATION);
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
   g_free (socket_fixture_peer_reads (fixture, size));
@@ -516,7 +524,7 @@ test_steal_fails (SocketFixture *fixture,
 
   g_io_stream_close_async (G_IO_STREAM (fixture->socket), 0, NULL, NULL, NULL);
   socket_fixture_assert_log (fixture, "about-to-close");
-  result = qnet_abstract_socket_steal_connection (ABSTRACT (fixture->socket), &error) != NULL;
+  result = qnet_socket_steal_connection (QNET_SOCKET (fixture->socket), &error) != NULL;
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_OPERATION);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
 }
@@ -528,7 +536,7 @@ get_native (SocketFixture *fixture,
             int            level,
             int            name)
 {
-  return get_int_option (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)),
+  return get_int_option (qnet_socket_get_fd (QNET_SOCKET (fixture->socket)),
                          level, name);
 }
 
@@ -595,7 +603,7 @@ test_options_refused (SocketFixture *fixture,
   gboolean result;
   int value;
 
-  g_test_summary ("A value out of range, or an option that cannot be set or told, is refused.");
+  g_test_summary ("A value out of range, or an option that cannot be set or read, is refused.");
 
   result = qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket),
                                                    QNET_SOCKET_OPTION_LOW_DELAY, 7, &error);
@@ -672,16 +680,19 @@ test_defaults (SocketFixture *fixture,
   int lookup, connecting, closing, idle, keep_alive_idle, user_timeout;
   int keep_alive;
 
-  g_test_summary ("Looking up, connecting and closing take 30 seconds at most; a silent peer has no limit, and is not probed.");
+  g_test_summary ("Looking up, connecting and closing take 30 seconds at most; a silent peer has "
+                  "no limit, and is not probed.");
 
-  g_object_get (fixture->socket, "lookup-timeout", &lookup, "connect-timeout", &connecting, "close-timeout", &closing,
-                "idle-timeout", &idle, "keep-alive-idle", &keep_alive_idle, "user-timeout", &user_timeout, NULL);
+  g_object_get (fixture->socket, "lookup-timeout", &lookup, "connect-timeout", &connecting,
+                "close-timeout", &closing, "idle-timeout", &idle,
+                "keep-alive-idle", &keep_alive_idle, "user-timeout", &user_timeout, NULL);
   g_assert_cmpint (lookup, ==, 30000);
   g_assert_cmpint (connecting, ==, 30000);
   g_assert_cmpint (closing, ==, 30000);
   g_assert_cmpint (idle, ==, 0);
   g_assert_cmpint (user_timeout, ==, 0);
-  g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_KEEP_ALIVE,
+  g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket),
+                                                         QNET_SOCKET_OPTION_KEEP_ALIVE,
                                                          &keep_alive, NULL));
   g_assert_cmpint (keep_alive, ==, 0);
 }
@@ -715,7 +726,7 @@ test_idle_timeout (SocketFixture *fixture,
 
   now = g_get_monotonic_time ();
   qnet_clock_set_for_tests (get_now);
-  qnet_abstract_socket_set_idle_timeout (ABSTRACT (fixture->socket), 1000);
+  qnet_socket_set_idle_timeout (QNET_SOCKET (fixture->socket), 1000);
   socket_fixture_connect (fixture);
 
   pass_time (fixture, 900);
@@ -738,11 +749,12 @@ static void
 test_idle_timeout_held_up (SocketFixture *fixture,
                            gconstpointer  data)
 {
-  g_test_summary ("A peer whose bytes wait since we are paused, or full, is not idle; one that is silent is, paused or not.");
+  g_test_summary ("A peer whose bytes wait since we are paused, or full, is not idle; one that "
+                  "is silent is, paused or not.");
 
   now = g_get_monotonic_time ();
   qnet_clock_set_for_tests (get_now);
-  qnet_abstract_socket_set_idle_timeout (ABSTRACT (fixture->socket), 1000);
+  qnet_socket_set_idle_timeout (QNET_SOCKET (fixture->socket), 1000);
   qnet_io_device_set_read_buffer_size (DEVICE (fixture->socket), 3);
   socket_fixture_connect (fixture);
 
@@ -752,15 +764,15 @@ test_idle_timeout_held_up (SocketFixture *fixture,
   pass_time (fixture, 5000);
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
 
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   qnet_io_device_set_read_buffer_size (DEVICE (fixture->socket), 0);
   pass_time (fixture, 5000);
   pass_time (fixture, 5000);
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
 
-  qnet_abstract_socket_resume_reading (ABSTRACT (fixture->socket));
+  qnet_socket_resume_reading (QNET_SOCKET (fixture->socket));
   socket_fixture_await_bytes (fixture, 6);
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   pass_time (fixture, 1100);
   pass_time (fixture, 1100);
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
@@ -777,10 +789,11 @@ test_idle_timeout_says_who (SocketFixture *fixture,
 
   now = g_get_monotonic_time ();
   qnet_clock_set_for_tests (get_now);
-  qnet_abstract_socket_set_idle_timeout (ABSTRACT (fixture->socket), 1000);
+  qnet_socket_set_idle_timeout (QNET_SOCKET (fixture->socket), 1000);
   socket_fixture_connect (fixture);
   pass_time (fixture, 1100);
-  expected = g_strdup_printf ("Closed the connection to 127.0.0.1 port %u: no byte was received or sent for 1 s",
+  expected = g_strdup_printf ("Closed the connection to 127.0.0.1 port %u: "
+                              "No byte was received or sent for 1 s",
                               fixture->port);
   g_assert_cmpstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, ==, expected);
   qnet_clock_set_for_tests (NULL);
@@ -795,12 +808,12 @@ test_idle_timeout_set_later (SocketFixture *fixture,
   now = g_get_monotonic_time ();
   qnet_clock_set_for_tests (get_now);
   socket_fixture_connect (fixture);
-  qnet_abstract_socket_set_idle_timeout (ABSTRACT (fixture->socket), 1000);
-  qnet_abstract_socket_set_idle_timeout (ABSTRACT (fixture->socket), 0);
+  qnet_socket_set_idle_timeout (QNET_SOCKET (fixture->socket), 1000);
+  qnet_socket_set_idle_timeout (QNET_SOCKET (fixture->socket), 0);
   pass_time (fixture, 2000);
   socket_fixture_assert_log (fixture, "");
 
-  qnet_abstract_socket_set_idle_timeout (ABSTRACT (fixture->socket), 1000);
+  qnet_socket_set_idle_timeout (QNET_SOCKET (fixture->socket), 1000);
   pass_time (fixture, 1100);
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
   qnet_clock_set_for_tests (NULL);
@@ -817,8 +830,8 @@ test_close_timeout (SocketFixture *fixture,
 
   now = g_get_monotonic_time ();
   qnet_clock_set_for_tests (get_now);
-  g_assert_cmpint (qnet_abstract_socket_get_close_timeout (ABSTRACT (fixture->socket)), ==, 30000);
-  qnet_abstract_socket_set_close_timeout (ABSTRACT (fixture->socket), 1000);
+  g_assert_cmpint (qnet_socket_get_close_timeout (QNET_SOCKET (fixture->socket)), ==, 30000);
+  qnet_socket_set_close_timeout (QNET_SOCKET (fixture->socket), 1000);
   socket_fixture_connect (fixture);
   socket_fixture_write (fixture, text);
   qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
@@ -831,8 +844,8 @@ test_close_timeout (SocketFixture *fixture,
   qnet_clock_set_for_tests (NULL);
 }
 
-/* A listener with a full backlog, which does not answer: how many connections fill it is up to the kernel, so that these
- * are more than enough. The first of the descriptors is the listener. */
+/* A listener with a full backlog, which does not answer. The kernel determines how many connections
+ * fill it; these are more than enough. The first of the descriptors is the listener. */
 static GArray *
 open_silent_listener (guint16 *out_port)
 {
@@ -872,7 +885,7 @@ test_connect_timeout (SocketFixture *fixture,
 
   g_test_summary ("An address that does not answer fails after connect-timeout, with its name.");
 
-  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 50);
+  qnet_socket_set_connect_timeout (QNET_SOCKET (fixture->socket), 50);
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", port);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
   socket_fixture_assert_log (fixture, "connecting host-found unconnected error:5");
@@ -888,20 +901,24 @@ test_connect_timeout_dropped (SocketFixture *fixture,
   gpointer weak = fixture->socket;
   guint16 port;
   GArray *fds = open_silent_listener (&port);
+  guint n_fds;
 
-  g_test_summary ("A socket with bytes to send that is dropped while it connects lives for connect-timeout, and no longer.");
+  g_test_summary ("A socket with bytes to send that is dropped while it connects is freed at once; "
+                  "the attempt continues for connect-timeout, and no longer.");
 
   now = g_get_monotonic_time ();
   qnet_clock_set_for_tests (get_now);
-  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 1000);
+  qnet_socket_set_connect_timeout (QNET_SOCKET (fixture->socket), 1000);
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", port);
   socket_fixture_write (fixture, "never sent");
+  n_fds = count_descriptors ();
   g_object_add_weak_pointer (weak, &weak);
   g_clear_object (&fixture->socket);
-  pass_time (fixture, 900);
-  g_assert_nonnull (weak);
-  pass_time (fixture, 200);
   g_assert_null (weak);
+  pass_time (fixture, 900);
+  g_assert_cmpuint (count_descriptors (), ==, n_fds);
+  pass_time (fixture, 200);
+  g_assert_cmpuint (count_descriptors (), ==, n_fds - 1);
   qnet_clock_set_for_tests (NULL);
   close_all (fds);
 }
@@ -912,8 +929,8 @@ test_lookup (SocketFixture *fixture,
 {
   GResolver *previous = silent_resolver_install ();
 
-  g_test_summary ("An unknown name says HOST_NOT_FOUND; one that nobody answers for, "
-                  "SOCKET_TIMEOUT after lookup-timeout.");
+  g_test_summary ("An unknown name is HOST_NOT_FOUND; one without an answer is SOCKET_TIMEOUT "
+                  "after lookup-timeout.");
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "unknown.test", 80);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
@@ -929,7 +946,7 @@ test_lookup (SocketFixture *fixture,
     strstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, "silent.test"));
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "silent.test", 80);
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   socket_fixture_settle (fixture);
   socket_fixture_assert_log (fixture, "host-lookup unconnected");
   silent_resolver_remove (previous);
@@ -968,7 +985,8 @@ main (int    argc,
   socket_fixture_add ("/abstract-socket/bind/family", test_bound_family);
   socket_fixture_add ("/abstract-socket/descriptor", test_descriptor);
   socket_fixture_add ("/abstract-socket/descriptor/bound", test_descriptor_bound);
-  socket_fixture_add ("/abstract-socket/descriptor/not-bound-is-refused", test_descriptor_not_bound);
+  socket_fixture_add ("/abstract-socket/descriptor/not-bound-is-refused",
+                      test_descriptor_not_bound);
   socket_fixture_add ("/abstract-socket/descriptor/refused", test_descriptor_refused);
   socket_fixture_add ("/abstract-socket/descriptor/busy", test_descriptor_busy);
   socket_fixture_add ("/abstract-socket/steal", test_steal);

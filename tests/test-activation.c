@@ -1,6 +1,7 @@
 /* test-activation.c: servers on sockets that a service manager has passed
  *
- * Each test starts this program anew with some descriptors, and the program says what its servers found.
+ * Each test runs this program again with some descriptors, and the program prints what its servers
+ * found.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -21,7 +22,8 @@
 
 static const char *this_program;
 
-/* The service: its arguments are the kind of a server, and the name of its socket, "" for any; and again */
+/* The service: its arguments are the kind of a server and the name of its socket, "" for any;
+ * repeated */
 
 static QnetServer *
 new_server (const char *kind)
@@ -42,13 +44,13 @@ is_inherited (int fd)
 
 /* "3" for a server that listens on that descriptor, "error:9" for one that does not. */
 static void
-tell_what_is_found (QnetServer *server,
-                    const char *name)
+print_result (QnetServer *server,
+              const char *name)
 {
   g_autoptr(GError) error = NULL;
 
-  if (qnet_server_listen_on_activation_fds (server, name[0] != '\0' ? name : NULL, &error))
-    g_print ("%d ", qnet_server_get_socket_descriptor (server));
+  if (qnet_server_listen_activation_fds (server, name[0] != '\0' ? name : NULL, &error))
+    g_print ("%d ", qnet_server_get_fd (server));
   else
     g_print ("error:%d ", error->code);
 
@@ -64,7 +66,7 @@ run_service (int    argc,
   for (int i = 2; i + 1 < argc; i += 2)
     {
       g_ptr_array_add (servers, new_server (argv[i]));
-      tell_what_is_found (g_ptr_array_index (servers, servers->len - 1), argv[i + 1]);
+      print_result (g_ptr_array_index (servers, servers->len - 1), argv[i + 1]);
     }
 
   for (int fd = 3; fd < 8; fd++)
@@ -80,7 +82,7 @@ typedef struct
 {
   GSubprocessLauncher *launcher;    /* (owned) */
   int                  n_passed;
-  gboolean             is_for_another;  /* the process */
+  gboolean             is_for_another;  /* LISTEN_PID is another process's */
 } Manager;
 
 static void
@@ -140,7 +142,8 @@ run (Manager           *manager,
     g_ptr_array_add (argv, (char *) arguments[i]);
   g_ptr_array_add (argv, NULL);
 
-  service = g_subprocess_launcher_spawnv (manager->launcher, (const char *const *) argv->pdata, NULL);
+  service = g_subprocess_launcher_spawnv (manager->launcher, (const char *const *) argv->pdata,
+                                          NULL);
   g_assert_nonnull (service);
   g_assert_true (g_subprocess_communicate_utf8 (service, NULL, NULL, &output, NULL, NULL));
   g_assert_true (g_subprocess_get_successful (service));
@@ -153,7 +156,8 @@ test_in_order (Manager       *manager,
 {
   const char *arguments[] = { "tcp", "", "tcp", "", "tcp", "", NULL };
 
-  g_test_summary ("Each server takes the next socket; when all are taken it says so. Programs that are started inherit none.");
+  g_test_summary ("Each server takes the next socket; when all are taken it fails. Child processes "
+                  "inherit none.");
 
   pass_tcp (manager);
   pass_tcp (manager);
@@ -168,7 +172,7 @@ test_families (Manager       *manager,
   int fd = socket (AF_UNIX, SOCK_STREAM, 0);
   struct sockaddr address = { .sa_family = AF_UNIX };
 
-  g_test_summary ("Each server takes what is of its family.");
+  g_test_summary ("Each server takes a socket of its family.");
 
   pass_tcp (manager);
   g_assert_no_errno (bind (fd, &address, sizeof (sa_family_t)));
@@ -181,9 +185,10 @@ static void
 test_by_name (Manager       *manager,
               gconstpointer  data)
 {
-  const char *arguments[] = { "tcp", "admin", "tcp", "nobody", "tcp", "web", "tcp", "admin", "tcp", "unknown", NULL };
+  const char *arguments[] = { "tcp", "admin", "tcp", "nobody",  "tcp", "web",
+                              "tcp", "admin", "tcp", "unknown", NULL };
 
-  g_test_summary ("A name chooses; a socket without one is unknown.");
+  g_test_summary ("A name selects a socket; a socket without one is named unknown.");
 
   pass_tcp (manager);
   pass_tcp (manager);
@@ -197,7 +202,7 @@ test_other_kinds (Manager       *manager,
 {
   const char *arguments[] = { "tcp", "", NULL };
 
-  g_test_summary ("What does not listen, or is no socket, is passed over.");
+  g_test_summary ("A descriptor that does not listen, or is no socket, is skipped.");
 
   pass (manager, socket (AF_INET, SOCK_STREAM, 0));
   pass (manager, socket (AF_INET, SOCK_DGRAM, 0));
@@ -212,7 +217,8 @@ test_another_process (Manager       *manager,
 {
   const char *arguments[] = { "tcp", "", NULL };
 
-  g_test_summary ("What was passed to another process, the parent say, is not ours.");
+  g_test_summary ("Sockets that were passed to another process, such as the parent, are not "
+                  "taken.");
 
   manager->is_for_another = TRUE;
   pass_tcp (manager);
@@ -225,7 +231,7 @@ test_nothing (Manager       *manager,
 {
   const char *arguments[] = { "tcp", "", "tcp", "name", NULL };
 
-  g_test_summary ("Without a service manager there is nothing.");
+  g_test_summary ("Without a service manager there is no socket.");
 
   run (manager, NULL, arguments, "error:9 error:9 ");
 }
@@ -237,7 +243,7 @@ test_nonsense (Manager       *manager,
   const char *arguments[] = { "tcp", "", NULL };
   const char *const values[] = { "-1", "many", "", "99999999999", NULL };
 
-  g_test_summary ("Numbers that are none are nothing.");
+  g_test_summary ("Malformed numbers mean no socket.");
 
   for (gsize i = 0; values[i] != NULL; i++)
     {
@@ -252,10 +258,10 @@ test_listening (void)
   g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A server that listens goes on with that.");
+  g_test_summary ("A server that listens already continues to do so.");
 
   g_assert_true (qnet_tcp_server_listen_port (server, 0, NULL));
-  g_assert_false (qnet_server_listen_on_activation_fds (QNET_SERVER (server), NULL, &error));
+  g_assert_false (qnet_server_listen_activation_fds (QNET_SERVER (server), NULL, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
   g_assert_true (qnet_server_is_listening (QNET_SERVER (server)));
 }
@@ -283,7 +289,7 @@ main (int    argc,
   add ("/activation/other-kinds", test_other_kinds);
   add ("/activation/another-process", test_another_process);
   add ("/activation/nothing", test_nothing);
-  add ("/activation/nonsense", test_nonsense);
+  add ("/activation/malformed-variables", test_nonsense);
   g_test_add_func ("/activation/listening", test_listening);
 
   return g_test_run ();

@@ -1,4 +1,4 @@
-/* test-authenticator.c: the answer to a proxy that asks, given at once or later
+/* test-authenticator.c: credentials that are set at once or later
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -8,7 +8,7 @@
 
 #include "qnet.h"
 
-#include "proxy/qnet-authenticator-private.h"
+#include "auth/qnet-authenticator-private.h"
 
 typedef struct
 {
@@ -34,7 +34,7 @@ ask (Asker *asker)
 {
   QnetAuthenticator *authenticator = qnet_authenticator_new ();
 
-  qnet_authenticator_begin (authenticator, "cave", answered_cb, asker);
+  qnet_authenticator_begin (authenticator, NULL, "cave", answered_cb, asker);
 
   return authenticator;
 }
@@ -54,7 +54,7 @@ test_at_once (void)
   g_auto(Asker) asker = { 0 };
   QnetAuthenticator *authenticator = ask (&asker);
 
-  g_test_summary ("What a handler sets is the answer.");
+  g_test_summary ("The credentials are those that the handler sets.");
 
   g_assert_cmpstr (qnet_authenticator_get_realm (authenticator), ==, "cave");
   g_assert_true (qnet_authenticator_is_null (authenticator));
@@ -70,12 +70,12 @@ test_at_once (void)
 }
 
 static void
-test_half (void)
+test_password_alone (void)
 {
   g_auto(Asker) asker = { 0 };
   QnetAuthenticator *authenticator = ask (&asker);
 
-  g_test_summary ("A password alone is an answer, too.");
+  g_test_summary ("A password without a user name is accepted.");
 
   qnet_authenticator_set_password (authenticator, "sesame");
   qnet_authenticator_end (authenticator);
@@ -84,11 +84,12 @@ test_half (void)
 }
 
 static void
-test_no_answer (void)
+test_no_credentials (void)
 {
   g_auto(Asker) asker = { 0 };
 
-  g_test_summary ("A handler that sets nothing has no answer, and nobody waits for one.");
+  g_test_summary ("If the handler sets nothing, there are no credentials, and the connection does "
+                  "not wait.");
 
   g_assert_false (qnet_authenticator_end (ask (&asker)));
   g_assert_cmpuint (asker.n_answers, ==, 1);
@@ -96,12 +97,12 @@ test_no_answer (void)
 }
 
 static void
-test_later (void)
+test_held (void)
 {
   g_auto(Asker) asker = { 0 };
   g_autoptr(QnetAuthenticator) authenticator = g_object_ref (ask (&asker));
 
-  g_test_summary ("An answer that is held comes with resume(), once.");
+  g_test_summary ("Held credentials are used once, after resume().");
 
   qnet_authenticator_hold (authenticator);
   g_assert_true (qnet_authenticator_end (authenticator));
@@ -116,12 +117,12 @@ test_later (void)
 }
 
 static void
-test_held_without_answer (void)
+test_resumed_without_credentials (void)
 {
   g_auto(Asker) asker = { 0 };
   g_autoptr(QnetAuthenticator) authenticator = g_object_ref (ask (&asker));
 
-  g_test_summary ("resume() without an answer says that there is none.");
+  g_test_summary ("resume() without credentials reports that there are none.");
 
   qnet_authenticator_hold (authenticator);
   qnet_authenticator_end (authenticator);
@@ -136,7 +137,8 @@ test_dropped (void)
   g_auto(Asker) asker = { 0 };
   QnetAuthenticator *authenticator = g_object_ref (ask (&asker));
 
-  g_test_summary ("Dropping a held one says that there is no answer, whatever was set in it.");
+  g_test_summary ("Dropping a held authenticator reports that there are no credentials, even if "
+                  "some were set.");
 
   qnet_authenticator_hold (authenticator);
   qnet_authenticator_set_user (authenticator, "user");
@@ -149,12 +151,13 @@ test_dropped (void)
 }
 
 static void
-test_kept_only (void)
+test_reference_alone (void)
 {
   g_auto(Asker) asker = { 0 };
   g_autoptr(QnetAuthenticator) authenticator = g_object_ref (ask (&asker));
 
-  g_test_summary ("A reference alone, as a garbage collector has one, holds nothing.");
+  g_test_summary ("A reference alone, such as that of a garbage collector, does not hold the "
+                  "request.");
 
   qnet_authenticator_end (authenticator);
   g_assert_cmpuint (asker.n_answers, ==, 1);
@@ -165,16 +168,16 @@ test_kept_only (void)
 }
 
 static void
-test_forgotten (void)
+test_cancelled (void)
 {
   g_auto(Asker) asker = { 0 };
   QnetAuthenticator *authenticator = g_object_ref (ask (&asker));
 
-  g_test_summary ("Whoever has stopped asking is told nothing.");
+  g_test_summary ("After cancel() the callback is not called.");
 
   qnet_authenticator_hold (authenticator);
   qnet_authenticator_end (authenticator);
-  qnet_authenticator_forget (authenticator);
+  qnet_authenticator_cancel (authenticator);
   qnet_authenticator_resume (authenticator);
   g_object_unref (authenticator);
   g_assert_cmpuint (asker.n_answers, ==, 0);
@@ -197,7 +200,7 @@ test_properties (void)
   g_autofree char *realm = NULL;
   guint n_notified = 0;
 
-  g_test_summary ("All is a property, and notified when it changes.");
+  g_test_summary ("The properties notify changes.");
 
   g_signal_connect (authenticator, "notify", G_CALLBACK (count_cb), &n_notified);
   g_object_set (authenticator, "user", "user", "password", "sesame", "realm", "cave", NULL);
@@ -217,13 +220,13 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/authenticator/at-once", test_at_once);
-  g_test_add_func ("/authenticator/half", test_half);
-  g_test_add_func ("/authenticator/no-answer", test_no_answer);
-  g_test_add_func ("/authenticator/later", test_later);
-  g_test_add_func ("/authenticator/held-without-answer", test_held_without_answer);
-  g_test_add_func ("/authenticator/dropped", test_dropped);
-  g_test_add_func ("/authenticator/kept-only", test_kept_only);
-  g_test_add_func ("/authenticator/forgotten", test_forgotten);
+  g_test_add_func ("/authenticator/password-alone", test_password_alone);
+  g_test_add_func ("/authenticator/no-credentials", test_no_credentials);
+  g_test_add_func ("/authenticator/held-and-resumed", test_held);
+  g_test_add_func ("/authenticator/resumed-without-credentials", test_resumed_without_credentials);
+  g_test_add_func ("/authenticator/held-and-dropped", test_dropped);
+  g_test_add_func ("/authenticator/reference-alone-does-not-hold", test_reference_alone);
+  g_test_add_func ("/authenticator/cancelled", test_cancelled);
   g_test_add_func ("/authenticator/properties", test_properties);
 
   return g_test_run ();

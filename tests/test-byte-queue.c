@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "engine/qnet-byte-queue-private.h"
+#include "base/qnet-byte-queue-private.h"
 
 #define N_OPERATIONS 4000
 #define MAX_LENGTH   300000
@@ -35,8 +35,8 @@ tear_down (Fixture       *fixture,
   g_assert_null (fixture->queue.tail);
 
   qnet_chunk_pool_clear (&fixture->pool);
-  g_assert_cmpuint (fixture->pool.n_free, ==, 0);
-  g_assert_cmpuint (fixture->pool.n_free_large, ==, 0);
+  g_assert_cmpuint (fixture->pool.small.n_chunks, ==, 0);
+  g_assert_cmpuint (fixture->pool.large.n_chunks, ==, 0);
 }
 
 static GBytes *
@@ -93,10 +93,10 @@ test_recycles (Fixture       *fixture,
   qnet_byte_queue_append (&fixture->queue, "one", 3);
   assert_takes (&fixture->queue, "one");
   g_assert_null (fixture->queue.head);
-  g_assert_cmpuint (fixture->pool.n_free, ==, 1);
+  g_assert_cmpuint (fixture->pool.small.n_chunks, ==, 1);
 
   qnet_byte_queue_append (&fixture->queue, "two", 3);
-  g_assert_cmpuint (fixture->pool.n_free, ==, 0);
+  g_assert_cmpuint (fixture->pool.small.n_chunks, ==, 0);
 
   for (guint i = 0; i < 30000; i++)
     qnet_byte_queue_append (&fixture->queue, g_bytes_get_data (many, NULL), 100);
@@ -104,8 +104,8 @@ test_recycles (Fixture       *fixture,
   qnet_byte_queue_append (&fixture->queue, g_bytes_get_data (many, NULL), 3000000);
   qnet_byte_queue_clear (&fixture->queue);
 
-  g_assert_cmpuint (fixture->pool.n_free, ==, 256);
-  g_assert_cmpuint (fixture->pool.n_free_large, ==, 16);
+  g_assert_cmpuint (fixture->pool.small.n_chunks, ==, 256);
+  g_assert_cmpuint (fixture->pool.large.n_chunks, ==, 16);
 }
 
 static void
@@ -134,7 +134,7 @@ test_reserve (Fixture       *fixture,
   g_assert_cmpuint (size, >, 2048);
   qnet_byte_queue_commit (&fixture->queue, 0);
   g_assert_null (fixture->queue.head);
-  g_assert_cmpuint (fixture->pool.n_free, ==, 1);
+  g_assert_cmpuint (fixture->pool.small.n_chunks, ==, 1);
 
   for (guint i = 0; i < 1000; i++)
     {
@@ -160,7 +160,7 @@ test_large_bytes_are_not_copied (Fixture       *fixture,
   g_autoptr(GBytes) part = NULL;
   g_autoptr(GBytes) whole = NULL;
 
-  g_test_summary ("A large GBytes goes through the queue without a copy, as a whole and in parts.");
+  g_test_summary ("A large GBytes is written and read without a copy, as a whole and in parts.");
 
   qnet_byte_queue_append_bytes (&fixture->queue, bytes);
   whole = qnet_byte_queue_take_bytes (&fixture->queue, 100000);
@@ -187,7 +187,7 @@ test_small_part_pins_nothing (Fixture       *fixture,
   part = qnet_byte_queue_take_bytes (&fixture->queue, 100);
   qnet_byte_queue_clear (&fixture->queue);
 
-  g_assert_cmpuint (fixture->pool.n_free_large, ==, 1);
+  g_assert_cmpuint (fixture->pool.large.n_chunks, ==, 1);
   g_assert_cmpmem (g_bytes_get_data (part, NULL), 100, g_bytes_get_data (bytes, NULL), 100);
 }
 
@@ -198,7 +198,8 @@ test_shared_part_stays (Fixture       *fixture,
   g_autoptr(GBytes) bytes = make_bytes (60000);
   g_autoptr(GBytes) part = NULL;
 
-  g_test_summary ("Bytes handed out without a copy never change, whatever the queue does next.");
+  g_test_summary ("Bytes that were returned without a copy never change, whatever the queue does "
+                  "next.");
 
   qnet_byte_queue_append (&fixture->queue, g_bytes_get_data (bytes, NULL), 60000);
   part = qnet_byte_queue_take_bytes (&fixture->queue, 30000);
@@ -207,7 +208,7 @@ test_shared_part_stays (Fixture       *fixture,
   qnet_byte_queue_append (&fixture->queue, g_bytes_get_data (bytes, NULL), 60000);
   assert_takes (&fixture->queue, "overwrites nothing");
   qnet_byte_queue_clear (&fixture->queue);
-  g_assert_cmpuint (fixture->pool.n_free_large, ==, 1);  /* the second one's */
+  g_assert_cmpuint (fixture->pool.large.n_chunks, ==, 1);  /* the second one's */
   qnet_byte_queue_append (&fixture->queue, g_bytes_get_data (bytes, NULL), 60000);
 
   g_assert_cmpmem (g_bytes_get_data (part, NULL), 30000, g_bytes_get_data (bytes, NULL), 30000);
@@ -222,12 +223,12 @@ unref_bytes_thread (gpointer data)
 }
 
 static void
-test_shared_part_goes_elsewhere (Fixture       *fixture,
-                                 gconstpointer  data)
+test_shared_part_released_elsewhere (Fixture       *fixture,
+                                     gconstpointer  data)
 {
   g_autoptr(GBytes) bytes = make_bytes (60000);
 
-  g_test_summary ("Bytes handed out without a copy may be released by another thread.");
+  g_test_summary ("Bytes that were returned without a copy may be released by another thread.");
 
   for (guint i = 0; i < 20; i++)
     {
@@ -348,7 +349,7 @@ test_find (Fixture       *fixture,
 }
 
 /* The queue remembers the place by chunk as well as by number: what a search skips again and again
- * must be neither bytes nor chunks. One that began anew would look at eight terabytes here. */
+ * must be neither bytes nor chunks. One that began at the start would examine eight terabytes. */
 static void
 test_find_is_linear (Fixture       *fixture,
                      gconstpointer  data)
@@ -373,7 +374,7 @@ typedef struct
   QnetByteQueue  other;
   GByteArray    *model;
   GByteArray    *other_model;
-  GPtrArray     *taken;         /* (element-type GBytes): handed out by the queue ... */
+  GPtrArray     *taken;         /* (element-type GBytes): returned by the queue ... */
   GPtrArray     *taken_models;  /* ... and copies of what they were then */
 } Twins;
 
@@ -572,10 +573,11 @@ twins_step (Twins *twins)
 static void
 test_random (void)
 {
-  Twins twins = { { 0 }, };
+  Twins twins;
 
   g_test_summary ("Whatever is done in whatever order, a queue holds what a plain array would.");
 
+  memset (&twins, 0, sizeof twins);
   qnet_byte_queue_init (&twins.queue, &twins.pool);
   qnet_byte_queue_init (&twins.other, &twins.pool);
   twins.model = g_byte_array_sized_new (MAX_LENGTH);
@@ -612,7 +614,7 @@ main (int   argc,
   add ("/byte-queue/bytes/not-copied", test_large_bytes_are_not_copied);
   add ("/byte-queue/bytes/small-part", test_small_part_pins_nothing);
   add ("/byte-queue/bytes/unchanged", test_shared_part_stays);
-  add ("/byte-queue/bytes/other-thread", test_shared_part_goes_elsewhere);
+  add ("/byte-queue/bytes/other-thread", test_shared_part_released_elsewhere);
   add ("/byte-queue/unget", test_unget);
   add ("/byte-queue/prepend-queue", test_prepend_queue);
   add ("/byte-queue/move/bytewise", test_move_bytewise);

@@ -1,4 +1,4 @@
-/* test-channel-failures.c: what a channel tells when sending or reading fails
+/* test-channel-failures.c: what a channel reports when sending or reading fails
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -31,7 +31,7 @@ static void
 test_write_fails (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_test_summary ("A failure to send is told once, after the bytes that came before were.");
+  g_test_summary ("A failure to send is reported once, after the bytes that arrived before.");
 
   fixture_start (fixture);
   pair_send (fixture->far, "abc");
@@ -41,7 +41,7 @@ test_write_fails (Fixture       *fixture,
   g_assert_cmpuint (fixture->channel.write_queue.length, ==, 0);
   fixture_write (fixture, "is dropped");
 
-  fixture_assert_hears (fixture, "received failed");
+  fixture_assert_log (fixture, "received failed");
   fixture_assert_has_read (fixture, "abc");
   assert_write_error (fixture);
   g_assert_error (fixture->error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
@@ -51,13 +51,13 @@ static void
 test_write_fails_alone (Fixture       *fixture,
                         gconstpointer  data)
 {
-  g_test_summary ("A failure to send is told where the descriptor never says a word.");
+  g_test_summary ("A failure to send is reported even if the descriptor never becomes readable.");
 
   fixture_start (fixture);
   fixture_write (fixture, "xyz");
   fixture_fail_call (QNET_SYSCALL_SEND, ENOBUFS, 1);
 
-  fixture_assert_hears (fixture, "failed");
+  fixture_assert_log (fixture, "failed");
   assert_write_error (fixture);
 }
 
@@ -69,7 +69,7 @@ test_write_fails_under_flood (Fixture       *fixture,
   int size = 4 * BUDGET;
   gssize n;
 
-  g_test_summary ("More bytes than one turn reads come before the failure to send.");
+  g_test_summary ("More bytes than one iteration reads are reported before the failure to send.");
 
   g_assert_no_errno (setsockopt (fixture->far, SOL_SOCKET, SO_SNDBUF, &size, sizeof size));
   fixture_start (fixture);
@@ -95,10 +95,10 @@ test_write_fails_before_reading (Fixture       *fixture,
   fixture_write (fixture, "xyz");
   fixture_fail_call (QNET_SYSCALL_SEND, EPIPE, 1);
   fixture_flush (fixture);
-  fixture_assert_hears (fixture, "");
+  fixture_assert_log (fixture, "");
 
   qnet_channel_start_reading (&fixture->channel);
-  fixture_assert_hears (fixture, "received failed");
+  fixture_assert_log (fixture, "received failed");
   assert_write_error (fixture);
 }
 
@@ -112,10 +112,10 @@ test_write_fails_while_paused (Fixture       *fixture,
   qnet_channel_set_paused (&fixture->channel, TRUE);
   fixture_write (fixture, "xyz");
   fixture_fail_call (QNET_SYSCALL_SEND, EPIPE, 1);
-  fixture_assert_hears (fixture, "");
+  fixture_assert_log (fixture, "");
 
   qnet_channel_set_paused (&fixture->channel, FALSE);
-  fixture_assert_hears (fixture, "failed");
+  fixture_assert_log (fixture, "failed");
   assert_write_error (fixture);
 }
 
@@ -128,13 +128,13 @@ test_write_fails_while_full (Fixture       *fixture,
   qnet_channel_set_read_limit (&fixture->channel, 3);
   fixture_start (fixture);
   pair_send (fixture->far, "abcd");
-  fixture_assert_hears (fixture, "received");
+  fixture_assert_log (fixture, "received");
   fixture_write (fixture, "xyz");
   fixture_fail_call (QNET_SYSCALL_SEND, EPIPE, 1);
-  fixture_assert_hears (fixture, "");
+  fixture_assert_log (fixture, "");
 
   fixture_assert_has_read (fixture, "abc");
-  fixture_assert_hears (fixture, "received failed");
+  fixture_assert_log (fixture, "received failed");
   fixture_assert_has_read (fixture, "d");
   assert_write_error (fixture);
 }
@@ -143,19 +143,19 @@ static void
 test_write_fails_half_open (Fixture       *fixture,
                             gconstpointer  data)
 {
-  g_test_summary ("After the peer's end writing goes on; its failure is told as well.");
+  g_test_summary ("After the end of stream writing continues; its failure is reported as well.");
 
   fixture_start (fixture);
   g_assert_no_errno (shutdown (fixture->far, SHUT_WR));
-  fixture_assert_hears (fixture, "ended");
+  fixture_assert_log (fixture, "ended");
 
   fixture_write (fixture, "abc");
-  fixture_assert_hears (fixture, "sent");
+  fixture_assert_log (fixture, "sent");
   pair_assert_gets (fixture->far, "abc");
 
   qnet_clear_fd (&fixture->far);
   fixture_write (fixture, "def");
-  fixture_assert_hears (fixture, "failed");
+  fixture_assert_log (fixture, "failed");
   assert_write_error (fixture);
 }
 
@@ -163,7 +163,7 @@ static void
 test_both_fail (Fixture       *fixture,
                 gconstpointer  data)
 {
-  g_test_summary ("Where reading fails after writing has, reading's reason is told, once.");
+  g_test_summary ("If reading fails after writing has, the reason of reading is reported, once.");
 
   fixture_start (fixture);
   fixture_write (fixture, "xyz");
@@ -171,7 +171,7 @@ test_both_fail (Fixture       *fixture,
   fixture_flush (fixture);
   fixture_fail_call (QNET_SYSCALL_RECV, ECONNRESET, 1);
 
-  fixture_assert_hears (fixture, "failed");
+  fixture_assert_log (fixture, "failed");
   g_assert_true (g_str_has_prefix (fixture->error->message, "Could not read: "));
 }
 
@@ -181,20 +181,21 @@ test_hangup_while_blocked (Fixture       *fixture,
 {
   g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (8 << 20), 8 << 20);
 
-  g_test_summary ("A channel that waits for room learns of the peer's going, without reading.");
+  g_test_summary ("A channel that waits for room notices that the peer has closed, without "
+                  "reading.");
 
   qnet_byte_queue_append_bytes (&fixture->channel.write_queue, bytes);
   qnet_channel_queue_flush (&fixture->channel);
-  fixture_assert_hears (fixture, "sent");
+  fixture_assert_log (fixture, "sent");
   pair_reset (&fixture->far);
 
   while (fixture->channel.write_queue.length > 0)
     g_main_context_iteration (fixture->context, TRUE);
 
-  fixture_assert_hears (fixture, "");
+  fixture_assert_log (fixture, "");
 
   qnet_channel_start_reading (&fixture->channel);
-  fixture_assert_hears (fixture, "failed");
+  fixture_assert_log (fixture, "failed");
 }
 
 static void
@@ -204,12 +205,12 @@ test_failure_resets (Fixture       *fixture,
   struct pollfd pollfd = { fixture->far, POLLIN, 0 };
   char c;
 
-  g_test_summary ("What could not be sent is no orderly end for the peer, who would take a part for all.");
+  g_test_summary ("If not everything could be sent, the peer does not see an orderly end.");
 
   fixture_start (fixture);
   fixture_write (fixture, "xyz");
   fixture_fail_call (QNET_SYSCALL_SEND, ENOBUFS, 1);
-  fixture_assert_hears (fixture, "failed");
+  fixture_assert_log (fixture, "failed");
   fixture_close (fixture);
 
   g_assert_cmpint (poll (&pollfd, 1, -1), ==, 1);
@@ -226,7 +227,8 @@ test_both_halves_shut (Fixture       *fixture,
   gsize total = 0;
   gssize n = -1;
 
-  g_test_summary ("Both halves may be shut while the kernel still sends: that is no failure to write.");
+  g_test_summary ("Both halves may be shut while the kernel still sends: that is no failure to "
+                  "write.");
 
   fixture_start (fixture);
   qnet_byte_queue_append_bytes (&fixture->channel.write_queue, bytes);
@@ -248,7 +250,7 @@ test_both_halves_shut (Fixture       *fixture,
   g_assert_no_error (fixture->error);
 }
 
-/* Each system call in turn meets trouble */
+/* Each system call fails in turn */
 
 static gboolean
 serve_one (Fixture *fixture)
@@ -313,7 +315,8 @@ test_anomalies (void)
   static const QnetSyscall calls[] = { QNET_SYSCALL_RECV, QNET_SYSCALL_SEND };
   static const int values[] = { EINTR, EAGAIN, -1, -3, ECONNRESET, ENOBUFS };
 
-  g_test_summary ("Whichever system call fails, it ends in success or in an error that is told.");
+  g_test_summary ("Whichever system call fails, the connection ends with success or with a "
+                  "reported error.");
 
   for (guint i = 0; i < G_N_ELEMENTS (calls); i++)
     for (guint j = 0; j < G_N_ELEMENTS (values); j++)

@@ -12,11 +12,11 @@
 
 #define SERVER(fixture) (QNET_SERVER ((fixture)->server))
 
-/* A copy of the model that is kept by its signal alone. */
+/* A copy of the model that is updated by its signal alone. */
 typedef struct
 {
   GListModel *model;
-  GPtrArray  *items;  /* not owned */
+  GPtrArray  *items;  /* (not owned) */
 } Mirror;
 
 static void
@@ -79,7 +79,7 @@ test_model (ServerFixture *fixture,
 
   g_object_get (fixture->server, "connections", &property, NULL);
   g_assert_true (property == model);
-  g_assert_true (g_list_model_get_item_type (model) == QNET_TYPE_IO_DEVICE);
+  g_assert_true (g_list_model_get_item_type (model) == QNET_TYPE_SOCKET);
   g_assert_cmpuint (g_list_model_get_n_items (model), ==, 0);
   g_assert_null (g_list_model_get_item (model, 0));
 }
@@ -91,7 +91,8 @@ test_late (ServerFixture *fixture,
   g_autoptr(QnetTcpSocket) taken = NULL;
   Mirror mirror;
 
-  g_test_summary ("Who asks late sees what is there: first what was taken, then what is pending.");
+  g_test_summary ("A model that is requested late contains the taken connections, then the pending "
+                  "ones.");
 
   server_fixture_listen (fixture);
   taken = server_fixture_accept_one (fixture, NULL);
@@ -111,7 +112,7 @@ test_changes (ServerFixture *fixture,
   g_autoptr(GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
   Mirror mirror;
 
-  g_test_summary ("The model follows who comes and who goes, from anywhere in it.");
+  g_test_summary ("The model changes with each new and each ended connection, at any position.");
 
   mirror_start (&mirror, fixture);
   server_fixture_listen (fixture);
@@ -124,7 +125,7 @@ test_changes (ServerFixture *fixture,
 
   for (guint i = 0; i < 20; i++)
     {
-      qnet_abstract_socket_abort (sockets->pdata[(i * 7) % 20]);
+      qnet_socket_abort (QNET_SOCKET (sockets->pdata[(i * 7) % 20]));
       mirror_check (&mirror);
       g_assert_cmpuint (mirror.items->len, ==, 19 - i);
     }
@@ -154,6 +155,145 @@ test_pending (ServerFixture *fixture,
   mirror_stop (&mirror);
 }
 
+static gboolean
+is_listed (QnetServer *server,
+           gpointer    connection)
+{
+  g_autoptr(GPtrArray) all = qnet_server_list_connections (server);
+
+  return g_ptr_array_find (all, connection, NULL);
+}
+
+typedef struct
+{
+  QnetServer *server;
+  QnetSocket *socket;
+  guint       n_checks;
+} Ending;
+
+static void
+check_listed_cb (Ending *ending)
+{
+  gboolean is_connected =
+    qnet_socket_get_state (ending->socket) != QNET_SOCKET_STATE_UNCONNECTED;
+
+  g_assert_cmpint (is_listed (ending->server, ending->socket), ==, is_connected);
+  ending->n_checks += !is_connected;
+}
+
+static void
+check_in_all_signals (Ending *ending)
+{
+  const char *signals[] = {
+    "notify::state", "state-changed", "error-occurred", "read-channel-finished", "disconnected",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
+    g_signal_connect_swapped (ending->socket, signals[i], G_CALLBACK (check_listed_cb), ending);
+}
+
+/* @data: whether the model exists before */
+static void
+test_disconnected (ServerFixture *fixture,
+                   gconstpointer  data)
+{
+  Ending ending = { .server = SERVER (fixture) };
+  QnetTcpSocket *taken;
+  Mirror mirror;
+  int client;
+
+  g_test_summary ("A connection that is being notified as disconnected is not in the model.");
+
+  if (data != NULL)
+    qnet_server_get_connections (SERVER (fixture));
+
+  server_fixture_listen (fixture);
+  taken = server_fixture_accept_one (fixture, &client);
+  ending.socket = QNET_SOCKET (taken);
+  check_in_all_signals (&ending);
+  g_object_add_weak_pointer (G_OBJECT (taken), (gpointer *) &taken);
+  g_object_unref (taken);
+
+  server_fixture_disconnect (fixture, client);
+  while (taken != NULL)
+    g_main_context_iteration (fixture->context, TRUE);
+
+  g_assert_cmpuint (ending.n_checks, ==, 4);
+
+  mirror_start (&mirror, fixture);
+  g_assert_cmpuint (mirror.items->len, ==, 0);
+  mirror_stop (&mirror);
+}
+
+static void
+test_pending_aborted (ServerFixture *fixture,
+                      gconstpointer  data)
+{
+  g_autoptr(QnetSocket) pending = NULL;
+  g_autoptr(QnetSocket) taken = NULL;
+  Mirror mirror;
+
+  g_test_summary ("A pending connection that is aborted leaves the model, and can still be taken.");
+
+  mirror_start (&mirror, fixture);
+  server_fixture_listen (fixture);
+  server_fixture_connect (fixture);
+  server_fixture_await_new (fixture, 1);
+  pending = g_list_model_get_item (mirror.model, 0);
+
+  qnet_socket_abort (pending);
+  mirror_check (&mirror);
+  g_assert_cmpuint (mirror.items->len, ==, 0);
+
+  taken = qnet_server_next_pending_connection (SERVER (fixture));
+  g_assert_true (taken == pending);
+  mirror_check (&mirror);
+  mirror_stop (&mirror);
+}
+
+static void
+abort_again_cb (GListModel *model,
+                guint       position,
+                guint       n_removed,
+                guint       n_added,
+                QnetSocket *socket)
+{
+  if (n_removed > 0)
+    qnet_socket_abort (socket);
+}
+
+static void
+count_cb (guint *count)
+{
+  ++*count;
+}
+
+static void
+test_abort_in_handler (ServerFixture *fixture,
+                       gconstpointer  data)
+{
+  GListModel *model = qnet_server_get_connections (SERVER (fixture));
+  g_autoptr(QnetTcpSocket) taken = NULL;
+  guint n_disconnected = 0;
+  int client;
+
+  g_test_summary ("A handler of items-changed that aborts the connection that has ended does not "
+                  "let it end twice.");
+
+  server_fixture_listen (fixture);
+  taken = server_fixture_accept_one (fixture, &client);
+  g_signal_connect (model, "items-changed", G_CALLBACK (abort_again_cb), taken);
+  g_signal_connect_swapped (taken, "disconnected", G_CALLBACK (count_cb), &n_disconnected);
+
+  server_fixture_disconnect (fixture, client);
+  while (n_disconnected == 0)
+    g_main_context_iteration (fixture->context, TRUE);
+
+  server_fixture_settle (fixture);
+  g_assert_cmpuint (n_disconnected, ==, 1);
+  g_signal_handlers_disconnect_by_data (model, taken);
+}
+
 static void
 test_outlives (ServerFixture *fixture,
                gconstpointer  data)
@@ -161,7 +301,7 @@ test_outlives (ServerFixture *fixture,
   g_autoptr(QnetTcpSocket) taken = NULL;
   Mirror mirror;
 
-  g_test_summary ("A model that outlives its server is told that it is empty.");
+  g_test_summary ("A model that outlives its server becomes empty, and notifies of that.");
 
   mirror_start (&mirror, fixture);
   server_fixture_listen (fixture);
@@ -175,9 +315,10 @@ test_outlives (ServerFixture *fixture,
   mirror_stop (&mirror);
 }
 
-#define ADD(path, function)                                                         \
-  g_test_add ("/connection-list/" path, ServerFixture, NULL, server_fixture_set_up, \
+#define ADD_FULL(path, function, data)                                              \
+  g_test_add ("/connection-list/" path, ServerFixture, data, server_fixture_set_up, \
               function, server_fixture_tear_down)
+#define ADD(path, function) ADD_FULL (path, function, NULL)
 
 int
 main (int   argc,
@@ -189,6 +330,10 @@ main (int   argc,
   ADD ("late", test_late);
   ADD ("changes", test_changes);
   ADD ("pending", test_pending);
+  ADD ("disconnected/late", test_disconnected);
+  ADD_FULL ("disconnected/early", test_disconnected, "early");
+  ADD ("disconnected/pending", test_pending_aborted);
+  ADD ("disconnected/abort", test_abort_in_handler);
   ADD ("outlives", test_outlives);
 
   return g_test_run ();

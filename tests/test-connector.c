@@ -13,13 +13,13 @@
 
 #include <gio/gio.h>
 
-#include "common/resolver.h"
 #include "address/qnet-host-address-private.h"
 #include "base/qnet-error-private.h"
-#include "engine/qnet-syscall-private.h"
-#include "socket/qnet-connector-private.h"
+#include "base/qnet-syscall-private.h"
+#include "common/resolver.h"
+#include "connection/qnet-connector-private.h"
 
-/* Who moves the connector: a loop, or waits alone. Every test runs both ways. */
+/* How the connector is driven: by a loop, or only by waits. Each test runs both ways. */
 typedef enum
 {
   BY_LOOP,
@@ -32,6 +32,7 @@ typedef enum
   NOWHERE,
   IN_FOUND,
   IN_CONFIGURE,
+  IN_ATTEMPT,
   IN_CONNECTED,
   IN_FAILED
 } Place;
@@ -39,25 +40,28 @@ typedef enum
 typedef struct
 {
   Mover                 mover;
-  guint                 n_descriptors;   /* that were open before */
+  guint                 n_descriptors;   /* open before the test */
   GMainContext         *context;         /* (owned) (nullable): NULL when detached */
   QnetWaitSet           set;
   QnetConnector        *connector;       /* (owned) (nullable) */
-  QnetConnectorRequest  request;         /* what start() will ask for */
-  guint16               port;            /* ours on every address */
+  QnetConnectorRequest  request;         /* the request of start() */
+  guint16               port;            /* reserved on every address */
   GArray               *listeners;       /* int: descriptors on that port; the first reserves it */
   GArray               *fillers;         /* int: descriptors that fill a backlog */
 
   Place                 freed_in;
   gboolean              waits_in_found;
+  gboolean              waits_in_attempt;
+  guint                 n_attempts_left; /* IN_ATTEMPT: it is freed in that call */
   GError               *configure_error; /* (owned) (nullable): what configure () answers */
 
   guint                 n_found;
-  GArray               *families;        /* int: for which configure () was called, in this order */
-  guint                 n_ended;         /* connected () and failed () */
-  int                   fd;              /* owned: what connected () gave, or -1 */
-  QnetHostAddress      *address;         /* (owned) (nullable): ditto */
-  GError               *error;           /* (owned) (nullable): what failed () gave */
+  GArray               *families;        /* int: the calls of configure(), in order */
+  GString              *attempts;        /* (owned): the calls of attempt(), in order */
+  guint                 n_ended;         /* calls of connected() and failed() */
+  int                   fd;              /* (owned): from connected(), or -1 */
+  QnetHostAddress      *address;         /* (owned) (nullable): from connected() */
+  GError               *error;           /* (owned) (nullable): from failed() */
 } Fixture;
 
 /* The clock */
@@ -88,7 +92,7 @@ advance_clock (int msecs)
 static QnetSyscall fault_call;
 static int         fault_errno;
 static guint       fault_at;      /* which call fails, 1 being the first */
-static guint       n_fault_calls; /* made so far */
+static guint       n_fault_calls; /* so far */
 
 static int
 fault_cb (QnetSyscall call)
@@ -163,7 +167,7 @@ set_flag (int fd,
   g_assert_no_errno (setsockopt (fd, level, name, &flag, sizeof flag));
 }
 
-/* -1: not here */
+/* -1: the address is not available */
 static int
 try_to_bind (const char *text,
              guint16     port,
@@ -197,7 +201,7 @@ bind_descriptor (const char *text,
   return fd;
 }
 
-/* No IPv6 here: the test ends as skipped. */
+/* Without IPv6 the test is skipped. */
 static gboolean
 has_ipv6 (void)
 {
@@ -211,7 +215,7 @@ has_ipv6 (void)
   return has;
 }
 
-/* A port that is ours on every address. Where nothing listens, connections are refused. */
+/* Reserves a port on every address. Without a listener, connections are refused. */
 static void
 reserve_port (Fixture *fixture)
 {
@@ -246,8 +250,7 @@ connects_at_once (int fd)
   return poll (&pfd, 1, 0) > 0;
 }
 
-/* A listener whose backlog is full answers nobody: over loopback that is a hole into which SYNs
- * fall. */
+/* A listener whose backlog is full drops all SYNs over loopback. */
 static void
 add_hole (Fixture    *fixture,
           const char *address)
@@ -277,7 +280,7 @@ clear_descriptors (GArray *descriptors)
   g_array_unref (descriptors);
 }
 
-/* What the connector tells */
+/* The callbacks of the connector */
 
 static void
 free_connector (Fixture *fixture)
@@ -310,7 +313,7 @@ configure_cb (QnetConnector  *connector,
 {
   Fixture *fixture = owner;
 
-  g_assert_cmpuint (fixture->n_found, <=, 1);  /* a literal is dialled before it */
+  g_assert_cmpuint (fixture->n_found, <=, 1);  /* connect() is called before it for a literal */
   g_array_append_val (fixture->families, family);
 
   if (fixture->freed_in == IN_CONFIGURE)
@@ -321,6 +324,32 @@ configure_cb (QnetConnector  *connector,
 
   g_propagate_error (error, g_error_copy (fixture->configure_error));
   return FALSE;
+}
+
+static void
+attempt_cb (QnetConnector    *connector,
+            gpointer          owner,
+            QnetHostAddress  *address,
+            QnetAttemptState  state,
+            const GError     *error)
+{
+  static const char *const words[] = { "started", "failed", "won" };
+  Fixture *fixture = owner;
+  g_autofree char *text = qnet_host_address_to_string (address);
+
+  g_assert_cmpuint (fixture->n_found, ==, 1);
+  g_assert_cmpuint (fixture->n_ended, ==, 0);
+  g_assert_true ((state == QNET_ATTEMPT_FAILED) == (error != NULL));
+
+  if (fixture->attempts->len > 0)
+    g_string_append (fixture->attempts, ", ");
+  g_string_append_printf (fixture->attempts, "%s %s", text, words[state]);
+
+  if (fixture->freed_in == IN_ATTEMPT && --fixture->n_attempts_left == 0)
+    free_connector (fixture);
+
+  while (fixture->waits_in_attempt && fixture->n_ended == 0)
+    g_assert_true (qnet_wait_set_iterate (&fixture->set, G_MAXINT64));
 }
 
 static void
@@ -355,9 +384,15 @@ failed_cb (QnetConnector *connector,
     free_connector (fixture);
 }
 
-static const QnetConnectorFuncs funcs = { found_cb, configure_cb, connected_cb, failed_cb };
+static const QnetConnectorFuncs funcs = {
+  .found     = found_cb,
+  .configure = configure_cb,
+  .attempt   = attempt_cb,
+  .connected = connected_cb,
+  .failed    = failed_cb,
+};
 
-/* Moving it */
+/* Driving it */
 
 static void
 start (Fixture *fixture)
@@ -380,7 +415,7 @@ take_turn (Fixture  *fixture,
     qnet_wait_set_iterate (&fixture->set, may_block ? G_MAXINT64 : 0);
 }
 
-/* Whatever can happen without time passing has happened afterwards. */
+/* Afterwards everything has happened that can happen without time passing. */
 static void
 settle (Fixture *fixture)
 {
@@ -458,6 +493,7 @@ init (Fixture *fixture,
   fixture->listeners = g_array_new (FALSE, FALSE, sizeof (int));
   fixture->fillers = g_array_new (FALSE, FALSE, sizeof (int));
   fixture->families = g_array_new (FALSE, FALSE, sizeof (int));
+  fixture->attempts = g_string_new (NULL);
   fixture->request = (QnetConnectorRequest) {
     .host = "example.invalid",
     .protocol = QNET_NETWORK_LAYER_PROTOCOL_ANY_IP,
@@ -497,12 +533,13 @@ clear (Fixture *fixture)
   clear_descriptors (fixture->listeners);
   clear_descriptors (fixture->fillers);
   g_array_unref (fixture->families);
+  g_string_free (fixture->attempts, TRUE);
   g_clear_pointer (&fixture->address, qnet_host_address_unref);
   g_clear_error (&fixture->error);
   g_clear_error (&fixture->configure_error);
 }
 
-/* Nothing may be left open. A cancelled look-up calls back before its reactor goes. */
+/* Nothing may be left open. A cancelled lookup calls back before its reactor is freed. */
 static void
 tear_down (Fixture       *fixture,
            gconstpointer  data)
@@ -522,7 +559,7 @@ test_literal (Fixture       *fixture,
 {
   guint n_asked = test_resolver_get_n_asked ();
 
-  g_test_summary ("An address in text is connected to, without a resolver.");
+  g_test_summary ("An address in text is connected to without a resolver.");
 
   add_listener (fixture, "127.0.0.1", 5);
   fixture->request.host = "127.0.0.1";
@@ -571,7 +608,7 @@ static void
 test_refused (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_test_summary ("A refusal names address, port and reason.");
+  g_test_summary ("A refused connection fails with the address, the port and the reason.");
 
   fixture->request.host = "127.0.0.1";
   run (fixture);
@@ -585,7 +622,7 @@ static void
 test_by_name (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_test_summary ("A name is looked up in the private context, with or without a loop.");
+  g_test_summary ("A name is looked up in the embedded context, with or without a loop.");
 
   add_listener (fixture, "127.0.0.1", 5);
   test_resolver_answer ("127.0.0.1", NULL);
@@ -601,7 +638,7 @@ test_udp (Fixture       *fixture,
   int type = 0;
   socklen_t size = sizeof type;
 
-  g_test_summary ("A connect() that succeeds at once is told in a later turn.");
+  g_test_summary ("A connect() that succeeds at once is reported in a later iteration.");
 
   fixture->request.host = "127.0.0.1";
   fixture->request.port = 9;
@@ -613,13 +650,13 @@ test_udp (Fixture       *fixture,
   g_assert_cmpint (type, ==, SOCK_DGRAM);
 }
 
-/* The look-up */
+/* The lookup */
 
 static void
 test_lookup_fails (Fixture       *fixture,
                    gconstpointer  data)
 {
-  g_test_summary ("A name that nobody has: failed () alone.");
+  g_test_summary ("A name that does not exist calls failed() and nothing else.");
 
   test_resolver_fail ();
   run (fixture);
@@ -633,7 +670,7 @@ static void
 test_lookup_slow (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_test_summary ("A look-up that takes too long is given up.");
+  g_test_summary ("A lookup that exceeds its timeout fails.");
 
   freeze_clock ();
   test_resolver_hang ();
@@ -648,7 +685,7 @@ test_lookup_slow (Fixture       *fixture,
   advance_clock (1);
   settle (fixture);
   assert_failed (fixture, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
-                 "Could not find example.invalid: the lookup took longer than 2.5 s");
+                 "Could not find example.invalid: The lookup took longer than 2.5 s");
   g_assert_cmpuint (fixture->n_found, ==, 0);
 }
 
@@ -656,7 +693,7 @@ static void
 test_lookup_fast (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_test_summary ("The time for the look-up is over when the look-up is.");
+  g_test_summary ("The timeout of the lookup is stopped when the lookup is complete.");
 
   freeze_clock ();
   add_hole (fixture, "127.0.0.1");
@@ -675,7 +712,7 @@ static void
 test_protocol (Fixture       *fixture,
                gconstpointer  data)
 {
-  g_test_summary ("Only addresses of the wanted protocol are tried.");
+  g_test_summary ("Only addresses of the requested protocol are tried.");
 
   if (!has_ipv6 ())
     return;
@@ -693,14 +730,14 @@ static void
 test_protocol_absent (Fixture       *fixture,
                       gconstpointer  data)
 {
-  g_test_summary ("No address of the wanted protocol is as good as none.");
+  g_test_summary ("A host without an address of the requested protocol is not found.");
 
   test_resolver_answer ("127.0.0.1", "127.0.0.2", NULL);
   fixture->request.protocol = QNET_NETWORK_LAYER_PROTOCOL_IPV6;
   run (fixture);
 
   assert_failed (fixture, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                 "Could not find example.invalid: it has no IPv6 address");
+                 "Could not find example.invalid: It has no IPv6 address");
   g_assert_cmpuint (fixture->n_found, ==, 0);
 }
 
@@ -708,7 +745,7 @@ static void
 test_protocol_of_literal (Fixture       *fixture,
                           gconstpointer  data)
 {
-  g_test_summary ("That holds for an address in text, too.");
+  g_test_summary ("An address in text has to be of the requested protocol, too.");
 
   fixture->request.host = "::1";
   fixture->request.port = 80;
@@ -716,7 +753,7 @@ test_protocol_of_literal (Fixture       *fixture,
   run (fixture);
 
   assert_failed (fixture, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                 "Could not connect to [::1] port 80: it is not an IPv4 address");
+                 "Could not connect to [::1] port 80: It is not an IPv4 address");
 }
 
 static void
@@ -729,7 +766,8 @@ test_unknown_scope (Fixture       *fixture,
   run (fixture);
 
   assert_failed (fixture, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
-                 "Could not connect to [fe80::1%nowhere] port P: there is no network interface nowhere");
+                 "Could not connect to [fe80::1%nowhere] port P: "
+                 "There is no network interface “nowhere”");
 }
 
 /* The race */
@@ -738,7 +776,7 @@ static void
 test_dead_first (Fixture       *fixture,
                  gconstpointer  data)
 {
-  g_test_summary ("An address that does not answer is given its time, then the next one joins.");
+  g_test_summary ("When an address has not answered within the attempt delay, the next one joins.");
 
   freeze_clock ();
   add_hole (fixture, "127.0.0.2");
@@ -766,7 +804,7 @@ test_late_winner (Fixture       *fixture,
   int listener;
   int accepted;
 
-  g_test_summary ("The first address may still win when another one has joined.");
+  g_test_summary ("The first address may still win after another one has joined.");
 
   freeze_clock ();
   add_hole (fixture, "127.0.0.2");
@@ -779,8 +817,7 @@ test_late_winner (Fixture       *fixture,
   settle (fixture);
   g_assert_cmpuint (fixture->families->len, ==, 2);
 
-  /* Room in the first one's backlog, which none of the fillers still wants: the kernel's next SYN
-   * gets through. */
+  /* Makes room in the backlog of the first one, which no filler uses: the next SYN is accepted. */
   for (guint i = 0; i < fixture->fillers->len; i++)
     qnet_sys_close (g_array_index (fixture->fillers, int, i));
   g_array_set_size (fixture->fillers, 0);
@@ -799,7 +836,7 @@ static void
 test_refused_first (Fixture       *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("An address that refuses makes room for the next one at once.");
+  g_test_summary ("When an address refuses, the next one joins at once.");
 
   freeze_clock ();
   add_listener (fixture, "127.0.0.1", 5);
@@ -816,7 +853,7 @@ test_order (Fixture       *fixture,
 {
   const int expected[] = { AF_INET6, AF_INET, AF_INET6, AF_INET, AF_INET };
 
-  g_test_summary ("The families take turns, and that of the first address begins.");
+  g_test_summary ("The families alternate, beginning with that of the first address.");
 
   if (!has_ipv6 ())
     return;
@@ -835,7 +872,7 @@ test_order_ipv4_first (Fixture       *fixture,
 {
   const int expected[] = { AF_INET, AF_INET6, AF_INET };
 
-  g_test_summary ("That may be IPv4.");
+  g_test_summary ("The first family may be IPv4.");
 
   if (!has_ipv6 ())
     return;
@@ -851,7 +888,7 @@ static void
 test_order_within_family (Fixture       *fixture,
                           gconstpointer  data)
 {
-  g_test_summary ("Within a family the resolver's order holds.");
+  g_test_summary ("Within a family the order of the resolver is kept.");
 
   add_listener (fixture, "127.0.0.2", 5);
   add_listener (fixture, "127.0.0.1", 5);
@@ -865,34 +902,37 @@ static void
 test_all_refused (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_test_summary ("When all refuse, the error is that of the first.");
+  g_test_summary ("When all addresses refuse, the error lists all of them.");
 
   test_resolver_answer ("127.0.0.2", "127.0.0.1", NULL);
   run (fixture);
 
   assert_failed (fixture, QNET_SOCKET_ERROR_CONNECTION_REFUSED,
-                 "Could not connect to example.invalid port P (127.0.0.2): Connection refused");
+                 "Could not connect to example.invalid port P by any of its addresses: "
+                 "127.0.0.2: Connection refused; 127.0.0.1: Connection refused");
 }
 
 static void
-test_telling_error (Fixture       *fixture,
-                    gconstpointer  data)
+test_specific_error (Fixture       *fixture,
+                     gconstpointer  data)
 {
-  g_test_summary ("That there is no way from here tells less than what a peer has said.");
+  g_test_summary ("The code of the error is that of a peer rather than of a missing route.");
 
   test_resolver_answer ("127.0.0.3", "127.0.0.2", "127.0.0.1", NULL);
   fail_call (QNET_SYSCALL_CONNECT, ENETUNREACH, 1);
   run (fixture);
 
   assert_failed (fixture, QNET_SOCKET_ERROR_CONNECTION_REFUSED,
-                 "Could not connect to example.invalid port P (127.0.0.2): Connection refused");
+                 "Could not connect to example.invalid port P by any of its addresses: "
+                 "127.0.0.3: Network is unreachable; 127.0.0.2: Connection refused; "
+                 "127.0.0.1: Connection refused");
 }
 
 static void
 test_unreachable (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_test_summary ("When nothing else is known, that is the error.");
+  g_test_summary ("A missing route is the error if there is no other one.");
 
   fixture->request.host = "127.0.0.1";
   fail_call (QNET_SYSCALL_CONNECT, EADDRNOTAVAIL, 1);
@@ -906,7 +946,7 @@ static void
 test_os_timeout (Fixture       *fixture,
                  gconstpointer  data)
 {
-  g_test_summary ("That the system has given up is a failure of the network, not our deadline.");
+  g_test_summary ("A timeout of the system is an error of the network, not our timeout.");
 
   add_listener (fixture, "127.0.0.1", 5);
   fixture->request.host = "127.0.0.1";
@@ -921,7 +961,7 @@ static void
 test_out_of_descriptors (Fixture       *fixture,
                          gconstpointer  data)
 {
-  g_test_summary ("Out of descriptors for one address, the next one is tried.");
+  g_test_summary ("When no descriptor is left for one address, the next one is tried.");
 
   add_listener (fixture, "127.0.0.1", 5);
   test_resolver_answer ("127.0.0.2", "127.0.0.1", NULL);
@@ -935,7 +975,7 @@ static void
 test_configure_fails (Fixture       *fixture,
                       gconstpointer  data)
 {
-  g_test_summary ("An option that cannot be set is a reason not to connect.");
+  g_test_summary ("An option that cannot be set prevents the connection.");
 
   add_listener (fixture, "127.0.0.1", 5);
   fixture->request.host = "127.0.0.1";
@@ -950,7 +990,7 @@ static void
 test_connect_timeout (Fixture       *fixture,
                       gconstpointer  data)
 {
-  g_test_summary ("One deadline stands for all addresses together.");
+  g_test_summary ("The connect timeout covers all addresses together.");
 
   freeze_clock ();
   add_hole (fixture, "127.0.0.2");
@@ -969,7 +1009,8 @@ test_connect_timeout (Fixture       *fixture,
   advance_clock (1);
   settle (fixture);
   assert_failed (fixture, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
-                 "Could not connect to example.invalid port P: it took longer than 30 s");
+                 "Could not connect to example.invalid port P within 30 s by any of its "
+                 "addresses: 127.0.0.2: No answer; 127.0.0.1: No answer");
 }
 
 static void
@@ -978,7 +1019,7 @@ test_no_spin (Fixture       *fixture,
 {
   guint n_turns = 0;
 
-  g_test_summary ("Waiting for a dead address costs no turns of the loop.");
+  g_test_summary ("Waiting for a dead address does not iterate the loop.");
 
   add_hole (fixture, "127.0.0.1");
   fixture->request.host = "127.0.0.1";
@@ -989,7 +1030,8 @@ test_no_spin (Fixture       *fixture,
     take_turn (fixture, TRUE);
 
   assert_failed (fixture, QNET_SOCKET_ERROR_SOCKET_TIMEOUT,
-                 "Could not connect to 127.0.0.1 port P: it took longer than 0.05 s");
+                 "Could not connect to 127.0.0.1 port P: "
+                 "No connection was established within 0.05 s");
   g_assert_cmpuint (n_turns, <, 20);
 }
 
@@ -1002,7 +1044,7 @@ test_bound (Fixture       *fixture,
   int bound = bind_descriptor ("127.0.0.1", 0);
   guint16 port = get_port (bound);
 
-  g_test_summary ("A bound descriptor keeps its port, also when the first address refuses.");
+  g_test_summary ("A bound descriptor keeps its port, even if the first address refuses.");
 
   add_listener (fixture, "127.0.0.1", 5);
   test_resolver_answer ("::1", "127.0.0.2", "127.0.0.1", NULL);
@@ -1036,7 +1078,7 @@ static void
 test_bound_v6_only (Fixture       *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("One that speaks IPv6 alone does not.");
+  g_test_summary ("An IPv6-only descriptor does not connect to IPv4.");
 
   if (!has_ipv6 ())
     return;
@@ -1046,28 +1088,29 @@ test_bound_v6_only (Fixture       *fixture,
   run (fixture);
 
   assert_failed (fixture, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                 "Could not connect to example.invalid port P: the socket is bound to an IPv6 address, and the host has none");
+                 "Could not connect to example.invalid port P: "
+                 "The socket is bound to an IPv6 address, and the host has no IPv6 address");
 }
 
 static void
 test_bound_literal (Fixture       *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("An address of the other family is refused by a bound one with that reason.");
+  g_test_summary ("A bound descriptor refuses an address of the other family with that reason.");
 
   fixture->request.host = "::1";
   fixture->request.bound_fd = try_to_bind ("127.0.0.1", 0, FALSE);
   run (fixture);
 
   assert_failed (fixture, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                 "Could not connect to [::1] port P: the socket is bound to an IPv4 address");
+                 "Could not connect to [::1] port P: The socket is bound to an IPv4 address");
 }
 
 static void
 test_bound_in_turn (Fixture       *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("From a bound descriptor there is no race.");
+  g_test_summary ("With a bound descriptor the addresses are tried one after another.");
 
   freeze_clock ();
   add_hole (fixture, "127.0.0.2");
@@ -1091,21 +1134,23 @@ static void
 test_bound_refused (Fixture       *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("When all refuse, the bound descriptor is closed.");
+  g_test_summary ("When all addresses refuse, the bound descriptor is closed.");
 
   test_resolver_answer ("127.0.0.2", "127.0.0.1", NULL);
   fixture->request.bound_fd = bind_descriptor ("127.0.0.1", 0);
   run (fixture);
 
   assert_failed (fixture, QNET_SOCKET_ERROR_CONNECTION_REFUSED,
-                 "Could not connect to example.invalid port P (127.0.0.2): Connection refused");
+                 "Could not connect to example.invalid port P by any of its addresses: "
+                 "127.0.0.2: Connection refused; 127.0.0.1: Connection refused");
 }
 
 static void
 test_bound_port_lost (Fixture       *fixture,
                       gconstpointer  data)
 {
-  g_test_summary ("A port that was lost to somebody else meanwhile is no reason to take another.");
+  g_test_summary ("A port that another socket has taken in the meantime is not replaced by "
+                  "another port.");
 
   add_listener (fixture, "127.0.0.1", 5);
   test_resolver_answer ("127.0.0.2", "127.0.0.1", NULL);
@@ -1114,7 +1159,8 @@ test_bound_port_lost (Fixture       *fixture,
   run (fixture);
 
   assert_failed (fixture, QNET_SOCKET_ERROR_CONNECTION_REFUSED,
-                 "Could not connect to example.invalid port P (127.0.0.2): Connection refused");
+                 "Could not connect to example.invalid port P by any of its addresses: "
+                 "127.0.0.2: Connection refused; 127.0.0.1: Address already in use");
 }
 
 static void
@@ -1123,7 +1169,7 @@ test_bound_is_no_socket (Fixture       *fixture,
 {
   int pipe_fds[2];
 
-  g_test_summary ("What is no socket is reported as that.");
+  g_test_summary ("A descriptor that is no socket is reported as such.");
 
   g_assert_no_errno (pipe (pipe_fds));
   qnet_clear_fd (&pipe_fds[1]);
@@ -1152,6 +1198,7 @@ test_freed_in_callback (Fixture       *fixture,
   for (fixture->freed_in = IN_FOUND; fixture->freed_in <= IN_CONNECTED; fixture->freed_in++)
     {
       fixture->n_found = fixture->n_ended = 0;
+      fixture->n_attempts_left = 1;
       start (fixture);
 
       while (fixture->connector != NULL)
@@ -1164,10 +1211,63 @@ test_freed_in_callback (Fixture       *fixture,
 }
 
 static void
+test_freed_in_attempt (Fixture       *fixture,
+                       gconstpointer  data)
+{
+  static const char expected[] = "127.0.0.2 started, 127.0.0.1 started, 127.0.0.1 won";
+
+  g_test_summary ("Freed in any of its reports, nothing is called back any more.");
+
+  add_hole (fixture, "127.0.0.2");
+  add_listener (fixture, "127.0.0.1", 5);
+  fixture->request.attempt_delay = 0;
+  fixture->freed_in = IN_ATTEMPT;
+
+  for (guint n_reports = 1; n_reports <= 3; n_reports++)
+    {
+      test_resolver_answer ("127.0.0.2", "127.0.0.1", NULL);
+      g_string_truncate (fixture->attempts, 0);
+      fixture->n_found = fixture->n_ended = 0;
+      fixture->n_attempts_left = n_reports;
+      start (fixture);
+
+      while (fixture->connector != NULL)
+        take_turn (fixture, TRUE);
+
+      settle (fixture);
+      g_assert_cmpuint (fixture->n_ended, ==, 0);
+      g_assert_true (g_str_has_prefix (expected, fixture->attempts->str));
+    }
+
+  g_assert_cmpstr (fixture->attempts->str, ==, expected);
+}
+
+static void
+test_wait_in_attempt (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  g_test_summary ("A wait for the connection in attempt() completes, by success or by failure.");
+
+  fixture->waits_in_attempt = TRUE;
+  test_resolver_answer ("127.0.0.2", "127.0.0.1", NULL);
+  run (fixture);
+  assert_failed (fixture, QNET_SOCKET_ERROR_CONNECTION_REFUSED,
+                 "Could not connect to example.invalid port P by any of its addresses: "
+                 "127.0.0.2: Connection refused; 127.0.0.1: Connection refused");
+
+  g_clear_error (&fixture->error);
+  free_connector (fixture);
+  fixture->n_found = fixture->n_ended = 0;
+  add_listener (fixture, "127.0.0.1", 5);
+  run (fixture);
+  assert_connected (fixture, "127.0.0.1");
+}
+
+static void
 test_freed_in_configure_that_fails (Fixture       *fixture,
                                     gconstpointer  data)
 {
-  g_test_summary ("Freed in configure (), which fails as well: nobody is told.");
+  g_test_summary ("Freed in a configure() that fails as well, nothing is called back.");
 
   test_resolver_answer ("127.0.0.2", "127.0.0.1", NULL);
   qnet_set_error (&fixture->configure_error, QNET_SOCKET_ERROR_OPERATION, "Gone");
@@ -1186,7 +1286,7 @@ static void
 test_freed_in_failed (Fixture       *fixture,
                       gconstpointer  data)
 {
-  g_test_summary ("Freed in failed (): of a look-up, of a race, of a deadline.");
+  g_test_summary ("The connector may be freed in failed(): of a lookup, of a race, of a timeout.");
 
   fixture->freed_in = IN_FAILED;
   fixture->request.host = "127.0.0.1";
@@ -1211,7 +1311,7 @@ static void
 test_freed_at_each_stage (Fixture       *fixture,
                           gconstpointer  data)
 {
-  g_test_summary ("The connector may be freed between any two turns; then nothing follows.");
+  g_test_summary ("Freed between any two iterations, nothing is called back any more.");
 
   add_hole (fixture, "127.0.0.2");
   add_listener (fixture, "127.0.0.1", 5);
@@ -1248,7 +1348,7 @@ static void
 test_freed_in_lookup (Fixture       *fixture,
                       gconstpointer  data)
 {
-  g_test_summary ("Freed while a name is looked up: the late answer finds nobody.");
+  g_test_summary ("Freed during a lookup, the late answer is ignored.");
 
   test_resolver_hang ();
   start (fixture);
@@ -1278,7 +1378,7 @@ static void
 test_wait_in_found (Fixture       *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("Who waits for the connection in found () gets it there.");
+  g_test_summary ("A wait for the connection in found() completes.");
 
   add_listener (fixture, "127.0.0.1", 5);
   test_resolver_answer ("127.0.0.1", NULL);
@@ -1305,7 +1405,7 @@ static void
 test_orphaned (Fixture       *fixture,
                gconstpointer  data)
 {
-  g_test_summary ("When the context goes first, everything ends in silence.");
+  g_test_summary ("When the context is freed first, everything ends without a callback.");
 
   fixture->freed_in = NOWHERE;
   add_hole (fixture, "127.0.0.1");
@@ -1352,7 +1452,8 @@ test_detached (void)
 {
   Fixture fixture;
 
-  g_test_summary ("In a thread without a context the waits do it all, and nothing is left behind.");
+  g_test_summary ("In a thread without a context the waits do all work, and nothing is left "
+                  "behind.");
 
   init (&fixture, BY_WAITS);
   g_thread_join (g_thread_new ("detached", detached_thread_cb, &fixture));
@@ -1362,7 +1463,7 @@ test_detached (void)
 
 /* Anomalies */
 
-/* FALSE when the call was not made so often: then all of them have been tried. */
+/* FALSE if the call was made less often: then all of them have been tried. */
 static gboolean
 try_fault (Mover       mover,
            QnetSyscall call,
@@ -1403,7 +1504,7 @@ test_faults (gconstpointer data)
     { QNET_SYSCALL_EPOLL_CTL, ENOSPC },
   };
 
-  g_test_summary ("Whichever system call fails: it ends once, and no descriptor is lost.");
+  g_test_summary ("Whichever system call fails, it ends once, and no descriptor is leaked.");
 
   for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
     for (guint at = 1; try_fault (GPOINTER_TO_INT (data), faults[i].call,
@@ -1411,7 +1512,7 @@ test_faults (gconstpointer data)
       continue;
 }
 
-/* GLib opens descriptors of its own at the first use of this and that: not to be counted. */
+/* GLib opens descriptors when some functions are first used; they are not counted. */
 static void
 warm_up (void)
 {
@@ -1469,7 +1570,7 @@ main (int   argc,
   add ("race/connect-timeout", test_connect_timeout);
   add ("race/no-spin", test_no_spin);
   add ("error/all-refused", test_all_refused);
-  add ("error/telling", test_telling_error);
+  add ("error/specific-one-wins", test_specific_error);
   add ("error/unreachable", test_unreachable);
   add ("error/os-timeout", test_os_timeout);
   add ("error/out-of-descriptors", test_out_of_descriptors);
@@ -1483,6 +1584,8 @@ main (int   argc,
   add ("bound/port-lost", test_bound_port_lost);
   add ("bound/no-socket", test_bound_is_no_socket);
   add ("freed/in-callback", test_freed_in_callback);
+  add ("freed/in-attempt", test_freed_in_attempt);
+  add ("wait-in-attempt", test_wait_in_attempt);
   add ("freed/in-configure-that-fails", test_freed_in_configure_that_fails);
   add ("freed/in-failed", test_freed_in_failed);
   add ("freed/at-each-stage", test_freed_at_each_stage);

@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "engine/qnet-reactor-backend-private.h"
+#include "loop/qnet-reactor-backend-private.h"
 
 #define N_MANY 500
 

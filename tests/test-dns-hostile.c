@@ -1,4 +1,4 @@
-/* test-dns-hostile.c: name servers that do their worst
+/* test-dns-hostile.c: DNS lookups with hostile and broken name servers
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -13,19 +13,20 @@
 
 #include <glib-unix.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/name-server.h"
-#include "engine/qnet-reactor-private.h"
-#include "engine/qnet-syscall-private.h"
+#include "loop/qnet-reactor-private.h"
 
-#define TRUTH   "\300\0\2\1"       /* 192.0.2.1 */
+#define REAL   "\300\0\2\1"       /* 192.0.2.1 */
 #define FORGERY "\306\63\144\146"  /* 198.51.100.102 */
 
 typedef struct
 {
   TestNameServer *server;   /* (owned) */
   QnetDnsLookup  *lookup;   /* (owned) */
-  int             hold[2];  /* a pipe; its end lets a server go that holds still */
-  GPtrArray      *names;    /* (owned): first labels as they were asked for; the thread's */
+  int             hold[2];  /* a pipe; closing it ends a server that has stopped replying */
+  GPtrArray      *names;    /* (owned): first labels of the queries; used by the thread of the
+                             * server */
 } Fixture;
 
 static void
@@ -55,14 +56,14 @@ tear_down (Fixture       *fixture,
   g_clear_pointer (&fixture->server, test_name_server_free);
   close (fixture->hold[0]);
   g_clear_pointer (&fixture->names, g_ptr_array_unref);
-  g_assert_false (g_main_context_iteration (NULL, FALSE));  /* and nothing ticks on */
+  g_assert_false (g_main_context_iteration (NULL, FALSE));  /* no source is left */
 }
 
 static void
 run (Fixture *fixture)
 {
   qnet_dns_lookup_lookup (fixture->lookup);
-  while (!qnet_dns_lookup_get_is_finished (fixture->lookup))
+  while (!qnet_dns_lookup_is_finished (fixture->lookup))
     g_main_context_iteration (NULL, TRUE);
 }
 
@@ -84,7 +85,7 @@ assert_makes_no_sense (Fixture *fixture)
   const GError *error = qnet_dns_lookup_get_error (fixture->lookup);
 
   g_assert_error (error, QNET_DNS_LOOKUP_ERROR, (int) QNET_DNS_LOOKUP_ERROR_INVALID_REPLY);
-  g_assert_nonnull (strstr (error->message, "the reply of the name server makes no sense"));
+  g_assert_nonnull (strstr (error->message, "The reply of the name server "));
 }
 
 /* Servers */
@@ -120,7 +121,7 @@ is_lower (const guint8 *query)
   return TRUE;
 }
 
-/* To be asked again by TCP */
+/* Makes the client retry over TCP */
 static GByteArray *
 make_truncated (const guint8 *query,
                 gsize         size)
@@ -132,8 +133,8 @@ make_truncated (const guint8 *query,
   return reply;
 }
 
-/* Forged replies come before the true one; each differs from it where a forger has to guess, or
- * is cut off. */
+/* Sends forged replies before the real one. Each differs from it in a part that a forger has to
+ * guess, or is truncated. */
 static GByteArray *
 answer_after_forgers (const guint8 *query,
                       gsize         size,
@@ -145,8 +146,8 @@ answer_after_forgers (const guint8 *query,
     guint  at;
     guint8 bits;
   } differences[] = {
-    { 0, 0x80 }, { 1, 0x01 },     /* another number */
-    { 2, 0x80 }, { 2, 0x08 },     /* a question, another kind of question */
+    { 0, 0x80 }, { 1, 0x01 },     /* another ID */
+    { 2, 0x80 }, { 2, 0x08 },     /* a query, another opcode */
     { 5, 0x03 },                  /* two questions */
     { 13, 0x01 }, { 24, 0x02 },   /* another name, another type */
     { 26, 0x02 },                 /* another class */
@@ -168,10 +169,11 @@ answer_after_forgers (const guint8 *query,
       test_name_server_send (forgery);
     }
 
-  return make_reply (query, size, TRUTH);
+  return make_reply (query, size, REAL);
 }
 
-/* The forger has guessed number and port, but not the case of each letter. The server knows it. */
+/* A forged reply with the right ID and port, but with the wrong case of letters, before the real
+ * one. */
 static GByteArray *
 answer_after_guess (const guint8 *query,
                     gsize         size,
@@ -183,15 +185,15 @@ answer_after_guess (const guint8 *query,
   forgery->data[13] ^= 0x20;
 
   if (by_tcp)
-    return test_reply_frame (make_reply (query, size, TRUTH));
+    return test_reply_frame (make_reply (query, size, REAL));
 
   test_name_server_send (forgery);
 
-  return make_reply (query, size, TRUTH);
+  return make_reply (query, size, REAL);
 }
 
-/* Servers that cannot handle letters of mixed case: such as lose it, with and without TCP, and
- * such as fail. */
+/* Servers that cannot handle mixed case: some do not preserve it, with and without TCP, and some
+ * fail. */
 
 static GByteArray *
 answer_in_lower_case (const guint8 *query,
@@ -199,7 +201,7 @@ answer_in_lower_case (const guint8 *query,
                       gboolean      by_tcp,
                       gpointer      user_data)
 {
-  GByteArray *reply = make_lower (make_reply (query, size, TRUTH));
+  GByteArray *reply = make_lower (make_reply (query, size, REAL));
 
   return by_tcp ? test_reply_frame (reply) : reply;
 }
@@ -213,13 +215,26 @@ answer_in_lower_case_by_udp (const guint8 *query,
   return by_tcp ? NULL : answer_in_lower_case (query, size, by_tcp, user_data);
 }
 
+/* Predates EDNS as well, and says so over TCP only. */
+static GByteArray *
+answer_old_in_lower_case (const guint8 *query,
+                          gsize         size,
+                          gboolean      by_tcp,
+                          gpointer      user_data)
+{
+  if (by_tcp && query[11] != 0)
+    return test_reply_frame (test_reply_new (query, size, 1));
+
+  return answer_in_lower_case (query, size, by_tcp, user_data);
+}
+
 static GByteArray *
 answer_lower_case (const guint8 *query,
                    gsize         size,
                    gboolean      by_tcp,
                    gpointer      user_data)
 {
-  return is_lower (query) ? make_reply (query, size, TRUTH)
+  return is_lower (query) ? make_reply (query, size, REAL)
                           : test_reply_new (query, size, 2);
 }
 
@@ -229,11 +244,11 @@ know_lower_case (const guint8 *query,
                  gboolean      by_tcp,
                  gpointer      user_data)
 {
-  return is_lower (query) ? make_reply (query, size, TRUTH)
+  return is_lower (query) ? make_reply (query, size, REAL)
                           : test_reply_new (query, size, 3);
 }
 
-/* Without a question it is no reply, whatever it says. */
+/* A message without a question is not a reply. */
 static GByteArray *
 answer_after_questionless (const guint8 *query,
                            gsize         size,
@@ -254,10 +269,11 @@ answer_after_questionless (const guint8 *query,
       test_name_server_send (forgery);
     }
 
-  return make_reply (query, size, TRUTH);
+  return make_reply (query, size, REAL);
 }
 
-/* From before EDNS, and without a question in what it does not understand. */
+/* A server that predates EDNS, and omits the question in replies to queries that it does not
+ * understand. */
 static GByteArray *
 answer_old_questionless (const guint8 *query,
                          gsize         size,
@@ -267,7 +283,7 @@ answer_old_questionless (const guint8 *query,
   GByteArray *reply;
 
   if (query[11] == 0)
-    return make_reply (query, size, TRUTH);
+    return make_reply (query, size, REAL);
 
   reply = test_reply_new (query, size, 1);
   reply->data[5] = 0;
@@ -275,7 +291,7 @@ answer_old_questionless (const guint8 *query,
   return g_byte_array_set_size (reply, 12);
 }
 
-/* Names written out in the letters of the question. */
+/* Replies with uncompressed names, in the case of the question. */
 static GByteArray *
 answer_written_out (const guint8 *query,
                     gsize         size,
@@ -287,7 +303,7 @@ answer_written_out (const guint8 *query,
                                            query[13 + query[12]],
                                            (const char *) query + 14 + query[12]);
 
-  test_reply_add (reply, name, QNET_DNS_RECORD_TYPE_A, 77, TRUTH, 4);
+  test_reply_add (reply, name, QNET_DNS_RECORD_TYPE_A, 77, REAL, 4);
 
   return reply;
 }
@@ -298,10 +314,10 @@ answer_by_tcp (const guint8 *query,
                gboolean      by_tcp,
                gpointer      user_data)
 {
-  return by_tcp ? test_reply_frame (make_reply (query, size, TRUTH)) : make_truncated (query, size);
+  return by_tcp ? test_reply_frame (make_reply (query, size, REAL)) : make_truncated (query, size);
 }
 
-/* What comes behind the reply is none of it. */
+/* Sends more data after the reply. */
 static GByteArray *
 answer_more_by_tcp (const guint8 *query,
                     gsize         size,
@@ -310,7 +326,7 @@ answer_more_by_tcp (const guint8 *query,
 {
   GByteArray *reply = answer_by_tcp (query, size, by_tcp, user_data);
 
-  return by_tcp ? g_byte_array_append (reply, (const guint8 *) "more", 4) : reply;
+  return by_tcp ? g_byte_array_append (reply, (const guint8 *) "data-after-the-reply", 4) : reply;
 }
 
 static GByteArray *
@@ -322,7 +338,7 @@ answer_nothing_by_tcp (const guint8 *query,
   return by_tcp ? test_reply_frame (g_byte_array_new ()) : make_truncated (query, size);
 }
 
-/* More than we have said that we take */
+/* Sends more than the maximum size in the query. */
 static GByteArray *
 answer_too_much (const guint8 *query,
                  gsize         size,
@@ -337,14 +353,14 @@ answer_too_much (const guint8 *query,
   return reply;
 }
 
-/* By TCP it says @n_bytes of its answer and then holds still, with the connection open. */
+/* Sends @n_bytes of the reply over TCP and then nothing more, without closing the connection. */
 static GByteArray *
 hold_still (Fixture      *fixture,
             const guint8 *query,
             gsize         size,
             gsize         n_bytes)
 {
-  g_autoptr(GByteArray) reply = test_reply_frame (make_reply (query, size, TRUTH));
+  g_autoptr(GByteArray) reply = test_reply_frame (make_reply (query, size, REAL));
   char byte;
 
   g_byte_array_set_size (reply, n_bytes);
@@ -378,7 +394,8 @@ static void
 test_forgers (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_test_summary ("The true reply is heard among forged ones, and nobody is asked again.");
+  g_test_summary ("Forged replies before the real one are ignored, and the query is sent only "
+                  "once.");
 
   run (fixture);
   assert_truth (fixture);
@@ -386,13 +403,13 @@ test_forgers (Fixture       *fixture,
 }
 
 static void
-test_truth (Fixture       *fixture,
-            gconstpointer  data)
+test_real_reply (Fixture       *fixture,
+                 gconstpointer  data)
 {
   GPtrArray *records = qnet_dns_lookup_get_host_address_records (fixture->lookup);
 
-  g_test_summary ("The true reply is found, among forged ones and from servers that know less; its names "
-                  "have the letters in which they were asked for.");
+  g_test_summary ("The real reply is accepted, among forged ones and from servers with "
+                  "limitations; its names have the case that was passed to the lookup.");
 
   for (guint i = 0; i < 10; i++)
     {
@@ -413,7 +430,7 @@ keep_name (const guint8 *query,
 
   g_ptr_array_add (fixture->names, g_strdup_printf ("%.*s", query[12], (const char *) query + 13));
 
-  return make_reply (query, size, TRUTH);
+  return make_reply (query, size, REAL);
 }
 
 static void
@@ -422,7 +439,7 @@ test_mixed_case (Fixture       *fixture,
 {
   g_autoptr(GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
 
-  g_test_summary ("The letters of each question are in another case, by chance.");
+  g_test_summary ("Each query has another random case of letters.");
 
   for (guint i = 0; i < 30; i++)
     run (fixture);
@@ -435,12 +452,13 @@ test_mixed_case (Fixture       *fixture,
       g_hash_table_add (seen, fixture->names->pdata[i]);
     }
 
-  g_assert_cmpuint (g_hash_table_size (seen), >, 5);  /* of 16; fewer come once in 10^13 runs */
+  g_assert_cmpuint (g_hash_table_size (seen), >, 5);  /* of 16; the probability of fewer is
+                                                       * 10^-13 */
 }
 
 static guint n_receptions;
 
-/* The first one is that of the datagram. */
+/* The first query is the one over UDP. */
 static int
 receive_byte_by_byte (QnetSyscall call)
 {
@@ -451,7 +469,7 @@ static void
 test_byte_by_byte (Fixture       *fixture,
                    gconstpointer  data)
 {
-  g_test_summary ("A reply that comes byte by byte is one all the same.");
+  g_test_summary ("A reply over TCP that arrives byte by byte is accepted.");
 
   n_receptions = 0;
   qnet_syscall_fault = receive_byte_by_byte;
@@ -466,7 +484,7 @@ static void
 test_more (Fixture       *fixture,
            gconstpointer  data)
 {
-  g_test_summary ("What stands behind a reply by TCP is not looked at.");
+  g_test_summary ("Data after a reply over TCP is ignored.");
 
   run (fixture);
   assert_truth (fixture);
@@ -476,7 +494,7 @@ static void
 test_no_reply (Fixture       *fixture,
                gconstpointer  data)
 {
-  g_test_summary ("A reply without bytes, or with more than fit, makes no sense.");
+  g_test_summary ("An empty reply, and one that is too long, is malformed.");
 
   run (fixture);
   assert_makes_no_sense (fixture);
@@ -491,11 +509,11 @@ get_test_now (void)
 }
 
 static void
-test_held (Fixture       *fixture,
-           gconstpointer  data)
+test_stalled (Fixture       *fixture,
+              gconstpointer  data)
 {
-  g_test_summary ("Whoever takes the connection and holds still, at once or in the middle, is a "
-                  "timeout.");
+  g_test_summary ("A server that accepts the connection and then does not reply, or stops within "
+                  "its reply, causes a timeout.");
 
   test_now = g_get_monotonic_time ();
   qnet_clock_set_for_tests (get_test_now);
@@ -504,7 +522,7 @@ test_held (Fixture       *fixture,
   while (test_name_server_get_n_asked (fixture->server) < 2)
     g_main_context_iteration (NULL, FALSE);
 
-  while (!qnet_dns_lookup_get_is_finished (fixture->lookup))
+  while (!qnet_dns_lookup_is_finished (fixture->lookup))
     {
       test_now += G_USEC_PER_SEC;
       g_main_context_iteration (NULL, FALSE);
@@ -528,21 +546,22 @@ main (int   argc,
     g_test_add ("/dns-hostile/" path, Fixture, &data, set_up, function, tear_down);     \
   } G_STMT_END
   ADD ("forgers", answer_after_forgers, test_forgers);
-  ADD ("guess-but-for-the-case", answer_after_guess, test_truth);
-  ADD ("lower-case", answer_in_lower_case, test_truth);
-  ADD ("lower-case/without-tcp", answer_in_lower_case_by_udp, test_truth);
-  ADD ("lower-case/fails-otherwise", answer_lower_case, test_truth);
-  ADD ("lower-case/knows-no-other", know_lower_case, test_truth);
-  ADD ("without-a-question", answer_after_questionless, test_truth);
-  ADD ("without-a-question/before-edns", answer_old_questionless, test_truth);
-  ADD ("written-out", answer_written_out, test_truth);
+  ADD ("guessed-all-but-the-case", answer_after_guess, test_real_reply);
+  ADD ("lower-case", answer_in_lower_case, test_real_reply);
+  ADD ("lower-case/without-tcp", answer_in_lower_case_by_udp, test_real_reply);
+  ADD ("lower-case/before-edns", answer_old_in_lower_case, test_real_reply);
+  ADD ("lower-case/fails-with-mixed-case", answer_lower_case, test_real_reply);
+  ADD ("lower-case/finds-no-mixed-case", know_lower_case, test_real_reply);
+  ADD ("without-a-question", answer_after_questionless, test_real_reply);
+  ADD ("without-a-question/before-edns", answer_old_questionless, test_real_reply);
+  ADD ("written-out", answer_written_out, test_real_reply);
   ADD ("mixed-case", keep_name, test_mixed_case);
   ADD ("byte-by-byte", answer_by_tcp, test_byte_by_byte);
-  ADD ("more", answer_more_by_tcp, test_more);
-  ADD ("nothing", answer_nothing_by_tcp, test_no_reply);
-  ADD ("too-much", answer_too_much, test_no_reply);
-  ADD ("held", hold_by_tcp, test_held);
-  ADD ("held/in-the-middle", hold_in_the_middle, test_held);
+  ADD ("data-after-the-reply", answer_more_by_tcp, test_more);
+  ADD ("empty-reply", answer_nothing_by_tcp, test_no_reply);
+  ADD ("too-long", answer_too_much, test_no_reply);
+  ADD ("stalled", hold_by_tcp, test_stalled);
+  ADD ("stalled/within-the-reply", hold_in_the_middle, test_stalled);
 #undef ADD
 
   return g_test_run ();

@@ -1,4 +1,4 @@
-/* test-dns-lookup.c: looking records up, at a name server that is not always a good one
+/* test-dns-lookup.c: lookups at a name server of the test, which also fails
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -11,13 +11,14 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/gap.h"
 #include "common/name-server.h"
-#include "engine/qnet-reactor-private.h"
-#include "engine/qnet-syscall-private.h"
-#include "lookup/qnet-dns-message-private.h"
+#include "dns/qnet-dns-message-private.h"
+#include "dns/qnet-resolv-conf-private.h"
+#include "loop/qnet-reactor-private.h"
 
-#define PATIENCE 60000  /* milliseconds; only what is broken needs so many */
+#define PATIENCE 60000  /* milliseconds; only reached if something is broken */
 
 typedef struct
 {
@@ -30,7 +31,7 @@ static void
 finished_cb (QnetDnsLookup *lookup,
              Fixture       *fixture)
 {
-  g_assert_true (qnet_dns_lookup_get_is_finished (lookup));
+  g_assert_true (qnet_dns_lookup_is_finished (lookup));
   fixture->n_finished++;
 }
 
@@ -62,13 +63,13 @@ tear_down (Fixture       *fixture,
 {
   g_clear_object (&fixture->lookup);
   g_clear_pointer (&fixture->server, test_name_server_free);
-  g_assert_false (g_main_context_iteration (NULL, FALSE));  /* and nothing ticks on */
+  g_assert_false (g_main_context_iteration (NULL, FALSE));  /* no source is left */
 }
 
 static void
 wait_until_finished (Fixture *fixture)
 {
-  while (!qnet_dns_lookup_get_is_finished (fixture->lookup))
+  while (!qnet_dns_lookup_is_finished (fixture->lookup))
     g_main_context_iteration (NULL, TRUE);
 }
 
@@ -79,7 +80,7 @@ run (Fixture *fixture)
 
   qnet_dns_lookup_lookup (fixture->lookup);
   g_assert_cmpuint (fixture->n_finished, ==, n_finished);
-  g_assert_false (qnet_dns_lookup_get_is_finished (fixture->lookup));
+  g_assert_false (qnet_dns_lookup_is_finished (fixture->lookup));
 
   wait_until_finished (fixture);
   g_assert_cmpuint (fixture->n_finished, ==, n_finished + 1);
@@ -143,7 +144,7 @@ answer_never (const guint8 *query,
   return NULL;
 }
 
-/* The second time it was asked */
+/* Replies to the second query */
 static GByteArray *
 answer_late (const guint8 *query,
              gsize         size,
@@ -181,7 +182,7 @@ ANSWER_CODE (answer_format_error, QNET_DNS_RCODE_FORMAT_ERROR)
 ANSWER_CODE (answer_not_implemented, QNET_DNS_RCODE_NOT_IMPLEMENTED)
 ANSWER_CODE (answer_odd_code, 11)
 
-/* A server from before EDNS */
+/* A server that predates EDNS */
 static GByteArray *
 answer_old (const guint8 *query,
             gsize         size,
@@ -242,19 +243,19 @@ answer_truncated_twice (const guint8 *query,
 }
 
 static GByteArray *
-hang_up_by_tcp (const guint8 *query,
-                gsize         size,
-                gboolean      by_tcp,
-                gpointer      user_data)
+close_tcp (const guint8 *query,
+           gsize         size,
+           gboolean      by_tcp,
+           gpointer      user_data)
 {
   return by_tcp ? NULL : answer_truncated_twice (query, size, by_tcp, user_data);
 }
 
 static GByteArray *
-hang_up_in_the_middle (const guint8 *query,
-                       gsize         size,
-                       gboolean      by_tcp,
-                       gpointer      user_data)
+close_within_reply (const guint8 *query,
+                    gsize         size,
+                    gboolean      by_tcp,
+                    gpointer      user_data)
 {
   GByteArray *reply = answer_truncated (query, size, by_tcp, user_data);
 
@@ -270,7 +271,7 @@ answer_other_by_tcp (const guint8 *query,
   GByteArray *reply = answer_truncated (query, size, by_tcp, user_data);
 
   if (by_tcp)
-    reply->data[3] ^= 1;  /* the number */
+    reply->data[3] ^= 1;  /* the ID */
 
   return reply;
 }
@@ -323,7 +324,7 @@ answer_junk (const guint8 *query,
   return g_byte_array_append (g_byte_array_new (), (const guint8 *) "?", 1);
 }
 
-/* All types at once: what a hostile server says to a question for one */
+/* Records of all types in one reply */
 static GByteArray *
 answer_services (const guint8 *query,
                  gsize         size,
@@ -348,7 +349,34 @@ answer_services (const guint8 *query,
   return reply;
 }
 
-/* Good answers */
+/* A server that says it has validated its records, if it is asked that */
+static GByteArray *
+answer_authentic (const guint8 *query,
+                  gsize         size,
+                  gboolean      by_tcp,
+                  gpointer      user_data)
+{
+  GByteArray *reply = answer_well (query, size, by_tcp, user_data);
+
+  reply->data[3] |= query[3] & 0x20;
+
+  return reply;
+}
+
+static GByteArray *
+answer_denied (const guint8 *query,
+               gsize         size,
+               gboolean      by_tcp,
+               gpointer      user_data)
+{
+  GByteArray *reply = test_reply_new (query, size, QNET_DNS_RCODE_NAME_ERROR);
+
+  reply->data[3] |= query[3] & 0x20;
+
+  return reply;
+}
+
+/* Successful lookups */
 
 static void
 test_answer (Fixture       *fixture,
@@ -356,7 +384,8 @@ test_answer (Fixture       *fixture,
 {
   QnetDnsHostAddressRecord *record;
 
-  g_test_summary ("A look-up ends once, later, with the records that the server has.");
+  g_test_summary ("A lookup finishes once, after the call has returned, with the records of the "
+                  "server.");
 
   run (fixture);
   assert_address (fixture, "192.0.2.1");
@@ -370,23 +399,147 @@ test_answer (Fixture       *fixture,
 }
 
 static void
-test_all_types (Fixture       *fixture,
+count_cb (GObject    *object,
+          GParamSpec *pspec,
+          guint      *count)
+{
+  (*count)++;
+}
+
+static void
+test_authentic (Fixture       *fixture,
                 gconstpointer  data)
 {
-  QnetDnsLookup *lookup = fixture->lookup;
-  QnetDnsServiceRecord *service;
-  QnetDnsMailExchangeRecord *mail;
-  QnetDnsTextRecord *text;
-  QnetDnsTlsAssociationRecord *association;
-  QnetDnsDomainNameRecord *server, *pointer, *alias;
-  GSrvTarget *target;
+  guint n_notified = 0;
 
-  g_test_summary ("Records of each type have their fields, and are sorted where there is an "
-                  "order.");
+  g_test_summary ("A name server that was chosen is asked whether its records are authentic.");
 
-  qnet_dns_lookup_set_record_type (lookup, QNET_DNS_RECORD_TYPE_ANY);
+  g_signal_connect (fixture->lookup, "notify::authentic-data", G_CALLBACK (count_cb), &n_notified);
+  g_assert_false (qnet_dns_lookup_is_authentic_data (fixture->lookup));
+
   run (fixture);
-  g_assert_no_error (qnet_dns_lookup_get_error (lookup));
+  g_assert_true (qnet_dns_lookup_is_authentic_data (fixture->lookup));
+  g_assert_cmpuint (n_notified, ==, 1);
+
+  qnet_dns_lookup_lookup (fixture->lookup);
+  g_assert_false (qnet_dns_lookup_is_authentic_data (fixture->lookup));  /* not of the last one */
+  g_assert_cmpuint (n_notified, ==, 2);
+  wait_until_finished (fixture);
+}
+
+static void
+test_not_authentic (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_test_summary ("Without the bit in the reply records are not authentic.");
+
+  run (fixture);
+  g_assert_false (qnet_dns_lookup_is_authentic_data (fixture->lookup));
+}
+
+/* Whether the system itself is set up so */
+static gboolean
+system_trusts (void)
+{
+  g_autofree char *text = NULL;
+
+  return g_file_get_contents ("/etc/resolv.conf", &text, NULL, NULL)
+         && strstr (text, "trust-ad") != NULL;
+}
+
+static void
+test_denied (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_test_summary ("That there is no such name can be authentic, too.");
+
+  run (fixture);
+  g_assert_error (qnet_dns_lookup_get_error (fixture->lookup), QNET_DNS_LOOKUP_ERROR,
+                  QNET_DNS_LOOKUP_ERROR_NOT_FOUND);
+  g_assert_true (qnet_dns_lookup_is_authentic_data (fixture->lookup));
+}
+
+static void
+test_trusts_ad (void)
+{
+  g_test_summary ("The name servers of the system are believed on request alone.");
+
+  /* The C library reads its options once. */
+  if (g_test_subprocess ())
+    {
+      g_autoptr(QnetResolvConf) conf = qnet_resolv_conf_read ();
+
+      g_assert_cmpint (conf->trusts_ad, ==,
+                       system_trusts () || g_getenv ("RES_OPTIONS") != NULL);
+      return;
+    }
+
+  g_unsetenv ("RES_OPTIONS");
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_passed ();
+
+#ifdef __GLIBC__
+  g_setenv ("RES_OPTIONS", "trust-ad", TRUE);
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_passed ();
+  g_unsetenv ("RES_OPTIONS");
+#endif
+}
+
+static void
+test_type_number (void)
+{
+  g_autoptr(QnetDnsLookup) lookup = qnet_dns_lookup_new (QNET_DNS_RECORD_TYPE_HTTPS, "qnet.test");
+  guint n_types = 0, n_numbers = 0;
+
+  g_test_summary ("A type and its number are two forms of one value.");
+
+  g_signal_connect (lookup, "notify::record-type", G_CALLBACK (count_cb), &n_types);
+  g_signal_connect (lookup, "notify::type-number", G_CALLBACK (count_cb), &n_numbers);
+  g_assert_cmpuint (qnet_dns_lookup_get_type_number (lookup), ==, 65);
+
+  qnet_dns_lookup_set_type_number (lookup, 257);
+  g_assert_cmpint (qnet_dns_lookup_get_record_type (lookup), ==, QNET_DNS_RECORD_TYPE_CAA);
+  qnet_dns_lookup_set_type_number (lookup, 99);
+  g_assert_cmpint (qnet_dns_lookup_get_record_type (lookup), ==, QNET_DNS_RECORD_TYPE_UNKNOWN);
+  g_assert_cmpuint (n_types, ==, 2);
+  g_assert_cmpuint (n_numbers, ==, 2);
+
+  qnet_dns_lookup_set_type_number (lookup, 100);
+  qnet_dns_lookup_set_type_number (lookup, 100);
+  g_assert_cmpuint (n_types, ==, 2);
+  g_assert_cmpuint (n_numbers, ==, 3);
+
+  g_object_set (lookup, "record-type", QNET_DNS_RECORD_TYPE_A, NULL);
+  g_assert_cmpuint (qnet_dns_lookup_get_type_number (lookup), ==, 1);
+}
+
+static void
+test_type_refused (void)
+{
+  g_autoptr(QnetDnsLookup) lookup = qnet_dns_lookup_new (QNET_DNS_RECORD_TYPE_A, "qnet.test");
+
+  g_test_summary ("A value without a type is refused as an error of the program.");
+
+  g_test_expect_message ("Qnet", G_LOG_LEVEL_CRITICAL, "*UNKNOWN*");
+  qnet_dns_lookup_set_record_type (lookup, QNET_DNS_RECORD_TYPE_UNKNOWN);
+  g_test_expect_message ("Qnet", G_LOG_LEVEL_CRITICAL, "*find_type*");
+  qnet_dns_lookup_set_record_type (lookup, (QnetDnsRecordType) 99);
+  g_test_expect_message ("Qnet", G_LOG_LEVEL_CRITICAL, "*is_question*");
+  qnet_dns_lookup_set_type_number (lookup, 0);
+  g_test_expect_message ("Qnet", G_LOG_LEVEL_CRITICAL, "*is_question*");
+  qnet_dns_lookup_set_type_number (lookup, 252);
+  g_object_set (lookup, "record-type", QNET_DNS_RECORD_TYPE_UNKNOWN, NULL);  /* is ignored */
+  g_test_assert_expected_messages ();
+
+  g_assert_cmpuint (qnet_dns_lookup_get_type_number (lookup), ==, QNET_DNS_RECORD_TYPE_A);
+}
+
+static void
+assert_services (QnetDnsLookup *lookup)
+{
+  QnetDnsServiceRecord *service;
+  GSrvTarget *target;
 
   g_assert_cmpuint (qnet_dns_lookup_get_service_records (lookup)->len, ==, 2);
   service = qnet_dns_lookup_get_service_records (lookup)->pdata[0];
@@ -399,6 +552,12 @@ test_all_types (Fixture       *fixture,
   target = qnet_dns_service_record_to_srv_target (service);
   g_assert_cmpstr (g_srv_target_get_hostname (target), ==, "a");
   g_srv_target_free (target);
+}
+
+static void
+assert_mail (QnetDnsLookup *lookup)
+{
+  QnetDnsMailExchangeRecord *mail;
 
   g_assert_cmpuint (qnet_dns_lookup_get_mail_exchange_records (lookup)->len, ==, 2);
   mail = qnet_dns_lookup_get_mail_exchange_records (lookup)->pdata[0];
@@ -406,11 +565,25 @@ test_all_types (Fixture       *fixture,
   g_assert_cmpstr (qnet_dns_mail_exchange_record_get_exchange (mail), ==, "y");
   g_assert_cmpuint (qnet_dns_mail_exchange_record_get_preference (mail), ==, 10);
   g_assert_cmpuint (qnet_dns_mail_exchange_record_get_time_to_live (mail), ==, 8);
+}
+
+static void
+assert_texts (QnetDnsLookup *lookup)
+{
+  QnetDnsTextRecord *text;
 
   text = qnet_dns_lookup_get_text_records (lookup)->pdata[0];
   g_assert_cmpstr (qnet_dns_text_record_get_name (text), ==, "qnet.test");
   g_assert_cmpuint (qnet_dns_text_record_get_values (text)->len, ==, 2);
   g_assert_cmpuint (qnet_dns_text_record_get_time_to_live (text), ==, 7);
+}
+
+static void
+assert_association (QnetDnsLookup *lookup)
+{
+  QnetDnsTlsAssociationRecord *association;
+  gconstpointer value;
+  gsize size;
 
   association = qnet_dns_lookup_get_tls_association_records (lookup)->pdata[0];
   g_assert_cmpstr (qnet_dns_tls_association_record_get_name (association), ==, "qnet.test");
@@ -418,8 +591,16 @@ test_all_types (Fixture       *fixture,
   g_assert_cmpuint (qnet_dns_tls_association_record_get_selector (association), ==, 1);
   g_assert_cmpuint (qnet_dns_tls_association_record_get_matching_type (association), ==, 1);
   g_assert_cmpuint (qnet_dns_tls_association_record_get_time_to_live (association), ==, 6);
-  g_assert_cmpuint (g_bytes_get_size (qnet_dns_tls_association_record_get_value (association)), ==,
-                    3);
+  value = qnet_dns_tls_association_record_get_value (association, &size);
+  g_assert_cmpmem (value, size, "xyz", 3);
+  g_assert_true (g_bytes_get_data (qnet_dns_tls_association_record_get_value_bytes (association),
+                                   NULL) == value);
+}
+
+static void
+assert_names (QnetDnsLookup *lookup)
+{
+  QnetDnsDomainNameRecord *server, *pointer, *alias;
 
   server = qnet_dns_lookup_get_name_server_records (lookup)->pdata[0];
   g_assert_cmpstr (qnet_dns_domain_name_record_get_value (server), ==, "ns.test");
@@ -432,12 +613,33 @@ test_all_types (Fixture       *fixture,
 }
 
 static void
+test_all_types (Fixture       *fixture,
+                gconstpointer  data)
+{
+  QnetDnsLookup *lookup = fixture->lookup;
+
+  g_test_summary ("Records of each type have their fields, and those with an order are sorted.");
+
+  qnet_dns_lookup_set_record_type (lookup, QNET_DNS_RECORD_TYPE_ANY);
+  run (fixture);
+  g_assert_no_error (qnet_dns_lookup_get_error (lookup));
+
+  assert_services (lookup);
+  assert_mail (lookup);
+  assert_texts (lookup);
+  assert_association (lookup);
+  assert_names (lookup);
+  g_assert_cmpuint (qnet_dns_lookup_get_unknown_records (lookup)->len, ==, 1);
+}
+
+static void
 test_boxed (Fixture       *fixture,
             gconstpointer  data)
 {
   QnetDnsLookup *lookup = fixture->lookup;
 
-  g_test_summary ("Records of each type travel in a GValue, shared, and outlive their look-up.");
+  g_test_summary ("Records of each type can be stored in a GValue without a copy, and outlive "
+                  "their lookup.");
 
   run (fixture);
 
@@ -476,7 +678,7 @@ static void
 test_without_records (Fixture       *fixture,
                       gconstpointer  data)
 {
-  g_test_summary ("That a name has no such record is no error.");
+  g_test_summary ("A name without records of the type is not an error.");
 
   run (fixture);
   g_assert_no_error (qnet_dns_lookup_get_error (fixture->lookup));
@@ -487,7 +689,7 @@ static void
 test_by_tcp (Fixture       *fixture,
              gconstpointer  data)
 {
-  g_test_summary ("What does not fit into a datagram is asked for by TCP.");
+  g_test_summary ("If a reply does not fit into a datagram, the query is repeated over TCP.");
 
   run (fixture);
   assert_address (fixture, "192.0.2.1");
@@ -498,7 +700,7 @@ static void
 test_large (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_test_summary ("A reply that fills a message comes whole.");
+  g_test_summary ("A reply of the maximum size is received completely.");
 
   run (fixture);
   g_assert_no_error (qnet_dns_lookup_get_error (fixture->lookup));
@@ -509,7 +711,7 @@ static void
 test_old (Fixture       *fixture,
           gconstpointer  data)
 {
-  g_test_summary ("A server that does not know EDNS is asked without.");
+  g_test_summary ("The query to a server without EDNS is repeated without it.");
 
   run (fixture);
   assert_address (fixture, "192.0.2.1");
@@ -544,7 +746,7 @@ static void
 test_retry (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_test_summary ("A server that stays silent is asked again.");
+  g_test_summary ("A server that does not reply is queried again.");
 
   stop_clock ();
   qnet_dns_lookup_lookup (fixture->lookup);
@@ -566,7 +768,7 @@ assert_times_out (Fixture    *fixture,
   stop_clock ();
   qnet_dns_lookup_lookup (fixture->lookup);
 
-  while (!qnet_dns_lookup_get_is_finished (fixture->lookup))
+  while (!qnet_dns_lookup_is_finished (fixture->lookup))
     {
       g_main_context_iteration (NULL, FALSE);
       if (test_name_server_get_n_asked (fixture->server) > 0)
@@ -582,9 +784,9 @@ static void
 test_silence (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_test_summary ("A server that never answers is a timeout in the end.");
+  g_test_summary ("If a server never replies, the lookup fails with a timeout.");
 
-  assert_times_out (fixture, QNET_DNS_LOOKUP_ERROR_TIMEOUT, "the name server did not reply in time");
+  assert_times_out (fixture, QNET_DNS_LOOKUP_ERROR_TIMEOUT, "did not reply in time");
 }
 
 static void
@@ -594,7 +796,7 @@ finished_changed_cb (GObject    *object,
 {
   gboolean *is_finished = user_data;
 
-  g_assert_cmpint (qnet_dns_lookup_get_is_finished (QNET_DNS_LOOKUP (object)), !=, *is_finished);
+  g_assert_cmpint (qnet_dns_lookup_is_finished (QNET_DNS_LOOKUP (object)), !=, *is_finished);
   *is_finished = !*is_finished;
 }
 
@@ -604,10 +806,9 @@ test_notified (Fixture       *fixture,
 {
   gboolean is_finished = FALSE;
 
-  g_test_summary ("A change of is-finished is notified, and only a change: not the begin of a first "
-                  "lookup.");
+  g_test_summary ("finished is notified only if it changes, and not when the first lookup starts.");
 
-  g_signal_connect (fixture->lookup, "notify::is-finished", G_CALLBACK (finished_changed_cb),
+  g_signal_connect (fixture->lookup, "notify::finished", G_CALLBACK (finished_changed_cb),
                     &is_finished);
 
   for (guint i = 0; i < 3; i++)
@@ -622,26 +823,27 @@ test_notified (Fixture       *fixture,
 }
 
 static void
-test_strangers (Fixture       *fixture,
-                gconstpointer  data)
+test_unrelated_replies (Fixture       *fixture,
+                        gconstpointer  data)
 {
-  g_test_summary ("What is no reply to the question is passed over, and told of when nothing "
-                  "better comes.");
+  g_test_summary ("Datagrams that are not a reply to the query are ignored, and reported if there "
+                  "is no reply.");
 
-  assert_times_out (fixture, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "what arrived was no reply to the question");
+  assert_times_out (fixture, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY,
+                    "sent no valid reply to the query");
 }
 
 static void
 test_timeout (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_test_summary ("A limit to the whole is kept.");
+  g_test_summary ("The timeout property limits the whole lookup.");
 
   qnet_dns_lookup_set_timeout (fixture->lookup, 20);
-  assert_fails (fixture, QNET_DNS_LOOKUP_ERROR_TIMEOUT, "the lookup took longer than 0.02 s");
+  assert_fails (fixture, QNET_DNS_LOOKUP_ERROR_TIMEOUT, "The lookup took longer than 0.02 s");
 }
 
-/* Bad answers */
+/* Failures */
 
 static void
 test_failures (void)
@@ -652,21 +854,26 @@ test_failures (void)
     QnetDnsLookupError  code;
     const char         *reason;
   } rows[] = {
-    { answer_not_found, QNET_DNS_LOOKUP_ERROR_NOT_FOUND, "there is no such name" },
-    { answer_refused, QNET_DNS_LOOKUP_ERROR_SERVER_REFUSED, "the name server refused to answer" },
-    { answer_failure, QNET_DNS_LOOKUP_ERROR_SERVER_FAILURE, "the name server could not find out" },
-    { answer_format_error, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST, "the name server did not understand" },
-    { answer_not_implemented, QNET_DNS_LOOKUP_ERROR_SERVER_FAILURE, "the name server cannot answer" },
-    { answer_odd_code, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "the reply of the name server makes no sense" },
-    { answer_malformed, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "the reply of the name server makes no sense" },
-    { answer_looped, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "the reply of the name server makes no sense" },
-    { answer_truncated_twice, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "the reply of the name server makes no sense" },
-    { answer_other_by_tcp, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "the reply of the name server makes no sense" },
-    { hang_up_by_tcp, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "the name server closed the connection" },
-    { hang_up_in_the_middle, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "the name server closed the connection" },
+    { answer_not_found, QNET_DNS_LOOKUP_ERROR_NOT_FOUND, "The name does not exist" },
+    { answer_refused, QNET_DNS_LOOKUP_ERROR_SERVER_REFUSED, "refused the query" },
+    { answer_failure, QNET_DNS_LOOKUP_ERROR_SERVER_FAILURE, "reported a failure" },
+    { answer_format_error, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST, "did not understand the query" },
+    { answer_not_implemented, QNET_DNS_LOOKUP_ERROR_SERVER_FAILURE,
+      "does not support this type of query" },
+    { answer_odd_code, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "The reply of the name server " },
+    { answer_malformed, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "The reply of the name server " },
+    { answer_looped, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "The reply of the name server " },
+    { answer_truncated_twice, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY,
+      "The reply of the name server " },
+    { answer_other_by_tcp, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY, "The reply of the name server " },
+    { close_tcp, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY,
+      "closed the connection before its reply was complete" },
+    { close_within_reply, QNET_DNS_LOOKUP_ERROR_INVALID_REPLY,
+      "closed the connection before its reply was complete" },
   };
 
-  g_test_summary ("Each failure has its code, and its message says of whom and why.");
+  g_test_summary ("Each failure has its own code, and its message has the name server and the "
+                  "reason.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -680,13 +887,13 @@ test_failures (void)
 }
 
 static void
-test_nobody (Fixture       *fixture,
-             gconstpointer  data)
+test_no_name_server (Fixture       *fixture,
+                     gconstpointer  data)
 {
   G_GNUC_UNUSED g_autofree char *name = NULL;
   TestNameServer *gone = test_name_server_new (answer_never, NULL);
 
-  g_test_summary ("Where no name server is, that is said at once.");
+  g_test_summary ("Without a name server, the lookup fails at once.");
 
   qnet_dns_lookup_set_nameserver_port (fixture->lookup, test_name_server_get_port (gone));
   test_name_server_free (gone);
@@ -699,7 +906,7 @@ test_unknown_scope (Fixture       *fixture,
 {
   g_autoptr(QnetHostAddress) address = qnet_host_address_from_string ("fe80::1%no-such-thing");
 
-  g_test_summary ("A name server on an interface that does not exist is nobody.");
+  g_test_summary ("A name server on an interface that does not exist fails.");
 
   qnet_dns_lookup_set_nameserver (fixture->lookup, address);
   assert_fails (fixture, QNET_DNS_LOOKUP_ERROR_RESOLVER, "no address");
@@ -712,17 +919,19 @@ test_bad_names (Fixture       *fixture,
   g_autofree char *long_name = g_strnfill (64, 'a');
   const char *names[] = { "", "a..b", long_name };
 
-  g_test_summary ("What cannot be a name is refused, later, and nobody is asked.");
+  g_test_summary ("An invalid name is rejected after the call has returned, and no query is sent.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
       qnet_dns_lookup_set_name (fixture->lookup, names[i]);
-      assert_fails (fixture, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST, *names[i] != '\0' ? "it cannot be a name" : "it is empty");
+      assert_fails (fixture, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST,
+                    *names[i] != '\0' ? "The name is not valid" : "The name is empty");
     }
 
   qnet_dns_lookup_set_name (fixture->lookup, "\377");
   run (fixture);
-  g_assert_cmpuint (test_name_server_get_n_asked (fixture->server), ==, 1);  /* bytes are a name */
+  g_assert_cmpuint (test_name_server_get_n_asked (fixture->server), ==, 1);  /* bytes are a valid
+                                                                              * name */
 }
 
 /* System calls that fail */
@@ -749,8 +958,8 @@ test_system_failures (Fixture       *fixture,
     { QNET_SYSCALL_SEND, ENOBUFS }, { QNET_SYSCALL_RECV, ECONNREFUSED },
   };
 
-  g_test_summary ("A failure of the system is told in its own words, and the next look-up goes "
-                  "well.");
+  g_test_summary ("A failure of a system call is reported with its own text, and the next lookup "
+                  "succeeds.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -767,7 +976,7 @@ test_system_failures (Fixture       *fixture,
 
 static guint n_sends;
 
-/* By TCP the question leaves byte by byte. */
+/* Sends queries over TCP byte by byte. */
 static int
 send_slowly (QnetSyscall call)
 {
@@ -778,7 +987,7 @@ static void
 test_slow_tcp (Fixture       *fixture,
                gconstpointer  data)
 {
-  g_test_summary ("A question that leaves in pieces arrives whole.");
+  g_test_summary ("A query that is sent in pieces arrives complete.");
 
   n_sends = 0;
   qnet_syscall_fault = send_slowly;
@@ -797,7 +1006,7 @@ static void
 test_failing_tcp (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_test_summary ("A question that cannot leave by TCP is a failure.");
+  g_test_summary ("A failure to send over TCP is reported.");
 
   n_sends = 0;
   qnet_syscall_fault = fail_tcp_send;
@@ -805,14 +1014,14 @@ test_failing_tcp (Fixture       *fixture,
   qnet_syscall_fault = NULL;
 }
 
-/* Ending it */
+/* Aborting and dropping */
 
 static void
 test_abort (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_test_summary ("An aborted look-up ends at once, without records, once; and the next one is "
-                  "well.");
+  g_test_summary ("An aborted lookup finishes once, at once and without records; the next one "
+                  "succeeds.");
 
   qnet_dns_lookup_abort (fixture->lookup);
   g_assert_cmpuint (fixture->n_finished, ==, 0);
@@ -837,7 +1046,7 @@ static void
 test_dropped (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_test_summary ("A look-up that nobody holds ends without a word.");
+  g_test_summary ("A lookup without references ends without a signal.");
 
   qnet_dns_lookup_lookup (fixture->lookup);
   wait_until_asked (fixture, 1);
@@ -873,10 +1082,41 @@ once_more_cb (QnetDnsLookup *lookup,
 }
 
 static void
+again_when_notified_cb (QnetDnsLookup *lookup,
+                        GParamSpec    *pspec,
+                        guint         *n_left)
+{
+  if (qnet_dns_lookup_is_finished (lookup) && *n_left > 0)
+    {
+      --*n_left;
+      qnet_dns_lookup_lookup (lookup);
+    }
+}
+
+static void
+test_again_when_notified (Fixture       *fixture,
+                          gconstpointer  data)
+{
+  guint n_left = 2;
+
+  g_test_summary ("A handler of notify::finished starts the next lookup: only the last one emits "
+                  "finished.");
+
+  g_signal_connect (fixture->lookup, "notify::finished", G_CALLBACK (again_when_notified_cb),
+                    &n_left);
+  qnet_dns_lookup_lookup (fixture->lookup);
+  while (fixture->n_finished == 0)
+    g_main_context_iteration (NULL, TRUE);
+
+  g_assert_cmpuint (n_left, ==, 0);
+  g_assert_cmpuint (fixture->n_finished, ==, 1);
+}
+
+static void
 test_again_in_handler (Fixture       *fixture,
                        gconstpointer  data)
 {
-  g_test_summary ("The handler of finished may begin the next look-up.");
+  g_test_summary ("The handler of finished may start the next lookup.");
 
   g_signal_connect (fixture->lookup, "finished", G_CALLBACK (once_more_cb), fixture);
   qnet_dns_lookup_lookup (fixture->lookup);
@@ -892,7 +1132,8 @@ test_context_gone (Fixture       *fixture,
 {
   GMainContext *context = g_main_context_new ();
 
-  g_test_summary ("When its context goes a look-up ends without a word, and the next one is well.");
+  g_test_summary ("If its main context is destroyed, a lookup ends without a signal; the next one "
+                  "succeeds.");
 
   g_main_context_push_thread_default (context);
   qnet_dns_lookup_lookup (fixture->lookup);
@@ -913,7 +1154,7 @@ test_wait (Fixture       *fixture,
   g_autoptr(GError) error = NULL;
   guint not_to_run = g_idle_add ((GSourceFunc) abort, NULL);
 
-  g_test_summary ("A look-up can be waited for, and nothing else happens meanwhile.");
+  g_test_summary ("wait_for_finished() waits for a lookup, and dispatches no other source.");
 
   g_assert_false (qnet_dns_lookup_wait_for_finished (fixture->lookup, 0, &error));
   g_assert_error (error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST);
@@ -935,8 +1176,8 @@ test_wait_and_again (Fixture       *fixture,
 {
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("Whoever waits is told of the look-up that was waited for, even when a handler "
-                  "has begun the next one.");
+  g_test_summary ("A wait returns the result of its own lookup, even if a handler has started the "
+                  "next one.");
 
   g_signal_connect (fixture->lookup, "finished", G_CALLBACK (once_more_cb), fixture);
   qnet_dns_lookup_lookup (fixture->lookup);
@@ -969,12 +1210,13 @@ wait_for_next_cb (QnetDnsLookup *lookup,
 }
 
 static void
-test_wait_within (Fixture       *fixture,
+test_wait_nested (Fixture       *fixture,
                   gconstpointer  data)
 {
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A handler may wait for the next look-up within a wait: each is told of its own.");
+  g_test_summary ("A handler may start and wait for the next lookup inside a wait: each wait "
+                  "returns its own result.");
 
   g_signal_connect (fixture->lookup, "finished", G_CALLBACK (wait_for_next_cb), fixture);
   qnet_dns_lookup_lookup (fixture->lookup);
@@ -986,18 +1228,18 @@ test_wait_within (Fixture       *fixture,
 }
 
 static void
-test_wait_in_vain (Fixture       *fixture,
+test_wait_timeout (Fixture       *fixture,
                    gconstpointer  data)
 {
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("When time is up the look-up goes on.");
+  g_test_summary ("After a wait has timed out, the lookup continues.");
 
   qnet_dns_lookup_lookup (fixture->lookup);
   g_assert_false (qnet_dns_lookup_wait_for_finished (fixture->lookup, 10, &error));
   g_assert_error (error, QNET_DNS_LOOKUP_ERROR, QNET_DNS_LOOKUP_ERROR_TIMEOUT);
   g_assert_cmpuint (fixture->n_finished, ==, 0);
-  g_assert_false (qnet_dns_lookup_get_is_finished (fixture->lookup));
+  g_assert_false (qnet_dns_lookup_is_finished (fixture->lookup));
 }
 
 static gpointer
@@ -1017,9 +1259,10 @@ static void
 test_wait_detached (Fixture       *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("A thread without a main loop waits, too, and is told of a failure.");
+  g_test_summary ("wait_for_finished() works in a thread without a main loop, and reports a "
+                  "failure.");
 
-  g_thread_join (g_thread_new ("look-up", look_up_in_thread, fixture));
+  g_thread_join (g_thread_new ("lookup", look_up_in_thread, fixture));
   g_assert_cmpuint (fixture->n_finished, ==, 1);
 }
 
@@ -1057,7 +1300,7 @@ test_async (Fixture       *fixture,
 {
   Outcome outcome = { 0 }, second = { 0 };
 
-  g_test_summary ("The asynchronous pair ends after the signal, and one runs at a time.");
+  g_test_summary ("lookup_async() calls back after the signal, and only one can run at a time.");
 
   qnet_dns_lookup_lookup_async (fixture->lookup, G_PRIORITY_DEFAULT, NULL, looked_up_cb, &outcome);
   qnet_dns_lookup_lookup_async (fixture->lookup, G_PRIORITY_DEFAULT, NULL, looked_up_cb, &second);
@@ -1078,7 +1321,7 @@ test_async_failure (Fixture       *fixture,
 {
   Outcome outcome = { 0 };
 
-  g_test_summary ("The asynchronous pair has the error of the look-up.");
+  g_test_summary ("lookup_finish() returns the error of the lookup.");
 
   qnet_dns_lookup_lookup_async (fixture->lookup, G_PRIORITY_DEFAULT, NULL, looked_up_cb, &outcome);
   wait_for_outcome (&outcome);
@@ -1093,7 +1336,7 @@ test_async_cancelled (Fixture       *fixture,
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   Outcome outcome = { 0 }, second = { 0 };
 
-  g_test_summary ("Cancelling ends the look-up; what is cancelled before does not begin.");
+  g_test_summary ("Cancelling aborts the lookup; if it is cancelled before, it does not start.");
 
   qnet_dns_lookup_lookup_async (fixture->lookup, G_PRIORITY_DEFAULT, cancellable, looked_up_cb,
                                 &outcome);
@@ -1131,9 +1374,9 @@ test_async_detached (Fixture       *fixture,
 {
   g_autofree Outcome *outcome = NULL;
 
-  g_test_summary ("Where no main loop moves the look-up the asynchronous pair is refused.");
+  g_test_summary ("lookup_async() fails in a thread without a main loop.");
 
-  outcome = g_thread_join (g_thread_new ("look-up", look_up_async_in_thread, fixture));
+  outcome = g_thread_join (g_thread_new ("lookup", look_up_async_in_thread, fixture));
   wait_for_outcome (outcome);
   g_assert_error (outcome->error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
   g_clear_error (&outcome->error);
@@ -1141,14 +1384,6 @@ test_async_detached (Fixture       *fixture,
 }
 
 /* Properties */
-
-static void
-count_cb (GObject    *object,
-          GParamSpec *pspec,
-          guint      *count)
-{
-  ++*count;
-}
 
 static void
 test_properties (Fixture       *fixture,
@@ -1163,31 +1398,33 @@ test_properties (Fixture       *fixture,
   g_autoptr(GError) error = NULL;
   QnetDnsRecordType type;
   gboolean is_finished;
-  guint port, timeout, count = 0;
+  guint port, count = 0;
+  int timeout;
 
-  g_test_summary ("Properties say what was set, and notify when that is another value.");
+  g_test_summary ("Properties have the values that were set, and notify only changes.");
 
   g_signal_connect (lookup, "notify", G_CALLBACK (count_cb), &count);
   g_object_set (lookup, "name", "a.test", "record-type", QNET_DNS_RECORD_TYPE_MX,
                 "nameserver", NULL,
                 "nameserver-port", 53, "timeout", 0, NULL);
   qnet_dns_lookup_set_nameserver (lookup, null);
+  qnet_dns_lookup_set_nameserver (lookup, NULL);
   g_assert_cmpuint (count, ==, 0);
 
   g_object_set (lookup, "name", NULL, "record-type", QNET_DNS_RECORD_TYPE_TXT, "nameserver", local,
                 "nameserver-port", 54, "timeout", 7, NULL);
-  g_assert_cmpuint (count, ==, 5);
+  g_assert_cmpuint (count, ==, 6);  /* "type-number", too */
   qnet_dns_lookup_set_nameserver (lookup, local);
-  g_assert_cmpuint (count, ==, 5);
+  g_assert_cmpuint (count, ==, 6);
 
   g_object_get (lookup, "name", &name, "record-type", &type, "nameserver", &nameserver,
-                "nameserver-port", &port, "timeout", &timeout, "is-finished", &is_finished,
+                "nameserver-port", &port, "timeout", &timeout, "finished", &is_finished,
                 "error", &error, NULL);
   g_assert_cmpstr (name, ==, "");
   g_assert_cmpint (type, ==, QNET_DNS_RECORD_TYPE_TXT);
   g_assert_true (qnet_host_address_equal (nameserver, local));
   g_assert_cmpuint (port, ==, 54);
-  g_assert_cmpuint (timeout, ==, 7);
+  g_assert_cmpint (timeout, ==, 7);
   g_assert_false (is_finished);
   g_assert_null (error);
 }
@@ -1204,7 +1441,7 @@ test_names (Fixture       *fixture,
     { "x.test", "x.test" },
   };
 
-  g_test_summary ("A name in any script is asked for in ASCII, an address by its reverse name.");
+  g_test_summary ("Names are looked up in ASCII, and addresses by their reverse name.");
 
   qnet_dns_lookup_set_record_type (fixture->lookup, QNET_DNS_RECORD_TYPE_PTR);
 
@@ -1252,7 +1489,7 @@ gone_cb (gpointer  user_data,
   ++*(guint *) user_data;
 }
 
-/* 0 where the system does not tell */
+/* 0 if the system does not report it */
 static guint
 count_descriptors (void)
 {
@@ -1265,7 +1502,7 @@ count_descriptors (void)
   return n_descriptors;
 }
 
-/* Those whose names end in an even digit it answers, the others never. */
+/* Replies only to names that end in an even digit. */
 static GByteArray *
 answer_half (const guint8 *query,
              gsize         size,
@@ -1285,8 +1522,8 @@ test_many (Fixture       *fixture,
   guint n_gone = 0, n_descriptors;
   TestGap gap;
 
-  g_test_summary ("Of a thousand look-ups at once half are answered, half are cancelled; each ends "
-                  "once, and nothing is left.");
+  g_test_summary ("Of a thousand simultaneous lookups, half are answered and half are cancelled; "
+                  "each finishes once, and no resources are left.");
 
   if (!may_open (N_MANY + 200))
     {
@@ -1294,7 +1531,7 @@ test_many (Fixture       *fixture,
       return;
     }
 
-  run (fixture);  /* what the main context needs stays with it */
+  run (fixture);  /* the main context keeps its own descriptors */
   n_descriptors = count_descriptors ();
   test_gap_begin (&gap);
 
@@ -1345,21 +1582,27 @@ main (int   argc,
   } G_STMT_END
   ADD ("answer", answer_well, test_answer);
   ADD ("all-types", answer_services, test_all_types);
+  ADD ("authentic", answer_authentic, test_authentic);
+  ADD ("authentic/not", answer_well, test_not_authentic);
+  ADD ("authentic/denied", answer_denied, test_denied);
+  g_test_add_func ("/dns-lookup/authentic/system", test_trusts_ad);
+  g_test_add_func ("/dns-lookup/type/number", test_type_number);
+  g_test_add_func ("/dns-lookup/type/refused", test_type_refused);
   ADD ("boxed", answer_services, test_boxed);
   ADD ("without-records", answer_without, test_without_records);
   ADD ("by-tcp", answer_truncated, test_by_tcp);
   ADD ("by-tcp/large", answer_large, test_large);
   ADD ("by-tcp/slow", answer_truncated, test_slow_tcp);
   ADD ("by-tcp/failing", answer_truncated, test_failing_tcp);
-  ADD ("old", answer_old, test_old);
+  ADD ("server-without-edns", answer_old, test_old);
   ADD ("retry", answer_late, test_retry);
-  ADD ("is-finished-is-notified-when-it-changes", answer_well, test_notified);
+  ADD ("finished-is-notified-when-it-changes", answer_well, test_notified);
   ADD ("silence", answer_never, test_silence);
-  ADD ("strangers/number", answer_another, test_strangers);
-  ADD ("strangers/junk", answer_junk, test_strangers);
+  ADD ("unrelated-replies/id", answer_another, test_unrelated_replies);
+  ADD ("unrelated-replies/junk", answer_junk, test_unrelated_replies);
   ADD ("timeout", answer_never, test_timeout);
   g_test_add_func ("/dns-lookup/failures", test_failures);
-  ADD ("nobody", NULL, test_nobody);
+  ADD ("no-name-server", NULL, test_no_name_server);
   ADD ("unknown-scope", NULL, test_unknown_scope);
   ADD ("bad-names", answer_well, test_bad_names);
   ADD ("system-failures", answer_well, test_system_failures);
@@ -1367,11 +1610,12 @@ main (int   argc,
   ADD ("dropped", answer_never, test_dropped);
   ADD ("dropped/in-handler", answer_well, test_dropped_in_handler);
   ADD ("again-in-handler", answer_well, test_again_in_handler);
-  ADD ("context-gone", answer_well, test_context_gone);
+  ADD ("again-when-notified", answer_well, test_again_when_notified);
+  ADD ("context-destroyed", answer_well, test_context_gone);
   ADD ("wait", answer_well, test_wait);
-  ADD ("wait/and-again", answer_not_found, test_wait_and_again);
-  ADD ("wait/within", answer_refused, test_wait_within);
-  ADD ("wait/in-vain", answer_never, test_wait_in_vain);
+  ADD ("wait/next-lookup-in-handler", answer_not_found, test_wait_and_again);
+  ADD ("wait/nested", answer_refused, test_wait_nested);
+  ADD ("wait/timeout", answer_never, test_wait_timeout);
   ADD ("wait/detached", answer_not_found, test_wait_detached);
   ADD ("async", answer_well, test_async);
   ADD ("async/failure", answer_refused, test_async_failure);

@@ -1,4 +1,4 @@
-/* test-dns-peer.c: looking records up at dnsmasq
+/* test-dns-peer.c: DNS lookups with dnsmasq
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -15,9 +15,9 @@
 
 #include "common/dnsmasq.h"
 
-#define PATIENCE 30000  /* milliseconds; only what is broken needs so many */
+#define PATIENCE 30000  /* milliseconds; only reached if something is broken */
 
-/* What dnsmasq knows. The time to live is that of what it knows itself. */
+/* The records of dnsmasq. The time to live is that of its own records. */
 static const char *const zone[] = {
   "--local=/test/",
   "--local-ttl=77",
@@ -35,13 +35,21 @@ static const char *const zone[] = {
   "--ptr-record=1.2.0.192.in-addr.arpa,host.test",
   "--dns-rr=test,2,026e73047465737400",
   "--dns-rr=_443._tcp.test,52,030101abcdef",
+  "--dns-rr=test,6,026e7304746573740005706f73746d04746573740000000007000000080000000900000"
+  "00a0000000b",
+  "--naptr-record=naptr.test,20,1,U,E2U+sip,!^.*$!sip:info@test!",
+  "--naptr-record=naptr.test,10,2,S,SIP+D2U,,_sip._udp.test",
+  "--dns-rr=svcb.test,65,00020000010006026832026833000300022" "0fb00040004c0000201",
+  "--dns-rr=svcb.test,65,000104686f7374047465737400",
+  "--caa-record=test,128,issue,ca.test",
+  "--dns-rr=odd.test,65280,c0ffee",
 };
 
 #define N_BIG 50  /* strings of big.test, more than fit into a datagram */
 
 typedef struct
 {
-  GSubprocess *dnsmasq;  /* (owned) (nullable): NULL where it is not installed */
+  GSubprocess *dnsmasq;  /* (owned) (nullable): NULL if it is not installed */
   guint16      port;
 } Fixture;
 
@@ -79,7 +87,7 @@ start (guint16 port)
   return test_dnsmasq_start (port, (const char *const *) options->pdata);
 }
 
-/* Looking up */
+/* Lookups */
 
 static QnetDnsLookup *
 make_lookup (Fixture           *fixture,
@@ -100,13 +108,13 @@ look_up (Fixture           *fixture,
   QnetDnsLookup *lookup = make_lookup (fixture, type, name);
 
   qnet_dns_lookup_lookup (lookup);
-  while (!qnet_dns_lookup_get_is_finished (lookup))
+  while (!qnet_dns_lookup_is_finished (lookup))
     g_main_context_iteration (NULL, TRUE);
 
   return lookup;
 }
 
-/* Once it has a socket the question waits there; before, nobody is there. */
+/* Returns whether dnsmasq has its socket: from then on, queries are queued there. */
 static gboolean
 is_up (Fixture *fixture)
 {
@@ -115,7 +123,8 @@ is_up (Fixture *fixture)
   return qnet_dns_lookup_get_error (lookup) == NULL;
 }
 
-/* Somebody may take the port before dnsmasq does: then it ends, and another port is tried. */
+/* Another process may take the port before dnsmasq does. Then it exits, and another port is
+ * tried. */
 static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
@@ -144,7 +153,7 @@ static gboolean
 skip_without (Fixture *fixture)
 {
   if (fixture->dnsmasq == NULL)
-    g_test_skip ("dnsmasq is not here");
+    g_test_skip ("dnsmasq is not installed");
 
   return fixture->dnsmasq == NULL;
 }
@@ -222,12 +231,97 @@ add_associations (GString   *text,
 {
   for (guint i = 0; i < records->len; i++)
     {
-      GBytes *value = qnet_dns_tls_association_record_get_value (records->pdata[i]);
+      GBytes *value = qnet_dns_tls_association_record_get_value_bytes (records->pdata[i]);
 
       g_string_append_printf (text, "%u %u %u (%" G_GSIZE_FORMAT " bytes)\n",
                               qnet_dns_tls_association_record_get_usage (records->pdata[i]),
                               qnet_dns_tls_association_record_get_selector (records->pdata[i]),
                               qnet_dns_tls_association_record_get_matching_type (records->pdata[i]),
+                              g_bytes_get_size (value));
+    }
+}
+
+static void
+add_zones (GString   *text,
+           GPtrArray *records)
+{
+  for (guint i = 0; i < records->len; i++)
+    {
+      QnetDnsStartOfAuthorityRecord *record = records->pdata[i];
+
+      g_string_append_printf (text, "%s %s %u %u %u %u %u\n",
+                              qnet_dns_start_of_authority_record_get_primary_server (record),
+                              qnet_dns_start_of_authority_record_get_mailbox (record),
+                              qnet_dns_start_of_authority_record_get_serial (record),
+                              qnet_dns_start_of_authority_record_get_refresh (record),
+                              qnet_dns_start_of_authority_record_get_retry (record),
+                              qnet_dns_start_of_authority_record_get_expire (record),
+                              qnet_dns_start_of_authority_record_get_minimum (record));
+    }
+}
+
+static void
+add_rules (GString   *text,
+           GPtrArray *records)
+{
+  for (guint i = 0; i < records->len; i++)
+    g_string_append_printf (text, "%u %u “%s” “%s” “%s” %s\n",
+                            qnet_dns_naming_authority_record_get_order (records->pdata[i]),
+                            qnet_dns_naming_authority_record_get_preference (records->pdata[i]),
+                            qnet_dns_naming_authority_record_get_flags (records->pdata[i]),
+                            qnet_dns_naming_authority_record_get_services (records->pdata[i]),
+                            qnet_dns_naming_authority_record_get_regular_expression
+                              (records->pdata[i]),
+                            qnet_dns_naming_authority_record_get_replacement (records->pdata[i]));
+}
+
+static void
+add_bindings (GString   *text,
+              GPtrArray *records)
+{
+  for (guint i = 0; i < records->len; i++)
+    {
+      QnetDnsServiceBindingRecord *record = records->pdata[i];
+      g_auto(GStrv) protocols = qnet_dns_service_binding_record_get_protocols (record);
+      g_autofree char *joined = g_strjoinv ("+", protocols);
+      GPtrArray *hints = qnet_dns_service_binding_record_get_address_hints (record);
+
+      g_string_append_printf (text, "%u %s %u “%s” %u\n",
+                              qnet_dns_service_binding_record_get_priority (record),
+                              qnet_dns_service_binding_record_get_target (record),
+                              qnet_dns_service_binding_record_get_port (record), joined,
+                              hints->len);
+    }
+}
+
+static void
+add_authorities (GString   *text,
+                 GPtrArray *records)
+{
+  for (guint i = 0; i < records->len; i++)
+    {
+      gsize size;
+      const char *value = qnet_dns_certification_authority_record_get_value (records->pdata[i],
+                                                                             &size);
+
+      g_string_append_printf (text, "%d %s %.*s\n",
+                              qnet_dns_certification_authority_record_is_critical
+                                (records->pdata[i]),
+                              qnet_dns_certification_authority_record_get_tag (records->pdata[i]),
+                              (int) size, value);
+    }
+}
+
+static void
+add_unknown (GString   *text,
+             GPtrArray *records)
+{
+  for (guint i = 0; i < records->len; i++)
+    {
+      GBytes *value = qnet_dns_unknown_record_get_value_bytes (records->pdata[i]);
+
+      g_string_append_printf (text, "%u (%" G_GSIZE_FORMAT " bytes)\n",
+                              qnet_dns_unknown_record_get_type_number (records->pdata[i]),
                               g_bytes_get_size (value));
     }
 }
@@ -245,6 +339,11 @@ describe (QnetDnsLookup *lookup)
   add_services (text, qnet_dns_lookup_get_service_records (lookup));
   add_texts (text, qnet_dns_lookup_get_text_records (lookup));
   add_associations (text, qnet_dns_lookup_get_tls_association_records (lookup));
+  add_zones (text, qnet_dns_lookup_get_start_of_authority_records (lookup));
+  add_rules (text, qnet_dns_lookup_get_naming_authority_records (lookup));
+  add_bindings (text, qnet_dns_lookup_get_service_binding_records (lookup));
+  add_authorities (text, qnet_dns_lookup_get_certification_authority_records (lookup));
+  add_unknown (text, qnet_dns_lookup_get_unknown_records (lookup));
 
   return g_string_free (text, FALSE);
 }
@@ -268,7 +367,7 @@ static void
 test_types (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_test_summary ("Records of each type come as dnsmasq has them, sorted where there is an order.");
+  g_test_summary ("Records of each type are those of dnsmasq, and those with an order are sorted.");
 
   if (skip_without (fixture))
     return;
@@ -280,6 +379,38 @@ test_types (Fixture       *fixture,
   assert_records (fixture, QNET_DNS_RECORD_TYPE_TXT, "text.test", "“hello” “world” ");
   assert_records (fixture, QNET_DNS_RECORD_TYPE_NS, "test", "test at ns.test\n");
   assert_records (fixture, QNET_DNS_RECORD_TYPE_TLSA, "_443._tcp.test", "3 1 1 (3 bytes)\n");
+  assert_records (fixture, QNET_DNS_RECORD_TYPE_SOA, "test", "ns.test postm.test 7 8 9 10 11\n");
+  assert_records (fixture, QNET_DNS_RECORD_TYPE_NAPTR, "naptr.test",
+                  "10 2 “S” “SIP+D2U” “” _sip._udp.test\n"
+                  "20 1 “U” “E2U+sip” “!^.*$!sip:info@test!” .\n");
+  assert_records (fixture, QNET_DNS_RECORD_TYPE_HTTPS, "svcb.test",
+                  "1 host.test 0 “” 0\n2 . 8443 “h2+h3” 1\n");
+  assert_records (fixture, QNET_DNS_RECORD_TYPE_CAA, "test", "1 issue ca.test\n");
+}
+
+static void
+test_numbers (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_autoptr(QnetDnsLookup) lookup = NULL;
+  g_autofree char *text = NULL;
+
+  g_test_summary ("A type that has no value is looked up by its number, and its data are bytes.");
+
+  if (skip_without (fixture))
+    return;
+
+  lookup = make_lookup (fixture, QNET_DNS_RECORD_TYPE_A, "odd.test");
+  qnet_dns_lookup_set_type_number (lookup, 65280);
+  g_assert_cmpint (qnet_dns_lookup_get_record_type (lookup), ==, QNET_DNS_RECORD_TYPE_UNKNOWN);
+
+  qnet_dns_lookup_lookup (lookup);
+  while (!qnet_dns_lookup_is_finished (lookup))
+    g_main_context_iteration (NULL, TRUE);
+
+  text = describe (lookup);
+  g_assert_no_error (qnet_dns_lookup_get_error (lookup));
+  g_assert_cmpstr (text, ==, "65280 (3 bytes)\n");
 }
 
 static void
@@ -290,7 +421,7 @@ test_addresses (Fixture       *fixture,
   g_autofree char *text = NULL;
   GPtrArray *records;
 
-  g_test_summary ("A name has all its addresses, each with how long it may be remembered.");
+  g_test_summary ("A name has all its addresses, each with its time to live.");
 
   if (skip_without (fixture))
     return;
@@ -309,7 +440,7 @@ static void
 test_aliases (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_test_summary ("A chain of aliases is followed to its end, and told.");
+  g_test_summary ("A chain of aliases is followed and returned.");
 
   if (skip_without (fixture))
     return;
@@ -324,7 +455,7 @@ static void
 test_names (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_test_summary ("A name may be in any script, and an address is turned into its name.");
+  g_test_summary ("Names may be in any script, and addresses are looked up by their reverse name.");
 
   if (skip_without (fixture))
     return;
@@ -338,14 +469,15 @@ static void
 test_any (Fixture       *fixture,
           gconstpointer  data)
 {
-  g_test_summary ("Asked for anything it tells what it likes to, of several types.");
+  g_test_summary ("A query for any type returns records of several types.");
 
   if (skip_without (fixture))
     return;
 
   assert_records (fixture, QNET_DNS_RECORD_TYPE_ANY, "text.test", "“hello” “world” ");
   assert_records (fixture, QNET_DNS_RECORD_TYPE_ANY, "test",
-                  "10 mail.test\n20 backup.test\ntest at ns.test\n");
+                  "10 mail.test\n20 backup.test\ntest at ns.test\nns.test postm.test 7 8 9 10 11\n"
+                  "1 issue ca.test\n");
 }
 
 static void
@@ -354,7 +486,7 @@ test_by_tcp (Fixture       *fixture,
 {
   g_autoptr(QnetDnsLookup) lookup = NULL;
 
-  g_test_summary ("A reply that does not fit into a datagram comes whole, by TCP.");
+  g_test_summary ("A reply that does not fit into a datagram is received completely over TCP.");
 
   if (skip_without (fixture))
     return;
@@ -374,10 +506,11 @@ test_failures (Fixture       *fixture,
     int         code;
   } rows[] = {
     { "none.test", QNET_DNS_LOOKUP_ERROR_NOT_FOUND },
-    { "qnet.example", QNET_DNS_LOOKUP_ERROR_SERVER_REFUSED },  /* it has nobody to ask */
+    { "qnet.example", QNET_DNS_LOOKUP_ERROR_SERVER_REFUSED },  /* it has no server to forward to */
   };
 
-  g_test_summary ("No such name, and a refusal, are errors of their own; no such record is none.");
+  g_test_summary ("A missing name and a refusal have their own errors; a missing record is not an "
+                  "error.");
 
   if (skip_without (fixture))
     return;
@@ -399,7 +532,7 @@ test_wait (Fixture       *fixture,
   g_autoptr(QnetDnsLookup) lookup = NULL;
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("Without a main loop the records can be waited for.");
+  g_test_summary ("Without a main loop, wait_for_finished() returns the records.");
 
   if (skip_without (fixture))
     return;
@@ -419,6 +552,7 @@ main (int   argc,
 
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
   ADD ("/dns-peer/types", test_types);
+  ADD ("/dns-peer/numbers", test_numbers);
   ADD ("/dns-peer/addresses", test_addresses);
   ADD ("/dns-peer/aliases", test_aliases);
   ADD ("/dns-peer/names", test_names);

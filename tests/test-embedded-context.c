@@ -8,7 +8,7 @@
 
 #include <gio/gio.h>
 
-#include "engine/qnet-reactor-backend-private.h"
+#include "loop/qnet-reactor-backend-private.h"
 
 typedef struct
 {
@@ -16,14 +16,14 @@ typedef struct
   QnetReactor  *reactor;   /* (owned) */
   QnetWaitSet   set;
   QnetWatch     watch;
-  guint         n_ended;   /* what ended in the private context */
-  guint         n_told;    /* deferrals that were told */
+  guint         n_ended;     /* sources of the private context */
+  guint         n_deferred;  /* deferrals that were called */
   guint         n_orphaned;
 } Fixture;
 
 static guint n_polls;
 
-/* Counts how often the loop goes round. */
+/* Counts the iterations of the loop. */
 static int
 counting_poll (GPollFD *fds,
                guint    n_fds,
@@ -42,7 +42,7 @@ ready_cb (QnetWatch     *watch,
 
   g_assert_cmpuint (readiness, ==, QNET_READINESS_DEFERRED);
   g_assert_true (g_main_context_get_thread_default () == fixture->context);
-  fixture->n_told++;
+  fixture->n_deferred++;
 }
 
 static void
@@ -83,7 +83,7 @@ tear_down (Fixture       *fixture,
   g_clear_pointer (&fixture->reactor, qnet_reactor_unref);
 }
 
-/* What an owner does: records, defers, lets go. */
+/* What an owner does: records, defers, releases. */
 static void
 note_end (Fixture *fixture)
 {
@@ -149,9 +149,9 @@ start_thread (Fixture      *fixture,
 
 static void
 finish (Fixture *fixture,
-        guint    n_told)
+        guint    n_deferred)
 {
-  while (fixture->n_told < n_told)
+  while (fixture->n_deferred < n_deferred)
     g_main_context_iteration (fixture->context, TRUE);
 }
 
@@ -159,8 +159,8 @@ static void
 test_idle (Fixture       *fixture,
            gconstpointer  data)
 {
-  g_test_summary ("An idle of the private context runs in the user's loop; what it recorded "
-                  "is told after.");
+  g_test_summary ("An idle of the private context runs in the user's loop; what it recorded is "
+                  "reported afterwards.");
 
   start_source (fixture, g_idle_source_new ());
   finish (fixture, 1);
@@ -214,7 +214,7 @@ test_resolver (Fixture       *fixture,
   g_autoptr(GResolver) resolver = g_resolver_get_default ();
   g_autoptr(GInetAddress) address = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
 
-  g_test_summary ("GResolver's look-ups end in the loop and in a wait.");
+  g_test_summary ("Lookups of GResolver complete in the loop and in a wait.");
 
   for (guint i = 1; i <= 2; i++)
     {
@@ -228,7 +228,7 @@ test_resolver (Fixture       *fixture,
       else
         g_assert_true (qnet_wait_set_iterate (&fixture->set, G_MAXINT64));
 
-      g_assert_cmpuint (fixture->n_told, ==, i);
+      g_assert_cmpuint (fixture->n_deferred, ==, i);
     }
 }
 
@@ -241,15 +241,15 @@ test_wait (Fixture       *fixture,
   n_polls = 0;
   start_source (fixture, g_idle_source_new ());
   g_assert_true (qnet_wait_set_iterate (&fixture->set, G_MAXINT64));
-  g_assert_cmpuint (fixture->n_told, ==, 1);
+  g_assert_cmpuint (fixture->n_deferred, ==, 1);
 
   start_source (fixture, g_timeout_source_new (5));
   g_assert_true (qnet_wait_set_iterate (&fixture->set, qnet_clock_until (60 * 1000)));
-  g_assert_cmpuint (fixture->n_told, ==, 2);
+  g_assert_cmpuint (fixture->n_deferred, ==, 2);
 
   start_thread (fixture, NULL);
   g_assert_true (qnet_wait_set_iterate (&fixture->set, G_MAXINT64));
-  g_assert_cmpuint (fixture->n_told, ==, 3);
+  g_assert_cmpuint (fixture->n_deferred, ==, 3);
   g_assert_cmpuint (n_polls, ==, 0);
 }
 
@@ -259,14 +259,14 @@ test_wait_of_another (Fixture       *fixture,
 {
   QnetWaitSet other;
 
-  g_test_summary ("A wait of another set lets things end, and leaves it to the loop to tell "
-                  "of them.");
+  g_test_summary ("A wait of another set completes operations, and leaves reporting them to the "
+                  "loop.");
 
   qnet_wait_set_init (&other, fixture->reactor);
   start_source (fixture, g_idle_source_new ());
   g_assert_false (qnet_wait_set_iterate (&other, qnet_clock_until (5)));
   g_assert_cmpuint (fixture->n_ended, ==, 1);
-  g_assert_cmpuint (fixture->n_told, ==, 0);
+  g_assert_cmpuint (fixture->n_deferred, ==, 0);
 
   finish (fixture, 1);
   qnet_wait_set_clear (&other);
@@ -279,7 +279,7 @@ test_not_held (Fixture       *fixture,
   GMainContext *inner;
   GSource *source = g_idle_source_new ();
 
-  g_test_summary ("While nobody holds it the loop does not look at the private context.");
+  g_test_summary ("While the private context is not held, the loop does not check it.");
 
   qnet_reactor_push_embedded_context (fixture->reactor);
   inner = g_main_context_get_thread_default ();
@@ -343,7 +343,7 @@ test_nested (Fixture       *fixture,
 {
   g_autoptr(GSource) source = g_idle_source_new ();
 
-  g_test_summary ("The private context goes on in a loop inside the user's callback.");
+  g_test_summary ("The private context is iterated in a loop inside the user's callback.");
 
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, nested_cb, fixture, NULL);
@@ -364,7 +364,7 @@ wait_detached (gpointer data)
   qnet_watch_init (&fixture.watch, &watch_funcs, &fixture.set);
 
   start_thread (&fixture, NULL);
-  while (fixture.n_told == 0)
+  while (fixture.n_deferred == 0)
     g_assert_true (qnet_wait_set_iterate (&fixture.set, G_MAXINT64));
 
   qnet_wait_set_clear (&fixture.set);
@@ -399,7 +399,8 @@ static void
 test_context_destroyed (Fixture       *fixture,
                         gconstpointer  data)
 {
-  g_test_summary ("What was ready when the context went ends once more, silently.");
+  g_test_summary ("Sources that were ready when the context was freed are dispatched once more, "
+                  "without a report.");
 
   start_source (fixture, g_idle_source_new ());
   start_source (fixture, g_idle_source_new ());
@@ -425,7 +426,7 @@ static void
 test_released_while_destroyed (Fixture       *fixture,
                                gconstpointer  data)
 {
-  g_test_summary ("It may be let go, and held, while the context ends its sources.");
+  g_test_summary ("It may be released, and held, while the context destroys its sources.");
 
   for (guint i = 0; i < 2; i++)
     {

@@ -1,4 +1,4 @@
-/* test-endings.c: every byte arrives, however a connection ends and whatever its peer does meanwhile
+/* test-endings.c: every byte arrives, however a connection ends
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -40,7 +40,7 @@ typedef enum
 {
   PEER_IS_SLOW,        /* begins late, reads little */
   PEER_TALKS,          /* sends something before it reads, and after each piece */
-  PEER_HALF_CLOSES,    /* ends its sending before it reads */
+  PEER_HALF_CLOSES,    /* shuts down the write side before it reads */
   PEER_SENDS_ONE_SEGMENT,  /* one segment, when most has come */
   PEER_SENDS_FIRST,    /* more than is stored anywhere, before it reads */
   N_PEERS
@@ -98,8 +98,8 @@ open_stream (Peer *peer)
   return peer->kind == OVER_TLS ? secure (plain) : g_steal_pointer (&plain);
 }
 
-/* What a peer sends is discarded, and not refused before it has everything and has been quiet. A program that has exited
- * refuses it; the peer reads on all the same. */
+/* What a peer sends is discarded, and not refused before it has received everything and has stopped
+ * sending. A program that has exited refuses it; the peer continues to read all the same. */
 static void
 send_text (Peer       *peer,
            GIOStream  *stream,
@@ -107,7 +107,8 @@ send_text (Peer       *peer,
 {
   g_autoptr(GError) error = NULL;
 
-  g_output_stream_write_all (g_io_stream_get_output_stream (stream), text, strlen (text), NULL, NULL, &error);
+  g_output_stream_write_all (g_io_stream_get_output_stream (stream), text, strlen (text), NULL,
+                             NULL, &error);
   if (!peer->may_be_refused)
     g_assert_no_error (error);
 }
@@ -137,7 +138,8 @@ respond (Peer      *peer,
 {
   if (peer->manner == PEER_TALKS)
     send_text (peer, stream, "ping\r\n");
-  else if (peer->manner == PEER_SENDS_ONE_SEGMENT && before < SIZE - 2 * PIECE && peer->size >= SIZE - 2 * PIECE)
+  else if (peer->manner == PEER_SENDS_ONE_SEGMENT && before < SIZE - 2 * PIECE
+           && peer->size >= SIZE - 2 * PIECE)
     send_text (peer, stream, "wait");
 }
 
@@ -147,7 +149,9 @@ peer_thread (gpointer data)
   Peer *peer = data;
   g_autoptr(GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autoptr(GIOStream) stream = open_stream (peer);
+  GInputStream *input = g_io_stream_get_input_stream (stream);
   g_autofree char *piece = g_malloc (PIECE);
+  gsize step = peer->manner == PEER_IS_SLOW ? PIECE / 16 : PIECE;
   gssize n;
 
   while (g_atomic_int_get (&peer->is_held_back))
@@ -155,8 +159,7 @@ peer_thread (gpointer data)
 
   begin (peer, stream);
 
-  while ((n = g_input_stream_read (g_io_stream_get_input_stream (stream), piece,
-                                   peer->manner == PEER_IS_SLOW ? PIECE / 16 : PIECE, NULL, NULL)) > 0)
+  while ((n = g_input_stream_read (input, piece, step, NULL, NULL)) > 0)
     {
       g_checksum_update (checksum, (guchar *) piece, n);
       peer->size += (gsize) n;
@@ -218,32 +221,23 @@ end_by_disconnect (QnetIODevice **device)
 }
 
 static void
-shut_write (QnetIODevice *device)
-{
-  if (QNET_IS_LOCAL_SOCKET (device))
-    qnet_local_socket_shutdown_write (QNET_LOCAL_SOCKET (device));
-  else
-    qnet_abstract_socket_shutdown_write (ABSTRACT (device));
-}
-
-static void
 end_by_shutdown_and_close (QnetIODevice **device)
 {
-  shut_write (*device);
+  qnet_socket_shutdown_write (QNET_SOCKET (*device));
   end_by_close (device);
 }
 
 static void
 end_by_shutdown_and_disconnect (QnetIODevice **device)
 {
-  shut_write (*device);
+  qnet_socket_shutdown_write (QNET_SOCKET (*device));
   end_by_disconnect (device);
 }
 
 static void
 end_by_shutdown_and_drop (QnetIODevice **device)
 {
-  shut_write (*device);
+  qnet_socket_shutdown_write (QNET_SOCKET (*device));
   end_by_drop (device);
 }
 
@@ -254,11 +248,7 @@ end_by_waiting (QnetIODevice **device)
   GError *error = NULL;
 
   end_by_disconnect (device);
-  if (QNET_IS_LOCAL_SOCKET (*device))
-    qnet_local_socket_wait_for_disconnected (QNET_LOCAL_SOCKET (*device), 30000, &error);
-  else
-    qnet_abstract_socket_wait_for_disconnected (ABSTRACT (*device), 30000, &error);
-
+  qnet_socket_wait_for_disconnected (QNET_SOCKET (*device), 30000, &error);
   g_assert_no_error (error);
   g_clear_object (device);
 }
@@ -285,8 +275,9 @@ static void
 no_error_cb (QnetIODevice *device,
              const GError *error)
 {
-  /* What the end of a half-closing peer is; a failure to write has that code, too. */
-  if (error->code != QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED || strstr (error->message, "write") != NULL)
+  /* The end of a half-closing peer has this code; a failure to write has it, too. */
+  if (error->code != QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED
+      || strstr (error->message, "write") != NULL)
     g_assert_no_error (error);
 }
 
@@ -306,12 +297,10 @@ listen_locally (const char *path)
 static gboolean
 is_ready (QnetIODevice *device)
 {
-  if (QNET_IS_LOCAL_SOCKET (device))
-    return qnet_local_socket_get_state (QNET_LOCAL_SOCKET (device)) == QNET_LOCAL_SOCKET_STATE_CONNECTED;
   if (QNET_IS_SSL_SOCKET (device))
-    return qnet_ssl_socket_get_is_encrypted (QNET_SSL_SOCKET (device));
+    return qnet_ssl_socket_is_encrypted (QNET_SSL_SOCKET (device));
 
-  return qnet_abstract_socket_get_state (ABSTRACT (device)) == QNET_SOCKET_STATE_CONNECTED;
+  return qnet_socket_get_state (QNET_SOCKET (device)) == QNET_SOCKET_STATE_CONNECTED;
 }
 
 static QnetIODevice *
@@ -405,6 +394,57 @@ open_near (Peer           *peer,
   return device;
 }
 
+/* (transfer full): accepted, if that is the server's, and ready to be written to */
+static QnetIODevice *
+await_ready (GMainContext  *context,
+             QnetTcpServer *server,
+             QnetIODevice  *device)
+{
+  while (device == NULL)
+    {
+      g_main_context_iteration (context, FALSE);
+      device = (QnetIODevice *) qnet_tcp_server_next_pending_connection (server);
+    }
+
+  while (!is_ready (device))
+    g_main_context_iteration (context, TRUE);
+
+  return device;
+}
+
+static void
+write_and_end (const Case    *test,
+               GBytes        *bytes,
+               Peer          *peer,
+               QnetIODevice **device)
+{
+  qnet_io_device_set_read_buffer_size (*device, PIECE);
+  g_signal_connect (*device, "error-occurred", G_CALLBACK (no_error_cb), NULL);
+  g_assert_cmpint (qnet_io_device_write_bytes (*device, bytes, NULL), ==, SIZE);
+
+  g_atomic_int_set (&peer->is_held_back, FALSE);
+  test->end (device);
+
+  while (test->end != end_by_waiting && !g_atomic_int_get (&peer->is_done))
+    g_main_context_iteration (peer->context, TRUE);
+}
+
+/* Once its thread has ended; frees what belongs to the peer. */
+static void
+assert_has_all (Peer   *peer,
+                GBytes *bytes)
+{
+  g_autofree char *expected = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
+
+  g_assert_cmpuint (peer->size, ==, SIZE);
+  g_assert_cmpstr (peer->checksum, ==, expected);
+  g_assert_true (peer->is_orderly);
+
+  g_free (peer->checksum);
+  if (peer->listener >= 0)
+    close (peer->listener);
+}
+
 static void
 run_case (gconstpointer data)
 {
@@ -413,13 +453,14 @@ run_case (gconstpointer data)
   char *folder = temp_folder_make ();
   g_autofree char *path = g_build_filename (folder, "socket", NULL);
   g_autoptr(GBytes) bytes = make_bytes ();
-  g_autofree char *expected = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, bytes);
   g_autoptr(QnetTcpServer) server = NULL;
-  Peer peer = { .kind = test->kind, .manner = test->manner, .context = context, .is_held_back = TRUE };
+  Peer peer = { .kind = test->kind, .manner = test->manner, .context = context,
+                .is_held_back = TRUE };
   QnetIODevice *device;
   GThread *thread;
 
-  g_test_summary ("All that was written arrives, and an orderly end after it; no error is reported.");
+  g_test_summary ("All that was written arrives, and an orderly end after it; no error is "
+                  "reported.");
 
   if (test->kind == OVER_TLS && !has_tls ())
     return;
@@ -433,42 +474,20 @@ run_case (gconstpointer data)
   g_main_context_push_thread_default (context);
   device = open_near (&peer, &server, path);
   thread = g_thread_new ("peer", peer_thread, &peer);
-
-  while (device == NULL)
-    {
-      g_main_context_iteration (context, FALSE);
-      device = (QnetIODevice *) qnet_tcp_server_next_pending_connection (server);
-    }
-
-  while (!is_ready (device))
-    g_main_context_iteration (context, TRUE);
-
-  qnet_io_device_set_read_buffer_size (device, PIECE);
-  g_signal_connect (device, "error-occurred", G_CALLBACK (no_error_cb), NULL);
-  g_assert_cmpint (qnet_io_device_write_bytes (device, bytes, NULL), ==, SIZE);
-
-  g_atomic_int_set (&peer.is_held_back, FALSE);
-  test->end (&device);
-
-  while (test->end != end_by_waiting && !g_atomic_int_get (&peer.is_done))
-    g_main_context_iteration (context, TRUE);
+  device = await_ready (context, server, device);
+  write_and_end (test, bytes, &peer, &device);
 
   if (test->end == end_by_waiting)
     {
       g_clear_object (&server);
       g_main_context_pop_thread_default (context);
-      g_clear_pointer (&context, g_main_context_unref);  /* and with it whatever lingers */
+      g_clear_pointer (&context, g_main_context_unref);  /* and what lingers in it */
     }
 
   g_thread_join (thread);
-  g_assert_cmpuint (peer.size, ==, SIZE);
-  g_assert_cmpstr (peer.checksum, ==, expected);
-  g_assert_true (peer.is_orderly);
+  assert_has_all (&peer, bytes);
 
   g_clear_object (&device);
-  g_free (peer.checksum);
-  if (peer.listener >= 0)
-    close (peer.listener);
   if (context != NULL)
     g_main_context_pop_thread_default (context);
   temp_folder_remove (folder);
@@ -479,7 +498,8 @@ add_case (Kind   kind,
           Manner manner,
           gsize  way)
 {
-  g_autofree char *path = g_strdup_printf ("/endings/%s/%s/%s", kinds[kind], manners[manner], ways[way].name);
+  g_autofree char *path = g_strdup_printf ("/endings/%s/%s/%s", kinds[kind], manners[manner],
+                                           ways[way].name);
   Case *test = g_new (Case, 1);
 
   *test = (Case) { kind, manner, ways[way].end };

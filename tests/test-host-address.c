@@ -38,8 +38,8 @@ assert_text (const QnetHostAddress *address,
   g_assert_cmpstr (text, ==, expected);
 }
 
-/* Addresses by the dozen: mostly zeros and ones, so that runs of zeros, mapped, compatible and
- * equal ones are common. */
+/* Random addresses, mostly of zeros and ones, so that runs of zeros, v4-mapped, v4-compatible and
+ * equal addresses are frequent. */
 
 static QnetHostAddress *
 generate_ipv4 (void)
@@ -105,7 +105,7 @@ test_special (void)
     { QNET_SPECIAL_ADDRESS_ANY_IPV4, "0.0.0.0", QNET_NETWORK_LAYER_PROTOCOL_IPV4 },
   };
 
-  g_test_summary ("Each special address prints as it should, and equals itself alone.");
+  g_test_summary ("Each special address has its text, and is only equal to itself.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -135,7 +135,7 @@ test_special_parsed (void)
     { QNET_SPECIAL_ADDRESS_ANY_IPV4, "0.0.0.0" },
   };
 
-  g_test_summary ("A special address read from text is the same as the constant.");
+  g_test_summary ("A special address that was parsed is equal to the constant.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -151,7 +151,7 @@ test_null (void)
   g_autoptr(QnetHostAddress) null = qnet_host_address_new_null ();
   g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY);
 
-  g_test_summary ("Null is null, and nothing else is.");
+  g_test_summary ("Only Null is null.");
 
   g_assert_true (qnet_host_address_is_null (null));
   g_assert_true (qnet_host_address_equal_special (null, QNET_SPECIAL_ADDRESS_NULL));
@@ -191,7 +191,7 @@ test_parse (void)
     { "fe80::1%a-b.c", "fe80::1%a-b.c" },
   };
 
-  g_test_summary ("Each way to write an address is read, and printed in the one way of RFC 5952.");
+  g_test_summary ("Each form of an address is parsed, and formatted according to RFC 5952.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -211,7 +211,7 @@ test_parse_bad (void)
     "::1%", "%lo", "::1 %lo", "::1% lo", "::ffff:1.2.3", "::1.2.3.4:1", "\303\274",
   };
 
-  g_test_summary ("What is no address is not taken for one.");
+  g_test_summary ("Text that is not an address is rejected.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -223,7 +223,7 @@ test_parse_bad (void)
 static void
 test_text_ipv4 (void)
 {
-  g_test_summary ("Any IPv4 address prints as the C library prints it, and is read back.");
+  g_test_summary ("IPv4 addresses are formatted like the C library does, and parsed again.");
 
   for (guint i = 0; i < N_GENERATED; i++)
     {
@@ -245,7 +245,8 @@ test_text_ipv4 (void)
 static void
 test_text_ipv6 (void)
 {
-  g_test_summary ("Any IPv6 address prints as GIO prints it, and is read back, scope included.");
+  g_test_summary ("IPv6 addresses are formatted like GIO does, and parsed again, including the "
+                  "scope.");
 
   for (guint i = 0; i < N_GENERATED; i++)
     {
@@ -261,7 +262,7 @@ test_text_ipv6 (void)
     }
 }
 
-/* By inet_pton(), GInetAddress and us, to the same bytes; or by nobody. */
+/* inet_pton(), GInetAddress and QnetHostAddress parse the same bytes, or all fail. */
 static void
 assert_read_by_all (QnetHostAddress *address,  /* (nullable) */
                     const char      *text)
@@ -288,8 +289,8 @@ test_text_garbled (void)
 {
   static const char alphabet[] = "0123456789abcfx:.% ";
 
-  g_test_summary ("Of random text, that is an IPv6 address which inet_pton() and GInetAddress take for "
-                  "one, and it is the same one.");
+  g_test_summary ("Random text is parsed as an IPv6 address exactly if inet_pton() and "
+                  "GInetAddress do, and with the same bytes.");
 
   for (guint i = 0; i < N_GENERATED; i++)
     {
@@ -332,8 +333,8 @@ generate_ipv4_text (void)
 static void
 test_text_ipv4_odd (void)
 {
-  g_test_summary ("Of text with odd parts, that is an IPv4 address which inet_aton() takes for one; "
-                  "inet_pton() and GInetAddress agree on what they read.");
+  g_test_summary ("Unusual text is parsed as an IPv4 address exactly if inet_aton() does; "
+                  "inet_pton() and GInetAddress agree where they parse it.");
 
   for (guint i = 0; i < 4 * N_GENERATED; i++)
     {
@@ -372,7 +373,7 @@ test_ipv4 (void)
   const char *others[] = { "::1", "::1.2.3.4", "2001:db8::1", "::ffff:1.2.3.4%lo" };
   guint32 number = 0;
 
-  g_test_summary ("IPv4, v4-mapped and unspecified addresses are numbers; no other address is.");
+  g_test_summary ("Only IPv4, v4-mapped and unspecified addresses convert to a number.");
 
   assert_text (address, "1.2.3.4");
 
@@ -397,7 +398,7 @@ test_ipv4 (void)
 static void
 test_ipv4_special (void)
 {
-  g_test_summary ("Any and both unspecified addresses are the number 0, and Null is none.");
+  g_test_summary ("Any and both unspecified addresses convert to 0, and Null does not convert.");
 
   for (guint i = QNET_SPECIAL_ADDRESS_ANY; i < N_SPECIAL; i++)
     {
@@ -436,7 +437,7 @@ test_ipv6 (void)
   g_autoptr(QnetHostAddress) address = qnet_host_address_new_ipv6 (bytes, 16, NULL);
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("An IPv6 address is 16 bytes; IPv4 gives those of its v4-mapped form.");
+  g_test_summary ("An IPv6 address has 16 bytes; IPv4 addresses convert to their v4-mapped form.");
 
   assert_text (address, "2001:db8::7");
   assert_ipv6_bytes ("2001:db8::7", "2001:db8::7");
@@ -458,7 +459,7 @@ test_scope (void)
   g_autoptr(QnetHostAddress) emptied = qnet_host_address_with_scope_id (scoped, "");
   g_autoptr(QnetHostAddress) cleared = qnet_host_address_with_scope_id (scoped, NULL);
 
-  g_test_summary ("A scope can be added, changed and removed, and is part of what is equal.");
+  g_test_summary ("A scope can be added, changed and removed, and is compared.");
 
   g_assert_null (qnet_host_address_get_scope_id (address));
   g_assert_cmpstr (qnet_host_address_get_scope_id (scoped), ==, "eth7");
@@ -480,7 +481,8 @@ test_scope_name_and_number (void)
   g_autoptr(QnetHostAddress) by_number = qnet_host_address_with_scope_id (address, number);
   g_autoptr(QnetHostAddress) other = qnet_host_address_with_scope_id (address, "4711");
 
-  g_test_summary ("The name and the number of an interface are one scope; an address prints as it was given.");
+  g_test_summary ("The name and the index of an interface are equal scopes, but the text of an "
+                  "address keeps its form.");
 
   if (if_nametoindex ("lo") == 0)
     {
@@ -502,7 +504,7 @@ test_scope_white_space (void)
   const char *scopes[] = { "a b", " eth7", "eth7 ", "\t", "a\nb", "%", "a%b" };
   g_autoptr(QnetHostAddress) address = parse ("fe80::1");
 
-  g_test_summary ("With any scope, an address comes back from its text as it was.");
+  g_test_summary ("An address with any scope can be parsed from its text.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (scopes); i++)
     {
@@ -517,11 +519,13 @@ test_scope_white_space (void)
 static void
 test_parse_throws (void)
 {
-  const char *bad[] = { "127.0.0.l", "", "localhost", "1.2.3.4.5", "[::1]", "127.0.0.1 x", "fe80::1%", "\xff" };
+  const char *bad[] = { "127.0.0.l",   "",         "localhost", "1.2.3.4.5", "[::1]",
+                        "127.0.0.1 x", "fe80::1%", "\xff" };
   g_autoptr(GError) error = NULL;
   g_autoptr(QnetHostAddress) good = qnet_host_address_parse (" 127.1 ", &error);
 
-  g_test_summary ("Text that is no address is an error, which shows the text.");
+  g_test_summary ("parse() fails for text that is not an address, and the message contains the "
+                  "text.");
 
   g_assert_no_error (error);
   assert_text (good, "127.0.0.1");
@@ -543,7 +547,7 @@ test_scope_ipv4 (void)
   const QnetSpecialAddress specials[] = { QNET_SPECIAL_ADDRESS_NULL, QNET_SPECIAL_ADDRESS_ANY,
                                           QNET_SPECIAL_ADDRESS_LOCAL_HOST };
 
-  g_test_summary ("What is not IPv6 has no scope.");
+  g_test_summary ("Only IPv6 addresses have a scope.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (specials); i++)
     {
@@ -566,22 +570,23 @@ assert_is_equal (const char            *text,
   g_autoptr(QnetHostAddress) other = parse (other_text);
   const QnetAddressConversion all = QNET_ADDRESS_CONVERSION_TOLERANT;
 
-  g_assert_true (qnet_host_address_is_equal (address, other, needed));
-  g_assert_true (qnet_host_address_is_equal (other, address, needed));
-  g_assert_true (qnet_host_address_is_equal (address, other, all));
-  g_assert_false (qnet_host_address_is_equal (address, other, all & ~needed));
-  g_assert_false (qnet_host_address_is_equal (address, other, QNET_ADDRESS_CONVERSION_STRICT));
+  g_assert_true (qnet_host_address_equal_full (address, other, needed));
+  g_assert_true (qnet_host_address_equal_full (other, address, needed));
+  g_assert_true (qnet_host_address_equal_full (address, other, all));
+  g_assert_false (qnet_host_address_equal_full (address, other, all & ~needed));
+  g_assert_false (qnet_host_address_equal_full (address, other, QNET_ADDRESS_CONVERSION_STRICT));
 }
 
 static void
 test_is_equal (void)
 {
-  g_test_summary ("Each conversion overlooks the difference that it names, and no other.");
+  g_test_summary ("Each conversion ignores only its own difference.");
 
   assert_is_equal ("1.2.3.4", "::ffff:1.2.3.4", QNET_ADDRESS_CONVERSION_V4_MAPPED);
   assert_is_equal ("127.0.0.1", "::ffff:127.0.0.1", QNET_ADDRESS_CONVERSION_V4_MAPPED);
   assert_is_equal ("1.2.3.4", "::1.2.3.4", QNET_ADDRESS_CONVERSION_V4_COMPAT);
-  assert_is_equal ("0.0.0.0", "::", QNET_ADDRESS_CONVERSION_UNSPECIFIED | QNET_ADDRESS_CONVERSION_V4_COMPAT);
+  assert_is_equal ("0.0.0.0",
+                   "::", QNET_ADDRESS_CONVERSION_UNSPECIFIED | QNET_ADDRESS_CONVERSION_V4_COMPAT);
   assert_is_equal ("127.0.0.1", "::1", QNET_ADDRESS_CONVERSION_LOCAL_HOST);
 }
 
@@ -591,13 +596,14 @@ test_is_equal_unspecified (void)
   g_autoptr(QnetHostAddress) ipv6 = parse ("::");
   g_autoptr(QnetHostAddress) ipv4 = parse ("0.0.0.0");
 
-  g_test_summary (":: is ::0.0.0.0 as well: either conversion makes it equal to 0.0.0.0, as in Qt.");
+  g_test_summary (
+    ":: is ::0.0.0.0 as well: either conversion makes it equal to 0.0.0.0, as in Qt.");
 
-  g_assert_true (qnet_host_address_is_equal (ipv6, ipv4, QNET_ADDRESS_CONVERSION_V4_COMPAT));
-  g_assert_true (qnet_host_address_is_equal (ipv4, ipv6, QNET_ADDRESS_CONVERSION_V4_COMPAT));
-  g_assert_true (qnet_host_address_is_equal (ipv4, ipv6, QNET_ADDRESS_CONVERSION_UNSPECIFIED));
-  g_assert_false (qnet_host_address_is_equal (ipv4, ipv6, QNET_ADDRESS_CONVERSION_V4_MAPPED));
-  g_assert_false (qnet_host_address_is_equal (ipv4, ipv6, QNET_ADDRESS_CONVERSION_LOCAL_HOST));
+  g_assert_true (qnet_host_address_equal_full (ipv6, ipv4, QNET_ADDRESS_CONVERSION_V4_COMPAT));
+  g_assert_true (qnet_host_address_equal_full (ipv4, ipv6, QNET_ADDRESS_CONVERSION_V4_COMPAT));
+  g_assert_true (qnet_host_address_equal_full (ipv4, ipv6, QNET_ADDRESS_CONVERSION_UNSPECIFIED));
+  g_assert_false (qnet_host_address_equal_full (ipv4, ipv6, QNET_ADDRESS_CONVERSION_V4_MAPPED));
+  g_assert_false (qnet_host_address_equal_full (ipv4, ipv6, QNET_ADDRESS_CONVERSION_LOCAL_HOST));
 }
 
 static void
@@ -607,21 +613,23 @@ test_is_equal_any (void)
   g_autoptr(QnetHostAddress) null = qnet_host_address_new_null ();
   const char *texts[] = { "::", "0.0.0.0" };
 
-  g_test_summary ("Any equals the unspecified addresses where that is overlooked; Null does not.");
+  g_test_summary ("Any is equal to the unspecified addresses with that conversion; Null is not.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       g_autoptr(QnetHostAddress) address = parse (texts[i]);
 
-      g_assert_true (qnet_host_address_is_equal (any, address,
+      g_assert_true (qnet_host_address_equal_full (any, address,
                                                  QNET_ADDRESS_CONVERSION_UNSPECIFIED));
-      g_assert_false (qnet_host_address_is_equal (any, address, QNET_ADDRESS_CONVERSION_V4_COMPAT));
-      g_assert_false (qnet_host_address_is_equal (null, address, QNET_ADDRESS_CONVERSION_TOLERANT));
+      g_assert_false (qnet_host_address_equal_full (any, address,
+                                                    QNET_ADDRESS_CONVERSION_V4_COMPAT));
+      g_assert_false (qnet_host_address_equal_full (null, address,
+                                                    QNET_ADDRESS_CONVERSION_TOLERANT));
     }
 
-  g_assert_true (qnet_host_address_is_equal (any, any, QNET_ADDRESS_CONVERSION_STRICT));
-  g_assert_true (qnet_host_address_is_equal (null, null, QNET_ADDRESS_CONVERSION_TOLERANT));
-  g_assert_false (qnet_host_address_is_equal (null, any, QNET_ADDRESS_CONVERSION_TOLERANT));
+  g_assert_true (qnet_host_address_equal_full (any, any, QNET_ADDRESS_CONVERSION_STRICT));
+  g_assert_true (qnet_host_address_equal_full (null, null, QNET_ADDRESS_CONVERSION_TOLERANT));
+  g_assert_false (qnet_host_address_equal_full (null, any, QNET_ADDRESS_CONVERSION_TOLERANT));
 }
 
 static void
@@ -633,14 +641,14 @@ test_is_equal_different (void)
     { "0.0.0.1", "::1" }, { "2001:db8::1", "0.0.0.1" }, { "1::ffff:1.2.3.4", "1.2.3.4" },
   };
 
-  g_test_summary ("Different addresses stay different, however much is overlooked.");
+  g_test_summary ("Different addresses are not equal with any conversion.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++)
     {
       g_autoptr(QnetHostAddress) address = parse (pairs[i][0]);
       g_autoptr(QnetHostAddress) other = parse (pairs[i][1]);
 
-      g_assert_false (qnet_host_address_is_equal (address, other,
+      g_assert_false (qnet_host_address_equal_full (address, other,
                                                   QNET_ADDRESS_CONVERSION_TOLERANT));
     }
 }
@@ -648,7 +656,7 @@ test_is_equal_different (void)
 static void
 test_is_equal_laws (void)
 {
-  g_test_summary ("Overlooking makes a relation that is symmetric and transitive.");
+  g_test_summary ("Equality with conversions is symmetric and transitive.");
 
   for (guint i = 0; i < N_GENERATED; i++)
     {
@@ -656,13 +664,13 @@ test_is_equal_laws (void)
       g_autoptr(QnetHostAddress) b = generate ();
       g_autoptr(QnetHostAddress) c = generate ();
       QnetAddressConversion how = g_test_rand_int_range (0, 16);
-      gboolean a_b = qnet_host_address_is_equal (a, b, how);
-      gboolean b_c = qnet_host_address_is_equal (b, c, how);
+      gboolean a_b = qnet_host_address_equal_full (a, b, how);
+      gboolean b_c = qnet_host_address_equal_full (b, c, how);
 
-      g_assert_true (qnet_host_address_is_equal (a, a, how));
-      g_assert_cmpint (qnet_host_address_is_equal (b, a, how), ==, a_b);
+      g_assert_true (qnet_host_address_equal_full (a, a, how));
+      g_assert_cmpint (qnet_host_address_equal_full (b, a, how), ==, a_b);
       if (a_b && b_c)
-        g_assert_true (qnet_host_address_is_equal (a, c, how));
+        g_assert_true (qnet_host_address_equal_full (a, c, how));
       if (qnet_host_address_equal (a, b))
         g_assert_true (a_b);
     }
@@ -706,7 +714,8 @@ test_compare_order (void)
   g_autoptr(QnetHostAddress) null = qnet_host_address_new_null ();
   g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY);
 
-  g_test_summary ("The order is Null, IPv4, IPv6, Any; then the number; then the scope.");
+  g_test_summary ("Addresses are sorted by kind (Null, IPv4, IPv6, Any), then by bytes, then by "
+                  "scope.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (ascending); i++)
     {
@@ -734,7 +743,7 @@ test_hash_table (void)
   g_autoptr(QnetHostAddress) same = parse ("fe80::1%lo");
   g_autoptr(QnetHostAddress) other = parse ("fe80::1");
 
-  g_test_summary ("Addresses are keys of a hash table, and are found by equal ones.");
+  g_test_summary ("Addresses can be keys of a hash table.");
 
   g_hash_table_add (table, parse ("fe80::1%lo"));
   g_hash_table_add (table, qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST));
@@ -773,7 +782,8 @@ assert_kind (gboolean     (*is_kind) (const QnetHostAddress *self),
 static void
 test_kinds (void)
 {
-  g_test_summary ("Addresses are of the kind that their number says, v4-mapped as their IPv4.");
+  g_test_summary ("The kinds of an address depend on its bytes; v4-mapped addresses are of the "
+                  "kinds of their IPv4 address.");
 
   assert_kind (qnet_host_address_is_loopback,
                "127.0.0.0 127.0.0.1 127.255.255.255 ::1 ::ffff:127.1.2.3",
@@ -792,7 +802,8 @@ test_kinds (void)
 static void
 test_kinds_sites (void)
 {
-  g_test_summary ("The addresses of sites are of the kind that RFC 1918, 3879 and 4193 say.");
+  g_test_summary ("Site-local, unique local and private addresses are those of RFC 3879, RFC 4193 "
+                  "and RFC 1918.");
 
   assert_kind (qnet_host_address_is_site_local,
                "fec0:: feff:ffff:: fec0::1%lo",
@@ -810,7 +821,7 @@ test_kinds_sites (void)
 static void
 test_kinds_global (void)
 {
-  g_test_summary ("Global is what is none of the kinds that end at this link, private or not.");
+  g_test_summary ("Addresses that are valid beyond the link are global, also private ones.");
 
   assert_kind (qnet_host_address_is_global,
                "1.0.0.0 10.0.0.1 126.255.255.255 128.0.0.1 172.16.0.1 192.168.0.1 223.255.255.255 "
@@ -825,7 +836,7 @@ test_kinds_none (void)
 {
   const QnetSpecialAddress specials[] = { QNET_SPECIAL_ADDRESS_NULL, QNET_SPECIAL_ADDRESS_ANY };
 
-  g_test_summary ("Null and Any are of no kind.");
+  g_test_summary ("Null and Any do not belong to any kind.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (specials); i++)
     {
@@ -874,7 +885,7 @@ test_parse_subnet (void)
     { "::ffff:1.2.3.4/112", "::ffff:1.2.0.0", 112 },
   };
 
-  g_test_summary ("Each way to write a network is read, and bits behind the prefix are cleared.");
+  g_test_summary ("Each form of a network is parsed, and the bits after the prefix are cleared.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -902,7 +913,8 @@ test_parse_subnet_bad (void)
     "::/255.255.0.0", "1::2::3", "fe80::1%lo/64", "localhost", "\377",
   };
 
-  g_test_summary ("What is no network is an error that names it, and no result is touched.");
+  g_test_summary ("Text that is not a network is an error that contains it, and the results are "
+                  "unchanged.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -952,7 +964,7 @@ test_is_in_subnet (void)
     { "fe80::1%lo", "fe80::", 10, TRUE },
   };
 
-  g_test_summary ("An address is in a network when it has its family and its prefix.");
+  g_test_summary ("An address is in a network if it has its family and its prefix.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -971,7 +983,7 @@ test_is_in_subnet_none (void)
   const QnetSpecialAddress specials[] = { QNET_SPECIAL_ADDRESS_NULL, QNET_SPECIAL_ADDRESS_ANY };
   g_autoptr(QnetHostAddress) all = parse ("::");
 
-  g_test_summary ("Null and Any are in no network, and are none.");
+  g_test_summary ("Null and Any are not in any network, and are not networks.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (specials); i++)
     {
@@ -986,7 +998,7 @@ test_is_in_subnet_none (void)
 static void
 test_subnet_as_gio (void)
 {
-  g_test_summary ("Any prefix of any two addresses matches as GInetAddressMask says.");
+  g_test_summary ("Prefixes of random addresses match like GInetAddressMask.");
 
   for (guint i = 0; i < N_GENERATED; i++)
     {
@@ -1015,7 +1027,7 @@ test_subnet_as_gio (void)
     }
 }
 
-/* As the system has them */
+/* Conversion from and to struct sockaddr */
 
 static void
 test_native (void)
@@ -1023,7 +1035,7 @@ test_native (void)
   const char *texts[] = { "1.2.3.4", "0.0.0.0", "2001:db8::1", "::", "::ffff:1.2.3.4",
                           "fe80::1%77777" };
 
-  g_test_summary ("A sockaddr carries address, port and scope there and back.");
+  g_test_summary ("A sockaddr preserves the address, the port and the scope.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -1054,7 +1066,7 @@ test_native_unmapped (void)
   g_autoptr(QnetHostAddress) untouched = NULL;
   struct sockaddr_storage storage;
 
-  g_test_summary ("A peer that came to a dual-stack socket by IPv4 has an IPv4 address.");
+  g_test_summary ("The peer of a dual-stack socket that uses IPv4 has an IPv4 address.");
 
   qnet_host_address_to_native (mapped, 1, &storage);
   unmapped = qnet_host_address_take_native (&storage, TRUE, NULL);
@@ -1074,7 +1086,8 @@ test_native_special (void)
   struct sockaddr_storage storage = { .ss_family = AF_UNIX };
   guint16 port = 1;
 
-  g_test_summary ("Any is :: to the system, Null has no size, and other families are Null.");
+  g_test_summary ("Any converts to ::, Null has no native form, and other families convert to "
+                  "Null.");
 
   taken = qnet_host_address_take_native (&storage, TRUE, &port);
   g_assert_true (qnet_host_address_is_null (taken));
@@ -1095,8 +1108,8 @@ test_native_scope (void)
   g_autoptr(QnetHostAddress) too_large = parse ("::1%4294967296");
   struct sockaddr_storage storage;
 
-  g_test_summary ("A scope by name or number is the interface's number to the system, and comes "
-                  "back as its name.");
+  g_test_summary ("A scope by name or index converts to the index of the interface, and back to "
+                  "its name.");
 
   if (if_nametoindex ("lo") == 0)
     {
@@ -1163,19 +1176,19 @@ test_display (void)
   g_autoptr(QnetHostAddress) null = qnet_host_address_new_null ();
   g_autofree char *shown = qnet_host_address_to_display (null, 80);
 
-  g_test_summary ("Error texts name an end point in the way people write it.");
+  g_test_summary ("Error messages contain end points in their usual form.");
 
   assert_display ("127.0.0.1", "127.0.0.1 port 80");
   assert_display ("fe80::1%lo", "[fe80::1%lo] port 80");
-  g_assert_cmpstr (shown, ==, "no address, port 80");
+  g_assert_cmpstr (shown, ==, "(no address) port 80");
 }
 
-/* As GIO has them */
+/* Conversion from and to GIO */
 
 static void
 test_inet_address (void)
 {
-  g_test_summary ("A GInetAddress carries family and bytes there and back, Null is none.");
+  g_test_summary ("A GInetAddress preserves the family and the bytes; Null does not convert.");
 
   for (guint i = 0; i < N_GENERATED; i++)
     {
@@ -1203,7 +1216,7 @@ test_socket_address (void)
 {
   const char *texts[] = { "1.2.3.4", "2001:db8::1", "::ffff:1.2.3.4", "fe80::1%77777" };
 
-  g_test_summary ("A GSocketAddress carries address and scope there and back, and the port there.");
+  g_test_summary ("A GSocketAddress preserves the address and the scope, and has the port.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -1226,7 +1239,8 @@ test_socket_address_none (void)
   g_autoptr(GSocketAddress) gio = g_object_new (G_TYPE_NATIVE_SOCKET_ADDRESS, NULL);
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("Null and unknown scopes have no socket address; others' sockets no address.");
+  g_test_summary ("Null and unknown scopes do not convert to a socket address; socket addresses "
+                  "of other families do not convert to an address.");
 
   g_assert_null (qnet_host_address_to_socket_address (null, 1));
   g_assert_null (qnet_host_address_to_socket_address (unknown, 1));
@@ -1254,7 +1268,7 @@ test_threads (void)
   QnetHostAddress *address = parse ("fe80::1%lo");
   GThread *thread = g_thread_new ("share", share, qnet_host_address_ref (address));
 
-  g_test_summary ("Threads may share an address, and the last one frees it.");
+  g_test_summary ("Threads may share an address, and the last reference frees it.");
 
   share (address);
   g_thread_join (thread);
@@ -1266,7 +1280,7 @@ test_boxed (void)
   g_autoptr(QnetHostAddress) address = parse ("1.2.3.4");
   g_auto(GValue) value = G_VALUE_INIT;
 
-  g_test_summary ("An address travels in a GValue, shared and not copied.");
+  g_test_summary ("A GValue shares an address and does not copy it.");
 
   g_value_init (&value, QNET_TYPE_HOST_ADDRESS);
   g_value_set_boxed (&value, address);

@@ -1,4 +1,4 @@
-/* test-host-info.c: the addresses of a name
+/* test-host-info.c: host name lookups with a resolver of the test
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "common/gap.h"
-#include "engine/qnet-reactor-private.h"
 #include "lookup/qnet-host-cache-private.h"
+#include "loop/qnet-reactor-private.h"
 
-/* A resolver that knows a few names, and remembers what it was asked last. */
+/* A resolver with a few names, which records the last query. */
 
 #define TEST_TYPE_RESOLVER (test_resolver_get_type ())
 G_DECLARE_FINAL_TYPE (TestResolver, test_resolver, TEST, RESOLVER, GResolver)
@@ -24,7 +24,7 @@ struct _TestResolver
 {
   GResolver  parent_instance;
 
-  char      *asked;    /* (owned) (nullable): since the last test began */
+  char      *asked;    /* (owned) (nullable): in this test */
   guint      n_asked;  /* likewise */
 };
 
@@ -84,7 +84,7 @@ answer (TestResolver  *self,
       return addresses;
     }
 
-  g_set_error_literal (error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, "never heard of it");
+  g_set_error_literal (error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, "no such name");
 
   return NULL;
 }
@@ -234,7 +234,7 @@ test_resolver_init (TestResolver *self)
 {
 }
 
-/* The two ways to ask, which shall not differ in what they answer */
+/* The blocking and the asynchronous lookup, which must have the same result */
 
 typedef QnetHostInfo * (*LookUp) (const char    *name,
                                   GCancellable  *cancellable,
@@ -295,7 +295,7 @@ look_up_async (const char    *name,
   QnetHostInfo *info;
 
   g_main_context_push_thread_default (context);
-  qnet_host_info_lookup_host_async (name, cancellable, keep_result_cb, &result);
+  qnet_host_info_lookup_host_async (name, G_PRIORITY_DEFAULT, cancellable, keep_result_cb, &result);
   g_assert_null (result);
   info = qnet_host_info_lookup_host_finish (wait_for_result (context, &result), error);
   g_main_context_pop_thread_default (context);
@@ -349,7 +349,7 @@ static void
 test_name (Fixture       *fixture,
            gconstpointer  data)
 {
-  g_test_summary ("A name gives the addresses that the default resolver has for it.");
+  g_test_summary ("A lookup returns the addresses of the default resolver.");
 
   assert_answer ("one.test", "192.0.2.1");
   g_assert_cmpstr (fixture->resolver->asked, ==, "one.test");
@@ -359,7 +359,7 @@ static void
 test_order (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_test_summary ("Addresses keep the resolver's order, and each comes once.");
+  g_test_summary ("Addresses keep the order of the resolver, without duplicates.");
 
   assert_answer ("many.test", "2001:db8::2 192.0.2.1 192.0.2.9 ::ffff:192.0.2.1");
 }
@@ -368,7 +368,8 @@ static void
 test_idn (Fixture       *fixture,
           gconstpointer  data)
 {
-  g_test_summary ("A name in any script is asked for in ASCII, and answered as it was asked.");
+  g_test_summary ("A name in any script is looked up in ASCII, and the result has the name as it "
+                  "was passed.");
 
   assert_answer ("m\303\274nchen.test", "192.0.2.3");
   g_assert_cmpstr (fixture->resolver->asked, ==, "xn--mnchen-3ya.test");
@@ -378,7 +379,7 @@ static void
 test_literal (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_test_summary ("The text of an address is its own answer, and nobody is asked.");
+  g_test_summary ("An address as text is the result itself, without a lookup.");
 
   assert_answer ("192.0.2.7", "192.0.2.7");
   assert_answer (" 127.1 ", "127.0.0.1");
@@ -391,10 +392,10 @@ static void
 test_unknown (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_test_summary ("A name that nobody knows, or without an address, is HOST_NOT_FOUND.");
+  g_test_summary ("An unknown name, and one without an address, is HOST_NOT_FOUND.");
 
-  assert_not_found ("nobody.test", "Could not look up “nobody.test”: never heard of it");
-  assert_not_found ("nothing.test", "Could not look up “nothing.test”: it has no address");
+  assert_not_found ("unknown.test", "Could not look up “unknown.test”: no such name");
+  assert_not_found ("nothing.test", "Could not look up “nothing.test”: The name has no address");
 }
 
 static void
@@ -402,15 +403,16 @@ test_no_name (Fixture       *fixture,
               gconstpointer  data)
 {
   g_autofree char *long_label = g_strnfill (80, 'a');
-  g_autofree char *long_message = g_strdup_printf ("Could not look up “\303\274%s”: it cannot be the name of a host",
-                                                   long_label);
+  g_autofree char *long_message = g_strdup_printf (
+    "Could not look up “\303\274%s”: The name is not a valid host name", long_label);
   g_autofree char *long_name = g_strconcat ("\303\274", long_label, NULL);
 
-  g_test_summary ("What cannot be a name is HOST_NOT_FOUND, and nobody is asked.");
+  g_test_summary ("An invalid name is HOST_NOT_FOUND, without a lookup.");
 
-  assert_not_found ("", "Could not look up a host: its name is empty");
+  assert_not_found ("", "Could not look up a host: The name is empty");
   assert_not_found (long_name, long_message);
-  assert_not_found ("a\377b", "Could not look up “a\357\277\275b”: it cannot be the name of a host");
+  assert_not_found ("a\377b",
+                    "Could not look up “a\357\277\275b”: The name is not a valid host name");
   g_assert_null (fixture->resolver->asked);
 }
 
@@ -421,7 +423,8 @@ test_cancelled_before (Fixture       *fixture,
   const char *names[] = { "one.test", "192.0.2.1", "" };
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
 
-  g_test_summary ("What is cancelled before it begins ends in CANCELLED, whatever the name.");
+  g_test_summary ("A lookup that is cancelled before it starts ends with CANCELLED, with any "
+                  "name.");
 
   g_cancellable_cancel (cancellable);
 
@@ -447,9 +450,10 @@ test_cancelled (Fixture       *fixture,
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A look-up that is cancelled ends in CANCELLED, and not before the next turn.");
+  g_test_summary ("A cancelled lookup ends with CANCELLED in the next iteration of the main loop.");
 
-  qnet_host_info_lookup_host_async ("silent.test", cancellable, keep_result_cb, &result);
+  qnet_host_info_lookup_host_async ("silent.test", G_PRIORITY_DEFAULT, cancellable, keep_result_cb,
+                                    &result);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_null (result);
@@ -459,7 +463,7 @@ test_cancelled (Fixture       *fixture,
 
   g_assert_null (qnet_host_info_lookup_host_finish (wait_for_result (NULL, &result), &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_cmpstr (error->message, ==, "Could not look up “silent.test”: the lookup was cancelled");
+  g_assert_cmpstr (error->message, ==, "Could not look up “silent.test”: The lookup was cancelled");
 }
 
 static void
@@ -468,7 +472,7 @@ test_context (Fixture       *fixture,
 {
   const char *names[] = { "one.test", "192.0.2.1", "" };
 
-  g_test_summary ("The answer comes through the context that was the thread's default, alone.");
+  g_test_summary ("The callback runs only in the main context that was the thread's default.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
@@ -476,7 +480,8 @@ test_context (Fixture       *fixture,
       g_autoptr(GAsyncResult) result = NULL;
 
       g_main_context_push_thread_default (context);
-      qnet_host_info_lookup_host_async (names[i], NULL, keep_result_cb, &result);
+      qnet_host_info_lookup_host_async (names[i], G_PRIORITY_DEFAULT, NULL, keep_result_cb,
+                                        &result);
       g_main_context_pop_thread_default (context);
 
       while (g_main_context_iteration (NULL, FALSE))
@@ -488,12 +493,12 @@ test_context (Fixture       *fixture,
 }
 
 static void
-test_nobody_listens (Fixture       *fixture,
-                     gconstpointer  data)
+test_without_callback (Fixture       *fixture,
+                       gconstpointer  data)
 {
-  g_test_summary ("A look-up without a callback leaks nothing.");
+  g_test_summary ("A lookup without a callback does not leak.");
 
-  qnet_host_info_lookup_host_async ("one.test", NULL, NULL, NULL);
+  qnet_host_info_lookup_host_async ("one.test", G_PRIORITY_DEFAULT, NULL, NULL, NULL);
   while (g_main_context_iteration (NULL, FALSE))
     ;
 }
@@ -505,7 +510,7 @@ test_boxed (Fixture       *fixture,
   g_autoptr(QnetHostInfo) info = qnet_host_info_from_name ("192.0.2.1", NULL, NULL);
   g_auto(GValue) value = G_VALUE_INIT;
 
-  g_test_summary ("An answer travels in a GValue, shared and not copied.");
+  g_test_summary ("A GValue shares a result and does not copy it.");
 
   g_value_init (&value, QNET_TYPE_HOST_INFO);
   g_value_set_boxed (&value, info);
@@ -524,7 +529,8 @@ look_up_address_async (QnetHostAddress  *address,
   QnetHostInfo *info;
 
   g_main_context_push_thread_default (context);
-  qnet_host_info_lookup_address_async (address, cancellable, keep_result_cb, &result);
+  qnet_host_info_lookup_address_async (address, G_PRIORITY_DEFAULT, cancellable, keep_result_cb,
+                                       &result);
   g_assert_null (result);
   info = qnet_host_info_lookup_address_finish (wait_for_result (context, &result), error);
   g_main_context_pop_thread_default (context);
@@ -546,12 +552,13 @@ test_address (Fixture       *fixture,
     { "192.0.2.1", "one.test" },
     { "2001:db8::3", "m\303\274nchen.test" },
     { "192.0.2.77", "192.0.2.77" },
-    { "192.0.2.4", "192.0.2.4" },    /* its name is no text */
-    { "192.0.2.5", "xn--99999999.test" },   /* nor IDN this one */
+    { "192.0.2.4", "192.0.2.4" },    /* its name is not UTF-8 */
+    { "192.0.2.5", "xn--99999999.test" },   /* its name is not valid IDN */
     { "fe80::1%lo", "fe80::1%lo" },
   };
 
-  g_test_summary ("An address gives its name in any script, or its own text where it has none.");
+  g_test_summary ("The lookup of an address returns its name in any script, or the address as "
+                  "text if it has none.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     for (gsize k = 0; k < G_N_ELEMENTS (address_ways); k++)
@@ -575,7 +582,7 @@ test_address_bad (Fixture       *fixture,
   g_autoptr(QnetHostAddress) failing = qnet_host_address_from_string ("192.0.2.9");
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
 
-  g_test_summary ("Null has no name, and a failure or a cancel is one.");
+  g_test_summary ("Null cannot be looked up; a failure and a cancellation are reported.");
 
   g_cancellable_cancel (cancellable);
 
@@ -609,7 +616,7 @@ static void
 test_cache (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_test_summary ("An answer is remembered for a minute and no longer.");
+  g_test_summary ("A result is cached for one minute and no longer.");
 
   test_now = g_get_monotonic_time ();
   qnet_clock_set_for_tests (get_test_now);
@@ -632,8 +639,8 @@ static void
 test_cache_time_to_live (Fixture       *fixture,
                          gconstpointer  data)
 {
-  g_test_summary ("An answer is remembered for as long as the resolver says of the address that holds for "
-                  "the shortest time, and for a minute at most.");
+  g_test_summary ("A result is cached for the shortest time to live of its addresses, and for one "
+                  "minute at most.");
 
   test_now = g_get_monotonic_time ();
   qnet_clock_set_for_tests (get_test_now);
@@ -657,9 +664,9 @@ static void
 test_cache_failures (Fixture       *fixture,
                      gconstpointer  data)
 {
-  g_test_summary ("That there is no answer is not remembered.");
+  g_test_summary ("Failures are not cached.");
 
-  assert_not_found ("nobody.test", "Could not look up “nobody.test”: never heard of it");
+  assert_not_found ("unknown.test", "Could not look up “unknown.test”: no such name");
   g_assert_cmpuint (fixture->resolver->n_asked, ==, 2);
 }
 
@@ -667,8 +674,8 @@ static void
 test_cache_cleared (Fixture       *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("Answers are forgotten when that is asked for, and when the resolver reads its "
-                  "configuration anew.");
+  g_test_summary ("The cache is cleared by clear_cache(), and when the resolver reloads its "
+                  "configuration.");
 
   assert_answer ("one.test", "192.0.2.1");
   qnet_host_info_clear_cache ();
@@ -686,26 +693,28 @@ test_cache_cleared_meanwhile (Fixture       *fixture,
 {
   g_autoptr(GAsyncResult) result = NULL;
 
-  g_test_summary ("What was asked before the answers were forgotten is not remembered afterwards.");
+  g_test_summary ("The result of a lookup that started before the cache was cleared is not "
+                  "cached.");
 
-  qnet_host_info_lookup_host_async ("one.test", NULL, keep_result_cb, &result);
+  qnet_host_info_lookup_host_async ("one.test", G_PRIORITY_DEFAULT, NULL, keep_result_cb, &result);
   qnet_host_info_clear_cache ();
   wait_for_result (NULL, &result);
 
-  g_assert_null (qnet_host_cache_find (G_RESOLVER (fixture->resolver), "one.test"));
+  g_assert_null (qnet_host_cache_find (G_RESOLVER (fixture->resolver), "one.test",
+                                       QNET_NETWORK_LAYER_PROTOCOL_ANY_IP));
 }
 
 static void
 test_cache_off (Fixture       *fixture,
                 gconstpointer  data)
 {
-  g_test_summary ("Turned off, nothing is remembered, and what was is forgotten.");
+  g_test_summary ("Disabling the cache clears it, and nothing is cached.");
 
-  g_assert_true (qnet_host_info_is_cache_enabled ());
+  g_assert_true (qnet_host_info_get_cache_enabled ());
   assert_answer ("one.test", "192.0.2.1");
 
   qnet_host_info_set_cache_enabled (FALSE);
-  g_assert_false (qnet_host_info_is_cache_enabled ());
+  g_assert_false (qnet_host_info_get_cache_enabled ());
   assert_answer ("one.test", "192.0.2.1");
   g_assert_cmpuint (fixture->resolver->n_asked, ==, 3);
 
@@ -719,7 +728,8 @@ is_cached (Fixture *fixture,
            guint    number)
 {
   g_autofree char *name = g_strdup_printf ("host-%u.test", number);
-  g_autoptr(QnetHostInfo) info = qnet_host_cache_find (G_RESOLVER (fixture->resolver), name);
+  g_autoptr(QnetHostInfo) info = qnet_host_cache_find (G_RESOLVER (fixture->resolver), name,
+                                                       QNET_NETWORK_LAYER_PROTOCOL_ANY_IP);
 
   return info != NULL;
 }
@@ -728,17 +738,19 @@ static void
 test_cache_size (Fixture       *fixture,
                  gconstpointer  data)
 {
-  g_test_summary ("128 answers are remembered; the one not asked for longest makes room.");
+  g_test_summary ("The cache has 128 entries, and the least recently used one is removed.");
 
   for (guint i = 0; i < QNET_HOST_CACHE_SIZE + 10; i++)
     {
       g_autofree char *name = g_strdup_printf ("host-%u.test", i);
-      g_autoptr(QnetHostInfo) info = qnet_host_info_new (name, NULL, NULL);
+      g_autoptr(QnetHostInfo) info = qnet_host_info_new (name, NULL);
 
-      qnet_host_cache_add (G_RESOLVER (fixture->resolver), name, info,
+      qnet_host_cache_add (G_RESOLVER (fixture->resolver), name,
+                           QNET_NETWORK_LAYER_PROTOCOL_ANY_IP, info,
                            qnet_host_cache_get_generation (), QNET_HOST_CACHE_NO_LIMIT);
-      if (i == 0)  /* the first one enters a cache that was another resolver's */
-        qnet_host_cache_add (G_RESOLVER (fixture->resolver), name, info,
+      if (i == 0)  /* the cache still belongs to another resolver before the first lookup */
+        qnet_host_cache_add (G_RESOLVER (fixture->resolver), name,
+                             QNET_NETWORK_LAYER_PROTOCOL_ANY_IP, info,
                              qnet_host_cache_get_generation (), QNET_HOST_CACHE_NO_LIMIT);
       g_assert_true (is_cached (fixture, 0));
     }
@@ -753,7 +765,7 @@ test_cache_resolver (Fixture       *fixture,
 {
   g_autoptr(TestResolver) other = g_object_new (TEST_TYPE_RESOLVER, NULL);
 
-  g_test_summary ("The answers of one resolver are not those of the next.");
+  g_test_summary ("The results of one resolver are not used for another.");
 
   assert_answer ("one.test", "192.0.2.1");
   g_resolver_set_default (G_RESOLVER (other));
@@ -764,232 +776,146 @@ test_cache_resolver (Fixture       *fixture,
   g_resolver_set_default (G_RESOLVER (fixture->resolver));
 }
 
-/* Look-ups by number */
-
-typedef struct
-{
-  QnetHostInfo *info;  /* (owned) (nullable) */
-  guint         n_called;
-  guint         n_destroyed;
-} Heard;
+/* Priorities */
 
 static void
-heard_cb (QnetHostInfo *info,
-          gpointer      user_data)
+note_order_cb (GObject      *source,
+               GAsyncResult *result,
+               gpointer      user_data)
 {
-  Heard *heard = user_data;
+  g_autoptr(QnetHostInfo) info = qnet_host_info_lookup_host_finish (result, NULL);
+  GString *order = user_data;
 
-  g_clear_pointer (&heard->info, qnet_host_info_unref);
-  heard->info = qnet_host_info_ref (info);
-  heard->n_called++;
+  g_string_append_printf (order, "%s ", qnet_host_info_get_host_name (info));
 }
 
 static void
-destroyed_cb (gpointer user_data)
+test_priority (Fixture       *fixture,
+               gconstpointer  data)
 {
-  Heard *heard = user_data;
+  g_autoptr(GString) order = g_string_new (NULL);
 
-  heard->n_destroyed++;
-}
+  g_test_summary ("Of answers that are known at the same time, the one of the higher priority "
+                  "comes first.");
 
-static void
-wait_until_destroyed (Heard *heard)
-{
-  while (heard->n_destroyed == 0)
+  qnet_host_info_lookup_host_async ("192.0.2.1", G_PRIORITY_LOW, NULL, note_order_cb, order);
+  qnet_host_info_lookup_host_async ("192.0.2.2", G_PRIORITY_DEFAULT, NULL, note_order_cb, order);
+  qnet_host_info_lookup_host_async ("192.0.2.3", G_PRIORITY_HIGH, NULL, note_order_cb, order);
+
+  while (order->len < strlen ("192.0.2.1 ") * 3)
     g_main_context_iteration (NULL, TRUE);
 
-  g_assert_cmpuint (heard->n_destroyed, ==, 1);
-}
-
-static void
-test_by_number (Fixture       *fixture,
-                gconstpointer  data)
-{
-  static const struct
-  {
-    const char *name;
-    guint       n_addresses;
-  } rows[] = {
-    { "one.test", 1 }, { "one.test", 1 }, { "192.0.2.7", 1 }, { "", 0 }, { "nobody.test", 0 },
-  };
-  int last_id = 0;
-
-  g_test_summary ("The callback hears later and once, of addresses or of an error, and then its data "
-                  "goes.");
-
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
-    {
-      Heard heard = { 0 };
-      int id = qnet_host_info_lookup_host (rows[i].name, heard_cb, &heard, destroyed_cb);
-
-      g_assert_cmpint (id, >, last_id);
-      last_id = id;
-      g_assert_cmpuint (heard.n_called, ==, 0);
-
-      wait_until_destroyed (&heard);
-      g_assert_cmpuint (heard.n_called, ==, 1);
-      g_assert_cmpint (qnet_host_info_get_lookup_id (heard.info), ==, id);
-      g_assert_cmpstr (qnet_host_info_get_host_name (heard.info), ==, rows[i].name);
-      g_assert_cmpuint (qnet_host_info_get_addresses (heard.info)->len, ==, rows[i].n_addresses);
-
-      if (rows[i].n_addresses > 0)
-        g_assert_null (qnet_host_info_get_error (heard.info));
-      else
-        g_assert_error (qnet_host_info_get_error (heard.info), QNET_SOCKET_ERROR,
-                        QNET_SOCKET_ERROR_HOST_NOT_FOUND);
-
-      qnet_host_info_abort_host_lookup (id);
-      qnet_host_info_unref (heard.info);
-    }
-}
-
-static void
-test_by_number_aborted (Fixture       *fixture,
-                        gconstpointer  data)
-{
-  const char *names[] = { "one.test", "silent.test", "192.0.2.7", "" };
-
-  g_test_summary ("An aborted look-up never calls back, and its data goes.");
-
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      Heard heard = { 0 };
-      int id = qnet_host_info_lookup_host (names[i], heard_cb, &heard, destroyed_cb);
-
-      qnet_host_info_abort_host_lookup (id);
-      qnet_host_info_abort_host_lookup (id);
-      wait_until_destroyed (&heard);
-      g_assert_cmpuint (heard.n_called, ==, 0);
-    }
-
-  qnet_host_info_abort_host_lookup (-1);
-  qnet_host_info_abort_host_lookup (G_MAXINT);
-}
-
-static void
-test_by_number_nobody (Fixture       *fixture,
-                       gconstpointer  data)
-{
-  Heard heard = { 0 };
-
-  g_test_summary ("Neither a callback nor a destroy function is needed.");
-
-  qnet_host_info_lookup_host ("one.test", NULL, NULL, NULL);
-  qnet_host_info_lookup_host ("one.test", NULL, &heard, destroyed_cb);
-  wait_until_destroyed (&heard);
-}
-
-static void
-heard_for_object_cb (QnetHostInfo *info,
-                     gpointer      user_data)
-{
-  g_object_set_data_full (G_OBJECT (user_data), "info", qnet_host_info_ref (info),
-                          (GDestroyNotify) qnet_host_info_unref);
-}
-
-static void
-test_for_object (Fixture       *fixture,
-                 gconstpointer  data)
-{
-  g_autoptr(GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
-  GObject *other = g_object_new (G_TYPE_OBJECT, NULL);
-  Heard heard = { 0 };
-  int id;
-
-  g_test_summary ("The callback of an object is not called when the object has gone.");
-
-  id = qnet_host_info_lookup_host_for_object ("one.test", object, heard_for_object_cb);
-  qnet_host_info_lookup_host_for_object ("one.test", other, heard_for_object_cb);
-  g_assert_finalize_object (other);
-
-  while (g_object_get_data (object, "info") == NULL)
-    g_main_context_iteration (NULL, TRUE);
-
-  g_assert_cmpint (qnet_host_info_get_lookup_id (g_object_get_data (object, "info")), ==, id);
-
-  qnet_host_info_lookup_host ("one.test", NULL, &heard, destroyed_cb);
-  wait_until_destroyed (&heard);
+  g_assert_cmpstr (order->str, ==, "192.0.2.3 192.0.2.2 192.0.2.1 ");
 }
 
 /* Many */
 
 #define N_MANY 1000
 
+typedef struct
+{
+  GCancellable *cancellable;  /* (owned) */
+  guint         n_found;
+  guint         n_cancelled;
+} Answer;
+
+static void
+count_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(QnetHostInfo) info = qnet_host_info_lookup_host_finish (result, &error);
+  Answer *answer = user_data;
+
+  if (info != NULL)
+    answer->n_found++;
+  else
+    answer->n_cancelled++;
+
+  if (info == NULL)
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
+look_many_up (Answer     *answers,
+              const char *even,
+              const char *odd)
+{
+  for (guint i = 0; i < N_MANY; i++)
+    {
+      answers[i].cancellable = g_cancellable_new ();
+      qnet_host_info_lookup_host_async (i % 2 == 0 ? even : odd, G_PRIORITY_DEFAULT,
+                                        answers[i].cancellable, count_cb, &answers[i]);
+    }
+}
+
+static void
+cancel_half (Answer *answers)
+{
+  for (guint i = 0; i < N_MANY; i += 2)
+    g_cancellable_cancel (answers[i].cancellable);
+}
+
+static void
+assert_half_found (Answer *answers)
+{
+  for (guint i = 0; i < N_MANY; i++)
+    while (answers[i].n_found + answers[i].n_cancelled == 0)
+      g_main_context_iteration (NULL, TRUE);
+
+  for (guint i = 0; i < N_MANY; i++)
+    g_main_context_iteration (NULL, FALSE);
+
+  for (guint i = 0; i < N_MANY; i++)
+    {
+      g_assert_cmpuint (answers[i].n_found, ==, i % 2);
+      g_assert_cmpuint (answers[i].n_cancelled, ==, (i + 1) % 2);
+      g_assert_finalize_object (answers[i].cancellable);
+    }
+}
+
 static void
 test_many (Fixture       *fixture,
            gconstpointer  data)
 {
-  g_autofree Heard *heard = g_new0 (Heard, N_MANY);
-  g_autofree int *ids = g_new0 (int, N_MANY);
+  g_autofree Answer *answers = g_new0 (Answer, N_MANY);
   TestGap gap;
 
-  g_test_summary ("Of a thousand look-ups at once, those that are aborted half-way call back never, "
-                  "the others once, and all data goes.");
+  g_test_summary ("Of a thousand simultaneous lookups, half are cancelled half-way; each calls "
+                  "back once, and no resources are left.");
 
   test_gap_begin (&gap);
+  look_many_up (answers, "silent.test", "10.0.0.1");
 
-  for (guint i = 0; i < N_MANY; i++)
-    {
-      g_autofree char *name = i % 2 == 0 ? g_strdup ("silent.test")
-                                           : g_strdup_printf ("10.0.%u.1", i % 256);
-
-      ids[i] = qnet_host_info_lookup_host (name, heard_cb, &heard[i], destroyed_cb);
-    }
-
-  while (heard[N_MANY / 2 + 1].n_called == 0)
+  while (answers[N_MANY / 2 + 1].n_found == 0)
     g_main_context_iteration (NULL, TRUE);
 
-  for (guint i = 0; i < N_MANY; i += 2)
-    qnet_host_info_abort_host_lookup (ids[i]);
-
-  for (guint i = 0; i < N_MANY; i++)
-    while (heard[i].n_destroyed == 0)
-      g_main_context_iteration (NULL, TRUE);
-
-  for (guint i = 0; i < N_MANY; i++)
-    {
-      g_assert_cmpuint (heard[i].n_called, ==, i % 2);
-      g_clear_pointer (&heard[i].info, qnet_host_info_unref);
-    }
-
+  cancel_half (answers);
+  assert_half_found (answers);
   test_gap_end (&gap);
 }
 
-/* The resolver of GIO asks in threads. Nobody is asked for "localhost" but the system's own
- * files. */
+/* The system answers in threads. For "localhost" it asks its own files alone. */
 static void
 test_many_threads (void)
 {
-  g_autofree Heard *heard = g_new0 (Heard, N_MANY);
-  g_autofree int *ids = g_new0 (int, N_MANY);
+  g_autofree Answer *answers = g_new0 (Answer, N_MANY);
   TestGap gap;
 
-  g_test_summary ("So it is with GIO's own resolver: who is aborted hears nothing, the others once.");
+  g_test_summary ("The same is true for lookups by the system: each calls back once, cancelled or "
+                  "not.");
 
   qnet_host_info_set_cache_enabled (FALSE);
   test_gap_begin (&gap);
-
-  for (guint i = 0; i < N_MANY; i++)
-    ids[i] = qnet_host_info_lookup_host ("localhost", heard_cb, &heard[i], destroyed_cb);
-
-  for (guint i = 0; i < N_MANY; i += 2)
-    qnet_host_info_abort_host_lookup (ids[i]);
-
-  for (guint i = 0; i < N_MANY; i++)
-    while (heard[i].n_destroyed == 0)
-      g_main_context_iteration (NULL, TRUE);
-
-  for (guint i = 0; i < N_MANY; i++)
-    {
-      g_assert_cmpuint (heard[i].n_called, ==, i % 2);
-      g_clear_pointer (&heard[i].info, qnet_host_info_unref);
-    }
-
+  look_many_up (answers, "localhost", "localhost");
+  cancel_half (answers);
+  assert_half_found (answers);
   qnet_host_info_set_cache_enabled (TRUE);
   test_gap_end (&gap);
 }
 
-/* What is not asked for */
+/* Without a lookup */
 
 static void
 test_made (Fixture       *fixture,
@@ -997,23 +923,18 @@ test_made (Fixture       *fixture,
 {
   g_autoptr(GPtrArray) addresses = g_ptr_array_new ();
   g_autoptr(QnetHostAddress) address = qnet_host_address_from_string ("192.0.2.1");
-  g_autoptr(GError) error = g_error_new_literal (QNET_SOCKET_ERROR,
-                                                 QNET_SOCKET_ERROR_HOST_NOT_FOUND, "no");
   g_autoptr(QnetHostInfo) made = NULL;
-  g_autoptr(QnetHostInfo) failed = qnet_host_info_new ("x", NULL, error);
+  g_autoptr(QnetHostInfo) empty = qnet_host_info_new ("x", NULL);
   g_autoptr(QnetHostInfo) again = NULL;
   GList *inet_addresses;
 
-  g_test_summary ("An answer can be made by hand, and goes to GIO and back.");
+  g_test_summary ("A result can be created, and converted to GIO and back.");
 
   g_ptr_array_add (addresses, address);
   g_ptr_array_add (addresses, address);
-  made = qnet_host_info_new ("x", addresses, NULL);
+  made = qnet_host_info_new ("x", addresses);
   g_assert_cmpuint (qnet_host_info_get_addresses (made)->len, ==, 1);
-  g_assert_cmpint (qnet_host_info_get_lookup_id (made), ==, -1);
-  g_assert_null (qnet_host_info_get_error (made));
-  g_assert_error (qnet_host_info_get_error (failed), QNET_SOCKET_ERROR,
-                  QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+  g_assert_cmpuint (qnet_host_info_get_addresses (empty)->len, ==, 0);
 
   inet_addresses = qnet_host_info_to_inet_addresses (made);
   again = qnet_host_info_new_from_inet_addresses ("y", inet_addresses);
@@ -1029,7 +950,8 @@ test_local (Fixture       *fixture,
   g_autofree char *domain = NULL;
   char expected[256] = "";
 
-  g_test_summary ("This machine has the name that the system says, and a domain, perhaps empty.");
+  g_test_summary ("This machine has the host name of the system, and a domain, which may be "
+                  "empty.");
 
   g_assert_no_errno (gethostname (expected, sizeof expected - 1));
   g_assert_cmpstr (host, ==, expected);
@@ -1056,7 +978,7 @@ main (int   argc,
   ADD ("/host-info/cancelled/before", test_cancelled_before);
   ADD ("/host-info/cancelled/while-waiting", test_cancelled);
   ADD ("/host-info/context", test_context);
-  ADD ("/host-info/nobody-listens", test_nobody_listens);
+  ADD ("/host-info/without-callback", test_without_callback);
   ADD ("/host-info/boxed", test_boxed);
   ADD ("/host-info/address", test_address);
   ADD ("/host-info/address/bad", test_address_bad);
@@ -1068,10 +990,7 @@ main (int   argc,
   ADD ("/host-info/cache/off", test_cache_off);
   ADD ("/host-info/cache/size", test_cache_size);
   ADD ("/host-info/cache/resolver", test_cache_resolver);
-  ADD ("/host-info/by-number", test_by_number);
-  ADD ("/host-info/by-number/aborted", test_by_number_aborted);
-  ADD ("/host-info/by-number/nobody", test_by_number_nobody);
-  ADD ("/host-info/for-object", test_for_object);
+  ADD ("/host-info/priority", test_priority);
   ADD ("/host-info/many", test_many);
   g_test_add_func ("/host-info/many/threads", test_many_threads);
   ADD ("/host-info/made", test_made);

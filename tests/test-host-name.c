@@ -1,4 +1,4 @@
-/* test-host-name.c: one form for the many spellings of a host
+/* test-host-name.c: the canonical form of host names and addresses
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -57,10 +57,65 @@ static const Spelling addresses[] = {
 };
 
 static const Spelling none[] = {
-  { "" }, { "." }, { ".." }, { "a..b" }, { ".a" }, { "a.." }, { "\xff.example" }, { "[::1" }, { "[]" }, { "[127.0.0.1]" },
-  { "::1::" }, { "example.org:80" }, { "user@example.org" }, { "two words" },
+  { "" },
+  { "." },
+  { ".." },
+  { "a..b" },
+  { ".a" },
+  { "a.." },
+  { "\xff.example" },
+  { "[::1" },
+  { "[]" },
+  { "[127.0.0.1]" },
+  { "::1::" },
+  { "example.org:80" },
+  { "user@example.org" },
+  { "two words" },
   { "an-overlong-label-an-overlong-label-an-overlong-label-overlong-label.example" },
 };
+
+/* As TLS identifies them */
+static const Spelling identities[] = {
+  { "Example.ORG.", "example.org" },
+  { "BÜCHER.Example.", "xn--bcher-kva.example" },
+  { "127.1", "127.0.0.1" },
+  { "[::1]", "::1" },
+  { "::1%lo", "::1" },
+  { "fe80::1%no-such", "fe80::1" },
+  { "[fe80::1%25no-such]", "fe80::1" },
+  { "::ffff:127.0.0.1", "127.0.0.1" },
+  { "a..b" },
+  { "" },
+};
+
+static const Spelling patterns[] = {
+  { "*.Example.ORG.", "*.example.org" },
+  { "*.bücher.example", "*.xn--bcher-kva.example" },
+  { "Bücher.Example", "xn--bcher-kva.example" },
+  { "*." },
+  { "*.a..b" },
+  { "*.a:80" },
+};
+
+static void
+test_identities (void)
+{
+  g_test_summary ("All forms of a name are one identity, which has no scope; so are patterns.");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (identities); i++)
+    {
+      g_autofree char *identity = qnet_host_name_to_identity (identities[i].name);
+
+      g_assert_cmpstr (identity, ==, identities[i].canonical);
+    }
+
+  for (gsize i = 0; i < G_N_ELEMENTS (patterns); i++)
+    {
+      g_autofree char *pattern = qnet_host_name_to_pattern (patterns[i].name);
+
+      g_assert_cmpstr (pattern, ==, patterns[i].canonical);
+    }
+}
 
 static void
 check_spellings (const Spelling *spellings,
@@ -81,7 +136,8 @@ check_spellings (const Spelling *spellings,
 static void
 test_names (void)
 {
-  g_test_summary ("The case, the final dot and the script of a name make no difference.");
+  g_test_summary ("The case, a final dot and the script of a name do not change its canonical "
+                  "form.");
 
   check_spellings (names, G_N_ELEMENTS (names));
 }
@@ -89,7 +145,7 @@ test_names (void)
 static void
 test_addresses (void)
 {
-  g_test_summary ("Each form of an address has one text.");
+  g_test_summary ("All forms of an address have the same canonical form.");
 
   check_spellings (addresses, G_N_ELEMENTS (addresses));
 }
@@ -97,7 +153,7 @@ test_addresses (void)
 static void
 test_none (void)
 {
-  g_test_summary ("What cannot be the name of a host has no canonical form, and equals nothing.");
+  g_test_summary ("An invalid host name has no canonical form, and is not equal to anything.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (none); i++)
     {
@@ -114,7 +170,7 @@ test_scope (void)
   g_autofree char *by_number = g_strdup_printf ("fe80::1%%%u", if_nametoindex ("lo"));
   g_autofree char *in_uri = g_strdup_printf ("[fe80::1%%25%u]", if_nametoindex ("lo"));
 
-  g_test_summary ("The name and the number of an interface are one scope.");
+  g_test_summary ("The name and the index of an interface are the same scope.");
 
   if (if_nametoindex ("lo") == 0)
     {
@@ -130,7 +186,7 @@ test_scope (void)
 static void
 test_equal (void)
 {
-  g_test_summary ("Two spellings are equal when they are of one host.");
+  g_test_summary ("Two forms of the same host are equal.");
 
   g_assert_true (qnet_host_name_equal ("Proxy.example.", "proxy.EXAMPLE"));
   g_assert_true (qnet_host_name_equal ("[::1]", "0::1"));
@@ -146,7 +202,7 @@ test_to_address (void)
   g_autoptr(QnetHostAddress) name = qnet_host_name_to_address ("localhost");
   g_autoptr(QnetHostAddress) bracketed_ipv4 = qnet_host_name_to_address ("[127.0.0.1]");
 
-  g_test_summary ("An address is found in each form, and a name is none.");
+  g_test_summary ("Addresses are recognized in each form, and names are not addresses.");
 
   g_assert_true (qnet_host_address_is_loopback (bracketed));
   g_assert_true (qnet_host_address_is_loopback (dotted));
@@ -157,8 +213,9 @@ test_to_address (void)
 static char *
 generate_name (void)
 {
-  static const char *const pieces[] = { "a", "B", ".", ".", "1", "127", "0x", ":", "::", "[", "]", "%", "%25", "lo", "fe80", "ü", "。", "１",
-                                        "-", "_", " ", "xn--", "/", "@", "\xff" };
+  static const char *const pieces[] = { "a", "B", ".", ".",    "1",  "127",  "0x",  ":",  "::",
+                                        "[", "]", "%", "%25",  "lo", "fe80", "ü",   "。", "１",
+                                        "-", "_", " ", "xn--", "/",  "@",    "\xff" };
   GString *name = g_string_new (NULL);
   int n = g_test_rand_int_range (0, 9);
 
@@ -171,7 +228,8 @@ generate_name (void)
 static void
 test_random (void)
 {
-  g_test_summary ("Of any text the canonical form is its own canonical form, ASCII, and an address if the text is one.");
+  g_test_summary ("The canonical form of random text is ASCII, its own canonical form, and an "
+                  "address exactly if the text is one.");
 
   for (int i = 0; i < 50000; i++)
     {
@@ -179,7 +237,8 @@ test_random (void)
       g_autofree char *canonical = qnet_host_name_canonicalize (name);
       g_autofree char *again = canonical != NULL ? qnet_host_name_canonicalize (canonical) : NULL;
       g_autoptr(QnetHostAddress) address = qnet_host_name_to_address (name);
-      g_autoptr(QnetHostAddress) same = canonical != NULL ? qnet_host_name_to_address (canonical) : NULL;
+      g_autoptr (QnetHostAddress) same =
+        canonical != NULL ? qnet_host_name_to_address (canonical) : NULL;
 
       g_assert_cmpstr (canonical, ==, again);
       g_assert_true ((address != NULL) == (same != NULL));
@@ -195,6 +254,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
+  g_test_add_func ("/host-name/identities", test_identities);
   g_test_add_func ("/host-name/canonical/names", test_names);
   g_test_add_func ("/host-name/canonical/addresses", test_addresses);
   g_test_add_func ("/host-name/canonical/none", test_none);

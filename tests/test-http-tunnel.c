@@ -1,4 +1,4 @@
-/* test-http-tunnel.c: HTTP CONNECT line by line, without any socket
+/* test-http-tunnel.c: the dialogue with an HTTP proxy, without a socket
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -8,8 +8,8 @@
 
 #include <string.h>
 
+#include "auth/qnet-http-credentials-private.h"
 #include "common/dialogue.h"
-#include "proxy/qnet-http-credentials-private.h"
 
 #define REQUEST "CONNECT example.org:80 HTTP/1.1\r\nHost: example.org:80\r\n"
 #define BASIC   "Proxy-Authorization: Basic dXNlcjpzZXNhbWU=\r\n"  /* user:sesame */
@@ -24,10 +24,10 @@ new_tunnel (const char *user,
 }
 
 static void
-hears (QnetProxyDialogue *dialogue,
-       const char        *text)
+receives (QnetProxyDialogue *dialogue,
+          const char        *text)
 {
-  g_assert_cmpuint (dialogue_hears (dialogue, AT_ONCE, text, strlen (text)), ==, strlen (text));
+  g_assert_cmpuint (dialogue_receives (dialogue, AT_ONCE, text, strlen (text)), ==, strlen (text));
 }
 
 /* CONNECT */
@@ -40,11 +40,11 @@ test_connect (gconstpointer data)
   const char answer[] = "HTTP/1.1 200 Connection established\r\nVia: 1.1 gate\r\n"
                         "Content-Length: 100\r\n\r\nhello";
 
-  g_test_summary ("The password is not said before it is asked for, and the tunnel begins right "
-                  "after the head, whatever that says of a length.");
+  g_test_summary ("The password is not sent before the proxy requires it, and the tunnel begins "
+                  "right after the header, whatever length it has.");
 
-  dialogue_assert_says (dialogue, LITERAL (REQUEST "\r\n"));
-  g_assert_cmpuint (dialogue_hears (dialogue, pieces, LITERAL (answer)), ==, sizeof answer - 6);
+  dialogue_assert_sends (dialogue, LITERAL (REQUEST "\r\n"));
+  g_assert_cmpuint (dialogue_receives (dialogue, pieces, LITERAL (answer)), ==, sizeof answer - 6);
   g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_DONE);
   qnet_proxy_dialogue_free (dialogue);
 }
@@ -56,14 +56,14 @@ assert_request (const char *host,
   QnetProxyDialogue *dialogue = dialogue_new (QNET_PROXY_TYPE_HTTP, QNET_PROXY_COMMAND_CONNECT,
                                               host, NULL, NULL, FALSE);
 
-  dialogue_assert_says (dialogue, request, strlen (request));
+  dialogue_assert_sends (dialogue, request, strlen (request));
   qnet_proxy_dialogue_free (dialogue);
 }
 
 static void
 test_targets (void)
 {
-  g_test_summary ("The authority is a name in ASCII, or an address, with its port.");
+  g_test_summary ("The authority of the request is a name in ASCII or an address, with the port.");
 
   assert_request ("10.1.2.3", "CONNECT 10.1.2.3:80 HTTP/1.1\r\nHost: 10.1.2.3:80\r\n\r\n");
   assert_request ("2001:db8::1",
@@ -79,16 +79,15 @@ test_raw_headers (void)
                                                               NULL, NULL);
   g_autoptr(QnetNetworkProxy) agent = NULL;
   g_autoptr(QnetNetworkProxy) proxy = NULL;
-  const QnetProxyWish wish = { .host = "example.org", .port = 80 };
+  const QnetProxyRequest request = { .host = "example.org", .port = 80 };
   QnetProxyDialogue *dialogue;
 
-  g_test_summary ("Headers that were set go along, but for those that make the request what it "
-                  "is.");
+  g_test_summary ("Header fields that were set are sent, except the reserved ones.");
 
   agent = qnet_network_proxy_with_raw_header (plain, "User-Agent", "test");
   proxy = qnet_network_proxy_with_raw_header (agent, "HOST", "elsewhere");
-  dialogue = qnet_proxy_dialogue_new (proxy, &wish, NULL);
-  dialogue_assert_says (dialogue, LITERAL (REQUEST "User-Agent: test\r\n\r\n"));
+  dialogue = qnet_proxy_dialogue_new (proxy, &request, NULL);
+  dialogue_assert_sends (dialogue, LITERAL (REQUEST "User-Agent: test\r\n\r\n"));
   qnet_proxy_dialogue_free (dialogue);
 }
 
@@ -97,10 +96,9 @@ test_interim (void)
 {
   QnetProxyDialogue *dialogue = new_tunnel ("", FALSE);
 
-  g_test_summary ("Interim answers are passed over; a line may end in LF alone, and 2xx is "
-                  "success.");
+  g_test_summary ("Interim responses are skipped, a line may end in LF alone, and 2xx is success.");
 
-  hears (dialogue, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 103\nLink: x\n\nHTTP/1.0 204\n\n");
+  receives (dialogue, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 103\nLink: x\n\nHTTP/1.0 204\n\n");
   g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_DONE);
   qnet_proxy_dialogue_free (dialogue);
 }
@@ -114,21 +112,20 @@ test_basic_kept (gconstpointer data)
   QnetProxyDialogue *dialogue = new_tunnel ("user", FALSE);
   const char answer[] = ASKS "Content-Length: 5\r\n\r\nsorry";
 
-  g_test_summary ("The password that is known is said over the same connection, where that lives "
-                  "on.");
+  g_test_summary ("A known password is sent over the same connection if it remains open.");
 
-  dialogue_assert_says (dialogue, LITERAL (REQUEST "\r\n"));
-  g_assert_cmpuint (dialogue_hears (dialogue, pieces, LITERAL (answer)), ==, sizeof answer - 1);
-  dialogue_assert_says (dialogue, LITERAL (REQUEST BASIC "\r\n"));
+  dialogue_assert_sends (dialogue, LITERAL (REQUEST "\r\n"));
+  g_assert_cmpuint (dialogue_receives (dialogue, pieces, LITERAL (answer)), ==, sizeof answer - 1);
+  dialogue_assert_sends (dialogue, LITERAL (REQUEST BASIC "\r\n"));
   g_assert_cmpstr (dialogue->realm, ==, "cave");
 
-  hears (dialogue, "HTTP/1.1 200 OK\r\n\r\n");
+  receives (dialogue, "HTTP/1.1 200 OK\r\n\r\n");
   g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_DONE);
   qnet_proxy_dialogue_free (dialogue);
 }
 
-/* After which answers the connection is of no more use. */
-static const char *const last_words[] = {
+/* Responses after which the connection cannot be reused. */
+static const char *const closing_responses[] = {
   ASKS "\r\n",
   ASKS "Content-Length: 5\r\nConnection: close\r\n\r\n",
   ASKS "Content-Length: 5\r\nProxy-Connection: x, Close\r\n\r\n",
@@ -142,18 +139,17 @@ static const char *const last_words[] = {
 static void
 test_basic_closed (void)
 {
-  g_test_summary ("Where the connection ends with the answer, the password is said over a new "
-                  "one.");
+  g_test_summary ("If the connection ends with the response, the password is sent over a new one.");
 
-  for (gsize i = 0; i < G_N_ELEMENTS (last_words); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (closing_responses); i++)
     {
       QnetProxyDialogue *dialogue = new_tunnel ("user", FALSE);
 
-      hears (dialogue, last_words[i]);
-      g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_AGAIN);
+      receives (dialogue, closing_responses[i]);
+      g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_RECONNECT);
       qnet_proxy_dialogue_restart (dialogue);
-      dialogue_assert_says (dialogue, LITERAL (REQUEST BASIC "\r\n"));
-      hears (dialogue, "HTTP/1.1 200 OK\r\n\r\n");
+      dialogue_assert_sends (dialogue, LITERAL (REQUEST BASIC "\r\n"));
+      receives (dialogue, "HTTP/1.1 200 OK\r\n\r\n");
       g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_DONE);
       qnet_proxy_dialogue_free (dialogue);
     }
@@ -164,12 +160,12 @@ test_keep_alive_of_1_0 (void)
 {
   QnetProxyDialogue *dialogue = new_tunnel ("user", FALSE);
 
-  g_test_summary ("HTTP/1.0 keeps a connection when it says so.");
+  g_test_summary ("An HTTP/1.0 connection is reused if the response says keep-alive.");
 
-  hears (dialogue, "HTTP/1.0 407 Who?\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n"
+  receives (dialogue, "HTTP/1.0 407 Who?\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n"
                    "Connection: keep-alive\r\n\r\n");
   qnet_proxy_dialogue_sent (dialogue, strlen (REQUEST "\r\n"));
-  dialogue_assert_says (dialogue, LITERAL (REQUEST BASIC "\r\n"));
+  dialogue_assert_sends (dialogue, LITERAL (REQUEST BASIC "\r\n"));
   qnet_proxy_dialogue_free (dialogue);
 }
 
@@ -178,10 +174,10 @@ test_refused_again (void)
 {
   QnetProxyDialogue *dialogue = new_tunnel ("user", FALSE);
 
-  g_test_summary ("A password that is refused is not said a second time.");
+  g_test_summary ("A rejected password is not sent again.");
 
-  hears (dialogue, ASKS "Content-Length: 0\r\n\r\n");
-  hears (dialogue, ASKS "Content-Length: 0\r\n\r\n");
+  receives (dialogue, ASKS "Content-Length: 0\r\n\r\n");
+  receives (dialogue, ASKS "Content-Length: 0\r\n\r\n");
   dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
   qnet_proxy_dialogue_free (dialogue);
 }
@@ -191,75 +187,76 @@ test_refused_by_401 (void)
 {
   QnetProxyDialogue *dialogue = new_tunnel ("user", FALSE);
 
-  g_test_summary ("Some refuse a password by 401; to who has said none that is no answer.");
+  g_test_summary ("401 is accepted as the rejection of a password; without a password it is not "
+                  "valid.");
 
-  hears (dialogue, ASKS "Content-Length: 0\r\n\r\n");
-  hears (dialogue, "HTTP/1.1 401 No\r\n\r\n");
+  receives (dialogue, ASKS "Content-Length: 0\r\n\r\n");
+  receives (dialogue, "HTTP/1.1 401 No\r\n\r\n");
   dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
   qnet_proxy_dialogue_free (dialogue);
 
   dialogue = new_tunnel ("user", FALSE);
-  hears (dialogue, "HTTP/1.1 401 No\r\n\r\n");
+  receives (dialogue, "HTTP/1.1 401 No\r\n\r\n");
   dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_PROTOCOL);
   qnet_proxy_dialogue_free (dialogue);
 }
 
 static void
-test_asked (void)
+test_credentials (void)
 {
   QnetProxyDialogue *dialogue = new_tunnel ("", TRUE);
 
-  g_test_summary ("Somebody is asked, once, and the realm says what for.");
+  g_test_summary ("The application is asked once for credentials, with the realm.");
 
-  dialogue_assert_says (dialogue, LITERAL (REQUEST "\r\n"));
-  hears (dialogue, ASKS "Content-Length: 5\r\n\r\nsorry");
-  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_ASKING);
+  dialogue_assert_sends (dialogue, LITERAL (REQUEST "\r\n"));
+  receives (dialogue, ASKS "Content-Length: 5\r\n\r\nsorry");
+  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_CREDENTIALS);
   g_assert_cmpstr (dialogue->realm, ==, "cave");
-  qnet_proxy_dialogue_answer (dialogue, "user", "sesame");
-  dialogue_assert_says (dialogue, LITERAL (REQUEST BASIC "\r\n"));
+  qnet_proxy_dialogue_set_credentials (dialogue, "user", "sesame");
+  dialogue_assert_sends (dialogue, LITERAL (REQUEST BASIC "\r\n"));
 
-  hears (dialogue, ASKS "Content-Length: 0\r\n\r\n");
+  receives (dialogue, ASKS "Content-Length: 0\r\n\r\n");
   dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
   qnet_proxy_dialogue_free (dialogue);
 }
 
 static void
-test_asked_after_refusal (void)
+test_credentials_after_rejection (void)
 {
   QnetProxyDialogue *dialogue = new_tunnel ("who", TRUE);
 
-  g_test_summary ("When the password that is known is wrong, somebody is asked for another.");
+  g_test_summary ("If a known password is wrong, the application is asked for another.");
 
-  hears (dialogue, ASKS "Content-Length: 0\r\n\r\n");
-  hears (dialogue, ASKS "Content-Length: 0\r\n\r\n");
-  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_ASKING);
+  receives (dialogue, ASKS "Content-Length: 0\r\n\r\n");
+  receives (dialogue, ASKS "Content-Length: 0\r\n\r\n");
+  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_CREDENTIALS);
   g_byte_array_set_size (dialogue->output, 0);
-  qnet_proxy_dialogue_answer (dialogue, "user", "sesame");
-  dialogue_assert_says (dialogue, LITERAL (REQUEST BASIC "\r\n"));
+  qnet_proxy_dialogue_set_credentials (dialogue, "user", "sesame");
+  dialogue_assert_sends (dialogue, LITERAL (REQUEST BASIC "\r\n"));
   qnet_proxy_dialogue_free (dialogue);
 }
 
 static void
-test_gone_meanwhile (void)
+test_closed_meanwhile (void)
 {
   QnetProxyDialogue *asking = new_tunnel ("", TRUE);
   QnetProxyDialogue *in_body = new_tunnel ("user", FALSE);
   QnetProxyDialogue *repeated = new_tunnel ("user", FALSE);
 
-  g_test_summary ("A proxy that goes after having asked is called again.");
+  g_test_summary ("If the proxy closes the connection after its challenge, a new one is used.");
 
-  hears (asking, ASKS "Content-Length: 0\r\n\r\n");
+  receives (asking, ASKS "Content-Length: 0\r\n\r\n");
   qnet_proxy_dialogue_end (asking);
-  qnet_proxy_dialogue_answer (asking, "user", "sesame");
-  g_assert_cmpint (asking->phase, ==, QNET_PROXY_PHASE_AGAIN);
+  qnet_proxy_dialogue_set_credentials (asking, "user", "sesame");
+  g_assert_cmpint (asking->phase, ==, QNET_PROXY_PHASE_RECONNECT);
 
-  hears (in_body, ASKS "Content-Length: 9\r\n\r\nsorry");
+  receives (in_body, ASKS "Content-Length: 9\r\n\r\nsorry");
   qnet_proxy_dialogue_end (in_body);
-  g_assert_cmpint (in_body->phase, ==, QNET_PROXY_PHASE_AGAIN);
+  g_assert_cmpint (in_body->phase, ==, QNET_PROXY_PHASE_RECONNECT);
 
-  hears (repeated, ASKS "Content-Length: 0\r\n\r\n");
+  receives (repeated, ASKS "Content-Length: 0\r\n\r\n");
   qnet_proxy_dialogue_end (repeated);
-  g_assert_cmpint (repeated->phase, ==, QNET_PROXY_PHASE_AGAIN);
+  g_assert_cmpint (repeated->phase, ==, QNET_PROXY_PHASE_RECONNECT);
   qnet_proxy_dialogue_restart (repeated);
   qnet_proxy_dialogue_end (repeated);
   dialogue_assert_failed (repeated, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED);
@@ -310,8 +307,7 @@ test_digest_of_the_rfc (void)
 {
   g_autoptr(GPtrArray) challenges = new_challenges ();
 
-  g_test_summary ("The examples of RFC 7616 (3.9.1), and an answer without qop, as RFC 2069 has "
-                  "it.");
+  g_test_summary ("Digest matches the examples of RFC 7616 (3.9.1), and of RFC 2069 without qop.");
 
   assert_response (parse_one (challenges, "Digest " EXAMPLE ", algorithm=MD5"),
                    "8ca523f5e9506fed4657c9700eebdbec");
@@ -334,7 +330,7 @@ test_digest_session (void)
   g_autofree char *all = NULL;
   g_autofree char *response = NULL;
 
-  g_test_summary ("A session's key has the nonces in it.");
+  g_test_summary ("The key of a session contains the nonces.");
 
   key = g_compute_checksum_for_string (G_CHECKSUM_MD5,
                                        "Mufasa:http-auth@example.org:Circle of Life", -1);
@@ -360,7 +356,7 @@ test_digest_userhash (void)
   g_autofree char *value = NULL;
   g_autofree char *start = g_strdup_printf ("Digest username=\"%s\", ", hash);
 
-  g_test_summary ("A proxy may want the user's name in a form that nobody else understands.");
+  g_test_summary ("The user name is hashed if the proxy requires it.");
 
   value = qnet_http_credentials_make (challenge, "Jason", "sesame", "CONNECT", "h:80", "c");
   g_assert_true (g_str_has_prefix (value, start));
@@ -373,10 +369,10 @@ test_digest_tunnel (void)
   QnetProxyDialogue *dialogue = new_tunnel ("us\"er", FALSE);
   g_autofree char *output = NULL;
 
-  g_test_summary ("Digest is preferred to Basic, says no password, and quotes what has to be "
-                  "quoted.");
+  g_test_summary ("Digest is preferred to Basic, does not send the password, and quotes special "
+                  "characters.");
 
-  hears (dialogue, "HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic realm=\"cave\"\r\n"
+  receives (dialogue, "HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic realm=\"cave\"\r\n"
                    "Proxy-Authenticate: Digest realm=\"ca\\\"ve\", nonce=\"abc\", qop=\"auth\"\r\n"
                    "Content-Length: 0\r\n\r\n");
   output = g_strndup ((char *) dialogue->output->data, dialogue->output->len);
@@ -391,16 +387,16 @@ test_digest_stale (void)
 {
   QnetProxyDialogue *dialogue = new_tunnel ("user", FALSE);
 
-  g_test_summary ("A nonce that is too old is replaced, once, and nobody is asked.");
+  g_test_summary ("A stale nonce is replaced once, without asking the application.");
 
   for (guint i = 0; i < 2; i++)
     {
-      hears (dialogue, "HTTP/1.1 407 Who?\r\nProxy-Authenticate: Digest realm=\"cave\", "
+      receives (dialogue, "HTTP/1.1 407 Who?\r\nProxy-Authenticate: Digest realm=\"cave\", "
                        "nonce=\"abc\", stale=TRUE\r\nContent-Length: 0\r\n\r\n");
-      g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_TALKING);
+      g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_ACTIVE);
     }
 
-  hears (dialogue, "HTTP/1.1 407 Who?\r\nProxy-Authenticate: Digest realm=\"cave\", "
+  receives (dialogue, "HTTP/1.1 407 Who?\r\nProxy-Authenticate: Digest realm=\"cave\", "
                    "nonce=\"abc\", stale=TRUE\r\nContent-Length: 0\r\n\r\n");
   dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
   qnet_proxy_dialogue_free (dialogue);
@@ -414,15 +410,15 @@ assert_unsayable (const char *scheme,
   g_autofree char *answer = g_strdup_printf ("HTTP/1.1 407 Who?\r\nProxy-Authenticate: %s\r\n"
                                              "Content-Length: 0\r\n\r\n", scheme);
 
-  hears (dialogue, answer);
+  receives (dialogue, answer);
   dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
   qnet_proxy_dialogue_free (dialogue);
 }
 
 static void
-test_unsayable_users (void)
+test_user_names (void)
 {
-  g_test_summary ("No name of a user adds anything to the request.");
+  g_test_summary ("No user name can add a line to the request.");
 
   assert_unsayable ("Basic", "us:er");
   assert_unsayable ("Digest realm=\"cave\", nonce=\"abc\"", "us\r\ner");
@@ -435,7 +431,7 @@ test_challenges (void)
 {
   g_autoptr(GPtrArray) challenges = new_challenges ();
 
-  g_test_summary ("Challenges are told apart in lists, as RFC 9110 (11.6.1) has them.");
+  g_test_summary ("Lists of challenges are parsed as in RFC 9110 (11.6.1).");
 
   g_assert_true (qnet_http_challenges_parse (" , Basic realm = \"a, b\" , Negotiate abc==, "
                                              "Newauth realm=\"apps\", type=1, "
@@ -471,7 +467,7 @@ test_bad_challenges (void)
   g_autoptr(GPtrArray) challenges = new_challenges ();
   g_autoptr(GString) many = g_string_new ("A x0=0");
 
-  g_test_summary ("A malformed challenge, and more of them than anybody needs, are refused.");
+  g_test_summary ("Malformed challenges, and too many of them, are rejected.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad_challenges); i++)
     {
@@ -488,39 +484,44 @@ test_bad_challenges (void)
   g_assert_false (qnet_http_challenges_parse (many->str, challenges));
 }
 
-#define UNSUPPORTED(list) "none of the kinds of authentication that it offers is supported (" list ")"
-#define NO_BASIC(list)    "the Digest that it offers is not supported, and Basic would send the password " \
-                          "unencrypted (" list ")"
-#define UNSAID            "it wants a user and a password, but does not say in which way"
+#define UNSUPPORTED(list) "The proxy offers no supported authentication scheme (" list ")"
+#define NO_BASIC(list)                                                                             \
+  "The Digest authentication that the proxy offers is not supported, and Basic "                   \
+  "would send the password unencrypted (" list ")"
+#define NO_CHALLENGE            "The proxy requires authentication, but offers no valid challenge"
 
 static const struct
 {
-  const char      *fields;  /* the values of Proxy-Authenticate, with "|" between them */
+  const char      *fields;  /* the values of Proxy-Authenticate, separated by "|" */
   QnetSocketError  code;
   const char      *reason;
-} useless_challenges[] = {
+} unsupported_challenges[] = {
   { "Negotiate", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, UNSUPPORTED ("Negotiate") },
-  { "NTLM|Negotiate", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, UNSUPPORTED ("NTLM, Negotiate") },
-  { "NTLM TlRMTVNTUAAB=, Bearer x=y", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, UNSUPPORTED ("NTLM, Bearer") },
+  { "NTLM|Negotiate", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
+    UNSUPPORTED ("NTLM, Negotiate") },
+  { "NTLM TlRMTVNTUAAB=, Bearer x=y", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
+    UNSUPPORTED ("NTLM, Bearer") },
   { "Digest realm=\"a\"", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, UNSUPPORTED ("Digest") },
   { "Digest nonce=\"a\"", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, UNSUPPORTED ("Digest") },
-  { "Digest realm=\"a\", nonce=\"b\", qop=\"auth-int\"", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
-    UNSUPPORTED ("Digest") },
-  { "Digest realm=\"a\", nonce=\"b\", algorithm=SHA-512-256", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
-    UNSUPPORTED ("Digest (SHA-512-256)") },
+  { "Digest realm=\"a\", nonce=\"b\", qop=\"auth-int\"",
+    QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, UNSUPPORTED ("Digest") },
+  { "Digest realm=\"a\", nonce=\"b\", algorithm=SHA-512-256",
+    QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, UNSUPPORTED ("Digest (SHA-512-256)") },
   { "Digest realm=\"a\", nonce=\"b\", algorithm=SHA-512-256|Basic realm=\"a\"",
     QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, NO_BASIC ("Digest (SHA-512-256), Basic") },
   { "Basic realm=\"a\"|Digest realm=\"a\", nonce=\"b\", qop=\"auth-int\"",
     QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, NO_BASIC ("Basic, Digest") },
-  { "Basic realm=\"a\", Digest realm=\"a", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, NO_BASIC ("Basic") },
-  { "Basic realm=\"a\"|Negotiate a=b c, Digest nonce=\"x\"", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
+  { "Basic realm=\"a\", Digest realm=\"a", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
     NO_BASIC ("Basic") },
-  { "Digest nonce=x, algorithm=\"<b>\\\"\"", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, UNSUPPORTED ("Digest") },
-  { "Basic realm=\"a", QNET_SOCKET_ERROR_PROXY_PROTOCOL, UNSAID },
-  { "", QNET_SOCKET_ERROR_PROXY_PROTOCOL, UNSAID },
+  { "Basic realm=\"a\"|Negotiate a=b c, Digest nonce=\"x\"",
+    QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED, NO_BASIC ("Basic") },
+  { "Digest nonce=x, algorithm=\"<b>\\\"\"", QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
+    UNSUPPORTED ("Digest") },
+  { "Basic realm=\"a", QNET_SOCKET_ERROR_PROXY_PROTOCOL, NO_CHALLENGE },
+  { "", QNET_SOCKET_ERROR_PROXY_PROTOCOL, NO_CHALLENGE },
 };
 
-/* 407, with each part of @fields as a field of its own. */
+/* A 407 response with each part of @fields as a separate field. */
 static char *
 make_407 (const char *fields)
 {
@@ -536,49 +537,53 @@ make_407 (const char *fields)
 }
 
 static void
-test_useless_challenges (void)
+test_unsupported_challenges (void)
 {
-  g_test_summary ("What cannot be answered is said, and a 407 without a challenge breaks the "
-                  "protocol.");
+  g_test_summary ("Unsupported challenges are listed in the message, and a 407 without a "
+                  "challenge is a protocol error.");
 
-  for (gsize i = 0; i < G_N_ELEMENTS (useless_challenges); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (unsupported_challenges); i++)
     {
       QnetProxyDialogue *dialogue = new_tunnel ("user", TRUE);
-      g_autofree char *answer = make_407 (useless_challenges[i].fields);
+      g_autofree char *answer = make_407 (unsupported_challenges[i].fields);
 
-      hears (dialogue, answer);
-      dialogue_assert_failed (dialogue, useless_challenges[i].code);
-      g_assert_true (g_str_has_prefix (dialogue->error->message,
-                                       "Could not connect to example.org port 80 through the HTTP proxy "
-                                       "proxy.example port 1080: "));
-      g_assert_true (g_str_has_suffix (dialogue->error->message, useless_challenges[i].reason));
+      receives (dialogue, answer);
+      dialogue_assert_failed (dialogue, unsupported_challenges[i].code);
+      g_assert_true (g_str_has_prefix (
+        dialogue->error->message, "Could not connect to example.org port 80 through the HTTP proxy "
+                                  "proxy.example port 1080: "));
+      g_assert_true (g_str_has_suffix (dialogue->error->message, unsupported_challenges[i].reason));
       qnet_proxy_dialogue_free (dialogue);
     }
 }
 
-/* After Digest has been refused as well, and over a new connection. */
+/* Also after Digest has failed, and over a new connection. */
 static void
 test_no_basic_after_digest (void)
 {
-  g_test_summary ("A proxy that has offered Digest is never sent the password, even if it wants Basic afterwards.");
+  g_test_summary ("If the proxy has offered Digest, Basic is never used, even if the proxy "
+                  "requires it afterwards.");
 
   for (guint closes = 0; closes < 2; closes++)
     {
       QnetProxyDialogue *dialogue = new_tunnel ("user", TRUE);
 
-      hears (dialogue, closes ? "HTTP/1.0 407 Who?\r\nProxy-Authenticate: Digest realm=\"a\", nonce=\"b\"\r\n\r\n"
-                              : "HTTP/1.1 407 Who?\r\nProxy-Authenticate: Digest realm=\"a\", nonce=\"b\"\r\n"
-                                "Content-Length: 0\r\n\r\n");
+      receives (
+        dialogue,
+        closes ?
+          "HTTP/1.0 407 Who?\r\nProxy-Authenticate: Digest realm=\"a\", nonce=\"b\"\r\n\r\n" :
+          "HTTP/1.1 407 Who?\r\nProxy-Authenticate: Digest realm=\"a\", nonce=\"b\"\r\n"
+          "Content-Length: 0\r\n\r\n");
       if (closes)
         qnet_proxy_dialogue_restart (dialogue);
-      hears (dialogue, ASKS "Content-Length: 0\r\n\r\n");
+      receives (dialogue, ASKS "Content-Length: 0\r\n\r\n");
       dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
       g_assert_nonnull (strstr (dialogue->error->message, "Basic would send the password"));
       qnet_proxy_dialogue_free (dialogue);
     }
 }
 
-/* What goes wrong */
+/* Failures */
 
 static const struct
 {
@@ -621,24 +626,25 @@ test_failures (gconstpointer data)
 {
   Pieces pieces = GPOINTER_TO_INT (data);
 
-  g_test_summary ("Each failure has its code, at the first byte that shows it.");
+  g_test_summary ("Each failure has its code, and is detected at the first possible byte.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (failures); i++)
     {
       QnetProxyDialogue *dialogue = new_tunnel ("", FALSE);
 
-      dialogue_hears (dialogue, pieces, failures[i].answer, strlen (failures[i].answer));
+      dialogue_receives (dialogue, pieces, failures[i].answer, strlen (failures[i].answer));
       dialogue_assert_failed (dialogue, failures[i].code);
       qnet_proxy_dialogue_free (dialogue);
     }
 }
 
 static void
-test_status_is_said (void)
+test_message_has_status (void)
 {
-  const char *const statuses[] = { "403", "404", "405", "400", "429", "500", "501", "502", "503", "504", "599" };
+  const char *const statuses[] = { "403", "404", "405", "400", "429", "500",
+                                   "501", "502", "503", "504", "599" };
 
-  g_test_summary ("The message has the status of the answer.");
+  g_test_summary ("The message contains the status of the response.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (statuses); i++)
     {
@@ -646,7 +652,7 @@ test_status_is_said (void)
       g_autofree char *answer = g_strdup_printf ("HTTP/1.1 %s No\r\n\r\n", statuses[i]);
       g_autofree char *status = g_strdup_printf ("(HTTP status %s)", statuses[i]);
 
-      hears (dialogue, answer);
+      receives (dialogue, answer);
       g_assert_true (g_str_has_suffix (dialogue->error->message, status));
       qnet_proxy_dialogue_free (dialogue);
     }
@@ -657,9 +663,9 @@ test_nul (void)
 {
   QnetProxyDialogue *dialogue = new_tunnel ("", FALSE);
 
-  g_test_summary ("A NUL ends no line.");
+  g_test_summary ("A NUL in a line is a protocol error.");
 
-  dialogue_hears (dialogue, AT_ONCE, LITERAL ("HTTP/1.1 200 OK\r\nA: b\0c\r\n"));
+  dialogue_receives (dialogue, AT_ONCE, LITERAL ("HTTP/1.1 200 OK\r\nA: b\0c\r\n"));
   dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_PROTOCOL);
   qnet_proxy_dialogue_free (dialogue);
 }
@@ -671,12 +677,12 @@ test_endless (gconstpointer data)
   QnetProxyDialogue *dialogue = new_tunnel ("", FALSE);
   gsize length = 0;
 
-  g_test_summary ("An answer that never ends is given up, with few bytes kept.");
+  g_test_summary ("An endless response fails, without storing much of it.");
 
-  hears (dialogue, "HTTP/1.1 100 OK\r\n");
+  receives (dialogue, "HTTP/1.1 100 OK\r\n");
 
-  while (dialogue->phase == QNET_PROXY_PHASE_TALKING)
-    length += dialogue_hears (dialogue, AT_ONCE, piece, strlen (piece));
+  while (dialogue->phase == QNET_PROXY_PHASE_ACTIVE)
+    length += dialogue_receives (dialogue, AT_ONCE, piece, strlen (piece));
 
   g_assert_cmpuint (length, <=, 64 * 1024);
   dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_PROTOCOL);
@@ -688,14 +694,14 @@ test_cut_short (void)
 {
   const char answer[] = "HTTP/1.1 200 OK\r\nA: b\r\n\r\n";
 
-  g_test_summary ("A proxy that goes has closed the connection, or in the middle of an answer "
-                  "broken the protocol.");
+  g_test_summary ("If the proxy closes the connection it is CONNECTION_CLOSED, or a protocol "
+                  "error within a response.");
 
   for (gsize length = 0; length < sizeof answer - 1; length++)
     {
       QnetProxyDialogue *dialogue = new_tunnel ("", FALSE);
 
-      dialogue_hears (dialogue, AT_ONCE, answer, length);
+      dialogue_receives (dialogue, AT_ONCE, answer, length);
       qnet_proxy_dialogue_end (dialogue);
       dialogue_assert_failed (dialogue, length == 0 ? QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED
                                                     : QNET_SOCKET_ERROR_PROXY_PROTOCOL);
@@ -704,13 +710,13 @@ test_cut_short (void)
 }
 
 static void
-test_incapable (void)
+test_unsupported_commands (void)
 {
   g_autoptr(QnetNetworkProxy) plain = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, "p", 8080,
                                                               NULL, NULL);
   g_autoptr(QnetNetworkProxy) boastful = qnet_network_proxy_with_capabilities (plain, 0x7f);
 
-  g_test_summary ("HTTP carries no datagrams and does not listen, whatever its capabilities say.");
+  g_test_summary ("An HTTP proxy neither forwards datagrams nor listens, with any capabilities.");
 
   g_assert_true (qnet_proxy_can (boastful, QNET_PROXY_COMMAND_CONNECT));
   g_assert_false (qnet_proxy_can (boastful, QNET_PROXY_COMMAND_BIND));
@@ -739,26 +745,26 @@ main (int   argc,
   g_test_add_func ("/http-tunnel/basic/keep-alive-of-1.0", test_keep_alive_of_1_0);
   g_test_add_func ("/http-tunnel/refused-again", test_refused_again);
   g_test_add_func ("/http-tunnel/refused-by-401", test_refused_by_401);
-  g_test_add_func ("/http-tunnel/asked", test_asked);
-  g_test_add_func ("/http-tunnel/asked/after-refusal", test_asked_after_refusal);
-  g_test_add_func ("/http-tunnel/asked/gone-meanwhile", test_gone_meanwhile);
+  g_test_add_func ("/http-tunnel/credentials", test_credentials);
+  g_test_add_func ("/http-tunnel/credentials/after-rejection", test_credentials_after_rejection);
+  g_test_add_func ("/http-tunnel/credentials/proxy-closes-meanwhile", test_closed_meanwhile);
   g_test_add_func ("/http-tunnel/digest/rfc", test_digest_of_the_rfc);
   g_test_add_func ("/http-tunnel/digest/session", test_digest_session);
   g_test_add_func ("/http-tunnel/digest/userhash", test_digest_userhash);
   g_test_add_func ("/http-tunnel/digest/tunnel", test_digest_tunnel);
   g_test_add_func ("/http-tunnel/digest/stale", test_digest_stale);
-  g_test_add_func ("/http-tunnel/unsayable-users", test_unsayable_users);
+  g_test_add_func ("/http-tunnel/user-names-cannot-add-lines", test_user_names);
   g_test_add_func ("/http-tunnel/challenges", test_challenges);
   g_test_add_func ("/http-tunnel/challenges/bad", test_bad_challenges);
-  g_test_add_func ("/http-tunnel/challenges/useless", test_useless_challenges);
+  g_test_add_func ("/http-tunnel/challenges/unsupported", test_unsupported_challenges);
   g_test_add_func ("/http-tunnel/challenges/no-basic-after-digest", test_no_basic_after_digest);
-  g_test_add_func ("/http-tunnel/failures/status-is-said", test_status_is_said);
+  g_test_add_func ("/http-tunnel/failures/message-has-the-status", test_message_has_status);
   g_test_add_func ("/http-tunnel/nul", test_nul);
   g_test_add_data_func ("/http-tunnel/endless/line", "abc: def", test_endless);
   g_test_add_data_func ("/http-tunnel/endless/fields", "abc: def\r\n", test_endless);
   g_test_add_data_func ("/http-tunnel/endless/interim", "\r\nHTTP/1.1 100 OK\r\n", test_endless);
   g_test_add_func ("/http-tunnel/cut-short", test_cut_short);
-  g_test_add_func ("/http-tunnel/incapable", test_incapable);
+  g_test_add_func ("/http-tunnel/unsupported-commands", test_unsupported_commands);
 
   return g_test_run ();
 }

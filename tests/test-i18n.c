@@ -6,13 +6,12 @@
 
 #include "config.h"
 
-#include "base/qnet-i18n-private.h"
-
-#include "qnet.h"
-
 #include <gio/gunixsocketaddress.h>
 #include <libintl.h>
 #include <locale.h>
+
+#include "base/qnet-i18n-private.h"
+#include "qnet.h"
 
 typedef struct
 {
@@ -21,13 +20,14 @@ typedef struct
 } Translation;
 
 static const Translation translations[] = {
-  { "C", "That is neither an IPv4 nor an IPv6 address" },
-  { "de", "Das ist weder eine IPv4- noch eine IPv6-Adresse" },
-  { "zh_CN", "这既不是 IPv4 地址，也不是 IPv6 地址" },
+  { "C", "The address is neither an IPv4 nor an IPv6 address" },
+  { "de", "Die Adresse ist weder eine IPv4- noch eine IPv6-Adresse" },
+  { "zh_CN", "该地址既不是 IPv4 地址，也不是 IPv6 地址" },
 };
 
 /* The catalogues of this build instead of the installed ones. LANGUAGE chooses among them in any
- * locale but "C" and, since glibc 2.39, "C.UTF-8": so the build makes one of its own (see meson.build). */
+ * locale but "C" and, since glibc 2.39, "C.UTF-8"; so the build creates another one (see
+ * meson.build). */
 static void
 choose_language (const char *language)
 {

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/device-fixture.h"
 #include "common/pair.h"
-#include "engine/qnet-syscall-private.h"
 
 /* The pairs, with a line each */
 
@@ -280,13 +280,13 @@ test_read_taken (DeviceFixture *fixture,
 {
   GAsyncResult *result = NULL;
 
-  g_test_summary ("What a handler of ready-read takes is not there any more: the read goes on "
-                  "waiting.");
+  g_test_summary ("What a handler of ready-read takes is no longer there: the read continues to "
+                  "wait.");
 
   g_signal_connect (fixture->device, "ready-read", G_CALLBACK (take_all_cb), NULL);
   start_read (fixture, 100, NULL, &result);
   pair_send (fixture->far, "early");
-  while (qnet_io_device_get_bytes_received (fixture->device) < strlen ("early"))
+  while (qnet_io_device_get_bytes_received (fixture->device) < (gint64) strlen ("early"))
     g_main_context_iteration (fixture->context, TRUE);
   device_fixture_settle (fixture);
   g_assert_null (result);
@@ -318,8 +318,8 @@ test_pending (DeviceFixture *fixture,
 }
 
 static void
-test_pending_until_told (DeviceFixture *fixture,
-                         gconstpointer  data)
+test_pending_until_called_back (DeviceFixture *fixture,
+                                gconstpointer  data)
 {
   GAsyncResult *first = NULL, *second = NULL;
 
@@ -524,8 +524,8 @@ test_cancel_too_late (DeviceFixture *fixture,
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   GAsyncResult *result = NULL;
 
-  g_test_summary ("A read that has its bytes already hands them out, though it is cancelled "
-                  "before its callback.");
+  g_test_summary ("A read that has its bytes already returns them, though it is cancelled before "
+                  "its callback.");
 
   device_fixture_send (fixture, "kept");
   start_read (fixture, 100, cancellable, &result);
@@ -543,7 +543,7 @@ test_not_open (DeviceFixture *fixture,
 
   g_test_summary ("On a device that is not open reading and writing fail with OPERATION.");
 
-  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
 
   start_read (fixture, 100, NULL, &result);
   assert_read_fails (fixture, &result, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
@@ -566,7 +566,7 @@ test_abort (DeviceFixture *fixture,
   start_write (fixture, "lost", NULL, &write);
   start_flush (fixture, NULL, &flush);
 
-  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   g_assert_null (read);
   g_assert_null (write);
   g_assert_null (flush);
@@ -585,12 +585,12 @@ test_disconnect (DeviceFixture *fixture,
   g_test_summary ("disconnect_from_host() lets a write end well, and a read find the end.");
 
   start_read (fixture, 100, NULL, &read);
-  start_write (fixture, "farewell", NULL, &write);
+  start_write (fixture, "the rest", NULL, &write);
   qnet_abstract_socket_disconnect_from_host (QNET_ABSTRACT_SOCKET (fixture->socket));
 
   assert_writes (fixture, &write);
   assert_reads (fixture, &read, "");
-  pair_assert_gets (fixture->far, "farewell");
+  pair_assert_gets (fixture->far, "the rest");
 }
 
 static void
@@ -617,7 +617,7 @@ test_write_reset_unread (DeviceFixture *fixture,
   g_test_summary ("So it does while reading is paused; what came before can be read then.");
 
   device_fixture_clog (fixture);
-  qnet_abstract_socket_pause_reading (socket);
+  qnet_socket_pause_reading (QNET_SOCKET (socket));
   pair_send (fixture->far, "unread");
   start_write (fixture, "lost", NULL, &write);
   g_output_stream_flush_async (g_io_stream_get_output_stream (fixture->stream), G_PRIORITY_DEFAULT,
@@ -626,7 +626,7 @@ test_write_reset_unread (DeviceFixture *fixture,
   assert_write_fails (fixture, &write, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
   g_object_unref (await_result (&flush));
 
-  while (qnet_abstract_socket_get_state (socket) != QNET_SOCKET_STATE_UNCONNECTED)
+  while (qnet_socket_get_state (QNET_SOCKET (socket)) != QNET_SOCKET_STATE_UNCONNECTED)
     g_main_context_iteration (fixture->context, TRUE);
   g_assert_cmpint (qnet_io_device_get_bytes_available (fixture->device), ==, 6);
 }
@@ -638,7 +638,7 @@ test_close (DeviceFixture *fixture,
   GAsyncResult *read = NULL, *write = NULL;
   gsize size;
 
-  g_test_summary ("g_io_stream_close() ends a read with OPERATION, while a write goes on until "
+  g_test_summary ("g_io_stream_close() ends a read with OPERATION, while a write continues until "
                   "it is sent.");
 
   size = device_fixture_clog (fixture);
@@ -658,8 +658,8 @@ static void
 reconnect_cb (QnetAbstractSocket *socket,
               gpointer            near)
 {
-  qnet_abstract_socket_set_socket_descriptor (
-    socket, GPOINTER_TO_INT (near), QNET_SOCKET_STATE_CONNECTED, QNET_OPEN_MODE_READ_WRITE, NULL);
+  qnet_socket_set_fd (QNET_SOCKET (
+    socket), GPOINTER_TO_INT (near), QNET_SOCKET_STATE_CONNECTED, QNET_OPEN_MODE_READ_WRITE, NULL);
 }
 
 static void
@@ -705,6 +705,35 @@ test_disposed (DeviceFixture *fixture,
   assert_line_fails (fixture, &read, G_IO_ERROR, G_IO_ERROR_CLOSED);
 }
 
+static void
+dispose_and_run_cb (GObject       *device,
+                    GParamSpec    *pspec,
+                    DeviceFixture *fixture)
+{
+  g_signal_handlers_disconnect_by_func (device, dispose_and_run_cb, fixture);
+  g_object_run_dispose (device);
+
+  while (g_main_context_iteration (fixture->context, FALSE))
+    continue;
+}
+
+static void
+test_disposed_while_reading (DeviceFixture *fixture,
+                             gconstpointer  data)
+{
+  GAsyncResult *read = NULL;
+
+  g_test_summary ("A handler that is notified of what an operation reads disposes the device, and "
+                  "runs the loop: the operation returns what it has read, after the handler.");
+
+  device_fixture_send (fixture, "taken");
+  g_signal_connect (fixture->device, "notify::bytes-available", G_CALLBACK (dispose_and_run_cb),
+                    fixture);
+  start_read (fixture, 100, NULL, &read);
+
+  assert_reads (fixture, &read, "taken");
+}
+
 /* Callbacks */
 
 typedef struct
@@ -738,11 +767,11 @@ test_callback_reads_on (DeviceFixture *fixture,
 {
   Chain chain = { fixture, g_string_new (NULL), FALSE };
 
-  g_test_summary ("A callback may start the next read; a pending one keeps the device, which "
-                  "nobody else holds.");
+  g_test_summary ("A callback may start the next read; a pending one keeps the device alive "
+                  "without other references.");
 
   qnet_io_device_read_bytes_async (fixture->device, 2, G_PRIORITY_DEFAULT, NULL, chain_cb, &chain);
-  device_fixture_let_go (fixture);
+  device_fixture_drop (fixture);
   pair_send (fixture->far, "a chain of reads");
   qnet_clear_fd (&fixture->far);
 
@@ -768,7 +797,7 @@ nest_cb (GObject      *source,
   pair_send (chain->fixture->far, "inner");
   start_read (chain->fixture, 100, NULL, &nested);
   assert_reads (chain->fixture, &nested, "inner");
-  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (source));
+  qnet_socket_abort (QNET_SOCKET (source));
   chain->has_ended = TRUE;
 }
 
@@ -791,7 +820,7 @@ test_callback_nests (DeviceFixture *fixture,
 static void
 abort_cb (QnetAbstractSocket *socket)
 {
-  qnet_abstract_socket_abort (socket);
+  qnet_socket_abort (QNET_SOCKET (socket));
 }
 
 static void
@@ -888,7 +917,7 @@ main (int    argc,
   ADD ("read/stuck", test_stuck);
   ADD ("read-line", test_read_line);
   ADD ("pending", test_pending);
-  ADD ("pending/until-told", test_pending_until_told);
+  ADD ("pending/until-called-back", test_pending_until_called_back);
   ADD ("write", test_write);
   ADD ("write/waits", test_write_waits);
   ADD ("write/reset", test_write_reset);
@@ -904,6 +933,7 @@ main (int    argc,
   ADD ("end/close", test_close);
   ADD ("end/reconnect", test_reconnect);
   ADD ("end/disposed", test_disposed);
+  ADD ("end/disposed-while-reading", test_disposed_while_reading);
   ADD ("callback/reads-on", test_callback_reads_on);
   ADD ("callback/nests", test_callback_nests);
   ADD ("callback/handler-in-step", test_handler_in_step);

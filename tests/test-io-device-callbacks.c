@@ -25,7 +25,8 @@ bytes_written_called (QnetIODevice *device,
                       gint64        size,
                       gpointer      user_data)
 {
-  g_string_append_printf (calls, "written:%" G_GINT64_FORMAT ":%s ", size, (const char *) user_data);
+  g_string_append_printf (calls, "written:%" G_GINT64_FORMAT ":%s ", size,
+                          (const char *) user_data);
 }
 
 static void
@@ -62,7 +63,7 @@ test_called (SocketFixture *fixture,
 {
   QnetIODevice *device = DEVICE (fixture->socket);
 
-  g_test_summary ("Callbacks are called where ready-read and bytes-written were emitted, and those are not.");
+  g_test_summary ("Callbacks are called instead of emitting ready-read and bytes-written.");
 
   begin (fixture);
   qnet_io_device_set_callbacks (device, &both, (gpointer) "data", data_freed);
@@ -113,7 +114,7 @@ static void
 test_other_signals (SocketFixture *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("All other signals are emitted as ever.");
+  g_test_summary ("All other signals are emitted as before.");
 
   begin (fixture);
   qnet_io_device_set_callbacks (DEVICE (fixture->socket), &both, (gpointer) "data", data_freed);
@@ -139,7 +140,8 @@ test_replace (SocketFixture *fixture,
 {
   static const QnetIODeviceCallbacks first = { .ready_read = replace_called };
 
-  g_test_summary ("A callback may replace itself: its data goes at once, and the next one comes next time.");
+  g_test_summary ("A callback may replace itself: its data is freed at once, and the new one is "
+                  "called the next time.");
 
   begin (fixture);
   qnet_io_device_set_callbacks (DEVICE (fixture->socket), &first, (gpointer) "first", data_freed);
@@ -158,7 +160,7 @@ drop_called (QnetIODevice *device,
   SocketFixture *fixture = user_data;
 
   g_string_append (calls, "dropped ");
-  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (device));
+  qnet_socket_abort (QNET_SOCKET (device));
   g_clear_object (&fixture->socket);
   g_string_append (calls, "returned ");
 }
@@ -176,7 +178,8 @@ test_last_reference (SocketFixture *fixture,
   static const QnetIODeviceCallbacks drop = { .ready_read = drop_called };
   gpointer watched = fixture->socket;
 
-  g_test_summary ("A callback may drop the last reference; the device goes after it, and the data with it.");
+  g_test_summary ("A callback may drop the last reference; the device is freed after it, and the "
+                  "data with it.");
 
   begin (fixture);
   g_object_add_weak_pointer (G_OBJECT (fixture->socket), &watched);

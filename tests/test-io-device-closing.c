@@ -8,9 +8,9 @@
 
 #include <string.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/device-fixture.h"
 #include "common/pair.h"
-#include "engine/qnet-syscall-private.h"
 
 /* Signals, as letters: a about-to-close, n notify::state, d disconnected */
 
@@ -52,7 +52,7 @@ log_signals (DeviceFixture *fixture)
 static QnetSocketState
 get_state (DeviceFixture *fixture)
 {
-  return qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (fixture->socket));
+  return qnet_socket_get_state (QNET_SOCKET (fixture->socket));
 }
 
 static void
@@ -79,20 +79,21 @@ test_order (DeviceFixture *fixture,
 {
   GString *log = log_signals (fixture);
 
-  g_test_summary ("Closing emits about-to-close alone; the rest comes from the loop, and what "
-                  "was written arrives.");
+  g_test_summary ("Closing emits about-to-close alone, and ends the connection; the other signals "
+                  "come from the loop, and what was written arrives.");
 
-  qnet_io_device_write_string (fixture->device, "farewell", NULL);
+  qnet_io_device_write_string (fixture->device, "the rest", NULL);
   close_now (fixture);
   g_assert_cmpstr (log->str, ==, "a");
-  g_assert_cmpint (get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
+  g_assert_cmpint (get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_socket_get_fd (QNET_SOCKET (fixture->socket)), ==, -1);
   g_assert_false (qnet_io_device_is_open (fixture->device));
   g_assert_true (g_io_stream_is_closed (fixture->stream));
 
   await_unconnected (fixture);
   device_fixture_settle (fixture);
   g_assert_cmpstr (log->str, ==, "annd");
-  pair_assert_gets (fixture->far, "farewell");
+  pair_assert_gets (fixture->far, "the rest");
   pair_assert_gets (fixture->far, "");
 
   g_string_free (log, TRUE);
@@ -130,8 +131,7 @@ test_rest_readable (DeviceFixture *fixture,
 {
   g_autoptr(GBytes) rest = NULL;
 
-  g_test_summary ("What is in the read buffer can be read in about-to-close, and is gone "
-                  "afterwards.");
+  g_test_summary ("What is in the read buffer can be read in about-to-close, and not afterwards.");
 
   g_signal_connect (fixture->device, "about-to-close", G_CALLBACK (read_rest_cb), &rest);
   device_fixture_send (fixture, "rest");
@@ -141,23 +141,20 @@ test_rest_readable (DeviceFixture *fixture,
 }
 
 static void
-test_let_go (DeviceFixture *fixture,
-             gconstpointer  data)
+test_dropped (DeviceFixture *fixture,
+              gconstpointer  data)
 {
   gpointer weak = fixture->socket;
 
-  g_test_summary ("A device that is dropped right after closing closes in the loop all the "
-                  "same, and is freed then.");
+  g_test_summary ("A device that is dropped right after closing is freed at once, and what was "
+                  "written is sent.");
 
   g_object_add_weak_pointer (weak, &weak);
-  qnet_io_device_write_string (fixture->device, "farewell", NULL);
+  qnet_io_device_write_string (fixture->device, "the rest", NULL);
   close_now (fixture);
-  device_fixture_let_go (fixture);
-  g_assert_nonnull (weak);
-
-  while (weak != NULL)
-    g_main_context_iteration (fixture->context, TRUE);
-  pair_assert_gets (fixture->far, "farewell");
+  device_fixture_drop (fixture);
+  g_assert_null (weak);
+  pair_assert_gets (fixture->far, "the rest");
   pair_assert_gets (fixture->far, "");
 }
 
@@ -200,11 +197,11 @@ test_silent_dispose (DeviceFixture *fixture,
 
   g_test_summary ("Dropping the last reference is silent, though GIOStream closes then.");
 
-  qnet_io_device_write_string (fixture->device, "farewell", NULL);
-  device_fixture_let_go (fixture);
+  qnet_io_device_write_string (fixture->device, "the rest", NULL);
+  device_fixture_drop (fixture);
   device_fixture_settle (fixture);
   g_assert_cmpstr (log->str, ==, "");
-  pair_assert_gets (fixture->far, "farewell");
+  pair_assert_gets (fixture->far, "the rest");
 
   g_string_free (log, TRUE);
 }
@@ -271,7 +268,7 @@ test_async_cancelled (DeviceFixture *fixture,
   GAsyncResult *result = NULL;
   gsize size;
 
-  g_test_summary ("Another thread cancels the waiting for the end; the closing itself goes on.");
+  g_test_summary ("Another thread cancels the wait for the end; the closing itself continues.");
 
   size = device_fixture_clog (fixture);
   g_io_stream_close_async (fixture->stream, G_PRIORITY_DEFAULT, cancellable, result_cb, &result);
@@ -363,21 +360,21 @@ test_in_handler (DeviceFixture *fixture,
 }
 
 static void
-let_go_cb (GIOStream     *stream,
-           DeviceFixture *fixture)
+drop_cb (GIOStream     *stream,
+         DeviceFixture *fixture)
 {
-  device_fixture_let_go (fixture);
+  device_fixture_drop (fixture);
 }
 
 static void
 abort_cb (QnetAbstractSocket *socket)
 {
-  qnet_abstract_socket_abort (socket);
+  qnet_socket_abort (QNET_SOCKET (socket));
 }
 
 static void
-test_handler_lets_go (DeviceFixture *fixture,
-                      gconstpointer  data)
+test_handler_drops (DeviceFixture *fixture,
+                    gconstpointer  data)
 {
   GIOStream *stream = fixture->stream;
   gpointer weak = stream;
@@ -385,7 +382,7 @@ test_handler_lets_go (DeviceFixture *fixture,
   g_test_summary ("A handler of about-to-close may drop the last reference.");
 
   g_object_add_weak_pointer (weak, &weak);
-  g_signal_connect (stream, "about-to-close", G_CALLBACK (let_go_cb), fixture);
+  g_signal_connect (stream, "about-to-close", G_CALLBACK (drop_cb), fixture);
   g_assert_true (g_io_stream_close (stream, NULL, NULL));
   while (weak != NULL)
     g_main_context_iteration (fixture->context, TRUE);
@@ -411,21 +408,49 @@ test_handler_aborts (DeviceFixture *fixture,
 }
 
 static void
-test_notified_aborts_and_lets_go (DeviceFixture *fixture,
-                                  gconstpointer  data)
+test_notified_aborts_and_drops (DeviceFixture *fixture,
+                                gconstpointer  data)
 {
   GIOStream *stream = fixture->stream;
   gpointer weak = stream;
 
-  g_test_summary ("A handler of what is notified in the middle of closing may abort, and drop the last reference.");
+  g_test_summary ("A handler of what is notified in the middle of closing may abort, and drop "
+                  "the last reference.");
 
   g_object_add_weak_pointer (weak, &weak);
   g_signal_connect (stream, "notify::open-mode", G_CALLBACK (abort_cb), NULL);
-  g_signal_connect (stream, "disconnected", G_CALLBACK (let_go_cb), fixture);
+  g_signal_connect (stream, "disconnected", G_CALLBACK (drop_cb), fixture);
   g_assert_true (g_io_stream_close (stream, NULL, NULL));
-  g_assert_nonnull (weak);
-  while (weak != NULL)
-    g_main_context_iteration (fixture->context, TRUE);
+  g_assert_null (weak);
+  device_fixture_settle (fixture);
+}
+
+static void
+abort_while_closing_cb (QnetSocket      *socket,
+                        QnetSocketState  state)
+{
+  if (state == QNET_SOCKET_STATE_CLOSING)
+    qnet_socket_abort (socket);
+}
+
+static void
+test_aborted_twice (DeviceFixture *fixture,
+                    gconstpointer  data)
+{
+  GString *log = log_signals (fixture);
+
+  g_test_summary ("abort() right after closing reports first that the connection is closing, and a "
+                  "handler of that may abort, too: there is one end.");
+
+  device_fixture_clog (fixture);
+  g_signal_connect (fixture->socket, "state-changed", G_CALLBACK (abort_while_closing_cb), NULL);
+  close_now (fixture);
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
+  g_assert_cmpint (get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  device_fixture_settle (fixture);
+  g_assert_cmpstr (log->str, ==, "annd");
+
+  g_string_free (log, TRUE);
 }
 
 /* Without a loop */
@@ -436,11 +461,11 @@ test_context_gone (DeviceFixture *fixture,
 {
   gpointer weak = fixture->socket;
 
-  g_test_summary ("A device that was closing when its context went is freed with it.");
+  g_test_summary ("A device that was closing when its context was freed is freed with it.");
 
   g_object_add_weak_pointer (weak, &weak);
   close_now (fixture);
-  device_fixture_let_go (fixture);
+  device_fixture_drop (fixture);
 
   g_main_context_pop_thread_default (fixture->context);
   g_main_context_unref (fixture->context);
@@ -454,7 +479,7 @@ static void
 test_orphan (DeviceFixture *fixture,
              gconstpointer  data)
 {
-  g_test_summary ("A device whose context has gone closes at once.");
+  g_test_summary ("A device whose context was freed closes at once.");
 
   g_main_context_pop_thread_default (fixture->context);
   g_main_context_unref (fixture->context);
@@ -470,9 +495,9 @@ close_detached (gpointer near)
 {
   g_autoptr(QnetTcpSocket) socket = device_fixture_wrap (GPOINTER_TO_INT (near));
 
-  qnet_io_device_write_string (QNET_IO_DEVICE (socket), "farewell", NULL);
+  qnet_io_device_write_string (QNET_IO_DEVICE (socket), "the rest", NULL);
   g_assert_true (g_io_stream_close (G_IO_STREAM (socket), NULL, NULL));
-  g_assert_cmpint (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (socket)), ==,
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (socket)), ==,
                    QNET_SOCKET_STATE_UNCONNECTED);
 
   return NULL;
@@ -486,7 +511,7 @@ close_detached_after_end (gpointer near)
   gpointer weak = socket;
 
   g_object_add_weak_pointer (weak, &weak);
-  g_assert_true (qnet_abstract_socket_wait_for_disconnected (QNET_ABSTRACT_SOCKET (socket), 30000, NULL));
+  g_assert_true (qnet_socket_wait_for_disconnected (QNET_SOCKET (socket), 30000, NULL));
   g_assert_true (g_io_stream_close (G_IO_STREAM (socket), NULL, NULL));
   g_object_unref (socket);
 
@@ -499,11 +524,13 @@ test_detached_after_end (DeviceFixture *fixture,
 {
   int near, far;
 
-  g_test_summary ("Where no loop moves the device, closing what has ended already leaves nothing behind.");
+  g_test_summary ("Where no loop moves the device, closing what has ended already leaves nothing "
+                  "behind.");
 
   pair_open_tcp (&near, &far);
   g_assert_no_errno (close (far));
-  g_assert_null (g_thread_join (g_thread_new ("client", close_detached_after_end, GINT_TO_POINTER (near))));
+  g_assert_null (g_thread_join (g_thread_new ("client", close_detached_after_end,
+                                              GINT_TO_POINTER (near))));
 }
 
 static void
@@ -516,7 +543,7 @@ test_detached (DeviceFixture *fixture,
 
   pair_open_tcp (&near, &far);
   g_thread_join (g_thread_new ("client", close_detached, GINT_TO_POINTER (near)));
-  pair_assert_gets (far, "farewell");
+  pair_assert_gets (far, "the rest");
   pair_assert_gets (far, "");
   qnet_clear_fd (&far);
 }
@@ -525,12 +552,14 @@ static void
 test_after_reset (DeviceFixture *fixture,
                   gconstpointer  data)
 {
-  g_test_summary ("Closing a connection that the peer has reset before succeeds: nothing that was written is lost by it.");
+  g_test_summary ("Closing a connection that the peer has reset before succeeds: nothing that "
+                  "was written is lost by it.");
 
   device_fixture_settle (fixture);
   pair_reset (&fixture->far);
   await_unconnected (fixture);
-  g_assert_error (qnet_io_device_get_error (fixture->device), QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
+  g_assert_error (qnet_io_device_get_error (fixture->device), QNET_SOCKET_ERROR,
+                  QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
 
   close_now (fixture);
 }
@@ -549,7 +578,7 @@ main (int    argc,
   ADD ("order", test_order);
   ADD ("twice", test_twice);
   ADD ("rest-readable", test_rest_readable);
-  ADD ("let-go", test_let_go);
+  ADD ("dropped", test_dropped);
   ADD ("final", test_final);
   ADD ("never-connected", test_never_connected);
   ADD ("silent-dispose", test_silent_dispose);
@@ -565,9 +594,10 @@ main (int    argc,
   ADD_WITH ("handler/disconnected", "disconnected", test_in_handler);
   ADD_WITH ("handler/notify-state", "notify::state", test_in_handler);
   ADD_WITH ("handler/notify-open-mode", "notify::open-mode", test_in_handler);
-  ADD ("handler/lets-go", test_handler_lets_go);
+  ADD ("handler/drops", test_handler_drops);
   ADD ("handler/aborts", test_handler_aborts);
-  ADD ("handler/notified", test_notified_aborts_and_lets_go);
+  ADD ("handler/notified", test_notified_aborts_and_drops);
+  ADD ("handler/aborted-twice", test_aborted_twice);
   ADD ("context-gone", test_context_gone);
   ADD ("orphan", test_orphan);
   ADD ("after-reset", test_after_reset);

@@ -1,4 +1,4 @@
-/* test-io-device-framing.c: where lines, messages and texts are cut, and that every call makes progress
+/* test-io-device-framing.c: where lines, messages and texts are divided; every call makes progress
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -11,7 +11,7 @@
 
 #include "common/device-fixture.h"
 #include "common/pair.h"
-#include "socket/qnet-io-device-private.h"
+#include "device/qnet-io-device-private.h"
 
 static void
 assert_line (QnetIODevice *device,
@@ -49,10 +49,10 @@ assert_no_text (QnetIODevice *device,
 }
 
 static void
-end_sending (DeviceFixture *fixture)
+shutdown_far_end (DeviceFixture *fixture)
 {
   shutdown (fixture->far, SHUT_WR);
-  while (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (fixture->socket)) == QNET_SOCKET_STATE_CONNECTED)
+  while (qnet_socket_get_state (QNET_SOCKET (fixture->socket)) == QNET_SOCKET_STATE_CONNECTED)
     g_main_context_iteration (fixture->context, TRUE);
 }
 
@@ -62,7 +62,8 @@ static void
 test_line_end_at_the_limit (DeviceFixture *fixture,
                             gconstpointer  data)
 {
-  g_test_summary ("A limit never separates \\r from \\n, whether the \\n is there already or comes later.");
+  g_test_summary ("A limit never separates \\r from \\n, whether the \\n is there already or "
+                  "comes later.");
 
   device_fixture_send (fixture, "abc\r\nabc\ndef\r");
   assert_line (fixture->device, 4, "abc");
@@ -78,13 +79,14 @@ static void
 test_not_a_line_end (DeviceFixture *fixture,
                      gconstpointer  data)
 {
-  g_test_summary ("A \\r that no \\n follows is a byte as any other, and so is one before the end.");
+  g_test_summary ("A \\r that no \\n follows is a byte as any other, and so is one before the "
+                  "end.");
 
   device_fixture_send (fixture, "abc\r");
   assert_line (fixture->device, 4, "abc");
   device_fixture_send (fixture, "def\r");
   assert_line (fixture->device, 4, "\rdef");
-  end_sending (fixture);
+  shutdown_far_end (fixture);
   assert_line (fixture->device, 4, "\r");
 }
 
@@ -122,7 +124,8 @@ static void
 test_stuck_transaction (DeviceFixture *fixture,
                         gconstpointer  data)
 {
-  g_test_summary ("A text that does not fit into the buffer of a transaction is an error, not \"nothing yet\".");
+  g_test_summary ("A text that does not fit into the buffer of a transaction is an error, not "
+                  "\"nothing yet\".");
 
   qnet_io_device_set_read_buffer_size (fixture->device, 4);
   device_fixture_send (fixture, "abcd");
@@ -208,7 +211,8 @@ test_every_text (DeviceFixture *fixture,
   static const char alphabet[] = "ab\r\n.";
   char text[6] = "";
 
-  g_test_summary ("Every text of five bytes, byte by byte, with each limit: no byte is lost, no delimiter is divided.");
+  g_test_summary ("Every text of five bytes, byte by byte, with each limit: no byte is lost, no "
+                  "delimiter is divided.");
 
   for (int number = 0; number < 5 * 5 * 5 * 5 * 5; number++)
     {
@@ -228,14 +232,16 @@ test_no_room (DeviceFixture *fixture,
 {
   char buffer[2] = "x";
 
-  g_test_summary ("A buffer without room for a byte and a NUL is an error that says so; the line stays.");
+  g_test_summary ("A buffer without room for a byte and a NUL is an error with that reason; the "
+                  "line remains.");
 
   device_fixture_send (fixture, "a\n");
   for (gsize size = 0; size < 2; size++)
     {
       g_autoptr(GError) error = NULL;
 
-      g_assert_cmpint (qnet_io_device_read_line (fixture->device, size > 0 ? buffer : NULL, size, &error), ==, -1);
+      g_assert_cmpint (qnet_io_device_read_line (fixture->device, size > 0 ? buffer : NULL, size,
+                                                 &error), ==, -1);
       g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
     }
 
@@ -250,7 +256,8 @@ test_small_buffer (DeviceFixture *fixture,
 {
   char buffer[3] = "xx";
 
-  g_test_summary ("A buffer without room for a whole line end is not overrun, and every call takes a byte.");
+  g_test_summary ("A buffer without room for a whole line end is not overrun, and every call "
+                  "takes a byte.");
 
   device_fixture_send (fixture, "\r\n\r\n");
   g_assert_cmpint (qnet_io_device_read_line (fixture->device, buffer, 2, NULL), ==, 1);
@@ -269,7 +276,8 @@ test_loop_over_bad_lines (DeviceFixture *fixture,
 {
   guint n_calls = 0, n_texts = 0;
 
-  g_test_summary ("while (can_read_line ()) read_line_utf8 () ends: a line that is not text is taken, too.");
+  g_test_summary ("while (can_read_line ()) read_line_utf8 () ends: a line that is not text is "
+                  "taken, too.");
 
   device_fixture_send (fixture, "one\n\xff\ntwo\nb\xc3\n\xe2\x82\r\nthree\n");
   while (qnet_io_device_can_read_line (fixture->device))
@@ -304,7 +312,8 @@ static void
 test_bytes_of_a_bad_line (DeviceFixture *fixture,
                           gconstpointer  data)
 {
-  g_test_summary ("Inside a transaction a line that is not text can be put back, and read as bytes.");
+  g_test_summary ("Inside a transaction a line that is not text can be put back, and read as "
+                  "bytes.");
 
   device_fixture_send (fixture, "bad\xff\nnext\n");
   qnet_io_device_start_transaction (fixture->device);
@@ -321,7 +330,8 @@ static void
 test_limit_inside_character (DeviceFixture *fixture,
                              gconstpointer  data)
 {
-  g_test_summary ("Whatever the limit, pieces of a text are cut between characters, and no error blames the peer.");
+  g_test_summary ("Whatever the limit, pieces of a text are cut between characters, and no error "
+                  "blames the peer.");
 
   for (gsize limit = 1; limit <= strlen (TEXT) + 3; limit++)
     {
@@ -368,18 +378,19 @@ test_bad_pieces (DeviceFixture *fixture,
   assert_text (fixture->device, 2, "z");
 
   device_fixture_send (fixture, "a\xe2\x82");
-  end_sending (fixture);
+  shutdown_far_end (fixture);
   assert_text (fixture->device, 1, "a");
   assert_no_text (fixture->device, 1, "UTF-8");
   assert_no_text (fixture->device, 1, "UTF-8");
-  g_assert_true (qnet_io_device_get_read_finished (fixture->device));
+  g_assert_true (qnet_io_device_is_read_finished (fixture->device));
 }
 
 static void
 test_full_buffer_of_text (DeviceFixture *fixture,
                           gconstpointer  data)
 {
-  g_test_summary ("A full read buffer is cut between characters; one that holds less than a character is an error.");
+  g_test_summary ("A full read buffer is cut between characters; one that holds less than a "
+                  "character is an error.");
 
   qnet_io_device_set_read_buffer_size (fixture->device, 4);
   device_fixture_send (fixture, "ab\xe2\x82");
@@ -402,13 +413,14 @@ static QnetUdpSocket *
 connect_to (QnetUdpSocket *other,
             QnetOpenMode   mode)
 {
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  guint16 port = qnet_abstract_socket_get_local_port (QNET_ABSTRACT_SOCKET (other));
   QnetUdpSocket *socket = qnet_udp_socket_new ();
 
-  qnet_abstract_socket_connect_to_address_full (QNET_ABSTRACT_SOCKET (socket), address,
-                                                qnet_abstract_socket_get_local_port (QNET_ABSTRACT_SOCKET (other)), mode);
-  if (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (socket)) != QNET_SOCKET_STATE_CONNECTED)
-    g_assert_true (qnet_abstract_socket_wait_for_connected (QNET_ABSTRACT_SOCKET (socket), 30000, NULL));
+  qnet_abstract_socket_connect_to_address_full (QNET_ABSTRACT_SOCKET (socket), address, port, mode);
+  if (qnet_socket_get_state (QNET_SOCKET (socket)) != QNET_SOCKET_STATE_CONNECTED)
+    g_assert_true (qnet_socket_wait_for_connected (QNET_SOCKET (socket), 30000, NULL));
 
   return socket;
 }
@@ -417,17 +429,22 @@ static void
 test_write_only (DeviceFixture *fixture,
                  gconstpointer  data)
 {
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   g_autoptr(QnetUdpSocket) other = qnet_udp_socket_new ();
   g_autoptr(QnetUdpSocket) socket = NULL;
+  guint16 port;
 
-  g_test_summary ("while (bytes_available () > 0) read () ends on a socket that is open for writing alone.");
+  g_test_summary ("while (bytes_available () > 0) read () ends on a socket that is open for "
+                  "writing alone.");
 
-  g_assert_true (qnet_abstract_socket_bind (QNET_ABSTRACT_SOCKET (other), address, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
+  g_assert_true (qnet_abstract_socket_bind (QNET_ABSTRACT_SOCKET (other), address, 0,
+                                            QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
   socket = connect_to (other, QNET_OPEN_MODE_WRITE_ONLY);
+  port = qnet_abstract_socket_get_local_port (QNET_ABSTRACT_SOCKET (socket));
   g_assert_cmpint (qnet_udp_socket_write_datagram_to (other, (const guint8 *) "hi", 2, address,
-                                                      qnet_abstract_socket_get_local_port (QNET_ABSTRACT_SOCKET (socket)),
-                                                      NULL), ==, 2);
+                                                      port, NULL),
+                   ==, 2);
 
   while (!qnet_udp_socket_has_pending_datagrams (socket))
     g_main_context_iteration (fixture->context, FALSE);
@@ -449,7 +466,7 @@ main (int   argc,
   ADD ("line/limit-does-not-divide-line-end", test_line_end_at_the_limit);
   ADD ("line/carriage-return-alone", test_not_a_line_end);
   ADD ("line/full-buffer-does-not-divide-line-end", test_full_buffer);
-  ADD ("line/buffer-of-one-byte-goes-on", test_buffer_of_one_byte);
+  ADD ("line/buffer-of-one-byte-makes-progress", test_buffer_of_one_byte);
   ADD ("line/no-room-is-an-error", test_no_room);
   ADD ("line/small-buffer-is-not-overrun", test_small_buffer);
   ADD ("until/every-text-and-limit", test_every_text);

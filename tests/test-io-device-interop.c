@@ -13,9 +13,9 @@
 #include <libsoup/soup.h>
 #endif
 
+#include "base/qnet-syscall-private.h"
 #include "common/device-fixture.h"
 #include "common/pair.h"
-#include "engine/qnet-syscall-private.h"
 
 /* Lines */
 
@@ -80,7 +80,7 @@ echo_cb (QnetIODevice *device)
 static void
 await_disconnected (DeviceFixture *fixture)
 {
-  while (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (fixture->socket))
+  while (qnet_socket_get_state (QNET_SOCKET (fixture->socket))
          != QNET_SOCKET_STATE_UNCONNECTED)
     g_main_context_iteration (fixture->context, TRUE);
 }
@@ -179,7 +179,7 @@ feed (QnetIODevice *device,
       GBytes       *bytes)
 {
   g_assert_cmpint (qnet_io_device_write_bytes (device, bytes, NULL), ==, g_bytes_get_size (bytes));
-  qnet_abstract_socket_shutdown_write (QNET_ABSTRACT_SOCKET (device));
+  qnet_socket_shutdown_write (QNET_SOCKET (device));
 }
 
 static GBytes *
@@ -259,16 +259,16 @@ test_splice_slow_reader (DeviceFixture *fixture,
   pair_open_tcp (&near, &far);
   relay = device_fixture_wrap (near);
   output = g_io_stream_get_output_stream (G_IO_STREAM (relay));
-  g_output_stream_splice_async (output,
-                                g_io_stream_get_input_stream (fixture->stream),
-                                G_OUTPUT_STREAM_SPLICE_NONE, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
+  g_output_stream_splice_async (output, g_io_stream_get_input_stream (fixture->stream),
+                                G_OUTPUT_STREAM_SPLICE_NONE, G_PRIORITY_DEFAULT, NULL, result_cb,
+                                &result);
 
   g_assert_cmpuint (pour (fixture->far, fixture->context), <, POURED);
   g_assert_cmpint (qnet_io_device_get_bytes_available (fixture->device), <=, 1024 * 1024);
   g_assert_cmpint (qnet_io_device_get_bytes_to_write (QNET_IO_DEVICE (relay)), <=, 256 * 1024);
 
   qnet_clear_fd (&far);
-  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (relay));
+  qnet_socket_abort (QNET_SOCKET (relay));
   g_assert_cmpint (await_spliced (output, &result, NULL), ==, -1);
 }
 
@@ -279,7 +279,8 @@ test_stream_slow_reader (DeviceFixture *fixture,
   GInputStream *input = g_io_stream_get_input_stream (fixture->stream);
   char byte;
 
-  g_test_summary ("So does whoever reads a stream piece by piece, but for those who wait for more bytes than that.");
+  g_test_summary ("So does reading a stream piece by piece, except for a read that waits for "
+                  "more bytes than the limit.");
 
   pair_send (fixture->far, "x");
   g_assert_cmpint (g_input_stream_read (input, &byte, 1, NULL, NULL), ==, 1);
@@ -312,10 +313,12 @@ test_end_of_limit (DeviceFixture *fixture,
   void (*const end_limit) (DeviceFixture *) = data != NULL ? close_input : read_device;
   char byte;
 
-  g_test_summary ("The limit of reading ahead ends when the stream is closed, and when the device itself is read.");
+  g_test_summary ("The limit of reading ahead ends when the stream is closed, and when the "
+                  "device itself is read.");
 
   pair_send (fixture->far, "x");
-  g_assert_cmpint (g_input_stream_read (g_io_stream_get_input_stream (fixture->stream), &byte, 1, NULL, NULL), ==, 1);
+  g_assert_cmpint (g_input_stream_read (g_io_stream_get_input_stream (fixture->stream), &byte, 1,
+                                        NULL, NULL), ==, 1);
   pour (fixture->far, fixture->context);
   g_assert_cmpint (qnet_io_device_get_bytes_available (fixture->device), ==, 1024 * 1024);
 
@@ -522,8 +525,8 @@ main (int    argc,
   ADD ("splice/slow-reader-slows-sender", test_splice_slow_reader);
   ADD ("stream/slow-reader-slows-sender", test_stream_slow_reader);
   ADD ("stream/read-ends-the-limit", test_end_of_limit);
-  g_test_add ("/io-device/interop/stream/closing-ends-the-limit", DeviceFixture, "close", device_fixture_set_up,
-              test_end_of_limit, device_fixture_tear_down);
+  g_test_add ("/io-device/interop/stream/closing-ends-the-limit", DeviceFixture, "close",
+              device_fixture_set_up, test_end_of_limit, device_fixture_tear_down);
   ADD ("splice/cancelled", test_splice_cancelled);
   ADD ("splice/busy", test_splice_busy);
   ADD ("splice/target-gone", test_splice_target_gone);

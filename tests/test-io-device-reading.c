@@ -64,12 +64,12 @@ test_read (SocketFixture *fixture,
   g_assert_cmpint (qnet_io_device_read (device, buffer, sizeof buffer, &error), ==, 0);
   g_assert_no_error (error);
   g_assert_true (qnet_io_device_at_end (device));
-  g_assert_false (qnet_io_device_get_read_finished (device));
+  g_assert_false (qnet_io_device_is_read_finished (device));
 
   socket_fixture_end (fixture);
   g_assert_cmpint (qnet_io_device_read (device, buffer, sizeof buffer, &error), ==, -1);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
-  g_assert_true (qnet_io_device_get_read_finished (device));
+  g_assert_true (qnet_io_device_is_read_finished (device));
   g_clear_error (&error);
 }
 
@@ -83,11 +83,11 @@ test_read_not_open (SocketFixture *fixture,
   char buffer[8];
   guint8 c = 'x';
 
-  g_test_summary ("What is not open for reading says so.");
+  g_test_summary ("Reading from a device that is not open fails with that reason.");
 
   g_assert_cmpint (qnet_io_device_read (device, buffer, sizeof buffer, &error), ==, -1);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
-  g_assert_cmpstr (error->message, ==, "Could not read: not open");
+  g_assert_cmpstr (error->message, ==, "Could not read: The device is not open");
   g_assert_cmpint (qnet_io_device_peek (device, buffer, sizeof buffer, NULL), ==, -1);
   g_assert_cmpint (qnet_io_device_read_line (device, buffer, sizeof buffer, NULL), ==, -1);
   g_assert_cmpint (qnet_io_device_skip (device, 1, NULL), ==, -1);
@@ -100,7 +100,7 @@ test_read_not_open (SocketFixture *fixture,
                                              QNET_OPEN_MODE_WRITE_ONLY,
                                              QNET_NETWORK_LAYER_PROTOCOL_ANY_IP);
   g_assert_cmpint (qnet_io_device_read (device, buffer, sizeof buffer, &mode_error), ==, -1);
-  g_assert_cmpstr (mode_error->message, ==, "Could not read: not open for reading");
+  g_assert_cmpstr (mode_error->message, ==, "Could not read: The device is not open for reading");
 }
 
 static void
@@ -188,12 +188,12 @@ test_after_end (SocketFixture *fixture,
 
   socket_fixture_end (fixture);
   g_assert_cmpint (qnet_io_device_get_bytes_available (device), ==, 9);
-  g_assert_false (qnet_io_device_get_read_finished (device));
+  g_assert_false (qnet_io_device_is_read_finished (device));
   socket_fixture_assert_reads (fixture, "left over");
-  g_assert_true (qnet_io_device_get_read_finished (device));
+  g_assert_true (qnet_io_device_is_read_finished (device));
 
   qnet_io_device_unget_char (device, 'x');
-  g_assert_false (qnet_io_device_get_read_finished (device));
+  g_assert_false (qnet_io_device_is_read_finished (device));
 }
 
 static void
@@ -203,8 +203,8 @@ test_notifications (SocketFixture *fixture,
   QnetIODevice *device = socket_fixture_connect_and_receive (fixture, "abc");
   static guint n_available = 0, n_finished = 0, n_to_write = 0;
 
-  g_test_summary (
-    "bytes-available, bytes-to-write and read-finished notify while somebody listens.");
+  g_test_summary ("bytes-available, bytes-to-write and read-finished notify while a handler is "
+                  "connected.");
 
   g_signal_connect_swapped (device, "notify::bytes-available", G_CALLBACK (count_cb), &n_available);
   g_signal_connect_swapped (device, "notify::bytes-to-write", G_CALLBACK (count_cb), &n_to_write);
@@ -274,7 +274,7 @@ test_line_full_buffer (SocketFixture *fixture,
 {
   QnetIODevice *device = DEVICE (fixture->socket);
 
-  g_test_summary ("A full read buffer without a line end hands out its piece.");
+  g_test_summary ("A full read buffer without a line end is returned as a piece.");
 
   qnet_io_device_set_read_buffer_size (device, 4);
   socket_fixture_connect (fixture);
@@ -335,7 +335,8 @@ test_line_utf8 (SocketFixture *fixture,
                                                              "gr\303\274n\r\n\nbad\377\nend");
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A line of text has lost its end; one that is not UTF-8 is an error, and is taken.");
+  g_test_summary ("A line of text has lost its end; one that is not UTF-8 is an error, and is "
+                  "taken.");
 
   assert_text (device, "gr\303\274n");
   assert_text (device, "");
@@ -375,7 +376,7 @@ test_rollback (SocketFixture *fixture,
   QnetIODevice *device = socket_fixture_connect_and_receive (fixture, "abcdef");
   guint n_notified = 0;
 
-  g_test_summary ("A rollback puts back in order all that was read, skipped or handed out.");
+  g_test_summary ("A rollback restores all that was read, skipped or returned, in order.");
 
   g_signal_connect_swapped (device, "notify::transaction-started", G_CALLBACK (count_cb),
                             &n_notified);
@@ -427,9 +428,9 @@ test_rollback_after_end (SocketFixture *fixture,
   qnet_io_device_start_transaction (device);
   socket_fixture_assert_reads (fixture, "abc");
   socket_fixture_end (fixture);
-  g_assert_true (qnet_io_device_get_read_finished (device));
+  g_assert_true (qnet_io_device_is_read_finished (device));
   qnet_io_device_rollback_transaction (device);
-  g_assert_false (qnet_io_device_get_read_finished (device));
+  g_assert_false (qnet_io_device_is_read_finished (device));
   socket_fixture_assert_reads (fixture, "abc");
 }
 
@@ -512,7 +513,7 @@ test_transaction_ends (SocketFixture *fixture,
 
   qnet_io_device_start_transaction (device);
   assert_bytes (qnet_io_device_read_bytes (device, 2), "ab");
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   g_assert_false (qnet_io_device_is_transaction_started (device));
   qnet_io_device_rollback_transaction (device);
   g_assert_true (qnet_io_device_at_end (device));
@@ -562,7 +563,7 @@ static void
 test_ready_read_once (SocketFixture *fixture,
                       gconstpointer  data)
 {
-  g_test_summary ("Bytes left unread are not told again; new ones are.");
+  g_test_summary ("Bytes left unread are not reported again; new ones are.");
 
   socket_fixture_connect_and_receive (fixture, "abc");
   socket_fixture_settle (fixture);
@@ -579,8 +580,8 @@ test_read_buffer_size (SocketFixture *fixture,
   QnetIODevice *device = DEVICE (fixture->socket);
   g_autofree char *text = g_strnfill (1000, 'x');
 
-  g_test_summary ("The read buffer grows to its limit, not beyond; reading, or raising it, goes "
-                  "on; lowering loses nothing.");
+  g_test_summary ("The read buffer grows to its limit, not beyond; after reading, or raising the "
+                  "limit, receiving continues; lowering it loses nothing.");
 
   qnet_io_device_set_read_buffer_size (device, 100);
   socket_fixture_connect (fixture);
@@ -605,21 +606,58 @@ test_pause_reading (SocketFixture *fixture,
 {
   QnetAbstractSocket *socket = ABSTRACT (fixture->socket);
 
-  g_test_summary ("A paused socket takes nothing, emits nothing, and then goes on.");
+  g_test_summary ("A paused socket receives nothing, emits nothing, and continues when it is "
+                  "resumed.");
 
   socket_fixture_connect_and_receive (fixture, "a");
-  qnet_abstract_socket_pause_reading (socket);
-  g_assert_true (qnet_abstract_socket_is_reading_paused (socket));
+  qnet_socket_pause_reading (QNET_SOCKET (socket));
+  g_assert_true (qnet_socket_is_reading_paused (QNET_SOCKET (socket)));
   socket_fixture_peer_sends (fixture, "bc");
   socket_fixture_settle (fixture);
   socket_fixture_assert_log (fixture, "");
   g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (socket)), ==, 1);
 
-  qnet_abstract_socket_resume_reading (socket);
-  g_assert_false (qnet_abstract_socket_is_reading_paused (socket));
+  qnet_socket_resume_reading (QNET_SOCKET (socket));
+  g_assert_false (qnet_socket_is_reading_paused (QNET_SOCKET (socket)));
   socket_fixture_await_bytes (fixture, 3);
   socket_fixture_assert_log (fixture, "ready-read");
   socket_fixture_assert_reads (fixture, "abc");
+}
+
+static void
+paused_cb (QnetSocket *socket,
+           GParamSpec *pspec,
+           GString    *log)
+{
+  gboolean is_paused;
+
+  g_object_get (socket, "reading-paused", &is_paused, NULL);
+  g_string_append_printf (log, "%d", is_paused);
+}
+
+static void
+test_pause_property (SocketFixture *fixture,
+                     gconstpointer  data)
+{
+  QnetSocket *socket = QNET_SOCKET (fixture->socket);
+  g_autoptr(GString) log = g_string_new (NULL);
+  gulong id;
+
+  g_test_summary ("A property says whether reading is paused; it is notified of each change, also "
+                  "of the end of the connection.");
+
+  id = g_signal_connect (socket, "notify::reading-paused", G_CALLBACK (paused_cb), log);
+  socket_fixture_connect_and_receive (fixture, "a");
+  qnet_socket_pause_reading (socket);
+  qnet_socket_pause_reading (socket);
+  qnet_socket_resume_reading (socket);
+  qnet_socket_pause_reading (socket);
+  g_assert_cmpstr (log->str, ==, "101");
+  socket_fixture_peer_ends (fixture);
+  socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpstr (log->str, ==, "1010");
+
+  g_signal_handler_disconnect (socket, id);
 }
 
 #define WHOLE_END "ready-read error:1 closing unconnected read-channel-finished disconnected"
@@ -628,17 +666,18 @@ static void
 test_pause_and_end (SocketFixture *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("The end of a paused socket's peer is noticed, after all that it has sent; the next connection is not paused.");
+  g_test_summary ("The end of a paused socket's peer is noticed, after all that it has sent; the "
+                  "next connection is not paused.");
 
   socket_fixture_connect_and_receive (fixture, "a");
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   socket_fixture_peer_sends (fixture, "bc");
   socket_fixture_settle (fixture);
   socket_fixture_peer_ends (fixture);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
   socket_fixture_assert_log (fixture, WHOLE_END);
   socket_fixture_assert_reads (fixture, "abc");
-  g_assert_false (qnet_abstract_socket_is_reading_paused (ABSTRACT (fixture->socket)));
+  g_assert_false (qnet_socket_is_reading_paused (QNET_SOCKET (fixture->socket)));
 
   socket_fixture_drop_peer (fixture);
   socket_fixture_connect_and_receive (fixture, "d");
@@ -653,18 +692,20 @@ test_pause_and_late_end (SocketFixture *fixture,
   gsize n_sent = 1, n_received = 0;
   gssize n;
 
-  g_test_summary ("An end behind bytes that the peer's machine still holds is noticed once enough is read.");
+  g_test_summary ("An end behind bytes that the peer's machine still holds is noticed once "
+                  "enough is read.");
 
-  qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_RECEIVE_BUFFER_SIZE, 16384, NULL);
+  qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket),
+                                          QNET_SOCKET_OPTION_RECEIVE_BUFFER_SIZE, 16384, NULL);
   socket_fixture_connect_and_receive (fixture, "a");
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   while ((n = send (fixture->peer, piece, sizeof piece, MSG_NOSIGNAL | MSG_DONTWAIT)) > 0)
     n_sent += n;
   socket_fixture_peer_ends (fixture);
   socket_fixture_settle (fixture);
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
 
-  qnet_abstract_socket_resume_reading (ABSTRACT (fixture->socket));
+  qnet_socket_resume_reading (QNET_SOCKET (fixture->socket));
   while (socket_fixture_get_state (fixture) != QNET_SOCKET_STATE_UNCONNECTED)
     {
       socket_fixture_turn (fixture);
@@ -680,7 +721,7 @@ test_pause_and_reset (SocketFixture *fixture,
   g_test_summary ("So is a reset, as the error that it is.");
 
   socket_fixture_connect_and_receive (fixture, "a");
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   socket_fixture_peer_sends (fixture, "bc");
   socket_fixture_settle (fixture);
   socket_fixture_peer_resets (fixture);
@@ -693,11 +734,12 @@ static void
 test_pause_half_open (SocketFixture *fixture,
                       gconstpointer  data)
 {
-  g_test_summary ("Where the other half stays open the end of the peer's is noticed, too, and writing goes on.");
+  g_test_summary ("If the other direction remains open, the end of stream is noticed, too, and "
+                  "writing continues.");
 
-  qnet_abstract_socket_set_allow_half_open (ABSTRACT (fixture->socket), TRUE);
+  qnet_socket_set_allow_half_open (QNET_SOCKET (fixture->socket), TRUE);
   socket_fixture_connect (fixture);
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   socket_fixture_peer_sends (fixture, "abc");
   socket_fixture_peer_ends (fixture);
   socket_fixture_settle (fixture);
@@ -712,9 +754,10 @@ static void
 test_half_open_reset (SocketFixture *fixture,
                       gconstpointer  data)
 {
-  g_test_summary ("A peer that has ended its half, and then resets, is noticed while nothing is written.");
+  g_test_summary ("A peer that has ended its half, and then resets, is noticed while nothing is "
+                  "written.");
 
-  qnet_abstract_socket_set_allow_half_open (ABSTRACT (fixture->socket), TRUE);
+  qnet_socket_set_allow_half_open (QNET_SOCKET (fixture->socket), TRUE);
   socket_fixture_connect (fixture);
   socket_fixture_peer_sends (fixture, "abc");
   socket_fixture_peer_ends (fixture);
@@ -732,14 +775,14 @@ test_pause_before (SocketFixture *fixture,
 {
   g_test_summary ("A socket that is paused before it connects is paused from the start.");
 
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   socket_fixture_connect (fixture);
-  g_assert_true (qnet_abstract_socket_is_reading_paused (ABSTRACT (fixture->socket)));
+  g_assert_true (qnet_socket_is_reading_paused (QNET_SOCKET (fixture->socket)));
   socket_fixture_peer_sends (fixture, "abc");
   socket_fixture_settle (fixture);
   socket_fixture_assert_log (fixture, "");
 
-  qnet_abstract_socket_resume_reading (ABSTRACT (fixture->socket));
+  qnet_socket_resume_reading (QNET_SOCKET (fixture->socket));
   socket_fixture_await_bytes (fixture, 3);
 }
 
@@ -747,7 +790,8 @@ static void
 test_full_and_end (SocketFixture *fixture,
                    gconstpointer  data)
 {
-  g_test_summary ("The end of a peer that has filled the read buffer is noticed, and none of its bytes is lost.");
+  g_test_summary ("The end of a peer that has filled the read buffer is noticed, and none of its "
+                  "bytes is lost.");
 
   qnet_io_device_set_read_buffer_size (DEVICE (fixture->socket), 4);
   socket_fixture_connect (fixture);
@@ -766,7 +810,8 @@ static void
 test_full_in_transaction_and_end (SocketFixture *fixture,
                                   gconstpointer  data)
 {
-  g_test_summary ("It is noticed inside a transaction that has filled the buffer; a rollback gives all of it back.");
+  g_test_summary ("It is noticed inside a transaction that has filled the buffer; a rollback "
+                  "gives all of it back.");
 
   qnet_io_device_set_read_buffer_size (DEVICE (fixture->socket), 4);
   socket_fixture_connect (fixture);
@@ -816,6 +861,7 @@ main (int    argc,
   socket_fixture_add ("/io-device/read/ready-read/once", test_ready_read_once);
   socket_fixture_add ("/io-device/read/buffer-size", test_read_buffer_size);
   socket_fixture_add ("/io-device/read/pause", test_pause_reading);
+  socket_fixture_add ("/io-device/read/pause/property", test_pause_property);
   socket_fixture_add ("/io-device/read/pause/end-is-noticed", test_pause_and_end);
   socket_fixture_add ("/io-device/read/pause/late-end-is-noticed-later", test_pause_and_late_end);
   socket_fixture_add ("/io-device/read/pause/reset-is-noticed", test_pause_and_reset);
@@ -823,7 +869,8 @@ main (int    argc,
   socket_fixture_add ("/io-device/read/pause/before-connecting", test_pause_before);
   socket_fixture_add ("/io-device/read/half-open-reset-is-noticed", test_half_open_reset);
   socket_fixture_add ("/io-device/read/full/end-is-noticed", test_full_and_end);
-  socket_fixture_add ("/io-device/read/full/end-is-noticed-in-transaction", test_full_in_transaction_and_end);
+  socket_fixture_add ("/io-device/read/full/end-is-noticed-in-transaction",
+                      test_full_in_transaction_and_end);
   add_line_tests ();
 
   return g_test_run ();

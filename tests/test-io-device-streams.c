@@ -10,11 +10,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/device-fixture.h"
 #include "common/pair.h"
-#include "engine/qnet-syscall-private.h"
 
-/* What the output stream lets pile up when write-buffer-high-water says nothing. */
+/* What the output stream queues if write-buffer-high-water is not set. */
 #define HIGH_WATER (256 * 1024)
 
 static GInputStream *
@@ -38,7 +38,8 @@ test_no_cycle (DeviceFixture *fixture,
   g_autoptr(GInputStream) input = NULL;
   g_autoptr(GOutputStream) output = NULL;
 
-  g_test_summary ("A stream is made once, and while nobody holds it it keeps nothing alive.");
+  g_test_summary ("A stream is created once, and does not keep its device alive without a "
+                  "reference.");
 
   g_assert_true (get_input (fixture) == get_input (fixture));
   g_assert_true (get_output (fixture) == get_output (fixture));
@@ -66,7 +67,7 @@ test_held (DeviceFixture *fixture,
   g_test_summary ("A stream that is held keeps its device; dropping the last one frees both.");
 
   g_object_add_weak_pointer (weak, &weak);
-  device_fixture_let_go (fixture);
+  device_fixture_drop (fixture);
   g_assert_nonnull (weak);
 
   g_object_unref (output);
@@ -89,12 +90,12 @@ test_pending_holds (DeviceFixture *fixture,
   gpointer weak = fixture->socket;
   char buffer[10];
 
-  g_test_summary ("An operation on a stream keeps the device, and lets it go when it has ended.");
+  g_test_summary ("An operation on a stream keeps the device alive until it has ended.");
 
   g_object_add_weak_pointer (weak, &weak);
   g_input_stream_read_async (get_input (fixture), buffer, sizeof buffer, G_PRIORITY_DEFAULT, NULL,
                              result_cb, &result);
-  device_fixture_let_go (fixture);
+  device_fixture_drop (fixture);
   g_assert_nonnull (weak);
 
   qnet_clear_fd (&fixture->far);
@@ -210,11 +211,11 @@ static void
 end_of_peer (DeviceFixture *fixture)
 {
   g_assert_no_errno (shutdown (fixture->far, SHUT_WR));
-  while (!qnet_io_device_get_read_finished (fixture->device))
+  while (!qnet_io_device_is_read_finished (fixture->device))
     g_main_context_iteration (fixture->context, TRUE);
   device_fixture_settle (fixture);
 
-  g_assert_cmpint (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (fixture->socket)), ==,
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (fixture->socket)), ==,
                    QNET_SOCKET_STATE_CONNECTED);
 }
 
@@ -223,7 +224,7 @@ await_unconnected (DeviceFixture *fixture)
 {
   QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (fixture->socket);
 
-  while (qnet_abstract_socket_get_state (socket) != QNET_SOCKET_STATE_UNCONNECTED)
+  while (qnet_socket_get_state (QNET_SOCKET (socket)) != QNET_SOCKET_STATE_UNCONNECTED)
     g_main_context_iteration (fixture->context, TRUE);
 }
 
@@ -245,7 +246,7 @@ static void
 test_half_open_not_held (DeviceFixture *fixture,
                          gconstpointer  data)
 {
-  g_test_summary ("An output stream that nobody holds keeps nothing open.");
+  g_test_summary ("An output stream without a reference does not keep the connection open.");
 
   get_output (fixture);
   g_assert_no_errno (shutdown (fixture->far, SHUT_WR));
@@ -253,12 +254,13 @@ test_half_open_not_held (DeviceFixture *fixture,
 }
 
 static void
-test_half_open_let_go (DeviceFixture *fixture,
-                       gconstpointer  data)
+test_half_open_dropped (DeviceFixture *fixture,
+                        gconstpointer  data)
 {
   GOutputStream *output = g_object_ref (get_output (fixture));
 
-  g_test_summary ("Let go after the peer's end, an output stream takes the connection with it.");
+  g_test_summary ("If it is released after the end of stream, an output stream ends the "
+                  "connection.");
 
   end_of_peer (fixture);
   g_assert_cmpint (g_output_stream_write (output, "last", 4, NULL, NULL), ==, 4);
@@ -274,7 +276,7 @@ test_half_open_closed (DeviceFixture *fixture,
 {
   g_autoptr(GOutputStream) output = g_object_ref (get_output (fixture));
 
-  g_test_summary ("So it is when it is closed then, though it is held on.");
+  g_test_summary ("So it does if it is closed then, though a reference remains.");
 
   end_of_peer (fixture);
   g_assert_true (g_output_stream_close (output, NULL, NULL));
@@ -289,7 +291,7 @@ test_half_open_closed_async (DeviceFixture *fixture,
   g_autoptr(GAsyncResult) ended = NULL;
   GAsyncResult *result = NULL;
 
-  g_test_summary ("Closed with a callback it is the same.");
+  g_test_summary ("So it does if it is closed with a callback.");
 
   end_of_peer (fixture);
   g_output_stream_close_async (output, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
@@ -298,17 +300,70 @@ test_half_open_closed_async (DeviceFixture *fixture,
   await_unconnected (fixture);
 }
 
+static gpointer
+drop_in_thread (gpointer stream)
+{
+  g_object_unref (stream);
+
+  return NULL;
+}
+
+/* During a wait, in which no other thread can become the owner */
+static void
+drop_elsewhere_cb (QnetIODevice   *device,
+                   gint64          size,
+                   GOutputStream **output)
+{
+  g_thread_join (g_thread_new ("dropper", drop_in_thread, g_steal_pointer (output)));
+}
+
+/* Has no loop: nothing that the other thread does can be left to it. */
+static gpointer
+own_in_thread (gpointer near)
+{
+  g_autoptr(QnetTcpSocket) socket = device_fixture_wrap (GPOINTER_TO_INT (near));
+  QnetIODevice *device = QNET_IO_DEVICE (socket);
+  GOutputStream *output = g_object_ref (g_io_stream_get_output_stream (G_IO_STREAM (socket)));
+
+  g_assert_false (qnet_io_device_wait_for_ready_read (device, -1, NULL));
+  g_assert_true (qnet_io_device_is_read_finished (device));
+
+  g_signal_connect (device, "bytes-written", G_CALLBACK (drop_elsewhere_cb), &output);
+  g_assert_cmpint (qnet_io_device_write_string (device, "x", NULL), ==, 1);
+  qnet_io_device_wait_for_bytes_written (device, -1, NULL);
+  g_assert_null (output);
+  qnet_socket_abort (QNET_SOCKET (socket));
+
+  return NULL;
+}
+
+static void
+test_half_open_elsewhere (DeviceFixture *fixture,
+                          gconstpointer  data)
+{
+  int near;
+  int far;
+
+  g_test_summary ("Another thread may release it, with no message, while the thread of the device "
+                  "runs no loop.");
+
+  pair_open_tcp (&near, &far);
+  g_assert_no_errno (shutdown (far, SHUT_WR));
+  g_thread_join (g_thread_new ("owner", own_in_thread, GINT_TO_POINTER (near)));
+  qnet_clear_fd (&far);
+}
+
 static void
 test_half_open_forbidden (DeviceFixture *fixture,
                           gconstpointer  data)
 {
   QnetAbstractSocket *socket = QNET_ABSTRACT_SOCKET (fixture->socket);
 
-  g_test_summary ("And so it is when allow-half-open is taken back.");
+  g_test_summary ("So does unsetting allow-half-open.");
 
-  qnet_abstract_socket_set_allow_half_open (socket, TRUE);
+  qnet_socket_set_allow_half_open (QNET_SOCKET (socket), TRUE);
   end_of_peer (fixture);
-  qnet_abstract_socket_set_allow_half_open (socket, FALSE);
+  qnet_socket_set_allow_half_open (QNET_SOCKET (socket), FALSE);
   await_unconnected (fixture);
 }
 
@@ -432,7 +487,8 @@ test_one_buffer (DeviceFixture *fixture,
 {
   char buffer[16];
 
-  g_test_summary ("The streams and the device have the same two buffers: what the one takes the other does not find.");
+  g_test_summary ("The streams and the device have the same two buffers: what the one takes the "
+                  "other does not find.");
 
   device_fixture_send (fixture, "onetwothree");
   g_assert_cmpint (qnet_io_device_read (fixture->device, buffer, 3, NULL), ==, 3);
@@ -498,7 +554,7 @@ test_read_impossible (DeviceFixture *fixture,
                   "instead of hanging.");
 
   device_fixture_settle (fixture);
-  qnet_abstract_socket_pause_reading (QNET_ABSTRACT_SOCKET (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   g_assert_cmpint (g_input_stream_read (get_input (fixture), &byte, 1, NULL, &error), ==, -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
 }
@@ -524,7 +580,7 @@ test_not_connected (DeviceFixture *fixture,
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED);
 }
 
-/* A port of 127.0.0.1 that nobody else gets while the descriptor is open. */
+/* A port of 127.0.0.1 that no other socket gets while the descriptor is open. */
 static int
 open_port (gboolean  is_listening,
            guint16  *out_port)
@@ -578,8 +634,8 @@ test_connecting (DeviceFixture *fixture,
   guint16 port;
   int listener = open_port (TRUE, &port), peer;
 
-  g_test_summary ("What is written while the connection is being made goes when it stands; a "
-                  "blocking flush waits for that.");
+  g_test_summary ("What is written while the connection is being established is sent once it is; "
+                  "a blocking flush waits for that.");
 
   qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), "127.0.0.1", port);
   g_assert_true (g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (socket)),
@@ -603,8 +659,8 @@ test_write_async (DeviceFixture *fixture,
   g_autoptr(GAsyncResult) ended = NULL;
   GAsyncResult *result = NULL;
 
-  g_test_summary ("A write ends as soon as its bytes are queued, and those go with the end of "
-                  "the turn.");
+  g_test_summary ("A write ends as soon as its bytes are queued, and these are sent at the end "
+                  "of the iteration.");
 
   g_output_stream_write_async (output, "hello", 5, G_PRIORITY_DEFAULT, NULL, result_cb, &result);
   g_assert_null (result);
@@ -733,8 +789,8 @@ test_flush (DeviceFixture *fixture,
   g_autoptr(GError) error = NULL;
   GAsyncResult *result = NULL;
 
-  g_test_summary ("A flush ends when all was handed to the kernel, or fails when the connection "
-                  "goes before that.");
+  g_test_summary ("A flush ends when all was passed to the kernel, or fails when the connection "
+                  "ends before that.");
 
   g_assert_true (g_output_stream_flush (output, NULL, NULL));
 
@@ -771,7 +827,7 @@ test_broken_pipe (DeviceFixture *fixture,
 
   g_test_summary ("After shutdown_write() writing is BROKEN_PIPE.");
 
-  qnet_abstract_socket_shutdown_write (QNET_ABSTRACT_SOCKET (fixture->socket));
+  qnet_socket_shutdown_write (QNET_SOCKET (fixture->socket));
   g_assert_cmpint (g_output_stream_write (get_output (fixture), "x", 1, NULL, &error), ==, -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE);
 }
@@ -796,7 +852,7 @@ test_abort (DeviceFixture *fixture,
   g_output_stream_write_async (output, "x", 1, G_PRIORITY_DEFAULT, NULL, result_cb, &write);
   device_fixture_settle (fixture);
 
-  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   g_assert_null (read);
   g_assert_null (write);
 
@@ -1023,7 +1079,7 @@ test_poll_output (DeviceFixture *fixture,
   device_fixture_settle (fixture);
   pair_assert_gets (fixture->far, "oh yes");
 
-  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   g_assert_true (g_pollable_output_stream_is_writable (output));
   g_assert_cmpint (g_pollable_output_stream_writev_nonblocking (output, &vector, 1, &n, NULL, NULL),
                    ==, G_POLLABLE_RETURN_FAILED);
@@ -1071,7 +1127,8 @@ main (int    argc,
   ADD ("close/async", test_close_async);
   ADD ("half-open/held", test_half_open);
   ADD ("half-open/not-held", test_half_open_not_held);
-  ADD ("half-open/let-go", test_half_open_let_go);
+  ADD ("half-open/dropped", test_half_open_dropped);
+  ADD ("half-open/dropped/elsewhere", test_half_open_elsewhere);
   ADD ("half-open/closed", test_half_open_closed);
   ADD ("half-open/closed/async", test_half_open_closed_async);
   ADD ("half-open/forbidden", test_half_open_forbidden);

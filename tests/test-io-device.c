@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "common/calls.h"
 #include "common/pair.h"
 #include "common/socket-fixture.h"
 
@@ -28,7 +29,7 @@ test_fresh (SocketFixture *fixture,
   g_assert_false (qnet_io_device_is_writable (device));
   g_assert_true (qnet_io_device_is_sequential (device));
   g_assert_true (qnet_io_device_at_end (device));
-  g_assert_false (qnet_io_device_get_read_finished (device));
+  g_assert_false (qnet_io_device_is_read_finished (device));
   g_assert_null (qnet_io_device_get_error (device));
   g_assert_cmpint (qnet_io_device_get_error_code (device), ==, QNET_SOCKET_ERROR_UNKNOWN);
   g_assert_cmpint (qnet_io_device_get_bytes_available (device), ==, 0);
@@ -124,7 +125,7 @@ test_open_mode (SocketFixture *fixture,
   g_assert_true (qnet_io_device_is_readable (device));
   g_assert_false (qnet_io_device_is_writable (device));
 
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   g_assert_false (qnet_io_device_is_open (device));
 }
 
@@ -175,7 +176,7 @@ test_write_not_connected (SocketFixture *fixture,
 
   g_assert_cmpint (qnet_io_device_write_string (device, "x", &error), ==, -1);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
-  g_assert_cmpstr (error->message, ==, "Could not write: not open");
+  g_assert_cmpstr (error->message, ==, "Could not write: The device is not open");
   g_assert_error (qnet_io_device_get_error (device), QNET_SOCKET_ERROR,
                   QNET_SOCKET_ERROR_OPERATION);
   g_assert_cmpint (qnet_io_device_write_bytes (device, bytes, NULL), ==, -1);
@@ -186,13 +187,13 @@ test_write_not_connected (SocketFixture *fixture,
   qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
   socket_fixture_forget_log (fixture);
   g_assert_cmpint (qnet_io_device_write_string (device, "x", &link_error), ==, -1);
-  g_assert_cmpstr (link_error->message, ==, "Could not write: not connected");
+  g_assert_cmpstr (link_error->message, ==, "Could not write: The device is not connected");
 
   qnet_abstract_socket_connect_to_host_full (ABSTRACT (fixture->socket), "127.0.0.1", fixture->port,
                                              QNET_OPEN_MODE_READ_ONLY,
                                              QNET_NETWORK_LAYER_PROTOCOL_ANY_IP);
   g_assert_cmpint (qnet_io_device_write_string (device, "x", &mode_error), ==, -1);
-  g_assert_cmpstr (mode_error->message, ==, "Could not write: not open for writing");
+  g_assert_cmpstr (mode_error->message, ==, "Could not write: The device is not open for writing");
   socket_fixture_assert_log (fixture, "connecting");
 }
 
@@ -202,7 +203,7 @@ test_write_early (SocketFixture *fixture,
 {
   g_autofree char *got = NULL;
 
-  g_test_summary ("What is written before the connection stands is stored, and sent then.");
+  g_test_summary ("What is written before the connection is established is queued, and sent then.");
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", fixture->port);
   socket_fixture_write (fixture, "early");
@@ -249,11 +250,11 @@ test_coalescing (SocketFixture *fixture,
 
   socket_fixture_connect (fixture);
   g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (write_ten_times_cb), NULL);
-  g_assert_cmpuint (qnet_io_device_get_send_calls (DEVICE (fixture->socket)), ==, 0);
+  g_assert_cmpuint (get_send_calls (DEVICE (fixture->socket)), ==, 0);
   socket_fixture_peer_sends (fixture, "go");
   got = socket_fixture_peer_reads (fixture, 10);
   g_assert_cmpstr (got, ==, "0123456789");
-  g_assert_cmpuint (qnet_io_device_get_send_calls (DEVICE (fixture->socket)), ==, 1);
+  g_assert_cmpuint (get_send_calls (DEVICE (fixture->socket)), ==, 1);
   socket_fixture_settle (fixture);
   socket_fixture_assert_log (fixture, "ready-read written:10");
 }
@@ -263,22 +264,20 @@ test_counters (SocketFixture *fixture,
                gconstpointer  data)
 {
   QnetIODevice *device = socket_fixture_connect_and_receive (fixture, "abc");
-  guint64 received = 0, sent = 0, receive_calls = 0, send_calls = 0;
+  guint64 received = 0, sent = 0;
 
-  g_test_summary ("The counters count this connection's bytes and system calls, after its end too, "
-                  "and begin anew.");
+  g_test_summary ("The counters count this connection's bytes and system calls, after its end "
+                  "too, and start at 0 with the next one.");
 
   socket_fixture_write (fixture, "wxyz");
   socket_fixture_settle (fixture);
   socket_fixture_end (fixture);
 
-  g_object_get (device, "bytes-received", &received, "bytes-sent", &sent,
-                "receive-calls", &receive_calls, "send-calls", &send_calls, NULL);
+  g_object_get (device, "bytes-received", &received, "bytes-sent", &sent, NULL);
   g_assert_cmpuint (received, ==, 3);
   g_assert_cmpuint (sent, ==, 4);
-  g_assert_cmpuint (receive_calls, >=, 2);
-  g_assert_cmpuint (send_calls, ==, 1);
-  g_assert_cmpuint (qnet_io_device_get_receive_calls (device), ==, receive_calls);
+  g_assert_cmpuint (get_receive_calls (device), >=, 2);
+  g_assert_cmpuint (get_send_calls (device), ==, 1);
 
   socket_fixture_drop_peer (fixture);
   socket_fixture_connect (fixture);
@@ -358,7 +357,8 @@ test_water_marks_abort (SocketFixture *fixture,
   QnetIODevice *device = DEVICE (fixture->socket);
   g_autofree char *text = g_strnfill (16 * 1024 * 1024, 'x');
 
-  g_test_summary ("write-buffer-filled and write-buffer-drained alternate beyond an abort(), which empties the buffer.");
+  g_test_summary ("write-buffer-filled and write-buffer-drained alternate beyond an abort(), "
+                  "which empties the buffer.");
 
   qnet_io_device_set_write_buffer_high_water (device, 100000);
 
@@ -367,9 +367,10 @@ test_water_marks_abort (SocketFixture *fixture,
       socket_fixture_connect (fixture);
       socket_fixture_write (fixture, text);
       socket_fixture_await (fixture, strstr (fixture->log->str, "write-buffer-filled") != NULL);
-      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+      qnet_socket_abort (QNET_SOCKET (fixture->socket));
       assert_alternate (fixture, 1);
-      g_assert_nonnull (strstr (strstr (fixture->log->str, "write-buffer-drained"), "disconnected"));
+      g_assert_nonnull (strstr (strstr (fixture->log->str, "write-buffer-drained"),
+                                "disconnected"));
       socket_fixture_drop_peer (fixture);
     }
 }
@@ -399,7 +400,8 @@ test_water_marks_moved (SocketFixture *fixture,
   QnetIODevice *device = DEVICE (fixture->socket);
   g_autofree char *text = g_strnfill (16 * 1024 * 1024, 'x');
 
-  g_test_summary ("Raising the marks above what is in the buffer emits write-buffer-drained, and so does taking them away.");
+  g_test_summary ("Raising the marks above what is in the buffer emits write-buffer-drained, and "
+                  "so does taking them away.");
 
   qnet_io_device_set_write_buffer_high_water (device, 100000);
   socket_fixture_connect (fixture);
@@ -407,12 +409,14 @@ test_water_marks_moved (SocketFixture *fixture,
   socket_fixture_await (fixture, strstr (fixture->log->str, "write-buffer-filled") != NULL);
   socket_fixture_settle (fixture);
 
-  g_object_set (device, "write-buffer-high-water", G_MAXINT64, "write-buffer-low-water", G_MAXINT64 - 1, NULL);
+  g_object_set (device, "write-buffer-high-water", G_MAXINT64,
+                "write-buffer-low-water", G_MAXINT64 - 1, NULL);
   g_assert_null (strstr (fixture->log->str, "write-buffer-drained"));
   socket_fixture_settle (fixture);
   assert_alternate (fixture, 1);
 
-  g_object_set (device, "write-buffer-low-water", (gint64) 0, "write-buffer-high-water", (gint64) 100000, NULL);
+  g_object_set (device, "write-buffer-low-water", (gint64) 0,
+                "write-buffer-high-water", (gint64) 100000, NULL);
   socket_fixture_settle (fixture);
   g_object_set (device, "write-buffer-high-water", (gint64) 0, NULL);
   socket_fixture_settle (fixture);
@@ -423,7 +427,8 @@ static void
 test_many_pieces (SocketFixture *fixture,
                   gconstpointer  data)
 {
-  g_autofree char *text = g_strnfill (4096, 'x');  /* enough to be queued as it is, and not copied to the last one */
+  /* Large enough to be queued without copying it to the previous piece */
+  g_autofree char *text = g_strnfill (4096, 'x');
   g_autofree char *got = NULL;
   guint64 n_calls;
 
@@ -439,7 +444,7 @@ test_many_pieces (SocketFixture *fixture,
     }
 
   got = socket_fixture_peer_reads (fixture, 409600);
-  g_object_get (fixture->socket, "send-calls", &n_calls, NULL);
+  n_calls = get_send_calls (fixture->socket);
   g_assert_cmpuint (n_calls, ==, 1);
 }
 

@@ -1,4 +1,4 @@
-/* test-known-addresses.c: the addresses that the kernel has named of late
+/* test-known-addresses.c: the cache of addresses received from the kernel
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -34,7 +34,7 @@ tear_down (Fixture       *fixture,
   qnet_known_addresses_clear (&fixture->known);
 }
 
-/* What the kernel would say; the port differs each time. */
+/* A native address as from the kernel, each time with another port. */
 static QnetHostAddress *
 get (Fixture    *fixture,
      const char *text,
@@ -59,7 +59,7 @@ test_again (Fixture       *fixture,
     "192.0.2.1", "192.0.2.2", "2001:db8::3", "fe80::4", "127.0.0.1"
   };
 
-  g_test_summary ("Who comes again is not made anew, whatever the port.");
+  g_test_summary ("The same address with another port is not allocated again.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -73,14 +73,15 @@ test_again (Fixture       *fixture,
 }
 
 static void
-test_one_place (Fixture       *fixture,
-                gconstpointer  data)
+test_one_slot (Fixture       *fixture,
+               gconstpointer  data)
 {
   static const char *const texts[] = {
     "192.0.2.1", "192.0.2.9", "2001:db8::1", "2001:db8::101", "::c000:201"
   };
 
-  g_test_summary ("Addresses that share a place are told apart, also those of two families.");
+  g_test_summary ("Different addresses that share a slot are distinguished, also those of two "
+                  "families.");
 
   for (guint round = 0; round < 2; round++)
     for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
@@ -100,7 +101,7 @@ test_scope (Fixture       *fixture,
   g_autoptr(QnetHostAddress) on_lo = get (fixture, "fe80::1", 1);
   g_autoptr(QnetHostAddress) elsewhere = get (fixture, "fe80::1", 99);
 
-  g_test_summary ("An address of another link is another address.");
+  g_test_summary ("An address with another scope is another address.");
 
   g_assert_null (qnet_host_address_get_scope_id (without));
   g_assert_nonnull (qnet_host_address_get_scope_id (on_lo));
@@ -116,7 +117,7 @@ test_mapped (Fixture       *fixture,
   struct sockaddr_storage native = { .ss_family = AF_INET6 };
   g_autoptr(QnetHostAddress) address = NULL;
 
-  g_test_summary ("What a dual-stack descriptor tells of IPv4 is IPv4.");
+  g_test_summary ("v4-mapped addresses from a dual-stack socket become IPv4.");
 
   memcpy (&((struct sockaddr_in6 *) &native)->sin6_addr, mapped, sizeof mapped);
   address = qnet_known_addresses_get (&fixture->known, &native);
@@ -129,8 +130,10 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add ("/known-addresses/again", Fixture, NULL, set_up, test_again, tear_down);
-  g_test_add ("/known-addresses/one-place", Fixture, NULL, set_up, test_one_place, tear_down);
+  g_test_add ("/known-addresses/same-address-is-not-allocated-again", Fixture, NULL, set_up,
+              test_again, tear_down);
+  g_test_add ("/known-addresses/addresses-in-one-slot-are-distinguished", Fixture, NULL, set_up,
+              test_one_slot, tear_down);
   g_test_add ("/known-addresses/scope", Fixture, NULL, set_up, test_scope, tear_down);
   g_test_add ("/known-addresses/mapped", Fixture, NULL, set_up, test_mapped, tear_down);
 

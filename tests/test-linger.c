@@ -1,4 +1,4 @@
-/* test-linger.c: the last bytes of a socket that nobody holds any more
+/* test-linger.c: the last bytes of a socket that was finalized
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -13,10 +13,10 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include "engine/qnet-channel-private.h"
-#include "engine/qnet-linger-private.h"
-#include "engine/qnet-syscall-private.h"
-#include "engine/qnet-transport-local-private.h"
+#include "base/qnet-syscall-private.h"
+#include "channel/qnet-channel-private.h"
+#include "channel/qnet-linger-private.h"
+#include "local/qnet-transport-local-private.h"
 
 #include "common/allocations.h"
 #include "common/pair.h"
@@ -42,6 +42,7 @@ set_up (Fixture       *fixture,
   fixture->context = g_main_context_new ();
   g_main_context_push_thread_default (fixture->context);
   fixture->reactor = qnet_reactor_get ();
+  g_main_context_iteration (fixture->context, FALSE);  /* there is a loop */
 
   if (data == NULL)
     pair_open_tcp (&fixture->near, &fixture->far);
@@ -100,7 +101,7 @@ static void
 linger (Fixture *fixture,
         guint    timeout)
 {
-  qnet_linger (fixture->reactor, &fixture->transport, &fixture->rest, timeout);
+  qnet_linger (fixture->reactor, &fixture->transport, &fixture->rest, timeout, FALSE);
 }
 
 /* All that can be had now. TRUE once the end was read, or @out_reset set. */
@@ -183,12 +184,34 @@ static void
 test_unread (Fixture       *fixture,
              gconstpointer  data)
 {
-  g_test_summary ("Bytes of the peer's that nobody read do not reset what we sent.");
+  g_test_summary ("Unread bytes of the peer do not reset what was sent.");
 
   pair_send (fixture->far, "abc");
   wait_for (fixture->near, POLLIN);
   add_rest (&fixture->rest, 10000);
   linger (fixture, FOREVER);
+
+  assert_all_arrives (fixture, 10000);
+}
+
+static void
+test_no_loop (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_test_summary ("Where no loop has ever run the descriptor is closed at once, and unread bytes "
+                  "of the peer do not reset what was sent either.");
+
+  g_clear_pointer (&fixture->reactor, qnet_reactor_unref);
+  lose_context (fixture);
+  fixture->context = g_main_context_new ();
+  g_main_context_push_thread_default (fixture->context);
+  fixture->reactor = qnet_reactor_get ();
+
+  pair_send (fixture->far, "abc");
+  wait_for (fixture->near, POLLIN);
+  add_rest (&fixture->rest, 10000);
+  linger (fixture, FOREVER);
+  g_assert_false (pair_is_open (fixture->near));
 
   assert_all_arrives (fixture, 10000);
 }
@@ -220,7 +243,8 @@ static void
 test_half_closed (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_test_summary ("A peer that has ended its sending gets the rest, and the loop does not spin.");
+  g_test_summary ("A peer that has shut down its write side receives the rest, and the loop does "
+                  "not spin.");
 
   add_rest (&fixture->rest, LONG);
   linger (fixture, FOREVER);
@@ -237,10 +261,10 @@ test_half_closed (Fixture       *fixture,
 }
 
 static void
-test_peer_goes (Fixture       *fixture,
-                gconstpointer  data)
+test_peer_closes (Fixture       *fixture,
+                  gconstpointer  data)
 {
-  g_test_summary ("When the peer goes there is nothing to wait for.");
+  g_test_summary ("When the peer closes, there is nothing to wait for.");
 
   add_rest (&fixture->rest, LONG);
   linger (fixture, FOREVER);
@@ -254,7 +278,7 @@ static void
 test_fails_at_once (Fixture       *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("When the peer has gone already all is closed at once.");
+  g_test_summary ("If the peer has closed already, everything is closed at once.");
 
   pair_reset (&fixture->far);
   add_rest (&fixture->rest, 100);
@@ -322,7 +346,7 @@ static void
 test_orphaned (Fixture       *fixture,
                gconstpointer  data)
 {
-  g_test_summary ("When the context goes, so does what lingers in it.");
+  g_test_summary ("When the context is freed, what lingers in it is closed.");
 
   add_rest (&fixture->rest, LONG);
   linger (fixture, FOREVER);
@@ -342,7 +366,7 @@ test_orphaned_before (Fixture       *fixture,
   g_assert_false (pair_is_open (fixture->near));
 }
 
-/* A peer that goes on talking */
+/* A peer that continues to send */
 
 /* Until the kernel here takes no more of it. */
 static void
@@ -360,7 +384,8 @@ test_flooded (Fixture       *fixture,
 {
   gint64 until = g_get_monotonic_time () + 10 * G_TIME_SPAN_SECOND;
 
-  g_test_summary ("A peer that never ceases to send is waited for until the timeout, and no turn takes long.");
+  g_test_summary ("A peer that never ceases to send is waited for until the timeout, and no turn "
+                  "takes long.");
 
   qnet_byte_queue_append (&fixture->rest, "abc", 3);
   flood (fixture->far);
@@ -382,7 +407,8 @@ test_talking (Fixture       *fixture,
 {
   gsize total = 0;
 
-  g_test_summary ("A peer that is still sending is not reset as soon as it has everything, but when it has been quiet.");
+  g_test_summary ("A peer that is still sending is not reset as soon as it has everything, but "
+                  "when it has been quiet.");
 
   pair_send (fixture->far, "before");
   wait_for (fixture->near, POLLIN);
@@ -407,7 +433,8 @@ static void
 test_ended (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_test_summary ("Once the peer has ended, the descriptor is closed at once, and the kernel sends what it has.");
+  g_test_summary ("Once the peer has ended, the descriptor is closed at once, and the kernel "
+                  "sends what it has.");
 
   add_rest (&fixture->rest, 1 << 20);
   g_assert_no_errno (shutdown (fixture->far, SHUT_WR));
@@ -420,9 +447,10 @@ test_ended (Fixture       *fixture,
 
 static void
 test_waits_until_received (Fixture       *fixture,
-                       gconstpointer  data)
+                           gconstpointer  data)
 {
-  g_test_summary ("A peer that has not received everything yet is waited for, and the loop does not spin.");
+  g_test_summary ("A peer that has not received everything yet is waited for, and the loop does "
+                  "not spin.");
 
   add_rest (&fixture->rest, 1 << 20);
   linger (fixture, FOREVER);
@@ -445,7 +473,8 @@ test_many (Fixture       *fixture,
   int near[MANY], far[MANY];
   gsize total = 0;
 
-  g_test_summary ("Many that linger cost no turn of the loop while their peers do nothing, and each ends with its peer.");
+  g_test_summary ("Many that linger cost no turn of the loop while their peers do nothing, and "
+                  "each ends with its peer.");
 
   linger (fixture, FOREVER);
 
@@ -458,7 +487,7 @@ test_many (Fixture       *fixture,
       qnet_transport_init_fd (&transport, near[i]);
       qnet_byte_queue_init (&rest, NULL);
       qnet_byte_queue_append (&rest, "last", 4);
-      qnet_linger (fixture->reactor, &transport, &rest, FOREVER);
+      qnet_linger (fixture->reactor, &transport, &rest, FOREVER, FALSE);
       g_assert_true (pair_is_open (near[i]));
     }
 
@@ -483,7 +512,8 @@ test_descriptors_are_bounded (Fixture       *fixture,
   int near[MANY], far[MANY];
   guint n_open = 0;
 
-  g_test_summary ("They take a quarter of the process's descriptors at most: the oldest is closed then, and its peer gets all.");
+  g_test_summary ("They take a quarter of the process's descriptors at most: the oldest is "
+                  "closed then, and its peer gets all.");
 
   g_assert_no_errno (getrlimit (RLIMIT_NOFILE, &before));
   linger (fixture, FOREVER);
@@ -502,7 +532,7 @@ test_descriptors_are_bounded (Fixture       *fixture,
       qnet_transport_init_fd (&transport, near[i]);
       qnet_byte_queue_init (&rest, NULL);
       qnet_byte_queue_append (&rest, "last", 4);
-      qnet_linger (fixture->reactor, &transport, &rest, FOREVER);
+      qnet_linger (fixture->reactor, &transport, &rest, FOREVER, FALSE);
     }
 
   g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &before));
@@ -547,7 +577,7 @@ linger_thread (gpointer data)
   qnet_transport_init_fd (&transport, job->fd);
   qnet_byte_queue_init (&rest, qnet_reactor_get_chunk_pool (reactor));
   add_rest (&rest, job->size);
-  qnet_linger (reactor, &transport, &rest, job->timeout);
+  qnet_linger (reactor, &transport, &rest, job->timeout, FALSE);
 
   g_assert_false (pair_is_open (job->fd));
   qnet_reactor_unref (reactor);
@@ -602,7 +632,7 @@ linger_locally_thread (gpointer data)
   qnet_transport_init_local (&transport, job->fd, NULL);
   qnet_byte_queue_init (&rest, qnet_reactor_get_chunk_pool (reactor));
   add_rest (&rest, job->size);
-  qnet_linger (reactor, &transport, &rest, job->timeout);
+  qnet_linger (reactor, &transport, &rest, job->timeout, FALSE);
   qnet_reactor_unref (reactor);
 
   return NULL;
@@ -645,7 +675,15 @@ ignore_ended (QnetChannel  *channel,
 }
 
 static const QnetChannelFuncs funcs = {
-  ignore, ignore, ignore, ignore_sent, ignore_ended, ignore, ignore,
+  .enter    = ignore,
+  .leave    = ignore,
+  .received = ignore,
+  .sent     = ignore_sent,
+  .ended    = ignore_ended,
+  .deferred = ignore,
+  .orphaned = ignore,
+  .lock     = ignore,
+  .unlock   = ignore,
 };
 
 static void
@@ -710,7 +748,7 @@ test_channel_failed (Fixture       *fixture,
   qnet_wait_set_clear (&set);
 }
 
-/* Each send in turn meets trouble */
+/* Each send fails in turn */
 
 static guint fault_in;
 static int   fault_value;
@@ -776,9 +814,10 @@ main (int   argc,
   add ("/linger/at-once", test_at_once);
   add ("/linger/long", test_long);
   add ("/linger/unread", test_unread);
+  add ("/linger/no-loop", test_no_loop);
   add ("/linger/unread/long", test_long_unread);
   g_test_add ("/linger/half-closed", Fixture, "unix", set_up, test_half_closed, tear_down);
-  add ("/linger/peer-goes", test_peer_goes);
+  add ("/linger/peer-closes", test_peer_closes);
   add ("/linger/fails-at-once", test_fails_at_once);
   add ("/linger/fails-at-once/is-no-orderly-end", test_failure_resets);
   add ("/linger/times-out", test_times_out);
@@ -793,7 +832,8 @@ main (int   argc,
   add ("/linger/orphaned/before", test_orphaned_before);
   add ("/linger/detached", test_detached);
   add ("/linger/detached/times-out", test_detached_half_closed);
-  g_test_add ("/linger/detached/local-peer-reads-later", Fixture, "unix", set_up, test_detached_local, tear_down);
+  g_test_add ("/linger/detached/local-peer-reads-later", Fixture, "unix", set_up,
+              test_detached_local, tear_down);
   add ("/linger/channel", test_channel);
   add ("/linger/channel/failed", test_channel_failed);
   g_test_add_func ("/linger/anomalies", test_anomalies);

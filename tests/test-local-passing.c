@@ -1,4 +1,4 @@
-/* test-local-passing.c: descriptors that go along with the bytes of a QnetLocalSocket
+/* test-local-passing.c: descriptors that are sent with the bytes of a QnetLocalSocket
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -62,7 +62,8 @@ test_order (LocalFixture  *fixture,
 {
   guint n_descriptors;
 
-  g_test_summary ("Descriptors go along with the byte that is written next, not before; none is lost or kept.");
+  g_test_summary ("Descriptors arrive with the byte that is written next, not before; none is lost "
+                  "or leaked.");
 
   qnet_local_server_set_fd_limit (fixture->server, 10);
   local_fixture_connect (fixture);
@@ -83,7 +84,8 @@ static void
 test_while_connecting (LocalFixture  *fixture,
                        gconstpointer  data)
 {
-  g_test_summary ("They can be sent while the connection is being made, in several steps; without one it is refused.");
+  g_test_summary ("They can be sent while the connection is being established, in several calls; "
+                  "unconnected it is refused.");
 
   g_autoptr(GUnixFDList) fds = new_list (1);
   g_autoptr(GError) error = NULL;
@@ -106,16 +108,18 @@ static void
 test_wait_full (LocalFixture  *fixture,
                 gconstpointer  data)
 {
-  g_test_summary ("Descriptors that nobody takes do not keep the end of the peer from being noticed, and are not lost.");
+  g_test_summary ("Descriptors that are not taken do not prevent the peer's end of stream from "
+                  "being noticed, and are not lost.");
 
   qnet_local_server_set_fd_limit (fixture->server, 1);
   local_fixture_connect (fixture);
   send_fds (fixture->client, 1, "x");
   local_fixture_assert_gets (fixture, fixture->accepted, "x");
-  qnet_local_socket_abort (fixture->client);
+  qnet_socket_abort (QNET_SOCKET (fixture->client));
   local_fixture_settle (fixture);
 
-  g_assert_cmpint (qnet_local_socket_get_state (fixture->accepted), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (fixture->accepted)), ==,
+                   QNET_SOCKET_STATE_UNCONNECTED);
   g_assert_cmpint (take_fds (fixture->accepted), ==, 1);
 }
 
@@ -126,7 +130,8 @@ test_parcels_and_limit (LocalFixture  *fixture,
   const int n_each = 8, n_parcels = 3;
   guint n_descriptors;
 
-  g_test_summary ("Of parcels that do not fit in together one is kept at a time, none is lost, and bytes keep their order.");
+  g_test_summary ("Of messages whose descriptors exceed the limit together one is received at a "
+                  "time, none is lost, and bytes keep their order.");
 
   qnet_local_server_set_fd_limit (fixture->server, 10);
   local_fixture_connect (fixture);
@@ -151,8 +156,10 @@ test_parcels_and_limit (LocalFixture  *fixture,
   for (int i = 0; i < n_parcels; i++)
     send_fds (fixture->client, n_each, "parcel ");
   qnet_local_socket_disconnect_from_server (fixture->client);
-  local_fixture_await (fixture, qnet_local_socket_get_state (fixture->accepted) == QNET_LOCAL_SOCKET_STATE_UNCONNECTED);
-  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->accepted)), ==, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
+  local_fixture_await (fixture, qnet_socket_get_state (QNET_SOCKET (fixture->accepted))
+                                  == QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->accepted)), ==,
+                   QNET_SOCKET_ERROR_SOCKET_RESOURCE);
   g_assert_cmpint (take_fds (fixture->accepted), ==, n_each);
 }
 
@@ -160,17 +167,20 @@ static void
 test_full_and_write_fails (LocalFixture  *fixture,
                            gconstpointer  data)
 {
-  g_test_summary ("A write that fails while descriptors wait for room loses nothing of what fits in.");
+  g_test_summary ("A write that fails while descriptors wait for room loses none of those within "
+                  "the limit.");
 
   qnet_local_server_set_fd_limit (fixture->server, 10);
   local_fixture_connect (fixture);
   send_fds (fixture->client, 8, "first ");
   send_fds (fixture->client, 8, "second ");
   local_fixture_settle (fixture);
-  qnet_local_socket_abort (fixture->client);
-  write_text (fixture->accepted, "for nobody");
-  local_fixture_await (fixture, qnet_local_socket_get_state (fixture->accepted) == QNET_LOCAL_SOCKET_STATE_UNCONNECTED);
-  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->accepted)), ==, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
+  qnet_socket_abort (QNET_SOCKET (fixture->client));
+  write_text (fixture->accepted, "not taken");
+  local_fixture_await (fixture, qnet_socket_get_state (QNET_SOCKET (fixture->accepted))
+                                  == QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->accepted)), ==,
+                   QNET_SOCKET_ERROR_SOCKET_RESOURCE);
   g_assert_cmpint (take_fds (fixture->accepted), ==, 8);
 }
 
@@ -179,7 +189,7 @@ fds_cb (QnetLocalSocket *socket,
         GParamSpec      *pspec,
         GString         *log)
 {
-  g_string_append_printf (log, "%u;", qnet_local_socket_get_fds_available (socket));
+  g_string_append_printf (log, "%d;", qnet_local_socket_get_fds_available (socket));
 }
 
 static void
@@ -194,7 +204,8 @@ test_available_notifies (LocalFixture  *fixture,
 {
   g_autoptr(GString) log = g_string_new (NULL);
 
-  g_test_summary ("How many descriptors there are notifies, also when the bytes with them are read at once.");
+  g_test_summary ("The number of available descriptors notifies, also when the bytes with them are "
+                  "read at once.");
 
   qnet_local_server_set_fd_limit (fixture->server, 10);
   local_fixture_connect (fixture);
@@ -214,7 +225,7 @@ test_available_notifies (LocalFixture  *fixture,
 
   send_fds (fixture->client, 1, "!");
   local_fixture_await (fixture, log->len > 6);
-  qnet_local_socket_abort (fixture->accepted);
+  qnet_socket_abort (QNET_SOCKET (fixture->accepted));
   g_assert_cmpstr (log->str, ==, "2;3;0;1;0;");
   g_signal_handlers_disconnect_by_data (fixture->accepted, log);
 }
@@ -226,7 +237,8 @@ test_untaken (LocalFixture  *fixture,
   const guint limit = 4;
   guint n_descriptors;
 
-  g_test_summary ("Of a peer that sends descriptors without end, nobody takes them, and ends, no more are kept than the limit.");
+  g_test_summary ("Where a peer sends descriptors without end, none are taken, and the peer ends, "
+                  "no more are kept than the limit.");
 
   qnet_local_server_set_fd_limit (fixture->server, limit);
   local_fixture_connect (fixture);
@@ -238,8 +250,10 @@ test_untaken (LocalFixture  *fixture,
   g_assert_cmpuint (qnet_local_socket_get_fds_available (fixture->accepted), ==, limit);
 
   qnet_local_socket_disconnect_from_server (fixture->client);
-  local_fixture_await (fixture, qnet_local_socket_get_state (fixture->accepted) == QNET_LOCAL_SOCKET_STATE_UNCONNECTED);
-  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->accepted)), ==, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
+  local_fixture_await (fixture, qnet_socket_get_state (QNET_SOCKET (fixture->accepted))
+                                  == QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->accepted)), ==,
+                   QNET_SOCKET_ERROR_SOCKET_RESOURCE);
   g_assert_cmpint (take_fds (fixture->accepted), ==, limit);
   g_assert_cmpuint (count_descriptors (), <=, n_descriptors);
 }
@@ -250,7 +264,8 @@ test_unasked (LocalFixture  *fixture,
 {
   guint n_descriptors;
 
-  g_test_summary ("Descriptors that nobody has asked for are dropped by the kernel, and the bytes come.");
+  g_test_summary ("Descriptors that were not asked for are dropped by the kernel, and the bytes "
+                  "arrive.");
 
   local_fixture_connect (fixture);
   n_descriptors = count_descriptors ();
@@ -266,7 +281,8 @@ test_surplus (LocalFixture  *fixture,
 {
   guint n_descriptors = 0;
 
-  g_test_summary ("More descriptors than were asked for end the connection, and all of them are closed.");
+  g_test_summary ("More descriptors than were asked for end the connection, and all of them are "
+                  "closed.");
 
   for (int i = 0; i < 2; i++)
     {
@@ -277,8 +293,10 @@ test_surplus (LocalFixture  *fixture,
 
       send_fds (fixture->accepted, 1, "a");
       send_fds (fixture->accepted, 3, "b");
-      local_fixture_await (fixture, qnet_local_socket_get_state (fixture->client) == QNET_LOCAL_SOCKET_STATE_UNCONNECTED);
-      g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->client)), ==, QNET_LOCAL_SOCKET_ERROR_SOCKET_RESOURCE);
+      local_fixture_await (fixture, qnet_socket_get_state (QNET_SOCKET (fixture->client))
+                                      == QNET_SOCKET_STATE_UNCONNECTED);
+      g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->client)), ==,
+                       QNET_SOCKET_ERROR_SOCKET_RESOURCE);
       g_assert_cmpuint (qnet_local_socket_get_fds_available (fixture->client), ==, 0);
       g_clear_object (&fixture->accepted);
       local_fixture_settle (fixture);
@@ -293,7 +311,7 @@ test_backpressure (LocalFixture  *fixture,
 {
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("While as many as were asked for wait to be taken, nothing more is read.");
+  g_test_summary ("While as many descriptors as the limit wait to be taken, nothing more is read.");
 
   qnet_local_socket_set_fd_limit (fixture->client, 1);
   local_fixture_connect (fixture);
@@ -316,7 +334,8 @@ test_forgotten (LocalFixture  *fixture,
 {
   guint n_descriptors;
 
-  g_test_summary ("Those that nobody takes, and those that were never sent, are closed at the latest with the socket.");
+  g_test_summary ("Descriptors that were not taken, and those that were never sent, are closed "
+                  "with the socket at the latest.");
 
   local_fixture_settle (fixture);
   local_fixture_listen (fixture);
@@ -328,9 +347,12 @@ test_forgotten (LocalFixture  *fixture,
   g_autoptr(GUnixFDList) fds = new_list (2);
   g_assert_true (qnet_local_socket_send_fds (fixture->client, fds, NULL));
 
-  qnet_local_socket_abort (fixture->client);
+  qnet_socket_abort (QNET_SOCKET (fixture->client));
   g_assert_cmpuint (qnet_local_socket_get_fds_available (fixture->client), ==, 0);
-  local_fixture_await (fixture, g_list_model_get_n_items (qnet_server_get_connections (SERVER (fixture->server))) == 0);
+  local_fixture_await (fixture,
+                       g_list_model_get_n_items (qnet_server_get_connections (SERVER (fixture
+                                                                                        ->server)))
+                         == 0);
   g_clear_object (&fixture->accepted);
   g_clear_object (&fds);
   g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
@@ -343,7 +365,7 @@ test_too_many (LocalFixture  *fixture,
   g_autoptr(GUnixFDList) fds = new_list (200);
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("253 go with one byte; more are refused at once.");
+  g_test_summary ("253 can be sent with one byte; more are refused at once.");
 
   qnet_local_server_set_fd_limit (fixture->server, 253);
   local_fixture_connect (fixture);
@@ -355,7 +377,7 @@ test_too_many (LocalFixture  *fixture,
   g_assert_cmpint (take_fds (fixture->accepted), ==, 253);
 }
 
-/* Leaves room for so many more; returns what the limit was. */
+/* Leaves room for so many further descriptors; returns the previous limit. */
 static struct rlimit
 leave_room_for (guint n)
 {
@@ -380,7 +402,8 @@ test_exhausted (LocalFixture  *fixture,
   struct rlimit limit;
   guint n_descriptors;
 
-  g_test_summary ("When the process runs out of descriptors none of the list is sent, and the connection goes on.");
+  g_test_summary ("When the process runs out of descriptors none of the list is sent, and the "
+                  "connection continues.");
 
   qnet_local_server_set_fd_limit (fixture->server, 10);
   local_fixture_connect (fixture);
@@ -416,7 +439,8 @@ test_exhausted_receiver (LocalFixture  *fixture,
   struct rlimit limit;
   guint n_descriptors;
 
-  g_test_summary ("When there is no room for all that come, the connection ends, and those that came are closed.");
+  g_test_summary ("When there is no room for all that arrive, the connection ends, and those that "
+                  "arrived are closed.");
 
   if (skip_under_valgrind ())
     return;
@@ -426,26 +450,28 @@ test_exhausted_receiver (LocalFixture  *fixture,
   n_descriptors = count_descriptors ();
   send_fds (fixture->accepted, 5, "x");
   limit = leave_room_for (2);
-  local_fixture_await (fixture, qnet_local_socket_get_state (fixture->client) == QNET_LOCAL_SOCKET_STATE_UNCONNECTED);
+  local_fixture_await (fixture, qnet_socket_get_state (QNET_SOCKET (fixture->client))
+                                  == QNET_SOCKET_STATE_UNCONNECTED);
   g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &limit));
 
-  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->client)), ==, QNET_LOCAL_SOCKET_ERROR_SOCKET_RESOURCE);
-  local_fixture_await (fixture, !qnet_local_socket_is_valid (fixture->accepted));
+  g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->client)), ==,
+                   QNET_SOCKET_ERROR_SOCKET_RESOURCE);
+  local_fixture_await (fixture, !qnet_socket_is_valid (QNET_SOCKET (fixture->accepted)));
   g_assert_cmpuint (count_descriptors (), ==, n_descriptors - 2);  /* the two ends */
 }
 
-/* Many, in much */
+/* Many descriptors, with many bytes */
 
 #define N_PARCELS 100
 
 typedef struct
 {
-  guint64 positions[N_PARCELS];  /* of the bytes that they go with */
-  guint   n_parcels;             /* that have come */
-  guint64 n_bytes;               /* that have come */
+  guint64 positions[N_PARCELS];  /* of the bytes that they are sent with */
+  guint   n_parcels;             /* that have arrived */
+  guint64 n_bytes;               /* that have arrived */
 } Freight;
 
-/* In the parcel stands which byte it goes with. */
+/* The content of each descriptor is the position of the byte that it is sent with. */
 static void
 send_parcel (QnetLocalSocket *socket,
              guint64          position)
@@ -474,7 +500,8 @@ send_freight (QnetLocalSocket *socket,
 
       freight->positions[i] = position;
       send_parcel (socket, position);
-      g_assert_cmpint (qnet_io_device_write_bytes (DEVICE (socket), bytes, NULL), ==, (gssize) size);
+      g_assert_cmpint (qnet_io_device_write_bytes (DEVICE (socket), bytes, NULL), ==,
+                       (gssize) size);
       position += size;
     }
 }
@@ -508,15 +535,16 @@ test_many (LocalFixture  *fixture,
   Freight freight = { { 0, }, };
   guint n_descriptors;
 
-  g_test_summary ("Many descriptors in a megabyte come in order, and none later than its byte.");
+  g_test_summary ("Many descriptors in a megabyte arrive in order, and none later than its byte.");
 
   qnet_local_socket_set_fd_limit (fixture->client, 4);
   local_fixture_connect (fixture);
   n_descriptors = count_descriptors ();
   g_signal_connect (fixture->client, "ready-read", G_CALLBACK (receive_cb), &freight);
   send_freight (fixture->accepted, &freight);
-  local_fixture_await (fixture, freight.n_parcels == N_PARCELS
-                                && qnet_io_device_get_bytes_to_write (DEVICE (fixture->accepted)) == 0);
+  local_fixture_await (fixture,
+                       freight.n_parcels == N_PARCELS
+                         && qnet_io_device_get_bytes_to_write (DEVICE (fixture->accepted)) == 0);
 
   g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
   g_signal_handlers_disconnect_by_func (fixture->client, receive_cb, &freight);
@@ -532,13 +560,14 @@ main (int    argc,
   local_fixture_add ("/local-passing/while-connecting", test_while_connecting);
   local_fixture_add ("/local-passing/wait-full", test_wait_full);
   local_fixture_add ("/local-passing/available-notifies", test_available_notifies);
-  local_fixture_add ("/local-passing/write-fails-while-there-is-no-room", test_full_and_write_fails);
+  local_fixture_add ("/local-passing/write-fails-while-there-is-no-room",
+                     test_full_and_write_fails);
   local_fixture_add ("/local-passing/limit-holds-for-parcels-together", test_parcels_and_limit);
-  local_fixture_add ("/local-passing/end-is-noticed-while-nobody-takes-descriptors", test_untaken);
-  local_fixture_add ("/local-passing/unasked", test_unasked);
-  local_fixture_add ("/local-passing/surplus", test_surplus);
+  local_fixture_add ("/local-passing/end-is-noticed-while-descriptors-are-not-taken", test_untaken);
+  local_fixture_add ("/local-passing/not-asked-for-are-dropped", test_unasked);
+  local_fixture_add ("/local-passing/more-than-asked-for-ends-the-connection", test_surplus);
   local_fixture_add ("/local-passing/backpressure", test_backpressure);
-  local_fixture_add ("/local-passing/forgotten", test_forgotten);
+  local_fixture_add ("/local-passing/closed-with-the-socket", test_forgotten);
   local_fixture_add ("/local-passing/too-many", test_too_many);
   local_fixture_add ("/local-passing/exhausted", test_exhausted);
   local_fixture_add ("/local-passing/exhausted/receiver", test_exhausted_receiver);

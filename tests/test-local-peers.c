@@ -1,4 +1,4 @@
-/* test-local-peers.c: local sockets and programs of others
+/* test-local-peers.c: local sockets and other programs
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -24,7 +24,7 @@ has_program (const char *name)
   g_autofree char *path = g_find_program_in_path (name);
 
   if (path == NULL)
-    g_test_skip_printf ("%s is not here", name);
+    g_test_skip_printf ("%s is not installed", name);
 
   return path != NULL;
 }
@@ -33,7 +33,9 @@ static GSubprocess *
 start (const char *const *argv)
 {
   GError *error = NULL;
-  GSubprocess *program = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE,
+  GSubprocess *program = g_subprocess_newv (argv,
+                                            G_SUBPROCESS_FLAGS_STDIN_PIPE
+                                              | G_SUBPROCESS_FLAGS_STDOUT_PIPE,
                                             &error);
 
   g_assert_no_error (error);
@@ -42,8 +44,8 @@ start (const char *const *argv)
 }
 
 static void
-tell (GSubprocess *program,
-      const char  *text)
+write_to (GSubprocess *program,
+          const char  *text)
 {
   GOutputStream *input = g_subprocess_get_stdin_pipe (program);
 
@@ -51,12 +53,23 @@ tell (GSubprocess *program,
 }
 
 static void
-assert_says (GSubprocess *program,
-             const char  *expected)
+assert_is_process (QnetLocalSocket *socket,
+                   GSubprocess     *program)
+{
+  GCredentials *credentials = qnet_local_socket_get_peer_credentials (socket);
+
+  g_assert_cmpint (g_credentials_get_unix_pid (credentials, NULL), ==,
+                   atoi (g_subprocess_get_identifier (program)));
+}
+
+static void
+assert_prints (GSubprocess *program,
+               const char  *expected)
 {
   g_autofree char *text = g_malloc0 (strlen (expected) + 1);
 
-  g_assert_true (g_input_stream_read_all (g_subprocess_get_stdout_pipe (program), text, strlen (expected), NULL, NULL, NULL));
+  g_assert_true (g_input_stream_read_all (g_subprocess_get_stdout_pipe (program), text,
+                                          strlen (expected), NULL, NULL, NULL));
   g_assert_cmpstr (text, ==, expected);
 }
 
@@ -89,13 +102,12 @@ talk_to_client (LocalFixture *fixture,
 
   local_fixture_await (fixture, qnet_server_has_pending_connections (SERVER (fixture->server)));
   fixture->accepted = qnet_local_server_next_pending_connection (fixture->server);
-  tell (socat, "hello\n");
+  write_to (socat, "hello\n");
   local_fixture_assert_gets (fixture, fixture->accepted, "hello\n");
-  g_assert_cmpint (g_credentials_get_unix_pid (qnet_local_socket_get_peer_credentials (fixture->accepted), NULL), ==,
-                   atoi (g_subprocess_get_identifier (socat)));
+  assert_is_process (fixture->accepted, socat);
   write_text (fixture->accepted, "there\n");
   qnet_local_socket_disconnect_from_server (fixture->accepted);
-  assert_says (socat, "there\n");
+  assert_prints (socat, "there\n");
   await_exit (fixture, socat);
 }
 
@@ -126,7 +138,7 @@ test_socat_abstract (LocalFixture  *fixture,
   if (!has_program ("socat"))
     return;
 
-  qnet_local_server_set_socket_options (fixture->server, QNET_LOCAL_SERVER_OPTIONS_ABSTRACT_NAMESPACE);
+  qnet_local_server_set_access (fixture->server, QNET_LOCAL_ACCESS_ABSTRACT_NAMESPACE);
   g_assert_true (qnet_local_server_listen (fixture->server, name, NULL));
   talk_to_client (fixture, address);
 }
@@ -139,7 +151,7 @@ connect_until_it_listens (LocalFixture *fixture,
 {
   do
     qnet_local_socket_connect_to_server (fixture->client, name);
-  while (!qnet_local_socket_wait_for_connected (fixture->client, 10000, NULL));
+  while (!qnet_socket_wait_for_connected (QNET_SOCKET (fixture->client), 10000, NULL));
 }
 
 static void
@@ -182,7 +194,7 @@ test_socat_abstract_listen (LocalFixture  *fixture,
   if (!has_program ("socat"))
     return;
 
-  qnet_local_socket_set_socket_options (fixture->client, QNET_LOCAL_SOCKET_OPTIONS_ABSTRACT_NAMESPACE);
+  qnet_local_socket_set_access (fixture->client, QNET_LOCAL_ACCESS_ABSTRACT_NAMESPACE);
   talk_to_server (fixture, address, name);
 }
 
@@ -298,15 +310,15 @@ test_python_server (LocalFixture  *fixture,
   g_autoptr(GSubprocess) python = start_python (fixture, python_server);
   int end;
 
-  g_test_summary ("Python's socket module as server: descriptors pass both ways, and we know its process.");
+  g_test_summary ("Python's socket module as server: descriptors pass both ways, and we know its "
+                  "process.");
 
   if (python == NULL)
     return;
 
   qnet_local_socket_set_fd_limit (fixture->client, 1);
   connect_until_it_listens (fixture, fixture->path);
-  g_assert_cmpint (g_credentials_get_unix_pid (qnet_local_socket_get_peer_credentials (fixture->client), NULL), ==,
-                   atoi (g_subprocess_get_identifier (python)));
+  assert_is_process (fixture->client, python);
   end = send_ours (fixture->client, "pipe");
   write_through_theirs (fixture, fixture->client, "back");
   await_exit (fixture, python);
@@ -316,7 +328,7 @@ test_python_server (LocalFixture  *fixture,
 
 /* systemd */
 
-/* The server on the socket of that name tells its first client something. */
+/* The server on the socket of that name sends its first client some bytes. */
 static void
 serve_once (QnetServer *server,
             const char *name)
@@ -324,11 +336,11 @@ serve_once (QnetServer *server,
   g_autoptr(QnetIODevice) connection = NULL;
   g_autoptr(GError) error = NULL;
 
-  if (!qnet_server_listen_on_activation_fds (server, name, &error)
+  if (!qnet_server_listen_activation_fds (server, name, &error)
       || !qnet_server_wait_for_new_connection (server, 10000, &error))
     g_error ("%s", error->message);
 
-  connection = qnet_server_next_pending_connection (server);
+  connection = QNET_IO_DEVICE (qnet_server_next_pending_connection (server));
   qnet_io_device_write_string (connection, name, NULL);
   qnet_io_device_flush (connection);
 }
@@ -346,13 +358,16 @@ run_service (void)
   return 0;
 }
 
-/* systemd takes no port 0. So it gets one that is free, on an address of loopback that nobody else has. */
+/* systemd does not accept port 0. So it gets a free one, on a loopback address that no other
+ * process uses. */
 static GSocketAddress *
 find_place (void)
 {
-  g_autofree char *host = g_strdup_printf ("127.%d.%d.%d", 1 + (getpid () >> 16) % 254, (getpid () >> 8) & 0xff, getpid () & 0xff);
+  g_autofree char *host = g_strdup_printf ("127.%d.%d.%d", 1 + (getpid () >> 16) % 254,
+                                           (getpid () >> 8) & 0xff, getpid () & 0xff);
   g_autoptr(GSocketAddress) any = g_inet_socket_address_new_from_string (host, 0);
-  g_autoptr(GSocket) socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL);
+  g_autoptr(GSocket) socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
+                                            G_SOCKET_PROTOCOL_DEFAULT, NULL);
 
   g_assert_true (g_socket_bind (socket, any, FALSE, NULL));
 
@@ -364,11 +379,12 @@ assert_tcp_serves (LocalFixture   *fixture,
                    GSocketAddress *place)
 {
   g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
-  g_autofree char *host = g_inet_address_to_string (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (place)));
+  GInetSocketAddress *address = G_INET_SOCKET_ADDRESS (place);
+  g_autofree char *host = g_inet_address_to_string (g_inet_socket_address_get_address (address));
   g_autoptr(GBytes) bytes = NULL;
 
   qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), host,
-                                        g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (place)));
+                                        g_inet_socket_address_get_port (address));
   local_fixture_await (fixture, qnet_io_device_get_bytes_available (DEVICE (socket)) == 3);
   bytes = qnet_io_device_read_all_bytes (DEVICE (socket));
   g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), "tcp", 3);
@@ -380,11 +396,12 @@ test_systemd (LocalFixture  *fixture,
 {
   g_autoptr(GSocketAddress) place = find_place ();
   g_autofree char *text = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (place));
-  const char *argv[] = { "systemd-socket-activate", "--fdname=tcp:local", "-l", text, "-l", fixture->path,
-                         this_program, "--service", NULL };
+  const char *argv[] = { "systemd-socket-activate", "--fdname=tcp:local", "-l", text, "-l",
+                         fixture->path, this_program, "--service", NULL };
   g_autoptr(GSubprocess) systemd = NULL;
 
-  g_test_summary ("systemd-socket-activate listens for us, by TCP too, and starts the service for the first client.");
+  g_test_summary ("systemd-socket-activate listens for us, by TCP too, and starts the service "
+                  "for the first client.");
 
   if (!has_program (argv[0]))
     return;

@@ -1,7 +1,8 @@
-/* test-local-reentrancy.c: any handler of any signal of a local socket, or of its server, may do anything
+/* test-local-reentrancy.c: any handler of a local socket, or of its server, may do anything
  *
- * As test-socket-reentrancy.c: one story, the whole life of a connection and of the descriptors that go along, is told again for
- * each triple of one who speaks, a signal, and something that its handler does, once, when it first hears it.
+ * As test-socket-reentrancy.c: the same scenario, from connecting to the end of the connection,
+ * with descriptors sent in both directions, runs for each triple of an object, one of its signals,
+ * and an action of the handler, which acts once, at the first emission.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -25,42 +26,42 @@
 typedef struct
 {
   LocalFixture     fixture;
-  QnetLocalSocket *client;     /* (not owned) (nullable): to see it go */
+  QnetLocalSocket *client;     /* (not owned) (nullable): NULL once it is finalized */
   QnetLocalSocket *accepted;   /* (not owned) (nullable): the first one */
   const char      *signal;
-  void           (*act) (gpointer story);
-  gpointer         speaker;    /* (not owned) (nullable) */
-  guint            n_heard;
-} Story;
+  void           (*act) (gpointer scenario);
+  gpointer         emitter;    /* (not owned) (nullable) */
+  guint            n_calls;
+} Scenario;
 
 /* What a handler may do */
 
 static QnetLocalSocket *
-get_actor (Story *story)
+get_actor (Scenario *scenario)
 {
-  return story->speaker == story->accepted ? story->accepted : story->client;
+  return scenario->emitter == scenario->accepted ? scenario->accepted : scenario->client;
 }
 
 static void
-drop (Story *story)
+drop (Scenario *scenario)
 {
-  g_clear_object (&story->fixture.client);
-  g_clear_object (&story->fixture.accepted);
-  g_clear_object (&story->fixture.server);
+  g_clear_object (&scenario->fixture.client);
+  g_clear_object (&scenario->fixture.accepted);
+  g_clear_object (&scenario->fixture.server);
 }
 
 static void
-act_abort (Story *story)
+act_abort (Scenario *scenario)
 {
-  if (get_actor (story) != NULL)
-    qnet_local_socket_abort (get_actor (story));
+  if (get_actor (scenario) != NULL)
+    qnet_socket_abort (QNET_SOCKET (get_actor (scenario)));
 }
 
 static void
-act_disconnect (Story *story)
+act_disconnect (Scenario *scenario)
 {
-  if (get_actor (story) != NULL)
-    qnet_local_socket_disconnect_from_server (get_actor (story));
+  if (get_actor (scenario) != NULL)
+    qnet_local_socket_disconnect_from_server (get_actor (scenario));
 }
 
 static void
@@ -75,74 +76,74 @@ send_some (QnetLocalSocket *socket,
 }
 
 static void
-ask_again (Story *story)
+ask_again (Scenario *scenario)
 {
-  if (story->client == NULL)
+  if (scenario->client == NULL)
     return;
 
-  qnet_local_socket_abort (story->client);
-  qnet_local_socket_connect_to_server (story->client, story->fixture.path);
-  send_some (story->client, "again.");
+  qnet_socket_abort (QNET_SOCKET (scenario->client));
+  qnet_local_socket_connect_to_server (scenario->client, scenario->fixture.path);
+  send_some (scenario->client, "again.");
 }
 
 static void
-act_close (Story *story)
+act_close (Scenario *scenario)
 {
-  if (get_actor (story) != NULL)
-    g_io_stream_close (G_IO_STREAM (get_actor (story)), NULL, NULL);
+  if (get_actor (scenario) != NULL)
+    g_io_stream_close (G_IO_STREAM (get_actor (scenario)), NULL, NULL);
 }
 
 static void
-close_server (Story *story)
+close_server (Scenario *scenario)
 {
-  if (story->fixture.server != NULL)
-    qnet_server_close (SERVER (story->fixture.server));
+  if (scenario->fixture.server != NULL)
+    qnet_server_close (SERVER (scenario->fixture.server));
 }
 
 static void
-nest (Story *story)
+nest (Scenario *scenario)
 {
   for (guint i = 0; i < QUIET_TURNS; i++)
-    if (g_main_context_iteration (story->fixture.context, FALSE))
+    if (g_main_context_iteration (scenario->fixture.context, FALSE))
       i = 0;
 }
 
 static void
-wait_a_little (Story *story)
+wait_a_little (Scenario *scenario)
 {
-  if (get_actor (story) == NULL)
+  if (get_actor (scenario) == NULL)
     return;
 
-  qnet_io_device_wait_for_ready_read (DEVICE (get_actor (story)), 0, NULL);
-  if (get_actor (story) != NULL)
-    qnet_local_socket_wait_for_connected (get_actor (story), 0, NULL);
+  qnet_io_device_wait_for_ready_read (DEVICE (get_actor (scenario)), 0, NULL);
+  if (get_actor (scenario) != NULL)
+    qnet_socket_wait_for_connected (QNET_SOCKET (get_actor (scenario)), 0, NULL);
 }
 
-/* The class is not to be confused by it, whoever it is that forces it. */
+/* As a garbage collector does. */
 static void
-dispose (Story *story)
+dispose (Scenario *scenario)
 {
-  g_object_run_dispose (story->speaker);
+  g_object_run_dispose (scenario->emitter);
 }
 
 static void
-steal (Story *story)
+steal (Scenario *scenario)
 {
   g_autoptr(GSocketConnection) connection = NULL;
 
-  if (get_actor (story) != NULL)
-    connection = qnet_local_socket_steal_connection (get_actor (story), NULL);
+  if (get_actor (scenario) != NULL)
+    connection = qnet_socket_steal_connection (QNET_SOCKET (get_actor (scenario)), NULL);
 }
 
 static void
-do_all (Story *story)
+do_all (Scenario *scenario)
 {
-  nest (story);
-  ask_again (story);
-  nest (story);
-  act_abort (story);
-  act_close (story);
-  drop (story);
+  nest (scenario);
+  ask_again (scenario);
+  nest (scenario);
+  act_abort (scenario);
+  act_close (scenario);
+  drop (scenario);
 }
 
 #define ACTION(name, function) { name, (void (*) (gpointer)) (GCallback) function }
@@ -150,7 +151,7 @@ do_all (Story *story)
 static const struct
 {
   const char *name;
-  void      (*act) (gpointer story);
+  void      (*act) (gpointer scenario);
 } actions[] = {
   ACTION ("drop", drop),
   ACTION ("abort", act_abort),
@@ -171,12 +172,12 @@ typedef enum
   ACCEPTED,
   SERVER_ITSELF,
   CONNECTIONS
-} Speaker;
+} Emitter;
 
 /* A state after a colon: the handler waits for that one. */
 static const struct
 {
-  Speaker     speaker;
+  Emitter     emitter;
   const char *signal;
 } signals[] = {
   { CLIENT, "state-changed:2" },
@@ -216,46 +217,49 @@ static const struct
   { CONNECTIONS, "items-changed" },
 };
 
-/* The story */
+/* The scenario */
 
 static gboolean
-is_awaited (Story *story)
+is_awaited (Scenario *scenario)
 {
-  const char *colon = strrchr (story->signal, ':');
+  const char *colon = strrchr (scenario->signal, ':');
+  QnetLocalSocket *actor = get_actor (scenario);
 
-  return colon == NULL || !g_ascii_isdigit (colon[1])
-         || (get_actor (story) != NULL
-             && g_ascii_digit_value (colon[1]) == (int) qnet_local_socket_get_state (get_actor (story)));
+  if (colon == NULL || !g_ascii_isdigit (colon[1]))
+    return TRUE;
+
+  return actor != NULL
+         && g_ascii_digit_value (colon[1]) == (int) qnet_socket_get_state (QNET_SOCKET (actor));
 }
 
 static void
-heard_cb (Story *story)
+act_cb (Scenario *scenario)
 {
-  if (story->n_heard > 0 || !is_awaited (story))
+  if (scenario->n_calls > 0 || !is_awaited (scenario))
     return;
 
-  story->n_heard++;
-  story->act (story);
+  scenario->n_calls++;
+  scenario->act (scenario);
 }
 
 static void
-listen_to (Story    *story,
-           gpointer  speaker)
+connect_handler (Scenario *scenario,
+                 gpointer  emitter)
 {
-  g_autofree char *signal = g_strdup (story->signal);
+  g_autofree char *signal = g_strdup (scenario->signal);
   gsize length = strlen (signal);
 
   if (g_ascii_isdigit (signal[length - 1]))
     signal[length - 2] = '\0';
 
-  story->speaker = speaker;
-  g_signal_connect_swapped (speaker, signal, G_CALLBACK (heard_cb), story);
+  scenario->emitter = emitter;
+  g_signal_connect_swapped (emitter, signal, G_CALLBACK (act_cb), scenario);
 }
 
 /* The question ends with a dot. */
 static void
 answer_cb (QnetLocalSocket *accepted,
-           gpointer         is_speaker)
+           gpointer         user_data)
 {
   g_autoptr(GBytes) bytes = qnet_io_device_read_all_bytes (DEVICE (accepted));
   G_GNUC_UNUSED g_autoptr(GUnixFDList) fds = qnet_local_socket_receive_fds (accepted);
@@ -270,90 +274,92 @@ answer_cb (QnetLocalSocket *accepted,
 
 static void
 new_connection_cb (QnetLocalServer *server,
-                   Story           *story)
+                   Scenario        *scenario)
 {
   QnetLocalSocket *accepted = qnet_local_server_next_pending_connection (server);
 
   if (accepted == NULL)
     return;
 
-  if (story->speaker == NULL && story->n_heard == 0)
-    listen_to (story, accepted);
+  if (scenario->emitter == NULL && scenario->n_calls == 0)
+    connect_handler (scenario, accepted);
 
   g_signal_connect (accepted, "ready-read", G_CALLBACK (answer_cb), NULL);
 
-  if (story->accepted == NULL)
-    g_set_weak_pointer (&story->accepted, accepted);
+  if (scenario->accepted == NULL)
+    g_set_weak_pointer (&scenario->accepted, accepted);
 
-  if (story->fixture.accepted == NULL)
-    story->fixture.accepted = accepted;
+  if (scenario->fixture.accepted == NULL)
+    scenario->fixture.accepted = accepted;
   else
     g_object_unref (accepted);
 }
 
 static void
-begin (Story   *story,
-       Speaker  speaker)
+begin (Scenario *scenario,
+       Emitter   emitter)
 {
-  local_fixture_set_up (&story->fixture, NULL);
-  g_set_weak_pointer (&story->client, story->fixture.client);
-  qnet_local_socket_set_fd_limit (story->client, 4);
-  qnet_local_server_set_fd_limit (story->fixture.server, 4);
-  qnet_io_device_set_write_buffer_high_water (DEVICE (story->client), 1000);
+  local_fixture_set_up (&scenario->fixture, NULL);
+  g_set_weak_pointer (&scenario->client, scenario->fixture.client);
+  qnet_local_socket_set_fd_limit (scenario->client, 4);
+  qnet_local_server_set_fd_limit (scenario->fixture.server, 4);
+  qnet_io_device_set_write_buffer_high_water (DEVICE (scenario->client), 1000);
 
-  if (speaker == CLIENT)
-    listen_to (story, story->client);
-  else if (speaker == SERVER_ITSELF)
-    listen_to (story, story->fixture.server);
-  else if (speaker == CONNECTIONS)
-    listen_to (story, qnet_server_get_connections (SERVER (story->fixture.server)));
+  if (emitter == CLIENT)
+    connect_handler (scenario, scenario->client);
+  else if (emitter == SERVER_ITSELF)
+    connect_handler (scenario, scenario->fixture.server);
+  else if (emitter == CONNECTIONS)
+    connect_handler (scenario, qnet_server_get_connections (SERVER (scenario->fixture.server)));
 
-  g_signal_connect (story->fixture.server, "new-connection", G_CALLBACK (new_connection_cb), story);
+  g_signal_connect (scenario->fixture.server, "new-connection", G_CALLBACK (new_connection_cb),
+                    scenario);
 }
 
 static void
-ask (Story *story)
+ask (Scenario *scenario)
 {
   g_autofree char *question = g_strnfill (QUESTION_SIZE, 'x');
 
   question[QUESTION_SIZE - 1] = '.';
-  qnet_local_server_listen (story->fixture.server, story->fixture.path, NULL);
+  qnet_local_server_listen (scenario->fixture.server, scenario->fixture.path, NULL);
 
-  if (story->fixture.client != NULL)
-    qnet_local_socket_connect_to_server (story->fixture.client, story->fixture.path);
-  if (story->fixture.client != NULL)
-    send_some (story->fixture.client, question);
+  if (scenario->fixture.client != NULL)
+    qnet_local_socket_connect_to_server (scenario->fixture.client, scenario->fixture.path);
+  if (scenario->fixture.client != NULL)
+    send_some (scenario->fixture.client, question);
 }
 
-/* Whatever the handler did, nothing may be left half-done, and an end is an end. */
+/* Whatever the handler did, the connection has ended, and all objects are finalized. */
 static void
-end (Story *story)
+end (Scenario *scenario)
 {
-  if (story->fixture.client != NULL)
+  if (scenario->fixture.client != NULL)
     {
-      g_assert_cmpint (qnet_local_socket_get_state (story->fixture.client), ==, QNET_LOCAL_SOCKET_STATE_UNCONNECTED);
-      g_assert_cmpint (qnet_local_socket_get_socket_descriptor (story->fixture.client), ==, -1);
+      g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (scenario->fixture.client)), ==,
+                       QNET_SOCKET_STATE_UNCONNECTED);
+      g_assert_cmpint (qnet_socket_get_fd (QNET_SOCKET (scenario->fixture.client)), ==, -1);
     }
 
-  drop (story);
-  local_fixture_settle (&story->fixture);
-  g_assert_null (story->client);
-  g_assert_null (story->accepted);
-  local_fixture_tear_down (&story->fixture, NULL);
+  drop (scenario);
+  local_fixture_settle (&scenario->fixture);
+  g_assert_null (scenario->client);
+  g_assert_null (scenario->accepted);
+  local_fixture_tear_down (&scenario->fixture, NULL);
 }
 
 static guint
-tell (gsize index)
+run_scenario (gsize index)
 {
-  Story story = { .signal = signals[index / G_N_ELEMENTS (actions)].signal,
+  Scenario scenario = { .signal = signals[index / G_N_ELEMENTS (actions)].signal,
                   .act = actions[index % G_N_ELEMENTS (actions)].act };
 
-  begin (&story, signals[index / G_N_ELEMENTS (actions)].speaker);
-  ask (&story);
-  nest (&story);
-  end (&story);
+  begin (&scenario, signals[index / G_N_ELEMENTS (actions)].emitter);
+  ask (&scenario);
+  nest (&scenario);
+  end (&scenario);
 
-  return story.n_heard;
+  return scenario.n_calls;
 }
 
 static void
@@ -361,9 +367,10 @@ test_triple (gconstpointer data)
 {
   guint n_descriptors = count_descriptors ();
 
-  g_test_summary ("A handler may do that, and the story still comes to a clean end, without a descriptor left.");
+  g_test_summary ("A handler may do that, and the scenario still ends without a leak, also of "
+                  "descriptors.");
 
-  g_assert_cmpuint (tell (GPOINTER_TO_SIZE (data)), ==, 1);
+  g_assert_cmpuint (run_scenario (GPOINTER_TO_SIZE (data)), ==, 1);
   g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
 }
 
@@ -371,16 +378,17 @@ int
 main (int    argc,
       char **argv)
 {
-  static const char *const speakers[] = { "client", "accepted", "server", "connections" };
+  static const char *const emitters[] = { "client", "accepted", "server", "connections" };
 
   g_test_init (&argc, &argv, NULL);
-  tell (0);  /* what the libraries open once is open then */
+  run_scenario (0);  /* what the libraries open once is open then */
 
   for (gsize i = 0; i < G_N_ELEMENTS (signals) * G_N_ELEMENTS (actions); i++)
     {
+      gsize signal = i / G_N_ELEMENTS (actions);
       g_autofree char *path = g_strdup_printf ("/local-reentrancy/%s/%s/%s",
-                                               speakers[signals[i / G_N_ELEMENTS (actions)].speaker],
-                                               signals[i / G_N_ELEMENTS (actions)].signal,
+                                               emitters[signals[signal].emitter],
+                                               signals[signal].signal,
                                                actions[i % G_N_ELEMENTS (actions)].name);
 
       g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_triple);

@@ -36,7 +36,7 @@ test_names (LocalFixture  *fixture,
   g_autofree char *name = NULL;
   g_autofree char *full_name = NULL;
 
-  g_test_summary ("A server knows its names while it listens, and close() removes its file.");
+  g_test_summary ("A server has its names while it listens, and close() removes its file.");
 
   g_assert_null (qnet_local_server_get_server_name (fixture->server));
   local_fixture_listen (fixture);
@@ -61,23 +61,26 @@ test_abstract (LocalFixture  *fixture,
 {
   g_autofree char *name = g_strdup_printf ("qnet-test-%d", getpid ());
 
-  g_test_summary ("An abstract name has no file, both sides have to ask for it, and it ends with its server.");
+  g_test_summary ("An abstract name has no file, both sides have to ask for it, and it ends with "
+                  "its server.");
 
-  g_object_set (fixture->server, "socket-options", QNET_LOCAL_SERVER_OPTIONS_ABSTRACT_NAMESPACE, NULL);
+  g_object_set (fixture->server, "access", QNET_LOCAL_ACCESS_ABSTRACT_NAMESPACE,
+                NULL);
   g_assert_true (qnet_local_server_listen (fixture->server, name, NULL));
   g_assert_cmpstr (qnet_local_server_get_full_server_name (fixture->server), ==, name);
 
-  qnet_local_socket_set_socket_options (fixture->client, QNET_LOCAL_SOCKET_OPTIONS_ABSTRACT_NAMESPACE);
-  g_assert_cmpint (qnet_local_socket_get_socket_options (fixture->client), ==,
-                   QNET_LOCAL_SOCKET_OPTIONS_ABSTRACT_NAMESPACE);
+  qnet_local_socket_set_access (fixture->client,
+                                        QNET_LOCAL_ACCESS_ABSTRACT_NAMESPACE);
+  g_assert_cmpint (qnet_local_socket_get_access (fixture->client), ==,
+                   QNET_LOCAL_ACCESS_ABSTRACT_NAMESPACE);
   qnet_local_socket_connect_to_server (fixture->client, name);
-  g_assert_true (qnet_local_socket_wait_for_connected (fixture->client, 1000, NULL));
+  g_assert_true (qnet_socket_wait_for_connected (QNET_SOCKET (fixture->client), 1000, NULL));
   g_assert_cmpstr (qnet_local_socket_get_full_server_name (fixture->client), ==, name);
 
-  qnet_local_socket_abort (fixture->client);
+  qnet_socket_abort (QNET_SOCKET (fixture->client));
   qnet_server_close (SERVER (fixture->server));
   qnet_local_socket_connect_to_server (fixture->client, name);
-  g_assert_false (qnet_local_socket_wait_for_connected (fixture->client, 1000, NULL));
+  g_assert_false (qnet_socket_wait_for_connected (QNET_SOCKET (fixture->client), 1000, NULL));
 }
 
 static void
@@ -105,7 +108,8 @@ test_bad_names (LocalFixture  *fixture,
   g_autofree char *missing = g_build_filename (fixture->folder, "missing", "socket", NULL);
   g_autofree char *too_long = g_strnfill (200, 'x');
 
-  g_test_summary ("A name that is none, or too long, a folder, and a missing folder are refused, and say why.");
+  g_test_summary ("An empty name, one that is too long, a folder, and a missing folder are refused "
+                  "with the reason.");
 
   assert_refused (fixture, NULL, QNET_SOCKET_ERROR_HOST_NOT_FOUND, "empty");
   assert_refused (fixture, "", QNET_SOCKET_ERROR_HOST_NOT_FOUND, "empty");
@@ -122,24 +126,27 @@ test_stays (LocalFixture  *fixture,
 {
   const char *names[] = { "../x", "..", "a/../../x", "a/..", "../../tmp/x" };
 
-  g_test_summary ("A plain name does not leave its directory, neither for a server nor for a client.");
+  g_test_summary ("A plain name cannot leave its directory, neither for a server nor for a "
+                  "client.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autoptr(GError) error = NULL;
       g_autoptr(QnetLocalSocket) client = qnet_local_socket_new ();
 
-      assert_refused (fixture, names[i], QNET_SOCKET_ERROR_HOST_NOT_FOUND, "invalid name");
+      assert_refused (fixture, names[i], QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                      "name of a local server");
       g_assert_false (qnet_local_server_remove_server_full (names[i], TRUE, &error));
       g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
 
       qnet_local_socket_connect_to_server (client, names[i]);
-      g_assert_false (qnet_local_socket_wait_for_connected (client, 1000, NULL));
-      g_assert_nonnull (strstr (qnet_io_device_get_error (DEVICE (client))->message, "invalid name"));
+      g_assert_false (qnet_socket_wait_for_connected (QNET_SOCKET (client), 1000, NULL));
+      g_assert_nonnull (strstr (qnet_io_device_get_error (DEVICE (client))->message,
+                                "name of a local server"));
     }
 }
 
-/* In a process of its own, as the environment is everybody's. */
+/* In a process of its own, as the environment is shared by all threads. */
 static void
 test_missing_runtime_dir (void)
 {
@@ -155,13 +162,14 @@ test_missing_runtime_dir (void)
       return;
     }
 
-  g_test_summary ("A runtime directory that is set and missing is an error: the directory of all is no replacement.");
+  g_test_summary ("A runtime directory that is set and missing is an error: the temporary "
+                  "directory is no replacement.");
 
   g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
   g_test_trap_assert_passed ();
 }
 
-/* Some group that is ours and not the first one, or -1: it takes root, or to be a member of two. */
+/* A group of this user's that is not the first one, or -1: it needs root, or membership in two. */
 static gid_t
 find_other_group (void)
 {
@@ -184,14 +192,15 @@ test_group_of_folder (LocalFixture  *fixture,
 
   g_test_summary ("In a folder with the set-group-ID bit the file has the group of the folder.");
 
-  if (group == (gid_t) -1 || chown (fixture->folder, (uid_t) -1, group) != 0 || chmod (fixture->folder, 02770) != 0)
+  if (group == (gid_t) -1 || chown (fixture->folder, (uid_t) -1, group) != 0
+      || chmod (fixture->folder, 02770) != 0)
     {
       g_test_skip ("there is no other group to give the folder to");
       return;
     }
 
-  qnet_local_server_set_socket_options (fixture->server, QNET_LOCAL_SERVER_OPTIONS_GROUP_ACCESS
-                                                         | QNET_LOCAL_SERVER_OPTIONS_USER_ACCESS);
+  qnet_local_server_set_access (fixture->server, QNET_LOCAL_ACCESS_GROUP
+                                                         | QNET_LOCAL_ACCESS_USER);
   local_fixture_listen (fixture);
   g_assert_no_errno (stat (fixture->path, &status));
   g_assert_cmpint (status.st_gid, ==, group);
@@ -205,12 +214,13 @@ test_twice (LocalFixture  *fixture,
   g_autoptr(QnetLocalServer) other = qnet_local_server_new ();
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("Neither a second server nor the same one listens on a name twice; the first goes on.");
+  g_test_summary ("Neither a second server nor the same one listens on a name twice; the first "
+                  "continues to listen.");
 
   local_fixture_listen (fixture);
   g_assert_false (qnet_local_server_listen (other, fixture->path, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_ADDRESS_IN_USE);
-  g_assert_nonnull (strstr (error->message, "another server listens there"));
+  g_assert_nonnull (strstr (error->message, "Another server is listening there"));
   g_clear_error (&error);
   g_assert_false (qnet_local_server_listen (fixture->server, "another", &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
@@ -238,7 +248,7 @@ test_not_ours (LocalFixture  *fixture,
 {
   g_autoptr(QnetLocalServer) other = qnet_local_server_new ();
 
-  g_test_summary ("close() leaves what somebody else has put in the place of the file.");
+  g_test_summary ("close() does not remove another process's file in the place of its own.");
 
   local_fixture_listen (fixture);
   g_assert_true (qnet_local_server_remove_server_full (fixture->path, TRUE, NULL));
@@ -258,18 +268,19 @@ test_descriptor (LocalFixture  *fixture,
   int tcp = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A descriptor that listens is taken over with its name; its file stays. One that does not is refused.");
+  g_test_summary ("A listening descriptor is taken over with its name; its file is kept. One that "
+                  "does not listen is refused.");
 
   g_strlcpy (address.sun_path, fixture->path, sizeof address.sun_path);
   g_assert_no_errno (bind (fd, (struct sockaddr *) &address, sizeof address));
-  g_assert_false (qnet_local_server_listen_on_descriptor (fixture->server, fd, &error));
+  g_assert_false (qnet_server_set_fd (SERVER (fixture->server), fd, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   g_assert_no_errno (listen (tcp, 5));
-  g_assert_false (qnet_local_server_listen_on_descriptor (fixture->server, tcp, NULL));
+  g_assert_false (qnet_server_set_fd (SERVER (fixture->server), tcp, NULL));
   g_assert_no_errno (close (tcp));
 
   g_assert_no_errno (listen (fd, 5));
-  g_assert_true (qnet_local_server_listen_on_descriptor (fixture->server, fd, NULL));
+  g_assert_true (qnet_server_set_fd (SERVER (fixture->server), fd, NULL));
   g_assert_cmpstr (qnet_local_server_get_server_name (fixture->server), ==, fixture->path);
   g_assert_cmpstr (qnet_local_server_get_full_server_name (fixture->server), ==, fixture->path);
   local_fixture_connect (fixture);
@@ -287,7 +298,8 @@ test_orphaned (LocalFixture  *fixture,
   GMainContext *context = g_main_context_new ();
   int fd;
 
-  g_test_summary ("A server whose context has gone has no name and no file any more; and when it listens again, none but the new.");
+  g_test_summary ("A server whose main context was freed has neither name nor file; when it "
+                  "listens again, it has only the new ones.");
 
   g_main_context_push_thread_default (context);
   g_assert_true (qnet_local_server_listen (fixture->server, first, NULL));
@@ -297,8 +309,8 @@ test_orphaned (LocalFixture  *fixture,
   g_assert_cmpuint (count_files (fixture->folder), ==, 0);
 
   g_assert_true (qnet_local_server_listen (other, fixture->path, NULL));
-  fd = dup (qnet_server_get_socket_descriptor (SERVER (other)));
-  g_assert_true (qnet_local_server_listen_on_descriptor (fixture->server, fd, NULL));
+  fd = dup (qnet_server_get_fd (SERVER (other)));
+  g_assert_true (qnet_server_set_fd (SERVER (fixture->server), fd, NULL));
   g_assert_cmpstr (qnet_local_server_get_server_name (fixture->server), ==, fixture->path);
   g_assert_cmpstr (qnet_local_server_get_full_server_name (fixture->server), ==, fixture->path);
 }
@@ -310,17 +322,20 @@ test_unnamed_descriptor (LocalFixture  *fixture,
   struct sockaddr_un address = { .sun_family = AF_UNIX };
   int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-  g_test_summary ("One in the abstract namespace has its bare name, as if it had been listened on, and is found by it.");
+  g_test_summary ("A descriptor in the abstract namespace has its bare name, as after listen(), "
+                  "and clients find it by that.");
 
   g_assert_no_errno (bind (fd, (struct sockaddr *) &address, sizeof (sa_family_t)));
   g_assert_no_errno (listen (fd, 5));
-  g_assert_true (qnet_local_server_listen_on_descriptor (fixture->server, fd, NULL));
+  g_assert_true (qnet_server_set_fd (SERVER (fixture->server), fd, NULL));
   g_assert_cmpstr (qnet_local_server_get_server_name (fixture->server), ==,
                    qnet_local_server_get_full_server_name (fixture->server));
 
-  qnet_local_socket_set_socket_options (fixture->client, QNET_LOCAL_SOCKET_OPTIONS_ABSTRACT_NAMESPACE);
-  qnet_local_socket_connect_to_server (fixture->client, qnet_local_server_get_full_server_name (fixture->server));
-  g_assert_true (qnet_local_socket_wait_for_connected (fixture->client, 1000, NULL));
+  qnet_local_socket_set_access (fixture->client,
+                                        QNET_LOCAL_ACCESS_ABSTRACT_NAMESPACE);
+  qnet_local_socket_connect_to_server (fixture->client,
+                                       qnet_local_server_get_full_server_name (fixture->server));
+  g_assert_true (qnet_socket_wait_for_connected (QNET_SOCKET (fixture->client), 1000, NULL));
   g_assert_cmpstr (qnet_local_socket_get_full_server_name (fixture->client), ==,
                    qnet_local_server_get_full_server_name (fixture->server));
 }
@@ -333,12 +348,14 @@ test_adopted_abstract (LocalFixture  *fixture,
   g_autoptr(QnetLocalServer) adopter = qnet_local_server_new ();
   int fd;
 
-  g_test_summary ("A server that listens on an abstract name, and one that takes its descriptor over, have one name.");
+  g_test_summary ("A server that listens on an abstract name, and one that takes over its "
+                  "descriptor, have the same name.");
 
-  qnet_local_server_set_socket_options (fixture->server, QNET_LOCAL_SERVER_OPTIONS_ABSTRACT_NAMESPACE);
+  qnet_local_server_set_access (fixture->server,
+                                        QNET_LOCAL_ACCESS_ABSTRACT_NAMESPACE);
   g_assert_true (qnet_local_server_listen (fixture->server, name, NULL));
-  fd = dup (qnet_server_get_socket_descriptor (SERVER (fixture->server)));
-  g_assert_true (qnet_local_server_listen_on_descriptor (adopter, fd, NULL));
+  fd = dup (qnet_server_get_fd (SERVER (fixture->server)));
+  g_assert_true (qnet_server_set_fd (SERVER (adopter), fd, NULL));
   g_assert_cmpstr (qnet_local_server_get_full_server_name (adopter), ==, name);
 }
 
@@ -363,7 +380,8 @@ test_server_incoming_connection (QnetServer *server,
   TestServer *self = TEST_SERVER (server);
 
   self->made = qnet_local_socket_new ();
-  g_assert_true (qnet_local_socket_set_socket_descriptor (self->made, fd, QNET_LOCAL_SOCKET_STATE_CONNECTED,
+  g_assert_true (qnet_socket_set_fd (QNET_SOCKET (self->made), fd,
+                                                          QNET_SOCKET_STATE_CONNECTED,
                                                           QNET_OPEN_MODE_READ_WRITE, NULL));
   qnet_local_server_add_pending_connection (QNET_LOCAL_SERVER (self), self->made);
 }
@@ -440,7 +458,8 @@ test_many (LocalFixture  *fixture,
   g_autoptr(GPtrArray) clients = g_ptr_array_new_with_free_func (g_object_unref);
   const int backlogs[] = { SOMAXCONN, 1 };
 
-  g_test_summary ("100 clients at once are all served, also when the server lets one wait at a time.");
+  g_test_summary ("100 simultaneous clients are all accepted, also with max-pending-connections of "
+                  "1.");
 
   g_signal_connect (fixture->server, "new-connection", G_CALLBACK (serve_cb), NULL);
 
@@ -459,9 +478,13 @@ test_many (LocalFixture  *fixture,
         }
 
       local_fixture_await (fixture, count_answers (clients) == N_CLIENTS);
-      g_assert_cmpuint (g_list_model_get_n_items (qnet_server_get_connections (SERVER (fixture->server))), ==, N_CLIENTS);
+      g_assert_cmpuint (
+        g_list_model_get_n_items (qnet_server_get_connections (SERVER (fixture->server))), ==,
+        N_CLIENTS);
       g_ptr_array_set_size (clients, 0);
-      local_fixture_await (fixture, g_list_model_get_n_items (qnet_server_get_connections (SERVER (fixture->server))) == 0);
+      local_fixture_await (
+        fixture,
+        g_list_model_get_n_items (qnet_server_get_connections (SERVER (fixture->server))) == 0);
       qnet_server_close (SERVER (fixture->server));
     }
 }
@@ -473,10 +496,12 @@ test_wait (LocalFixture  *fixture,
   g_autoptr(GError) error = NULL;
   gboolean timed_out = FALSE;
 
-  g_test_summary ("A server can wait for a connection without a loop; pausing holds it up.");
+  g_test_summary ("A server can wait for a connection without a loop; while it is paused the wait "
+                  "fails.");
 
   local_fixture_listen (fixture);
-  g_assert_false (qnet_server_wait_for_new_connection_full (SERVER (fixture->server), 0, &timed_out, &error));
+  g_assert_false (qnet_server_wait_for_new_connection_full (SERVER (fixture->server), 0, &timed_out,
+                                                            NULL, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
   g_assert_true (timed_out);
 
@@ -496,16 +521,17 @@ test_settings (LocalFixture  *fixture,
 {
   guint options, limit;
 
-  g_test_summary ("The settings are properties, and each connection gets the limits of its server.");
+  g_test_summary ("The settings are properties, and each connection gets the limits of its "
+                  "server.");
 
   g_object_set (fixture->server, "fd-limit", 5, "read-buffer-size", (gint64) 1000, NULL);
   g_assert_cmpuint (qnet_local_server_get_fd_limit (fixture->server), ==, 5);
-  qnet_local_server_set_socket_options (fixture->server, QNET_LOCAL_SERVER_OPTIONS_GROUP_ACCESS);
-  g_object_get (fixture->server, "socket-options", &options, "fd-limit", &limit, NULL);
-  g_assert_cmpuint (options, ==, qnet_local_server_get_socket_options (fixture->server));
+  qnet_local_server_set_access (fixture->server, QNET_LOCAL_ACCESS_GROUP);
+  g_object_get (fixture->server, "access", &options, "fd-limit", &limit, NULL);
+  g_assert_cmpuint (options, ==, qnet_local_server_get_access (fixture->server));
   g_assert_cmpuint (limit, ==, 5);
 
-  qnet_local_server_set_socket_options (fixture->server, QNET_LOCAL_SERVER_OPTIONS_NONE);
+  qnet_local_server_set_access (fixture->server, QNET_LOCAL_ACCESS_DEFAULT);
   local_fixture_connect (fixture);
   g_assert_cmpuint (qnet_local_socket_get_fd_limit (fixture->accepted), ==, 5);
   g_assert_cmpint (qnet_io_device_get_read_buffer_size (DEVICE (fixture->accepted)), ==, 1000);
@@ -518,34 +544,37 @@ test_modes (LocalFixture  *fixture,
             gconstpointer  data)
 {
   static const struct { guint options; guint mode; } rows[] = {
-    { QNET_LOCAL_SERVER_OPTIONS_NONE, 0600 },
-    { QNET_LOCAL_SERVER_OPTIONS_USER_ACCESS, 0600 },
-    { QNET_LOCAL_SERVER_OPTIONS_USER_ACCESS | QNET_LOCAL_SERVER_OPTIONS_GROUP_ACCESS, 0660 },
-    { QNET_LOCAL_SERVER_OPTIONS_OTHER_ACCESS, 0006 },
-    { QNET_LOCAL_SERVER_OPTIONS_WORLD_ACCESS, 0666 },
+    { QNET_LOCAL_ACCESS_DEFAULT, 0600 },
+    { QNET_LOCAL_ACCESS_USER, 0600 },
+    { QNET_LOCAL_ACCESS_USER | QNET_LOCAL_ACCESS_GROUP, 0660 },
+    { QNET_LOCAL_ACCESS_OTHER, 0006 },
+    { QNET_LOCAL_ACCESS_WORLD, 0666 },
   };
 
   static const mode_t masks[] = { 0, 022, 077, 0777 };
 
-  g_test_summary ("The file has the permissions of the options, whatever the umask, which stays as it was.");
+  g_test_summary ("The file has the permissions of the options, whatever the umask, which does not "
+                  "change.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows) * G_N_ELEMENTS (masks); i++)
     {
       mode_t mask = masks[i % G_N_ELEMENTS (masks)];
       mode_t before = umask (mask);
 
-      qnet_local_server_set_socket_options (fixture->server, rows[i / G_N_ELEMENTS (masks)].options);
+      qnet_local_server_set_access (fixture->server,
+                                            rows[i / G_N_ELEMENTS (masks)].options);
       local_fixture_listen (fixture);
       g_assert_cmphex (umask (before), ==, mask);
-      g_assert_cmphex (get_mode (fixture->path), ==, S_IFSOCK | rows[i / G_N_ELEMENTS (masks)].mode);
+      g_assert_cmphex (get_mode (fixture->path), ==,
+                       S_IFSOCK | rows[i / G_N_ELEMENTS (masks)].mode);
       qnet_server_close (SERVER (fixture->server));
     }
 }
 
-/* As another user, in a program of the system's, to an address as Python writes it. */
+/* As another user, in a program of the system's, with the address as Python writes it. */
 static int
-connect_as_nobody (const char *address,
-                   gid_t       group)
+connect_unprivileged (const char *address,
+                      gid_t       group)
 {
   g_autofree char *regid = g_strdup_printf ("--regid=%u", (guint) group);
   g_autofree char *script = g_strdup_printf ("import socket,sys\n"
@@ -556,13 +585,14 @@ connect_as_nobody (const char *address,
                          "/usr/bin/python3", "-c", script, NULL };
   int status;
 
-  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, NULL));
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, &status, NULL));
 
   return WEXITSTATUS (status);
 }
 
 static gboolean
-can_be_nobody (void)
+can_change_user (void)
 {
   g_autofree char *setpriv = g_find_program_in_path ("setpriv");
 
@@ -577,26 +607,32 @@ static void
 test_other_user (LocalFixture  *fixture,
                  gconstpointer  data)
 {
-  static const struct { QnetLocalServerOptions options; int of_our_group; int of_another; } rows[] = {
-    { QNET_LOCAL_SERVER_OPTIONS_NONE, EACCES, EACCES },
-    { QNET_LOCAL_SERVER_OPTIONS_USER_ACCESS, EACCES, EACCES },
-    { QNET_LOCAL_SERVER_OPTIONS_GROUP_ACCESS, 0, EACCES },
-    { QNET_LOCAL_SERVER_OPTIONS_OTHER_ACCESS, EACCES, 0 },
-    { QNET_LOCAL_SERVER_OPTIONS_WORLD_ACCESS, 0, 0 },
+  static const struct
+  {
+    QnetLocalAccess options;
+    int of_our_group;
+    int of_another;
+  } rows[] = {
+    { QNET_LOCAL_ACCESS_DEFAULT, EACCES, EACCES },
+    { QNET_LOCAL_ACCESS_USER, EACCES, EACCES },
+    { QNET_LOCAL_ACCESS_GROUP, 0, EACCES },
+    { QNET_LOCAL_ACCESS_OTHER, EACCES, 0 },
+    { QNET_LOCAL_ACCESS_WORLD, 0, 0 },
   };
 
-  g_test_summary ("Another user is kept out, unless the options let the group, others, or everybody in.");
+  g_test_summary ("Another user cannot connect, unless the options give access to the group, to "
+                  "others, or to the world.");
 
-  if (!can_be_nobody ())
+  if (!can_change_user ())
     return;
 
   g_assert_no_errno (g_chmod (fixture->folder, 0755));
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      qnet_local_server_set_socket_options (fixture->server, rows[i].options);
+      qnet_local_server_set_access (fixture->server, rows[i].options);
       local_fixture_listen (fixture);
-      g_assert_cmpint (connect_as_nobody (fixture->path, getgid ()), ==, rows[i].of_our_group);
-      g_assert_cmpint (connect_as_nobody (fixture->path, 65534), ==, rows[i].of_another);
+      g_assert_cmpint (connect_unprivileged (fixture->path, getgid ()), ==, rows[i].of_our_group);
+      g_assert_cmpint (connect_unprivileged (fixture->path, 65534), ==, rows[i].of_another);
       qnet_server_close (SERVER (fixture->server));
     }
 }
@@ -610,17 +646,18 @@ test_other_user_abstract (LocalFixture  *fixture,
 
   g_test_summary ("An abstract name is open to every user.");
 
-  if (!can_be_nobody ())
+  if (!can_change_user ())
     return;
 
-  qnet_local_server_set_socket_options (fixture->server, QNET_LOCAL_SERVER_OPTIONS_ABSTRACT_NAMESPACE);
+  qnet_local_server_set_access (fixture->server,
+                                        QNET_LOCAL_ACCESS_ABSTRACT_NAMESPACE);
   g_assert_true (qnet_local_server_listen (fixture->server, name, NULL));
-  g_assert_cmpint (connect_as_nobody (address, 65534), ==, 0);
+  g_assert_cmpint (connect_unprivileged (address, 65534), ==, 0);
 }
 
-/* Nobody's child: may it remove the file, or listen where it is? */
+/* As another user: can it remove the file, or listen in its place? */
 static void
-meddle_as_nobody (LocalFixture *fixture)
+interfere_unprivileged (LocalFixture *fixture)
 {
   g_autoptr(QnetLocalServer) server = qnet_local_server_new ();
   g_autofree char *path = g_strconcat (fixture->path, "2", NULL);
@@ -643,18 +680,19 @@ test_other_user_meddles (LocalFixture  *fixture,
   pid_t child;
   int status;
 
-  g_test_summary ("In a folder that is the user's, another one can neither remove a server nor start one.");
+  g_test_summary ("In a folder of the user's, another user can neither remove a server nor start "
+                  "one.");
 
-  if (!can_be_nobody ())
+  if (!can_change_user ())
     return;
 
   g_assert_no_errno (g_chmod (fixture->folder, 0755));
-  qnet_local_server_set_socket_options (fixture->server, QNET_LOCAL_SERVER_OPTIONS_WORLD_ACCESS);
+  qnet_local_server_set_access (fixture->server, QNET_LOCAL_ACCESS_WORLD);
   local_fixture_listen (fixture);
   child = fork ();
   if (child == 0)
     {
-      meddle_as_nobody (fixture);
+      interfere_unprivileged (fixture);
       _exit (0);
     }
 
@@ -687,7 +725,8 @@ test_crash (LocalFixture  *fixture,
   pid_t child;
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("The file of a server that was killed is in the way until remove_server(), which spares a live one.");
+  g_test_summary ("The file of a server that was killed keeps its name in use until "
+                  "remove_server(), which does not remove that of a live one.");
 
   g_assert_no_errno (pipe (report));
   child = fork ();
@@ -703,10 +742,11 @@ test_crash (LocalFixture  *fixture,
   assert_refused (fixture, fixture->path, QNET_SOCKET_ERROR_ADDRESS_IN_USE, fixture->path);
   assert_refused (fixture, fixture->path, QNET_SOCKET_ERROR_ADDRESS_IN_USE, "remove_server()");
   qnet_local_socket_connect_to_server (fixture->client, fixture->path);
-  g_assert_false (qnet_local_socket_wait_for_connected (fixture->client, 1000, NULL));
+  g_assert_false (qnet_socket_wait_for_connected (QNET_SOCKET (fixture->client), 1000, NULL));
   g_assert_cmpint (qnet_io_device_get_error_code (DEVICE (fixture->client)), ==,
-                   QNET_LOCAL_SOCKET_ERROR_CONNECTION_REFUSED);
-  g_assert_nonnull (strstr (qnet_io_device_get_error (DEVICE (fixture->client))->message, "no server listens there"));
+                   QNET_SOCKET_ERROR_CONNECTION_REFUSED);
+  g_assert_nonnull (strstr (qnet_io_device_get_error (DEVICE (fixture->client))->message,
+                            "No server is listening there"));
 
   g_assert_true (qnet_local_server_remove_server (fixture->path, NULL));
   local_fixture_connect (fixture);
@@ -718,7 +758,8 @@ test_crash (LocalFixture  *fixture,
 
 #define N_RIVALS 4
 
-/* Takes the name if it can, says so, and stays until all have tried. It goes as if it were killed: its file stays. */
+/* Takes the name if it can, reports it, and waits until all have tried. It ends as if it were
+ * killed: its file is left. */
 static void
 compete (LocalFixture *fixture,
          int           start,
@@ -813,7 +854,8 @@ static void
 test_race (LocalFixture  *fixture,
            gconstpointer  data)
 {
-  g_test_summary ("Of four programs that start on one name at once exactly one becomes the server, also after a crash.");
+  g_test_summary ("Of four processes that start on one name at once exactly one becomes the "
+                  "server, also after a crash.");
 
   for (int i = 0; i < (g_test_slow () ? 1000 : 50); i++)
     g_assert_cmpuint (run_race (fixture), ==, 1);
@@ -825,7 +867,7 @@ test_remove_bad_names (LocalFixture  *fixture,
 {
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("What can be no name has nothing to remove.");
+  g_test_summary ("A name that is no valid one is refused by remove_server() with that reason.");
 
   g_assert_false (qnet_local_server_remove_server ("", &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
@@ -840,15 +882,16 @@ main (int    argc,
 
   local_fixture_add ("/local-server/names", test_names);
   local_fixture_add ("/local-server/abstract", test_abstract);
-  local_fixture_add ("/local-server/bad-names", test_bad_names);
-  local_fixture_add ("/local-server/twice", test_twice);
+  local_fixture_add ("/local-server/invalid-names-are-refused", test_bad_names);
+  local_fixture_add ("/local-server/name-in-use-is-refused", test_twice);
   local_fixture_add ("/local-server/symlink", test_symlink);
-  local_fixture_add ("/local-server/not-ours", test_not_ours);
+  local_fixture_add ("/local-server/file-of-another-process-is-kept", test_not_ours);
   local_fixture_add ("/local-server/descriptor", test_descriptor);
   local_fixture_add ("/local-server/descriptor/abstract", test_unnamed_descriptor);
   local_fixture_add ("/local-server/descriptor/abstract-has-one-name", test_adopted_abstract);
-  local_fixture_add ("/local-server/names/stay-in-their-directory", test_stays);
-  g_test_add_func ("/local-server/names/missing-runtime-directory-is-an-error", test_missing_runtime_dir);
+  local_fixture_add ("/local-server/names/cannot-leave-their-directory", test_stays);
+  g_test_add_func ("/local-server/names/missing-runtime-directory-is-an-error",
+                   test_missing_runtime_dir);
   local_fixture_add ("/local-server/access/group-of-folder", test_group_of_folder);
   local_fixture_add ("/local-server/orphaned", test_orphaned);
   local_fixture_add ("/local-server/subclass", test_subclass);
@@ -858,10 +901,10 @@ main (int    argc,
   local_fixture_add ("/local-server/modes", test_modes);
   local_fixture_add ("/local-server/other-user", test_other_user);
   local_fixture_add ("/local-server/other-user/abstract", test_other_user_abstract);
-  local_fixture_add ("/local-server/other-user/meddles", test_other_user_meddles);
+  local_fixture_add ("/local-server/other-user/cannot-interfere", test_other_user_meddles);
   local_fixture_add ("/local-server/crash", test_crash);
   local_fixture_add ("/local-server/race", test_race);
-  local_fixture_add ("/local-server/remove/bad-names", test_remove_bad_names);
+  local_fixture_add ("/local-server/remove/invalid-names-are-refused", test_remove_bad_names);
 
   return g_test_run ();
 }

@@ -1,7 +1,7 @@
-/* test-name-threads.c: names that the system does not answer for, and those that have to wait for
- * them
+/* test-name-threads.c: lookups of names for which the system does not return, and lookups that wait
+ * for them
  *
- * The system is this program: getaddrinfo() and its kin are ours, for qnet as for GIO.
+ * The test replaces getaddrinfo() and the like, for qnet and for GIO.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -25,16 +25,16 @@
 
 #define MAX_RUNNING 128   /* as documented */
 #define MAX_IN_ALL  512
-#define DELAY       50    /* milliseconds: how much dead names may delay a live one */
-#define FILE_DELAY  2000  /* milliseconds; GIO's pool, when full, grows slowly */
-#define PATIENCE    20000 /* milliseconds; only what is broken needs so many */
+#define DELAY       50    /* milliseconds: the maximum delay of a live name by dead ones */
+#define FILE_DELAY  2000  /* milliseconds; GIO's thread pool grows slowly */
+#define PATIENCE    20000 /* milliseconds; only reached if something is broken */
 
-/* The system. A name that begins with "dead" is not answered for until the test releases it. */
+/* The system. The lookup of a name that begins with "dead" blocks until the test releases it. */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t is_released = PTHREAD_COND_INITIALIZER;
 static gboolean releases = FALSE;
-static guint n_calls = 0;    /* of getaddrinfo(), for names alone */
+static guint n_calls = 0;    /* of getaddrinfo(), for names alone, and not for IPv6 alone */
 static guint n_inside = 0;   /* dead names */
 static guint most_inside = 0;
 static char last_name[64] = "";
@@ -99,9 +99,13 @@ getaddrinfo (const char                       *name,
              const struct addrinfo            *hints,
              struct addrinfo                 **result)
 {
-  int status = answer (name);
   struct sockaddr_in *native;
+  int status;
 
+  if (hints->ai_family == AF_INET6)  /* sockets ask for it apart */
+    return EAI_NONAME;
+
+  status = answer (name);
   if (status != 0)
     return status;
 
@@ -167,7 +171,7 @@ iterate (void)
     g_usleep (200);
 }
 
-/* Every dead name comes back, and what is remembered is forgotten. */
+/* Releases all dead names and clears the cache. */
 static void
 release_dead (void)
 {
@@ -218,7 +222,8 @@ begin (Lookup     *lookup,
        const char *name)
 {
   lookup->cancellable = g_cancellable_new ();
-  qnet_host_info_lookup_host_async (name, lookup->cancellable, ended_cb, lookup);
+  qnet_host_info_lookup_host_async (name, G_PRIORITY_DEFAULT, lookup->cancellable, ended_cb,
+                                    lookup);
 }
 
 static Lookup *
@@ -306,8 +311,8 @@ test_burst (void)
   Lookup *dead;
   double least = G_MAXDOUBLE;
 
-  g_test_summary ("A burst of 64 dead names delays a live one by no more than 50 ms. (Of five "
-                  "rounds the best counts: the machine has others to serve.)");
+  g_test_summary ("A burst of 64 dead names delays a live one by no more than 50 ms. (The best of "
+                  "five rounds counts, because of other load on the machine.)");
 
   for (guint i = 0; i < 5; i++)
     {
@@ -344,7 +349,7 @@ test_files (void)
   gint64 until = g_get_monotonic_time () + FILE_DELAY * 1000;
   gboolean is_read = FALSE;
 
-  g_test_summary ("Dead names keep no file waiting: GIO's pool is not used.");
+  g_test_summary ("Dead names do not delay file operations: GIO's thread pool is not used.");
 
   g_file_load_contents_async (file, NULL, read_cb, &is_read);
 
@@ -364,7 +369,8 @@ test_shared (void)
   static const char *const spellings[] = { "dead.test", "DEAD.test", "dEaD.TeSt" };
   Lookup lookups[30] = { 0 };
 
-  g_test_summary ("Lookups of one name at the same time share one call, even when one is cancelled.");
+  g_test_summary ("Simultaneous lookups of the same name share one call, even if one is "
+                  "cancelled.");
 
   for (guint i = 0; i < G_N_ELEMENTS (lookups); i++)
     begin (&lookups[i], spellings[0]);
@@ -391,8 +397,8 @@ test_shared_again (void)
   Lookup first = { 0 };
   Lookup again = { 0 };
 
-  g_test_summary ("A lookup that was cancelled, and whose call still runs, serves the next one of that "
-                  "name; but not when the cache was cleared in between.");
+  g_test_summary ("The call of a cancelled lookup that is still running is used for the next "
+                  "lookup of the name, unless the cache was cleared in between.");
 
   begin (&first, "dead-again.test");
   wait_until_inside (1);
@@ -424,8 +430,8 @@ test_bounded (void)
   Lookup *dead = begin_dead (n_dead, "bounded");
   Lookup live = { 0 };
 
-  g_test_summary ("128 names are looked up at a time. Those that are cancelled give up their place, "
-                  "begun or not, and those that had not begun are never asked for.");
+  g_test_summary ("128 names are looked up at a time. Cancelled lookups do not count, and those "
+                  "that had not started are removed from the queue.");
 
   begin (&live, "live-bounded.test");
   wait_until_inside (MAX_RUNNING);
@@ -469,13 +475,12 @@ test_bounded_in_all (void)
   const char *preload = g_getenv ("LD_PRELOAD");
   Lookup *dead[MAX_IN_ALL / MAX_RUNNING + 1];
 
-  g_test_summary ("Cancelled lookups whose threads the system does not let go of make room for others, up to 512 threads.");
+  g_test_summary ("Cancelled lookups whose threads are blocked do not count, up to 512 threads.");
 
 #if GLIB_SIZEOF_VOID_P < 8
   g_test_skip ("The stacks of so many threads do not fit into the address space");
   return;
 #endif
-
 
   if (preload != NULL && strstr (preload, "vgpreload") != NULL)
     {
@@ -505,7 +510,7 @@ test_sockets (void)
 {
   g_autoptr(GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
 
-  g_test_summary ("Sockets that are aborted or dropped cancel their lookups.");
+  g_test_summary ("Sockets that are aborted or finalized cancel their lookups.");
 
   for (guint i = 0; i < MAX_RUNNING; i++)
     {
@@ -519,7 +524,7 @@ test_sockets (void)
   wait_until_inside (MAX_RUNNING);
 
   for (guint i = 0; i < MAX_RUNNING / 2; i++)
-    qnet_abstract_socket_abort (g_ptr_array_index (sockets, i));
+    qnet_socket_abort (QNET_SOCKET (g_ptr_array_index (sockets, i)));
 
   g_ptr_array_set_size (sockets, MAX_RUNNING / 2);
   time_lookup ("live-sockets.test");
@@ -529,7 +534,7 @@ test_sockets (void)
 }
 
 static void
-test_forgets (void)
+test_failed_connection (void)
 {
   g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
   g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
@@ -538,8 +543,8 @@ test_forgets (void)
   g_autoptr(GError) error = NULL;
   guint16 port;
 
-  g_test_summary ("A connection that fails forgets the addresses that it had for the name, in any "
-                  "form; one that succeeds does not.");
+  g_test_summary ("A failed connection removes the host from the cache, in any form of its name; "
+                  "a successful one does not.");
 
   qnet_tcp_server_listen (server, address, 0, &error);
   g_assert_no_error (error);
@@ -550,9 +555,9 @@ test_forgets (void)
   for (guint i = 0; i < 2; i++)
     {
       qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), "moves.test", port);
-      qnet_abstract_socket_wait_for_connected (QNET_ABSTRACT_SOCKET (socket), PATIENCE, &error);
+      qnet_socket_wait_for_connected (QNET_SOCKET (socket), PATIENCE, &error);
       g_assert_no_error (error);
-      qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (socket));
+      qnet_socket_abort (QNET_SOCKET (socket));
     }
 
   g_assert_cmpuint (get (&n_calls), ==, 1);
@@ -561,7 +566,7 @@ test_forgets (void)
   for (guint i = 0; i < 2; i++)
     {
       qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), "moves.test.", port);
-      qnet_abstract_socket_wait_for_connected (QNET_ABSTRACT_SOCKET (socket), PATIENCE, &error);
+      qnet_socket_wait_for_connected (QNET_SOCKET (socket), PATIENCE, &error);
       g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_CONNECTION_REFUSED);
       g_clear_error (&error);
       g_assert_cmpuint (get (&n_calls), ==, 1 + i);
@@ -580,8 +585,8 @@ test_spellings (void)
   static const char *const none[] = { "user@host.test", "a b.test", "a..test", "host.test:80",
                                       "host.test/x", "" };
 
-  g_test_summary ("The spellings of a name have one answer, addresses in any form and localhost are not "
-                  "asked for, and neither is what cannot be a name.");
+  g_test_summary ("All forms of a name share a result; addresses in any form, localhost and "
+                  "invalid names are not looked up.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (same); i++)
     time_lookup (same[i]);
@@ -614,7 +619,7 @@ test_errors (void)
     QNET_SOCKET_ERROR_SOCKET_RESOURCE, QNET_SOCKET_ERROR_SOCKET_RESOURCE,
   };
 
-  g_test_summary ("That there is no such name is HOST_NOT_FOUND, and nothing else is; each text names "
+  g_test_summary ("Only a name that does not exist is HOST_NOT_FOUND, and each message contains "
                   "the name once.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (failing); i++)
@@ -643,11 +648,11 @@ test_addresses (void)
   static const struct
   {
     const char *address;
-    const char *name;  /* NULL: it is not known */
+    const char *name;  /* NULL: unknown */
   } rows[] = { { "192.0.2.1", "192.0.2.1" }, { "192.0.2.2", NULL }, { "192.0.2.3", "live.test" } };
 
-  g_test_summary ("Names of addresses are the system's, the text of the address where there is none, and "
-                  "an error where that is not known.");
+  g_test_summary ("The name of an address is that of the system, or the address as text if it has "
+                  "none; failures are errors.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -680,7 +685,7 @@ test_waiting_cancelled (void)
   g_autoptr(GError) error = NULL;
   GThread *thread = g_thread_new ("canceller", cancel_when_inside, cancellable);
 
-  g_test_summary ("Who waits for a dead name returns as soon as that is cancelled.");
+  g_test_summary ("A blocking lookup of a dead name returns as soon as it is cancelled.");
 
   g_assert_null (qnet_host_info_from_name ("dead-waiting.test", cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -698,8 +703,7 @@ test_fork (void)
   int status;
   pid_t child;
 
-  g_test_summary ("The child of a fork looks names up with threads of its own, and lets go of its "
-                  "parent's lookups.");
+  g_test_summary ("The child of a fork uses its own threads, and can free its parent's lookups.");
 
 #ifdef __SANITIZE_THREAD__
   g_test_skip ("ThreadSanitizer allows no threads after a fork");
@@ -719,10 +723,10 @@ test_fork (void)
 
       alarm (20);
       g_cancellable_cancel (dead[0].cancellable);
-      qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (socket));
+      qnet_socket_abort (QNET_SOCKET (socket));
       info = qnet_host_info_from_name ("live-fork.test", cancellable, NULL);
 
-      /* Without an exit, at which valgrind would take what the parent's threads hold for leaks. */
+      /* Not exit(): valgrind would report the memory of the parent's threads as leaks. */
       raise (info != NULL ? SIGKILL : SIGABRT);
     }
 
@@ -730,7 +734,7 @@ test_fork (void)
   g_assert_true (WIFSIGNALED (status));
   g_assert_cmpint (WTERMSIG (status), ==, SIGKILL);
 
-  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (socket));
+  qnet_socket_abort (QNET_SOCKET (socket));
   release_dead ();
   finish_and_free (dead, 8);
 }
@@ -755,9 +759,9 @@ connect_and_leave (gpointer data)
 }
 
 static void
-test_context_gone (void)
+test_context_destroyed (void)
 {
-  g_test_summary ("A context may go while a lookup runs for it.");
+  g_test_summary ("A main context may be destroyed while a lookup is running for it.");
 
   g_thread_join (g_thread_new ("leaver", connect_and_leave, NULL));
   release_dead ();
@@ -766,8 +770,8 @@ test_context_gone (void)
 
 #ifdef __GLIBC__
 
-/* No memory has room for such a stack. */
-/* More than there is address space for */
+/* A stack that is too large for any machine. */
+/* More than the address space */
 #if GLIB_SIZEOF_VOID_P < 8
 #define TOO_LARGE ((size_t) 0xe0000000)
 #else
@@ -794,7 +798,8 @@ test_no_threads (void)
 
   if (!g_test_subprocess ())
     {
-      g_test_summary ("Without a thread a lookup is SOCKET_RESOURCE; who waits for one makes it in his own.");
+      g_test_summary ("If no thread can be created, an asynchronous lookup fails with "
+                      "SOCKET_RESOURCE, and a blocking one runs in the calling thread.");
       g_test_trap_subprocess (NULL, 0, 0);
       g_test_trap_assert_passed ();
       return;
@@ -803,12 +808,12 @@ test_no_threads (void)
   set_stack_size (TOO_LARGE);
   socket = qnet_tcp_socket_new ();
   qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), "live-threadless.test", 1);
-  g_assert_false (qnet_abstract_socket_wait_for_connected (QNET_ABSTRACT_SOCKET (socket), PATIENCE,
+  g_assert_false (qnet_socket_wait_for_connected (QNET_SOCKET (socket), PATIENCE,
                                                            &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
 
   set_stack_size (1024 * 1024);
-  g_type_ensure (G_TYPE_TASK);  /* its thread is GLib's */
+  g_type_ensure (G_TYPE_TASK);  /* its thread belongs to GLib */
   set_stack_size (TOO_LARGE);
   begin (&lookup, "live-threadless.test");
   g_assert_false (lookup.has_ended);
@@ -841,12 +846,12 @@ take_all_descriptors (void)
 }
 
 static int
-connect_to_nobody (QnetTcpSocket *socket)
+connect_to_closed_port (QnetTcpSocket *socket)
 {
   g_autoptr(GError) error = NULL;
 
   qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), "live-descriptors.test", 1);
-  g_assert_false (qnet_abstract_socket_wait_for_connected (QNET_ABSTRACT_SOCKET (socket), PATIENCE,
+  g_assert_false (qnet_socket_wait_for_connected (QNET_SOCKET (socket), PATIENCE,
                                                            &error));
   g_assert_cmpuint (error->domain, ==, QNET_SOCKET_ERROR);
 
@@ -862,8 +867,8 @@ test_no_descriptors (gconstpointer data)
 
   if (!g_test_subprocess ())
     {
-      g_test_summary ("A first lookup while others hold all descriptors fails with SOCKET_RESOURCE, and "
-                      "does not end the process; the next one does better.");
+      g_test_summary ("A first lookup while no file descriptors are left fails with "
+                      "SOCKET_RESOURCE, and does not abort the process; the next one succeeds.");
       g_test_trap_subprocess (NULL, 0, 0);
       g_test_trap_assert_passed ();
       return;
@@ -879,15 +884,15 @@ test_no_descriptors (gconstpointer data)
   if (is_first_object)
     socket = qnet_tcp_socket_new ();
 
-  /* What was kept back serves the lookup, and may leave a descriptor for the socket. */
-  connect_to_nobody (socket);
+  /* The reserved descriptors are used for the lookup, and may leave one for the socket. */
+  connect_to_closed_port (socket);
   take_all_descriptors ();
-  g_assert_cmpint (connect_to_nobody (socket), ==, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
+  g_assert_cmpint (connect_to_closed_port (socket), ==, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
 
   for (int fd = 40; fd < 64; fd++)
     close (fd);
 
-  g_assert_cmpint (connect_to_nobody (socket), ==, QNET_SOCKET_ERROR_CONNECTION_REFUSED);
+  g_assert_cmpint (connect_to_closed_port (socket), ==, QNET_SOCKET_ERROR_CONNECTION_REFUSED);
 }
 
 static void
@@ -898,8 +903,8 @@ test_no_descriptors_async (void)
 
   if (!g_test_subprocess ())
     {
-      g_test_summary ("The first asynchronous call of a process, made while others hold all descriptors, "
-                      "ends by its callback.");
+      g_test_summary ("The first asynchronous call of a process calls back, even if no file "
+                      "descriptors are left.");
       g_test_trap_subprocess (NULL, 0, 0);
       g_test_trap_assert_passed ();
       return;
@@ -917,10 +922,10 @@ test_no_descriptors_async (void)
 
   getrlimit (RLIMIT_NOFILE, &limit);
   g_assert_cmpuint (limit.rlim_cur, ==, 64);
-  _exit (0);  /* a search for leaks would need descriptors */
+  _exit (0);  /* the leak checker would need descriptors */
 }
 
-/* A resolver of the program's that has no calls that block */
+/* A custom resolver without blocking calls */
 
 #define TEST_TYPE_ASYNC_RESOLVER (test_async_resolver_get_type ())
 G_DECLARE_FINAL_TYPE (TestAsyncResolver, test_async_resolver, TEST, ASYNC_RESOLVER, GResolver)
@@ -989,8 +994,8 @@ test_own_resolver (void)
   g_autoptr(QnetHostInfo) info = NULL;
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A resolver that the program has set is asked by its own asynchronous calls, also by who "
-                  "waits; where its text names the host, nothing is put before it.");
+  g_test_summary ("The asynchronous calls of a custom resolver are used, also for blocking "
+                  "lookups; a message that contains the host is not prefixed.");
 
   n_calls = 0;
   g_resolver_set_default (G_RESOLVER (resolver));
@@ -1006,7 +1011,7 @@ test_own_resolver (void)
   g_resolver_set_default (previous);
 }
 
-/* One that has no calls at all */
+/* A resolver without any calls */
 
 #define TEST_TYPE_EMPTY_RESOLVER (test_empty_resolver_get_type ())
 G_DECLARE_FINAL_TYPE (TestEmptyResolver, test_empty_resolver, TEST, EMPTY_RESOLVER, GResolver)
@@ -1028,7 +1033,7 @@ test_empty_resolver_init (TestEmptyResolver *self)
 {
 }
 
-/* One that begins what it cannot finish */
+/* A resolver with calls that it cannot finish */
 
 #define TEST_TYPE_HALF_RESOLVER (test_half_resolver_get_type ())
 G_DECLARE_FINAL_TYPE (TestHalfResolver, test_half_resolver, TEST, HALF_RESOLVER, GResolver)
@@ -1071,7 +1076,7 @@ test_no_finish (void)
   g_autoptr(GError) error = NULL;
   Lookup lookup = { 0 };
 
-  g_test_summary ("A call that cannot be finished counts as one that is not there.");
+  g_test_summary ("A call without its finish function is not used.");
 
   g_resolver_set_default (resolver);
   begin (&lookup, "none.test");
@@ -1093,7 +1098,7 @@ test_no_calls (void)
   g_autoptr(GError) error_for_address = NULL;
   Lookup lookup = { 0 };
 
-  g_test_summary ("A resolver of the program's that lacks a call is an error, and no crash.");
+  g_test_summary ("A lookup with a custom resolver that lacks a call fails, and does not crash.");
 
   g_resolver_set_default (resolver);
   begin (&lookup, "none.test");
@@ -1104,7 +1109,7 @@ test_no_calls (void)
   g_assert_null (qnet_host_info_from_name ("none.test", NULL, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   g_assert_cmpstr (error->message, ==,
-                   "Could not look up “none.test”: the resolver has no asynchronous call for that");
+                   "Could not look up “none.test”: The resolver has no asynchronous call for it");
   g_assert_null (qnet_host_info_from_address (address, NULL, &error_for_address));
   g_assert_error (error_for_address, QNET_SOCKET_ERROR,
                   QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
@@ -1120,17 +1125,19 @@ main (int   argc,
   g_test_add_func ("/name-threads/burst-of-64-dead-names-delays-no-live-one", test_burst);
   g_test_add_func ("/name-threads/dead-names-delay-no-file", test_files);
   g_test_add_func ("/name-threads/identical-names-share-a-call", test_shared);
-  g_test_add_func ("/name-threads/identical-names-share-a-call/that-was-cancelled", test_shared_again);
+  g_test_add_func ("/name-threads/identical-names-share-a-call/that-was-cancelled",
+                   test_shared_again);
   g_test_add_func ("/name-threads/bounded-and-cancelled-ones-give-up-their-place", test_bounded);
   g_test_add_func ("/name-threads/bounded-in-all", test_bounded_in_all);
   g_test_add_func ("/name-threads/aborted-sockets-cancel-theirs", test_sockets);
-  g_test_add_func ("/name-threads/failed-connection-forgets-its-answer", test_forgets);
+  g_test_add_func ("/name-threads/failed-connection-removes-its-host-from-the-cache",
+                   test_failed_connection);
   g_test_add_func ("/name-threads/spellings-of-one-host", test_spellings);
   g_test_add_func ("/name-threads/errors", test_errors);
   g_test_add_func ("/name-threads/addresses", test_addresses);
   g_test_add_func ("/name-threads/waiting-is-cancelled", test_waiting_cancelled);
   g_test_add_func ("/name-threads/fork", test_fork);
-  g_test_add_func ("/name-threads/context-gone", test_context_gone);
+  g_test_add_func ("/name-threads/context-destroyed", test_context_destroyed);
   g_test_add_func ("/name-threads/own-resolver", test_own_resolver);
   g_test_add_func ("/name-threads/own-resolver/without-calls", test_no_calls);
   g_test_add_func ("/name-threads/own-resolver/without-finish", test_no_finish);

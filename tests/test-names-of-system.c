@@ -1,7 +1,6 @@
-/* test-names-of-system.c: what the system is asked for, on a system whose name server is dnsmasq
+/* test-names-of-system.c: lookups by the system, with dnsmasq as the name server
  *
- * The system is a namespace with a loopback interface, and with a configuration of its own for
- * names.
+ * The test runs in a namespace with a loopback interface and its own configuration files.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -24,7 +23,7 @@
 #include "common/dnsmasq.h"
 #include "common/gap.h"
 
-#define PATIENCE 30000  /* milliseconds; only what is broken needs so many */
+#define PATIENCE 30000  /* milliseconds; only reached if something is broken */
 
 static const char *const zone[] = {
   "--listen-address=::1",
@@ -34,16 +33,20 @@ static const char *const zone[] = {
   "--address=/many.test/192.0.2.7",
   "--cname=www.test,host.test",
   "--txt-record=text.test,hello",
+  "--host-record=loop.test,127.0.0.1",
+  "--srv-host=_imap._tcp.service.test,none.test,1143,1,0",
+  "--srv-host=_imap._tcp.service.test,loop.test,1143,2,0",
+  "--srv-host=_pop3._tcp.service.test",
   NULL
 };
 
-/* Nobody is at the first one, and the second one is found all the same. */
+/* There is no server at the first address. */
 static const char resolv_conf[] = "search qnet.test\n"
                                   "nameserver 127.0.0.9\n"
                                   "nameserver ::1\n"
                                   "nameserver 127.0.0.1\n";
 
-static const char *reason = NULL;  /* (nullable): why there is no such system */
+static const char *reason = NULL;  /* (nullable): why the namespace cannot be created */
 
 /* The system */
 
@@ -61,7 +64,7 @@ set_loopback_up (void)
   return is_up;
 }
 
-/* Puts a file in the place of another, for us alone. */
+/* Replaces a file in the namespace by another one. */
 static gboolean
 put (const char *path,
      const char *contents)
@@ -81,7 +84,7 @@ put (const char *path,
   return is_put;
 }
 
-/* Before there are threads: each thread has its namespaces from the one that made it. */
+/* Called before there are threads: each thread inherits its namespaces. */
 static void
 make_system (void)
 {
@@ -139,7 +142,7 @@ static gboolean
 skip_without (Fixture *fixture)
 {
   if (fixture->dnsmasq == NULL)
-    g_test_skip (reason != NULL ? reason : "dnsmasq is not here");
+    g_test_skip (reason != NULL ? reason : "dnsmasq is not installed");
 
   return fixture->dnsmasq == NULL;
 }
@@ -174,7 +177,7 @@ test_hosts (Fixture       *fixture,
     { "one.many.test", "192.0.2.7" },
   };
 
-  g_test_summary ("A name in any script has the addresses that the name server has for it.");
+  g_test_summary ("A name in any script has the addresses of the name server.");
 
   if (skip_without (fixture))
     return;
@@ -198,7 +201,7 @@ test_no_host (Fixture       *fixture,
 {
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A name that the name server does not know is HOST_NOT_FOUND.");
+  g_test_summary ("A name that does not exist is HOST_NOT_FOUND.");
 
   if (skip_without (fixture))
     return;
@@ -215,7 +218,7 @@ test_reverse (Fixture       *fixture,
   g_autoptr(QnetHostInfo) info = NULL;
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("An address has the name that the name server has for it.");
+  g_test_summary ("An address has the name of the name server.");
 
   if (skip_without (fixture))
     return;
@@ -233,8 +236,8 @@ test_cache (Fixture       *fixture,
   g_autoptr(QnetHostInfo) again = NULL;
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("What was found is still known when the name server has gone, until that is "
-                  "cleared.");
+  g_test_summary ("A result remains in the cache after the name server has exited, until the "
+                  "cache is cleared.");
 
   if (skip_without (fixture))
     return;
@@ -252,16 +255,16 @@ test_cache (Fixture       *fixture,
   g_assert_nonnull (error);
 }
 
-/* The first name is in the cache, and no other is asked for. */
+/* The first name is in the cache, and no other name is looked up. */
 static void
 test_config_changed (Fixture       *fixture,
                      gconstpointer  data)
 {
-  /* Of different lengths: two files of one size, made in one tick of the clock, may look the same. */
+  /* Of different sizes: two files with the same size and time would look the same. */
   static const char *const addresses[] = { "192.0.2.5", "192.0.2.51", "192.0.2.152" };
 
-  g_test_summary ("An answer is remembered until a file of the configuration of names changes, and no "
-                  "other name has to be asked for before that shows.");
+  g_test_summary ("A change of a configuration file clears the cache, without a lookup of another "
+                  "name.");
 
   if (skip_without (fixture))
     return;
@@ -273,7 +276,7 @@ test_config_changed (Fixture       *fixture,
       g_autoptr(GError) error = NULL;
       g_autofree char *found = NULL;
 
-      umount2 ("/etc/hosts", MNT_DETACH);  /* nothing lies on a file that was removed */
+      umount2 ("/etc/hosts", MNT_DETACH);  /* nothing is mounted on a file that was removed */
       g_assert_true (put ("/etc/hosts", hosts));
       info = qnet_host_info_from_name ("moves.test", NULL, &error);
       g_assert_no_error (error);
@@ -282,14 +285,14 @@ test_config_changed (Fixture       *fixture,
     }
 }
 
-/* No server is there: dnsmasq has ended. */
+/* dnsmasq has exited. */
 static void
 test_no_answer (Fixture       *fixture,
                 gconstpointer  data)
 {
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("Where no name server answers that is TEMPORARY, and not that there is no such name.");
+  g_test_summary ("If no name server replies, the error is TEMPORARY and not HOST_NOT_FOUND.");
 
   if (skip_without (fixture))
     return;
@@ -308,8 +311,8 @@ test_records (Fixture       *fixture,
   g_autoptr(QnetDnsLookup) lookup = qnet_dns_lookup_new (QNET_DNS_RECORD_TYPE_TXT, "text.test");
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("Without a name server of one's own those of the system are asked, one after the "
-                  "other, by IPv6 as well.");
+  g_test_summary ("If no name server is set, those of the system are queried one after the other, "
+                  "also over IPv6.");
 
   if (skip_without (fixture))
     return;
@@ -320,13 +323,47 @@ test_records (Fixture       *fixture,
   g_assert_cmpuint (qnet_dns_lookup_get_text_records (lookup)->len, ==, 1);
 }
 
+/* The ports of the namespace are free. */
+static void
+test_service (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
+  g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
+  QnetAbstractSocket *client = QNET_ABSTRACT_SOCKET (socket);
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("A service is connected to at the hosts of its SRV records, by priority, and "
+                  "refused if the domain states that it has none.");
+
+  if (skip_without (fixture))
+    return;
+
+  g_assert_true (qnet_tcp_server_listen_port (server, 1143, NULL));
+  qnet_abstract_socket_connect_to_service (client, "imap", "service.test");
+  qnet_socket_wait_for_connected (QNET_SOCKET (socket), PATIENCE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (qnet_abstract_socket_get_peer_port (client), ==, 1143);
+  g_assert_cmpstr (qnet_abstract_socket_get_peer_name (client), ==, "service.test");
+  qnet_socket_abort (QNET_SOCKET (socket));
+
+  qnet_abstract_socket_connect_to_service (client, "pop3", "service.test");
+  g_assert_false (qnet_socket_wait_for_connected (QNET_SOCKET (socket), PATIENCE, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_CONNECTION_REFUSED);
+  g_clear_error (&error);
+
+  qnet_abstract_socket_connect_to_service (client, "ldap", "service.test");
+  g_assert_false (qnet_socket_wait_for_connected (QNET_SOCKET (socket), PATIENCE, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+}
+
 static void
 test_domain (Fixture       *fixture,
              gconstpointer  data)
 {
   g_autofree char *domain = NULL;
 
-  g_test_summary ("The domain of this machine is where its resolver looks first.");
+  g_test_summary ("The domain of this machine is the first one in the search list.");
 
   if (skip_without (fixture))
     return;
@@ -343,44 +380,41 @@ typedef struct _Many Many;
 
 typedef struct
 {
-  Many  *many;
-  int    id;
-  guint  n_called;
-  guint  n_ended;
-} Heard;
+  Many         *many;
+  GCancellable *cancellable;  /* (owned) */
+  guint         n_called;
+} Answer;
 
 struct _Many
 {
-  Heard heard[N_MANY];
-  guint n_called;
+  Answer answers[N_MANY];
+  guint  n_found;
 };
 
-/* The one that calls is heard already, and so it is none of them. */
 static void
-abort_unheard (Many *many)
+cancel_unanswered (Many *many)
 {
   for (guint i = 0; i < N_MANY; i++)
-    if (many->heard[i].n_called == 0)
-      qnet_host_info_abort_host_lookup (many->heard[i].id);
+    if (many->answers[i].n_called == 0)
+      g_cancellable_cancel (many->answers[i].cancellable);
 }
 
+/* Some answers that are on their way when the others are cancelled are cancelled, too. */
 static void
-heard_cb (QnetHostInfo *info,
-          gpointer      user_data)
+answered_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
 {
-  Heard *heard = user_data;
+  Answer *answer = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(QnetHostInfo) info = qnet_host_info_lookup_host_finish (result, &error);
 
-  g_assert_no_error (qnet_host_info_get_error (info));
-  heard->n_called++;
+  answer->n_called++;
 
-  if (++heard->many->n_called == N_MANY / 2)
-    abort_unheard (heard->many);
-}
-
-static void
-ended_cb (gpointer user_data)
-{
-  ((Heard *) user_data)->n_ended++;
+  if (info == NULL)
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  else if (++answer->many->n_found == N_MANY / 2)
+    cancel_unanswered (answer->many);
 }
 
 static void
@@ -390,8 +424,8 @@ test_many (Fixture       *fixture,
   g_autofree Many *many = g_new0 (Many, 1);
   TestGap gap;
 
-  g_test_summary ("Of a thousand names looked up at once those are aborted, half-way, that were not "
-                  "heard: they never are, and nothing is left.");
+  g_test_summary ("Of a thousand simultaneous lookups, those without a result half-way are "
+                  "cancelled; each calls back once, and no resources are left.");
 
   if (skip_without (fixture))
     return;
@@ -400,22 +434,27 @@ test_many (Fixture       *fixture,
 
   for (guint i = 0; i < N_MANY; i++)
     {
-      Heard *heard = &many->heard[i];
+      Answer *answer = &many->answers[i];
       g_autofree char *name = g_strdup_printf ("n%u.many.test", i);
 
-      heard->many = many;
-      heard->id = qnet_host_info_lookup_host (name, heard_cb, heard, ended_cb);
+      answer->many = many;
+      answer->cancellable = g_cancellable_new ();
+      qnet_host_info_lookup_host_async (name, G_PRIORITY_DEFAULT, answer->cancellable, answered_cb,
+                                        answer);
     }
 
   for (guint i = 0; i < N_MANY; i++)
-    while (many->heard[i].n_ended == 0)
+    while (many->answers[i].n_called == 0)
       g_main_context_iteration (NULL, TRUE);
 
   test_gap_end (&gap);
-  g_assert_cmpuint (many->n_called, ==, N_MANY / 2);
+  g_assert_cmpuint (many->n_found, ==, N_MANY / 2);
 
   for (guint i = 0; i < N_MANY; i++)
-    g_assert_cmpuint (many->heard[i].n_ended, ==, 1);
+    {
+      g_assert_cmpuint (many->answers[i].n_called, ==, 1);
+      g_assert_finalize_object (many->answers[i].cancellable);
+    }
 }
 
 int
@@ -433,6 +472,7 @@ main (int   argc,
   ADD ("/names-of-system/cache/until-the-configuration-changes", test_config_changed);
   ADD ("/names-of-system/no-answer-is-temporary", test_no_answer);
   ADD ("/names-of-system/records", test_records);
+  ADD ("/names-of-system/service", test_service);
   ADD ("/names-of-system/domain", test_domain);
   ADD ("/names-of-system/many", test_many);
 #undef ADD

@@ -1,4 +1,4 @@
-/* test-network-interface.c: the network interfaces of this machine, and of one made for the test
+/* test-network-interface.c: the network interfaces of this machine, and of a network namespace
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -33,7 +33,7 @@ assert_text (QnetHostAddress *address,
   g_assert_cmpstr (text, ==, expected);
 }
 
-/* Entries made by hand */
+/* Entries created by the test */
 
 static void
 test_entry (void)
@@ -52,7 +52,7 @@ test_entry (void)
     { "2001:db8::1", 127, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe" },
   };
 
-  g_test_summary ("An entry made with a prefix length has its mask, and the other way round.");
+  g_test_summary ("An entry with a prefix length has the mask, and the other way round.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -87,7 +87,7 @@ test_entry_unknown (void)
   g_autoptr(QnetHostAddress) holes = parse ("255.0.255.0");
   g_autoptr(QnetHostAddress) null = qnet_host_address_new_null ();
 
-  g_test_summary ("A prefix that the family does not have, or a mask with holes, is unknown.");
+  g_test_summary ("A prefix length out of range, or a mask that is not contiguous, is unknown.");
 
   assert_unknown (qnet_network_address_entry_new (ipv4, 33, NULL));
   assert_unknown (qnet_network_address_entry_new (ipv4, -2, NULL));
@@ -107,7 +107,7 @@ test_entry_rest (void)
   g_autoptr(QnetNetworkAddressEntry) entry = qnet_network_address_entry_new (ip, 24, broadcast);
   g_autoptr(QnetNetworkAddressEntry) other = qnet_network_address_entry_new (ip, 24, ipv6);
 
-  g_test_summary ("A broadcast address is an IPv4 one, and nothing is known of lifetimes.");
+  g_test_summary ("Only IPv4 has a broadcast address, and the lifetime is unknown.");
 
   assert_text (qnet_network_address_entry_get_broadcast (entry), "192.0.2.255");
   g_assert_true (qnet_host_address_is_null (qnet_network_address_entry_get_broadcast (other)));
@@ -129,7 +129,7 @@ test_entry_boxed (void)
   g_autoptr(QnetNetworkAddressEntry) entry = qnet_network_address_entry_new (ip, 24, NULL);
   g_auto(GValue) value = G_VALUE_INIT;
 
-  g_test_summary ("An entry travels in a GValue, shared and not copied.");
+  g_test_summary ("A GValue shares an entry and does not copy it.");
 
   g_value_init (&value, QNET_TYPE_NETWORK_ADDRESS_ENTRY);
   g_value_set_boxed (&value, entry);
@@ -145,7 +145,7 @@ test_as_the_system (void)
   g_autoptr(GPtrArray) all = qnet_network_interface_list_all ();
   guint n_names = 0;
 
-  g_test_summary ("The interfaces are those that the system lists, found by name and by index.");
+  g_test_summary ("The interfaces are those of the system, and are found by name and by index.");
 
   for (; names[n_names].if_index != 0; n_names++)
     {
@@ -180,7 +180,7 @@ test_as_the_system (void)
 static void
 test_none (void)
 {
-  g_test_summary ("An interface that is not there is not found, and 0 is nobody's index.");
+  g_test_summary ("An interface that does not exist is not found, and 0 is not an index.");
 
   g_assert_null (qnet_network_interface_from_name ("no-such-thing"));
   g_assert_null (qnet_network_interface_from_name (""));
@@ -230,7 +230,7 @@ test_loopback (void)
   g_autoptr(QnetNetworkInterface) lo = qnet_network_interface_from_name ("lo");
   QnetNetworkAddressEntry *entry;
 
-  g_test_summary ("The loopback interface says that it is one, and has 127.0.0.1.");
+  g_test_summary ("The loopback interface has its flag and type, and the address 127.0.0.1.");
 
   if (lo == NULL || find_entry (lo, "127.0.0.1") == NULL)
     {
@@ -259,7 +259,7 @@ test_boxed (void)
 {
   g_autoptr(GPtrArray) all = qnet_network_interface_list_all ();
 
-  g_test_summary ("An interface travels in a GValue, shared and not copied.");
+  g_test_summary ("A GValue shares an interface and does not copy it.");
 
   for (guint i = 0; i < all->len; i++)
     {
@@ -271,11 +271,11 @@ test_boxed (void)
     }
 }
 
-/* A machine of our own: a network namespace in which this thread lives for a while */
+/* Interfaces of a network namespace, which this thread enters */
 
 typedef struct
 {
-  int home;  /* a descriptor of the namespace we come from, -1: we could not leave it */
+  int home;  /* the original namespace, -1: it could not be left */
 } Fixture;
 
 static gboolean
@@ -326,7 +326,7 @@ is_made (void)
   return qnet_network_interface_interface_index_from_name ("qnet0") != 0;
 }
 
-/* The kernel finds out by and by that the other end is up, too. */
+/* The kernel detects after a while that the other end is up. */
 static QnetNetworkInterface *
 wait_until_running (const char *name)
 {
@@ -350,7 +350,7 @@ test_made_interface (Fixture       *fixture,
   g_autoptr(QnetNetworkInterface) down = NULL;
   g_autoptr(QnetNetworkInterface) up = NULL;
 
-  g_test_summary ("Type, flags, MTU and hardware address are those that were set.");
+  g_test_summary ("Type, flags, MTU and hardware address have the values that were set.");
 
   if (!is_made ())
     return;
@@ -391,7 +391,8 @@ test_peer (Fixture       *fixture,
 {
   g_autoptr(QnetNetworkInterface) interface = NULL;
 
-  g_test_summary ("The peer of an address is not its broadcast address, though the interface can broadcast.");
+  g_test_summary (
+    "The peer of an address is not its broadcast address, though the interface can broadcast.");
 
   if (!is_made ())
     return;
@@ -416,7 +417,8 @@ test_peer_and_network (Fixture       *fixture,
   GPtrArray *entries;
   guint n_peers = 0;
 
-  g_test_summary ("One address, in a network and on a line, has the broadcast address in the network alone.");
+  g_test_summary ("The same address has a broadcast address in a network, but not on a "
+                  "point-to-point link.");
 
   if (!is_made ())
     return;
@@ -433,7 +435,8 @@ test_peer_and_network (Fixture       *fixture,
       gboolean is_peer = qnet_network_address_entry_get_prefix_length (entry) == 32;
 
       n_peers += is_peer;
-      assert_text (qnet_network_address_entry_get_broadcast (entry), is_peer ? "" : "198.51.100.255");
+      assert_text (qnet_network_address_entry_get_broadcast (entry),
+                   is_peer ? "" : "198.51.100.255");
     }
 
   g_assert_cmpuint (n_peers, ==, 1);
@@ -445,8 +448,8 @@ test_made_addresses (Fixture       *fixture,
 {
   g_autoptr(QnetNetworkInterface) interface = NULL;
 
-  g_test_summary ("Addresses have their network; a broadcast address that nobody set is worked out; "
-                  "those of an interface that is down are not listed.");
+  g_test_summary ("Addresses have their network, a missing broadcast address is computed, and the "
+                  "addresses of an interface that is down are not listed.");
 
   if (!is_made ())
     return;
@@ -475,7 +478,7 @@ test_made_lifetimes (Fixture       *fixture,
   g_autoptr(QnetNetworkInterface) interface = NULL;
   QnetNetworkAddressEntry *leased, *deprecated, *permanent;
 
-  g_test_summary ("What the system says of lifetimes is told, and judged for DNS.");
+  g_test_summary ("Lifetimes are those of the system, and determine the DNS eligibility.");
 
   if (!is_made ())
     return;
@@ -520,10 +523,10 @@ main (int   argc,
 
   g_test_add_func ("/network-interface/entry", test_entry);
   g_test_add_func ("/network-interface/entry/unknown", test_entry_unknown);
-  g_test_add_func ("/network-interface/entry/rest", test_entry_rest);
+  g_test_add_func ("/network-interface/entry/broadcast-and-lifetime", test_entry_rest);
   g_test_add_func ("/network-interface/entry/boxed", test_entry_boxed);
   g_test_add_func ("/network-interface/as-the-system", test_as_the_system);
-  g_test_add_func ("/network-interface/none", test_none);
+  g_test_add_func ("/network-interface/unknown", test_none);
   g_test_add_func ("/network-interface/loopback", test_loopback);
   g_test_add_func ("/network-interface/boxed", test_boxed);
 

@@ -1,4 +1,4 @@
-/* test-network-proxy-factory.c: who chooses a proxy, and for what
+/* test-network-proxy-factory.c: the choice of a proxy
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -15,7 +15,7 @@
 #include "proxy/qnet-application-proxy-private.h"
 #include "proxy/qnet-environment-proxies-private.h"
 
-/* A factory of the test's own */
+/* A factory of the test */
 
 #define TEST_TYPE_FACTORY (test_factory_get_type ())
 G_DECLARE_FINAL_TYPE (TestFactory, test_factory, TEST, FACTORY, QnetNetworkProxyFactory)
@@ -24,7 +24,7 @@ struct _TestFactory
 {
   QnetNetworkProxyFactory  parent_instance;
 
-  QnetNetworkProxyQuery   *query;    /* (owned) (nullable): the last one */
+  QnetNetworkProxyQuery   *query;    /* (owned) (nullable): the last query */
   guint                    n_proxies;
   gboolean                 fails;
   gboolean                 http_first;
@@ -46,13 +46,16 @@ test_factory_query_proxy (QnetNetworkProxyFactory  *factory,
 
   for (guint i = 0; i < self->n_proxies; i++)
     {
-      QnetProxyType type = self->http_first && i == 0 ? QNET_PROXY_TYPE_HTTP : QNET_PROXY_TYPE_SOCKS5;
+      QnetProxyType type =
+        self->http_first && i == 0 ? QNET_PROXY_TYPE_HTTP : QNET_PROXY_TYPE_SOCKS5;
 
-      proxies = g_list_append (proxies, qnet_network_proxy_new (type, "gate", 1080 + i, NULL, NULL));
+      proxies =
+        g_list_append (proxies, qnet_network_proxy_new (type, "gate", 1080 + i, NULL, NULL));
     }
 
   if (self->names_default)
-    proxies = g_list_prepend (proxies, qnet_network_proxy_new (QNET_PROXY_TYPE_DEFAULT, NULL, 0, NULL, NULL));
+    proxies = g_list_prepend (
+      proxies, qnet_network_proxy_new (QNET_PROXY_TYPE_DEFAULT, NULL, 0, NULL, NULL));
 
   if (self->fails)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_PROXY_FAILED, "no idea");
@@ -92,7 +95,7 @@ new_query (const char         *host,
   return qnet_network_proxy_query_new_for_host (host, 80, "http", type);
 }
 
-/* All the proxies' URIs, or the error's code. */
+/* The URIs of the proxies, or the code of the error. */
 static char *
 describe (GList  *proxies,  /* (transfer full) */
           GError *error)    /* (transfer full) */
@@ -136,7 +139,7 @@ assert_choice (const char *host,
 static void
 test_nothing_chosen (void)
 {
-  g_test_summary ("From the start everything goes straight to the peer.");
+  g_test_summary ("By default, connections are direct.");
 
   g_assert_true (qnet_application_proxy_is_direct ());
   assert_choice ("example.org", "direct://");
@@ -152,7 +155,7 @@ test_application_proxy (void)
   g_autoptr(QnetNetworkProxy) found = NULL;
   g_autoptr(QnetNetworkProxy) found_none = NULL;
 
-  g_test_summary ("The application's proxy is the choice, until it is taken back.");
+  g_test_summary ("The application's proxy is used until it is unset.");
 
   qnet_set_application_proxy (proxy);
   g_assert_false (qnet_application_proxy_is_direct ());
@@ -178,7 +181,8 @@ test_application_factory (void)
   g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, "gate", 8080,
                                                               NULL, NULL);
 
-  g_test_summary ("The application's factory chooses; a proxy takes its place, and the other way.");
+  g_test_summary ("The application's factory is queried; setting a proxy replaces it, and the "
+                  "other way round.");
 
   qnet_set_application_proxy (proxy);
   qnet_set_application_proxy_factory (QNET_NETWORK_PROXY_FACTORY (factory));
@@ -200,16 +204,38 @@ test_loopback (void)
                                                               NULL, NULL);
   char own[256] = "";
   const char *near[] = {
-    "localhost", "LOCALHOST.", "x.localhost", "y.X.LocalHost.", "127.0.0.1", "127.1.2.3", "127.1", "::1",
-    "[::1]", "0:0::1", "::ffff:127.0.0.1", "[::ffff:127.0.0.1]", "127.0.0.1.", "0.0.0.0", "::", "[::]",
-    "::ffff:0.0.0.0", own,
+    "localhost",
+    "LOCALHOST.",
+    "x.localhost",
+    "y.X.LocalHost.",
+    "127.0.0.1",
+    "127.1.2.3",
+    "127.1",
+    "::1",
+    "[::1]",
+    "0:0::1",
+    "::ffff:127.0.0.1",
+    "[::ffff:127.0.0.1]",
+    "127.0.0.1.",
+    "0.0.0.0",
+    "::",
+    "[::]",
+    "::ffff:0.0.0.0",
+    own,
   };
   const char *far[] = {
-    "example.org", "10.255.255.1", "localhost.example", "xlocalhost", "localhost.localdomain.example",
-    "127.0.0.1.example", "2001:db8::1", "[2001:db8::1]", "",
+    "example.org",
+    "10.255.255.1",
+    "localhost.example",
+    "xlocalhost",
+    "localhost.localdomain.example",
+    "127.0.0.1.example",
+    "2001:db8::1",
+    "[2001:db8::1]",
+    "",
   };
 
-  g_test_summary ("What is on this machine is reached without a proxy.");
+  g_test_summary ("No proxy is used for hosts on this machine.");
 
   g_assert_no_errno (gethostname (own, sizeof own - 1));
   qnet_set_application_proxy (proxy);
@@ -229,7 +255,7 @@ test_own_addresses (void)
                                                               NULL, NULL);
   g_autoptr(GPtrArray) addresses = qnet_network_interface_list_all_addresses ();
 
-  g_test_summary ("The addresses of the interfaces are those of peers on this machine.");
+  g_test_summary ("The addresses of the interfaces are those of this machine.");
 
   qnet_set_application_proxy (proxy);
 
@@ -260,33 +286,38 @@ ask_application (QnetProxyQueryType  type,
 static void
 test_capabilities (void)
 {
-  const QnetProxyQueryType sctp[] = { QNET_PROXY_QUERY_TYPE_SCTP_SOCKET, QNET_PROXY_QUERY_TYPE_SCTP_SERVER };
-  g_autoptr(QnetNetworkProxy) socks5 = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "gate", 1080, NULL, NULL);
-  g_autoptr(QnetNetworkProxy) http = qnet_network_proxy_with_type (socks5, QNET_PROXY_TYPE_HTTP);
-  g_autoptr(QnetNetworkProxy) able = qnet_network_proxy_with_capabilities (
-    socks5, QNET_PROXY_CAPABILITIES_SCTP_TUNNELING | QNET_PROXY_CAPABILITIES_SCTP_LISTENING);
+  const QnetProxyQueryType types[] = { QNET_PROXY_QUERY_TYPE_UDP_SOCKET,
+                                       QNET_PROXY_QUERY_TYPE_TCP_SERVER };
+  g_autoptr (QnetNetworkProxy) able =
+    qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "gate", 1080, NULL, NULL);
+  g_autoptr(QnetNetworkProxy) http = qnet_network_proxy_with_type (able, QNET_PROXY_TYPE_HTTP);
+  g_autoptr(QnetNetworkProxy) socks5 =
+    qnet_network_proxy_with_capabilities (able, QNET_PROXY_CAPABILITIES_TUNNELING);
   g_autoptr(TestFactory) factory = g_object_new (TEST_TYPE_FACTORY, NULL);
   g_autofree char *message = NULL;
   g_autofree char *datagrams = NULL;
 
-  g_test_summary ("A proxy without the capability that is wanted is an error, never the answer.");
+  g_test_summary ("A proxy without the needed capability is an error.");
 
-  for (gsize i = 0; i < G_N_ELEMENTS (sctp); i++)
+  factory->http_first = TRUE;
+  factory->n_proxies = 1;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     {
       g_autofree char *unable = NULL;
       g_autofree char *of_factory = NULL;
       g_autofree char *good = NULL;
 
       qnet_set_application_proxy (socks5);
-      unable = ask_application (sctp[i], NULL);
+      unable = ask_application (types[i], NULL);
       g_assert_cmpstr (unable, ==, "error 10");
 
       qnet_set_application_proxy_factory (QNET_NETWORK_PROXY_FACTORY (factory));
-      of_factory = ask_application (sctp[i], NULL);
+      of_factory = ask_application (types[i], NULL);
       g_assert_cmpstr (of_factory, ==, "error 10");
 
       qnet_set_application_proxy (able);
-      good = ask_application (sctp[i], NULL);
+      good = ask_application (types[i], NULL);
       g_assert_cmpstr (good, ==, "socks5://gate:1080");
     }
 
@@ -294,18 +325,18 @@ test_capabilities (void)
   datagrams = ask_application (QNET_PROXY_QUERY_TYPE_UDP_SOCKET, &message);
   g_assert_cmpstr (datagrams, ==, "error 10");
   g_assert_cmpstr (message, ==, "Could not exchange datagrams through the proxy gate port 1080: "
-                                "an HTTP proxy does not pass on datagrams");
+                                "HTTP proxies do not forward datagrams");
   clear_application_proxy ();
 }
 
 static void
-test_first_that_can (void)
+test_first_with_capability (void)
 {
   g_autoptr(TestFactory) factory = g_object_new (TEST_TYPE_FACTORY, NULL);
   g_autofree char *connection = NULL;
   g_autofree char *datagrams = NULL;
 
-  g_test_summary ("What a proxy cannot do is done by the first one in the list that can.");
+  g_test_summary ("The first proxy in the list with the needed capability is used.");
 
   factory->http_first = TRUE;
   qnet_set_application_proxy_factory (QNET_NETWORK_PROXY_FACTORY (factory));
@@ -321,7 +352,8 @@ test_no_answer (void)
 {
   g_autoptr(TestFactory) factory = g_object_new (TEST_TYPE_FACTORY, NULL);
 
-  g_test_summary ("A factory that fails, or names no proxy, never means a direct connection.");
+  g_test_summary ("A factory that fails, or returns no proxy, never results in a direct "
+                  "connection.");
 
   qnet_set_application_proxy_factory (QNET_NETWORK_PROXY_FACTORY (factory));
 
@@ -356,7 +388,8 @@ ask_async (QnetNetworkProxyFactory *factory,
   g_autoptr(QnetNetworkProxyQuery) query = new_query ("example.org", type);
   char *answer = NULL;
 
-  qnet_network_proxy_factory_query_proxy_async (factory, query, NULL, answered_cb, &answer);
+  qnet_network_proxy_factory_query_proxy_async (factory, query, G_PRIORITY_DEFAULT, NULL,
+                                                answered_cb, &answer);
   g_assert_null (answer);
 
   while (answer == NULL)
@@ -373,7 +406,7 @@ test_async (void)
   g_autofree char *empty = NULL;
   g_autofree char *failed = NULL;
 
-  g_test_summary ("A factory that has no more than query_proxy can be asked asynchronously.");
+  g_test_summary ("A factory that only implements query_proxy can be queried asynchronously.");
 
   g_assert_cmpstr (good, ==, "socks5://gate:1080 socks5://gate:1081");
 
@@ -386,7 +419,7 @@ test_async (void)
   g_assert_cmpstr (failed, ==, "error 18");
 }
 
-/* Over a resolver of GIO */
+/* A GProxyResolver as factory */
 
 static char *
 ask (QnetNetworkProxyFactory *factory,
@@ -408,7 +441,7 @@ test_resolver (void)
   g_autofree char *now = ask (factory, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
   g_autofree char *later = ask_async (factory, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
 
-  g_test_summary ("A resolver of GIO chooses, and is found again.");
+  g_test_summary ("A factory of a resolver queries it, and returns it.");
 
   g_assert_cmpstr (now, ==, "socks5://gate:9");
   g_assert_cmpstr (later, ==, "socks5://gate:9");
@@ -423,7 +456,7 @@ test_unknown_kind (void)
   g_autoptr(QnetNetworkProxyQuery) query = new_query ("example.org", 0);
   GList *proxies = qnet_network_proxy_factory_query_proxy (factory, query, NULL);
 
-  g_test_summary ("A kind of proxy that is not known becomes one that can do nothing.");
+  g_test_summary ("A proxy of an unknown type has no capabilities.");
 
   g_assert_cmpuint (g_list_length (proxies), ==, 1);
   g_assert_cmpint (qnet_network_proxy_get_proxy_type (proxies->data), !=, QNET_PROXY_TYPE_NONE);
@@ -445,7 +478,7 @@ static const struct
   { { "http://gate:9", "direct://" }, "http://gate:9 direct://" },
 };
 
-/* Answers with @settings, all of them. */
+/* Returns all the @settings. */
 #define TEST_TYPE_RESOLVER (test_resolver_get_type ())
 G_DECLARE_FINAL_TYPE (TestResolver, test_resolver, TEST, RESOLVER, GObject)
 
@@ -471,8 +504,11 @@ test_resolver_iface_init (GProxyResolverInterface *iface)
   iface->lookup = test_resolver_lookup;
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (TestResolver, test_resolver, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER, test_resolver_iface_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (TestResolver,
+                               test_resolver,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER,
+                                                      test_resolver_iface_init))
 
 static void
 test_resolver_class_init (TestResolverClass *klass)
@@ -490,7 +526,7 @@ test_mixed_settings (void)
   g_autoptr(TestResolver) resolver = g_object_new (TEST_TYPE_RESOLVER, NULL);
   g_autoptr(QnetNetworkProxyFactory) factory = NULL;
 
-  g_test_summary ("\"Directly\" behind a proxy that cannot be used is not the choice.");
+  g_test_summary ("A direct connection after an unusable proxy in the list is not used.");
 
   factory = qnet_network_proxy_factory_from_resolver (G_PROXY_RESOLVER (resolver));
   qnet_set_application_proxy_factory (factory);
@@ -511,15 +547,16 @@ test_factory_names_default (void)
   g_autoptr(QnetUdpSocket) datagrams = qnet_udp_socket_new ();
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A factory that answers with DEFAULT names no proxy, and the message says so, once.");
+  g_test_summary ("A factory that returns DEFAULT is an error with its own message.");
 
   factory->names_default = TRUE;
   factory->n_proxies = 0;
   qnet_set_application_proxy_factory (QNET_NETWORK_PROXY_FACTORY (factory));
-  g_assert_false (qnet_abstract_socket_bind_port (QNET_ABSTRACT_SOCKET (datagrams), 7777, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM,
-                                                 &error));
-  g_assert_cmpstr (error->message, ==, "Could not choose a proxy for datagrams of port 7777: the factory names the "
-                                       "application’s proxy, which it is asked for");
+  g_assert_false (qnet_abstract_socket_bind_port (QNET_ABSTRACT_SOCKET (datagrams), 7777,
+                                                  QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error));
+  g_assert_cmpstr (error->message, ==,
+                   "Could not choose a proxy for datagrams of port 7777: The proxy factory "
+                   "returned the application’s proxy, which it was queried for");
   clear_application_proxy ();
 }
 
@@ -532,7 +569,7 @@ test_resolver_fails (void)
   g_autofree char *now = NULL;
   g_autofree char *later = NULL;
 
-  g_test_summary ("A resolver that fails never means a direct connection.");
+  g_test_summary ("A resolver that fails never results in a direct connection.");
 
   factory->fails = TRUE;
   resolver = qnet_network_proxy_factory_get_resolver (QNET_NETWORK_PROXY_FACTORY (factory));
@@ -551,31 +588,36 @@ noted_cb (GObject      *source,
 {
   GError **error = user_data;
 
-  g_assert_null (qnet_network_proxy_factory_query_proxy_finish (QNET_NETWORK_PROXY_FACTORY (source), result, error));
+  g_assert_null (qnet_network_proxy_factory_query_proxy_finish (QNET_NETWORK_PROXY_FACTORY (source),
+                                                                result, error));
 }
 
 static void
 test_no_password_in_errors (void)
 {
-  const char *const uris[] = { "http://alice:sesame@[::1", "http://alice:sesame@h:99999", "http://h:sesame" };
+  const char *const uris[] = { "http://alice:sesame@[::1", "http://alice:sesame@h:99999",
+                               "http://h:sesame" };
   const char *const none[] = { NULL };
   g_autoptr(GProxyResolver) simple = g_simple_proxy_resolver_new ("socks5://gate:9", NULL);
   g_autoptr(GProxyResolver) ours = qnet_environment_proxies_new ((char **) none);
   GProxyResolver *resolvers[] = { simple, ours };
 
-  g_test_summary ("A request whose URI cannot be read is an error that shows neither user nor password.");
+  g_test_summary ("An invalid URI is an error that contains neither the user name nor the "
+                  "password.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (uris); i++)
     for (gsize k = 0; k < G_N_ELEMENTS (resolvers); k++)
       {
-        g_autoptr(QnetNetworkProxyFactory) factory = qnet_network_proxy_factory_from_resolver (resolvers[k]);
+        g_autoptr (QnetNetworkProxyFactory) factory =
+          qnet_network_proxy_factory_from_resolver (resolvers[k]);
         g_autoptr(QnetNetworkProxyQuery) query =
           qnet_network_proxy_query_new_for_uri (uris[i], QNET_PROXY_QUERY_TYPE_URL_REQUEST);
         g_autoptr(GError) error = NULL;
         g_autoptr(GError) later = NULL;
 
         g_assert_null (qnet_network_proxy_factory_query_proxy (factory, query, &error));
-        qnet_network_proxy_factory_query_proxy_async (factory, query, NULL, noted_cb, &later);
+        qnet_network_proxy_factory_query_proxy_async (factory, query, G_PRIORITY_DEFAULT, NULL,
+                                                      noted_cb, &later);
         while (later == NULL)
           g_main_context_iteration (NULL, TRUE);
 
@@ -597,7 +639,7 @@ test_as_resolver (void)
   g_autofree char *now = NULL;
   g_autofree char *later = NULL;
 
-  g_test_summary ("A factory is a resolver for GIO.");
+  g_test_summary ("A factory can be used as a GProxyResolver.");
 
   resolver = qnet_network_proxy_factory_get_resolver (QNET_NETWORK_PROXY_FACTORY (factory));
   outer = qnet_network_proxy_factory_from_resolver (resolver);
@@ -627,8 +669,12 @@ static const struct
   { { "all_proxy=", "http_proxy=gate:9" }, "none://example.org:80", "http://gate:9" },
   { { "HTTP_PROXY=gate:9" }, "http://example.org", "http://gate:9" },
   { { "HTTP_PROXY=gate:9" }, "none://example.org:80", "http://gate:9" },
-  { { "HTTP_PROXY=gate:9", "http_proxy=door:8", "REQUEST_METHOD=GET" }, "http://example.org", "http://door:8" },
-  { { "HTTP_PROXY=gate:9", "all_proxy=door:8", "REQUEST_METHOD=GET" }, "none://example.org:80", "http://door:8" },
+  { { "HTTP_PROXY=gate:9", "http_proxy=door:8", "REQUEST_METHOD=GET" },
+    "http://example.org",
+    "http://door:8" },
+  { { "HTTP_PROXY=gate:9", "all_proxy=door:8", "REQUEST_METHOD=GET" },
+    "none://example.org:80",
+    "http://door:8" },
   { { "all_proxy=a:1", "https_proxy=b:2", "ftp_proxy=c:3" }, "http://example.org", "http://a:1" },
   { { "all_proxy=a:1", "https_proxy=b:2", "ftp_proxy=c:3" }, "https://example.org", "http://b:2" },
   { { "all_proxy=a:1", "HTTPS_PROXY=b:2", "ftp_proxy=c:3" }, "ftp://example.org", "http://c:3" },
@@ -654,11 +700,15 @@ static const struct
   { { "all_proxy=a:1", "no_proxy=*.example.org" }, "none://www.example.org:80", "direct://" },
   { { "all_proxy=a:1", "no_proxy=*.example.org" }, "none://example.org:80", "http://a:1" },
   { { "all_proxy=a:1", "no_proxy=EXAMPLE.org." }, "none://example.org.:80", "direct://" },
-  { { "all_proxy=a:1", "no_proxy=b\303\274cher.example" }, "none://xn--bcher-kva.example:80", "direct://" },
-  { { "all_proxy=a:1", "no_proxy=%%%,[::1,[],10.0.0.0/99,:,:80,*x,.,/,\xff" }, "none://example.org:80", "http://a:1" },
+  { { "all_proxy=a:1", "no_proxy=b\303\274cher.example" },
+    "none://xn--bcher-kva.example:80",
+    "direct://" },
+  { { "all_proxy=a:1", "no_proxy=%%%,[::1,[],10.0.0.0/99,:,:80,*x,.,/,\xff" },
+    "none://example.org:80",
+    "http://a:1" },
 };
 
-/* What is no setting at all, in each variable that is for the scheme */
+/* Invalid settings, in each variable of the scheme */
 static const struct
 {
   const char *variable;
@@ -672,24 +722,38 @@ static const struct
 };
 
 static const char *const unusable[] = {
-  "%%%", "http://[::1", "socks5://:99999", "socks5://gate:99999", "http://", "://", "http:/gate:9",
-  "socks5://alice:a@sesame@host", "alice:a@sesame@host", "direct://host", "gate:9/x", "ga te", ":9", "\xff",
+  "%%%",
+  "http://[::1",
+  "socks5://:99999",
+  "socks5://gate:99999",
+  "http://",
+  "://",
+  "http:/gate:9",
+  "socks5://alice:a@sesame@host",
+  "alice:a@sesame@host",
+  "direct://host",
+  "gate:9/x",
+  "ga te",
+  ":9",
+  "\xff",
   "http://g:0",
 };
 
 static void
 test_unusable_environment (void)
 {
-  g_test_summary ("A setting that cannot be used is an error that names the variable, and no password.");
+  g_test_summary ("An invalid setting is an error that contains the variable, but no password.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (proxy_variables); i++)
     for (gsize j = 0; j < G_N_ELEMENTS (unusable); j++)
       {
-        g_autofree char *setting = g_strdup_printf ("%s=%s", proxy_variables[i].variable, unusable[j]);
+        g_autofree char *setting =
+          g_strdup_printf ("%s=%s", proxy_variables[i].variable, unusable[j]);
         const char *environment[] = { setting, NULL };
         g_autoptr(GProxyResolver) resolver = qnet_environment_proxies_new ((char **) environment);
         g_autoptr(GError) error = NULL;
-        g_auto(GStrv) answer = g_proxy_resolver_lookup (resolver, proxy_variables[i].uri, NULL, &error);
+        g_auto (GStrv) answer =
+          g_proxy_resolver_lookup (resolver, proxy_variables[i].uri, NULL, &error);
 
         g_assert_null (answer);
         g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
@@ -706,7 +770,8 @@ test_variable_of_client (void)
   const char *uris[] = { "http://example.org", "none://example.org:80" };
   g_autoptr(GProxyResolver) resolver = qnet_environment_proxies_new ((char **) environment);
 
-  g_test_summary ("HTTP_PROXY that a web server may have made of a client's header is an error, and not passed over.");
+  g_test_summary ("HTTP_PROXY that a web server may have set from a header field is an error, and "
+                  "not ignored.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (uris); i++)
     {
@@ -721,7 +786,7 @@ test_variable_of_client (void)
 static void
 test_environment (void)
 {
-  g_test_summary ("The environment's variables mean what they mean elsewhere.");
+  g_test_summary ("The environment variables have their usual meaning.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (environments); i++)
     {
@@ -755,19 +820,19 @@ test_system (void)
   g_autofree char *server = ask_system (QNET_PROXY_QUERY_TYPE_TCP_SERVER);
   g_autofree char *datagrams = ask_system (QNET_PROXY_QUERY_TYPE_UDP_SOCKET);
 
-  g_test_summary ("The system's HTTP proxy is for connections alone.");
+  g_test_summary ("The system's HTTP proxy is only used for connections.");
 
   g_assert_cmpstr (socket, ==, "http://gate:9");
   g_assert_cmpstr (server, ==, "direct://");
   g_assert_cmpstr (datagrams, ==, "direct://");
 }
 
-/* Both at once: what a socket asks for, and the asynchronous question */
+/* Both the choice for a socket and an asynchronous query */
 static void
 assert_system_fails (const char *pattern)
 {
-  g_autoptr(QnetNetworkProxyQuery) query =
-    qnet_network_proxy_query_new_for_host ("example.org", 80, NULL, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+  g_autoptr (QnetNetworkProxyQuery) query = qnet_network_proxy_query_new_for_host (
+    "example.org", 80, NULL, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
   g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
   g_autoptr(GError) error = NULL;
   g_autoptr(GError) refusal = NULL;
@@ -778,7 +843,7 @@ assert_system_fails (const char *pattern)
 
   qnet_network_proxy_factory_set_use_system_configuration (TRUE);
   qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), "example.org", 80);
-  g_assert_false (qnet_abstract_socket_wait_for_connected (QNET_ABSTRACT_SOCKET (socket), -1, &refusal));
+  g_assert_false (qnet_socket_wait_for_connected (QNET_SOCKET (socket), -1, &refusal));
   g_assert_error (refusal, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   g_assert_true (g_pattern_match_simple (pattern, refusal->message));
   qnet_network_proxy_factory_set_use_system_configuration (FALSE);
@@ -787,17 +852,19 @@ assert_system_fails (const char *pattern)
 static void
 test_system_unusable (void)
 {
-  g_test_summary ("A setting of the system that cannot be used fails the connection, and is reported.");
+  g_test_summary ("An invalid setting of the system fails the connection, and is reported.");
 
   g_setenv ("all_proxy", "%%%", TRUE);
-  assert_system_fails ("Could not choose a proxy for example.org: the environment variable all_proxy *");
+  assert_system_fails (
+    "Could not choose a proxy for example.org: The environment variable all_proxy *");
   g_setenv ("all_proxy", "socks4://gate:9", TRUE);
   assert_system_fails ("Could not choose a proxy for example.org: *socks4*");
   g_unsetenv ("all_proxy");
 
   g_unsetenv ("http_proxy");
   g_setenv ("HTTP_PROXY", "%%%", TRUE);
-  assert_system_fails ("Could not choose a proxy for example.org: the environment variable HTTP_PROXY *");
+  assert_system_fails (
+    "Could not choose a proxy for example.org: The environment variable HTTP_PROXY *");
   g_unsetenv ("HTTP_PROXY");
   g_setenv ("http_proxy", "gate:9", TRUE);
 }
@@ -808,7 +875,8 @@ test_system_module (void)
   g_autofree char *variable = NULL;
   g_autofree char *module = NULL;
 
-  g_test_summary ("all_proxy is honoured where GIO has a module, too, which answers when no variable is set.");
+  g_test_summary ("all_proxy takes precedence over the module of GIO, which is used if no "
+                  "variable is set.");
 
   g_unsetenv ("http_proxy");
   g_setenv ("all_proxy", "socks5://gate:9", TRUE);
@@ -827,7 +895,7 @@ test_use_system (void)
   g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, "door", 8080,
                                                               NULL, NULL);
 
-  g_test_summary ("The system's settings can be the application's choice.");
+  g_test_summary ("The application can use the system's settings.");
 
   g_assert_false (qnet_network_proxy_factory_get_use_system_configuration ());
   qnet_network_proxy_factory_set_use_system_configuration (TRUE);
@@ -844,7 +912,7 @@ test_use_system (void)
   clear_application_proxy ();
 }
 
-/* A module of GIO that knows nothing of all_proxy */
+/* A module of GIO that does not support all_proxy */
 
 #define TEST_TYPE_MODULE (test_module_get_type ())
 G_DECLARE_FINAL_TYPE (TestModule, test_module, TEST, MODULE, GObject)
@@ -878,8 +946,11 @@ test_module_iface_init (GProxyResolverInterface *iface)
   iface->lookup       = test_module_lookup;
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (TestModule, test_module, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER, test_module_iface_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (TestModule,
+                               test_module,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_PROXY_RESOLVER,
+                                                      test_module_iface_init))
 
 static void
 test_module_class_init (TestModuleClass *klass)
@@ -897,10 +968,11 @@ add_module (void)
   GIOExtensionPoint *point = g_io_extension_point_register (G_PROXY_RESOLVER_EXTENSION_POINT_NAME);
 
   g_io_extension_point_set_required_type (point, G_TYPE_PROXY_RESOLVER);
-  g_io_extension_point_implement (G_PROXY_RESOLVER_EXTENSION_POINT_NAME, TEST_TYPE_MODULE, "test", 0);
+  g_io_extension_point_implement (G_PROXY_RESOLVER_EXTENSION_POINT_NAME, TEST_TYPE_MODULE, "test",
+                                  0);
 }
 
-/* The desktop of whoever runs the tests has no say. */
+/* The tests must not depend on the settings of the desktop. */
 static void
 set_environment (void)
 {
@@ -928,21 +1000,25 @@ main (int   argc,
   g_test_add_func ("/network-proxy-factory/application-proxy", test_application_proxy);
   g_test_add_func ("/network-proxy-factory/application-factory", test_application_factory);
   g_test_add_func ("/network-proxy-factory/loopback", test_loopback);
-  g_test_add_func ("/network-proxy-factory/own-addresses-are-spared", test_own_addresses);
+  g_test_add_func ("/network-proxy-factory/own-addresses-need-no-proxy", test_own_addresses);
   g_test_add_func ("/network-proxy-factory/without-capability-is-an-error", test_capabilities);
-  g_test_add_func ("/network-proxy-factory/first-that-can", test_first_that_can);
+  g_test_add_func ("/network-proxy-factory/first-with-the-capability", test_first_with_capability);
   g_test_add_func ("/network-proxy-factory/no-answer", test_no_answer);
   g_test_add_func ("/network-proxy-factory/async", test_async);
   g_test_add_func ("/network-proxy-factory/resolver", test_resolver);
   g_test_add_func ("/network-proxy-factory/resolver/unknown-kind", test_unknown_kind);
-  g_test_add_func ("/network-proxy-factory/resolver/not-directly-behind-an-unusable-one", test_mixed_settings);
-  g_test_add_func ("/network-proxy-factory/default-is-no-answer", test_factory_names_default);
+  g_test_add_func ("/network-proxy-factory/resolver/not-directly-behind-an-unusable-one",
+                   test_mixed_settings);
+  g_test_add_func ("/network-proxy-factory/default-is-an-error", test_factory_names_default);
   g_test_add_func ("/network-proxy-factory/resolver/fails", test_resolver_fails);
-  g_test_add_func ("/network-proxy-factory/resolver/no-password-in-errors", test_no_password_in_errors);
+  g_test_add_func ("/network-proxy-factory/resolver/no-password-in-errors",
+                   test_no_password_in_errors);
   g_test_add_func ("/network-proxy-factory/as-resolver", test_as_resolver);
   g_test_add_func ("/network-proxy-factory/environment", test_environment);
-  g_test_add_func ("/network-proxy-factory/environment/unusable-is-an-error", test_unusable_environment);
-  g_test_add_func ("/network-proxy-factory/environment/variable-of-a-client-is-an-error", test_variable_of_client);
+  g_test_add_func ("/network-proxy-factory/environment/unusable-is-an-error",
+                   test_unusable_environment);
+  g_test_add_func ("/network-proxy-factory/environment/variable-of-a-client-is-an-error",
+                   test_variable_of_client);
   g_test_add_func ("/network-proxy-factory/system/unusable-is-an-error", test_system_unusable);
   g_test_add_func ("/network-proxy-factory/system/environment-before-module", test_system_module);
   g_test_add_func ("/network-proxy-factory/system", test_system);

@@ -46,7 +46,8 @@ test_kinds (void)
 {
   g_autoptr(QnetNetworkProxy) socks5 = new_socks5 ();
 
-  g_test_summary ("Each kind can do what is usual for it; no text for people shows a password.");
+  g_test_summary ("Each type has its default capabilities, and descriptions never contain a "
+                  "password.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
@@ -70,15 +71,15 @@ test_fields (void)
   g_autoptr(QnetNetworkProxy) moved = qnet_network_proxy_with_host (proxy, "door", 9);
   g_autoptr(QnetNetworkProxy) anonymous = qnet_network_proxy_with_credentials (proxy, NULL, NULL);
 
-  g_test_summary ("Another one is made, and the first stays as it is.");
+  g_test_summary ("The with functions create a copy, and the original is unchanged.");
 
-  g_assert_cmpstr (qnet_network_proxy_get_host (moved), ==, "door");
+  g_assert_cmpstr (qnet_network_proxy_get_host_name (moved), ==, "door");
   g_assert_cmpuint (qnet_network_proxy_get_port (moved), ==, 9);
   g_assert_cmpstr (qnet_network_proxy_get_user (moved), ==, "user");
   g_assert_cmpstr (qnet_network_proxy_get_user (anonymous), ==, "");
   g_assert_cmpstr (qnet_network_proxy_get_password (anonymous), ==, "");
 
-  g_assert_cmpstr (qnet_network_proxy_get_host (proxy), ==, "gate");
+  g_assert_cmpstr (qnet_network_proxy_get_host_name (proxy), ==, "gate");
   g_assert_cmpuint (qnet_network_proxy_get_port (proxy), ==, 1080);
   g_assert_cmpstr (qnet_network_proxy_get_password (proxy), ==, "sesame");
 }
@@ -90,7 +91,7 @@ test_capabilities (void)
   g_autoptr(QnetNetworkProxy) limited = NULL;
   g_autoptr(QnetNetworkProxy) changed = NULL;
 
-  g_test_summary ("Capabilities set by hand outlive a change of kind.");
+  g_test_summary ("Capabilities that were set are kept if the type changes.");
 
   limited = qnet_network_proxy_with_capabilities (proxy, QNET_PROXY_CAPABILITIES_TUNNELING);
   changed = qnet_network_proxy_with_type (limited, QNET_PROXY_TYPE_HTTP);
@@ -109,7 +110,7 @@ test_raw_headers (void)
   g_auto(GStrv) names = qnet_network_proxy_list_raw_headers (two);
   g_auto(GStrv) left = qnet_network_proxy_list_raw_headers (removed);
 
-  g_test_summary ("Header fields are found in any case, replaced and removed.");
+  g_test_summary ("Header fields are found ignoring case, replaced and removed.");
 
   g_assert_cmpuint (g_strv_length (names), ==, 2);
   g_assert_cmpstr (names[0], ==, "User-Agent");
@@ -125,7 +126,7 @@ test_bad_raw_headers (void)
 {
   g_autoptr(QnetNetworkProxy) proxy = new_socks5 ();
 
-  g_test_summary ("A field that would be two lines is a programmer's error.");
+  g_test_summary ("A header field with a line break is a programmer error.");
 
   g_test_expect_message ("Qnet", G_LOG_LEVEL_CRITICAL, "*strpbrk*");
   g_assert_null (qnet_network_proxy_with_raw_header (proxy, "A", "b\r\nC: d"));
@@ -150,7 +151,7 @@ test_equal (void)
     qnet_network_proxy_with_raw_header (proxy, "A", "c"),
   };
 
-  g_test_summary ("Equal are those that are equal in all, and then their numbers are, too.");
+  g_test_summary ("Proxies are equal if all fields are, and then have the same hash value.");
 
   g_assert_true (qnet_network_proxy_equal (proxy, same));
   g_assert_cmpuint (qnet_network_proxy_hash (proxy), ==, qnet_network_proxy_hash (same));
@@ -171,7 +172,7 @@ test_boxed (void)
   g_autoptr(QnetNetworkProxyQuery) query = qnet_network_proxy_query_new_for_bind (
     0, NULL, QNET_PROXY_QUERY_TYPE_TCP_SERVER);
 
-  g_test_summary ("Both travel in a GValue, shared and not copied.");
+  g_test_summary ("A GValue shares proxies and queries and does not copy them.");
 
   g_value_init (&value, QNET_TYPE_NETWORK_PROXY);
   g_value_set_boxed (&value, proxy);
@@ -183,7 +184,7 @@ test_boxed (void)
   g_assert_true (g_value_get_boxed (&value) == query);
 }
 
-/* As GIO has them */
+/* Conversion from and to GIO */
 
 static const struct
 {
@@ -200,14 +201,15 @@ static const struct
   { "http://gate/", QNET_PROXY_TYPE_HTTP, "gate", 8080, "" },
   { "http://gate:/", QNET_PROXY_TYPE_HTTP, "gate", 8080, "" },
   { "http://user:@g%61te.:81", QNET_PROXY_TYPE_HTTP, "gate.", 81, "user" },
-  { "socks5://us;er=!$&'()*+,:a:b@10.0.0.1", QNET_PROXY_TYPE_SOCKS5, "10.0.0.1", 1080, "us;er=!$&'()*+," },
+  { "socks5://us;er=!$&'()*+,:a:b@10.0.0.1", QNET_PROXY_TYPE_SOCKS5, "10.0.0.1", 1080,
+    "us;er=!$&'()*+," },
   { "direct://", QNET_PROXY_TYPE_NONE, "", 0, "" },
 };
 
 static void
 test_uris (void)
 {
-  g_test_summary ("A URI names a proxy.");
+  g_test_summary ("A proxy can be created from a URI.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (uris); i++)
     {
@@ -216,33 +218,72 @@ test_uris (void)
 
       g_assert_no_error (error);
       g_assert_cmpint (qnet_network_proxy_get_proxy_type (proxy), ==, uris[i].type);
-      g_assert_cmpstr (qnet_network_proxy_get_host (proxy), ==, uris[i].host);
+      g_assert_cmpstr (qnet_network_proxy_get_host_name (proxy), ==, uris[i].host);
       g_assert_cmpuint (qnet_network_proxy_get_port (proxy), ==, uris[i].port);
       g_assert_cmpstr (qnet_network_proxy_get_user (proxy), ==, uris[i].user);
     }
 }
 
-/* "sesame" or a piece of it is the password, "alice" the user. */
+/* "sesame" or a part of it is the password, "alice" the user. */
 static const char *const bad_uris[] = {
-  "socks4://u:sesame@gate", "https://u:sesame@gate", "http://u:sesame@", "u:sesame@gate",
-  "http://u:sesame@[", "", "%%%", "http://%%%", "http://", "://gate", "gate", "gate:1080",
-  "http://[::1", "http://[::1]x:80", "http://::1:8080", "http://[gate]",
-  "socks5://:99999", "socks5://gate:99999", "socks5://gate:0", "socks5://gate:-1", "socks5://gate:+1",
-  "socks5://gate:1a", "socks5://gate:80:80", "socks5://gate: 80", "socks5://ga te", "socks5://ga%20te",
-  "socks5://gate%0d%0aX:80", "socks5://gate%00:80", "socks5://gate%2f:80", "socks5://..", "socks5://-\xff",
-  "alice:sesame@h:1", "alice:sesame@h", "alice@h:1",
-  "socks5://alice:a@sesame@host", "socks5://alice:a%40b@sesame@host:1080", "http://alice@b:sesame@host",
-  "socks5://alice:1/sesame@host", "socks5://alice:1?sesame@host", "socks5://alice:1#sesame@host",
-  "socks5://alice:sesame%@host", "socks5://alice:sesame%zz@host", "socks5://alice:sesame%00@host",
-  "socks5://alice:sesame%ff@host", "socks5://alice:ses[ame@host", "socks5://alice:ses ame@host",
-  "socks5://alice:sesame\\@host", "http://alice:sesame@host/path", "http://alice:sesame@host?query",
-  "direct://alice:sesame@host", "direct://host",
+  "socks4://u:sesame@gate",
+  "https://u:sesame@gate",
+  "http://u:sesame@",
+  "u:sesame@gate",
+  "http://u:sesame@[",
+  "",
+  "%%%",
+  "http://%%%",
+  "http://",
+  "://gate",
+  "gate",
+  "gate:1080",
+  "http://[::1",
+  "http://[::1]x:80",
+  "http://::1:8080",
+  "http://[gate]",
+  "socks5://:99999",
+  "socks5://gate:99999",
+  "socks5://gate:0",
+  "socks5://gate:-1",
+  "socks5://gate:+1",
+  "socks5://gate:1a",
+  "socks5://gate:80:80",
+  "socks5://gate: 80",
+  "socks5://ga te",
+  "socks5://ga%20te",
+  "socks5://gate%0d%0aX:80",
+  "socks5://gate%00:80",
+  "socks5://gate%2f:80",
+  "socks5://..",
+  "socks5://-\xff",
+  "alice:sesame@h:1",
+  "alice:sesame@h",
+  "alice@h:1",
+  "socks5://alice:a@sesame@host",
+  "socks5://alice:a%40b@sesame@host:1080",
+  "http://alice@b:sesame@host",
+  "socks5://alice:1/sesame@host",
+  "socks5://alice:1?sesame@host",
+  "socks5://alice:1#sesame@host",
+  "socks5://alice:sesame%@host",
+  "socks5://alice:sesame%zz@host",
+  "socks5://alice:sesame%00@host",
+  "socks5://alice:sesame%ff@host",
+  "socks5://alice:ses[ame@host",
+  "socks5://alice:ses ame@host",
+  "socks5://alice:sesame\\@host",
+  "http://alice:sesame@host/path",
+  "http://alice:sesame@host?query",
+  "direct://alice:sesame@host",
+  "direct://host",
 };
 
 static void
 test_bad_uris (void)
 {
-  g_test_summary ("Any other text is refused, and neither a user nor a password is shown.");
+  g_test_summary ("Other text is rejected, and the message contains neither the user name nor the "
+                  "password.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad_uris); i++)
     {
@@ -261,15 +302,16 @@ static void
 test_uri_round_trip (void)
 {
   const char *const credentials[] = { "a", "a@b", "a:b/c?d#e", "%41", "\303\274 [\\]", "" };
-  const char *const hosts[] = { "gate", "10.0.0.1", "::1", "fe80::1%lo", "b\303\274cher.example", "my_gate" };
+  const char *const hosts[] = { "gate",   "10.0.0.1", "::1", "fe80::1%lo", "b\303\274cher.example",
+                                "my_gate" };
 
-  g_test_summary ("The URI that is made of a proxy is read as the same proxy.");
+  g_test_summary ("The URI of a proxy can be parsed as the same proxy.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (credentials); i++)
     for (gsize j = 0; j < G_N_ELEMENTS (hosts); j++)
       {
-        g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, hosts[j], 9,
-                                                                    credentials[i], credentials[i]);
+        g_autoptr (QnetNetworkProxy) proxy = qnet_network_proxy_new (
+          QNET_PROXY_TYPE_SOCKS5, hosts[j], 9, credentials[i], credentials[i]);
         g_autofree char *uri = qnet_network_proxy_to_uri (proxy);
         g_autoptr(GError) error = NULL;
         g_autoptr(QnetNetworkProxy) again = qnet_network_proxy_new_from_uri (uri, &error);
@@ -282,10 +324,11 @@ test_uri_round_trip (void)
 static void
 test_bracketed_host (void)
 {
-  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "[::1]", 9, NULL, NULL);
+  g_autoptr (QnetNetworkProxy) proxy =
+    qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "[::1]", 9, NULL, NULL);
   g_autofree char *uri = qnet_network_proxy_to_uri (proxy);
 
-  g_test_summary ("A host in brackets gets no second ones.");
+  g_test_summary ("The URI of a host in brackets has only one pair of brackets.");
 
   g_assert_cmpstr (uri, ==, "socks5://[::1]:9");
 }
@@ -295,12 +338,13 @@ test_host_that_is_a_uri (void)
 {
   const char *const hosts[] = { "alice:sesame@gate", "socks5://alice:sesame@gate", "alice:sesame" };
 
-  g_test_summary ("A host that is none is not shown: a user and a password may be in it.");
+  g_test_summary ("An invalid host is not shown, because it may contain a user name and a "
+                  "password.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (hosts); i++)
     {
-      g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, hosts[i], 9,
-                                                                  NULL, NULL);
+      g_autoptr (QnetNetworkProxy) proxy =
+        qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, hosts[i], 9, NULL, NULL);
       g_autofree char *text = qnet_network_proxy_to_string (proxy);
 
       g_assert_cmpstr (text, ==, "SOCKS5 proxy ? port 9");
@@ -319,7 +363,7 @@ test_proxy_address (void)
   g_autoptr(QnetNetworkProxy) proxy = NULL;
   g_autofree char *uri = NULL;
 
-  g_test_summary ("GIO's address of a proxy is taken, when the kind is known.");
+  g_test_summary ("A proxy can be created from a GProxyAddress of a known type.");
 
   proxy = qnet_network_proxy_new_from_proxy_address (G_PROXY_ADDRESS (good), &error);
   g_assert_no_error (error);
@@ -337,7 +381,7 @@ test_resolver (void)
   g_autoptr(GProxyResolver) resolver = qnet_network_proxy_to_resolver (proxy);
   g_auto(GStrv) answer = g_proxy_resolver_lookup (resolver, "http://example.org/", NULL, NULL);
 
-  g_test_summary ("A resolver of GIO can be made of a proxy.");
+  g_test_summary ("A proxy can be converted to a GProxyResolver.");
 
   g_assert_cmpuint (g_strv_length (answer), ==, 1);
   g_assert_cmpstr (answer[0], ==, "socks5://user:sesame@gate:1080");
@@ -346,15 +390,19 @@ test_resolver (void)
 static void
 test_resolver_of_unusable (void)
 {
-  const char *const hosts[] = { "", "%%%", "a b", "a/b?c#d", "[::1", "[::1]", "u:p@h", "socks5://h", "\n", "fe80::1%lo" };
+  const char *const hosts[] = { "",      "%%%",   "a b",        "a/b?c#d", "[::1",
+                                "[::1]", "u:p@h", "socks5://h", "\n",      "fe80::1%lo" };
 
-  g_test_summary ("A resolver of a proxy whose host is none never answers \"direct\", and prints nothing.");
+  g_test_summary ("The resolver of a proxy with an invalid host never returns \"direct\", and "
+                  "prints nothing.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (hosts); i++)
     {
-      g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, hosts[i], 0, NULL, NULL);
+      g_autoptr (QnetNetworkProxy) proxy =
+        qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, hosts[i], 0, NULL, NULL);
       g_autoptr(GProxyResolver) resolver = qnet_network_proxy_to_resolver (proxy);
-      g_auto(GStrv) answer = g_proxy_resolver_lookup (resolver, "none://example.org:80", NULL, NULL);
+      g_auto (GStrv) answer =
+        g_proxy_resolver_lookup (resolver, "none://example.org:80", NULL, NULL);
 
       for (guint k = 0; answer != NULL && answer[k] != NULL; k++)
         g_assert_cmpstr (answer[k], !=, "direct://");
@@ -386,12 +434,13 @@ test_queries (void)
 {
   const QnetProxyQueryType type = QNET_PROXY_QUERY_TYPE_TCP_SOCKET;
 
-  g_test_summary ("A query says what it was made of, and the rest is empty.");
+  g_test_summary ("A query has the values it was created with, and the others are empty.");
 
   assert_query (qnet_network_proxy_query_new_for_uri ("HTTP://example.org:81/x", type),
                 "example.org", 81, -1, "http", "HTTP://example.org:81/x");
-  assert_query (qnet_network_proxy_query_new_for_uri ("http://alice:a@sesame@example.org:81/x@y", type),
-                "example.org", 81, -1, "http", "http://example.org:81/x@y");
+  assert_query (
+    qnet_network_proxy_query_new_for_uri ("http://alice:a@sesame@example.org:81/x@y", type),
+    "example.org", 81, -1, "http", "http://example.org:81/x@y");
   assert_query (qnet_network_proxy_query_new_for_uri ("no uri", type), "", -1, -1, "", "no uri");
   assert_query (qnet_network_proxy_query_new_for_host ("::1", 80, NULL, type),
                 "::1", 80, -1, "", "none://[::1]:80");
@@ -420,7 +469,7 @@ test_queries_equal (void)
     qnet_network_proxy_query_new_for_bind (1, "t", type),
   };
 
-  g_test_summary ("Equal are those that ask the same.");
+  g_test_summary ("Queries with the same values are equal.");
 
   query = qnet_network_proxy_query_new_for_host ("a", 1, "t", type);
   same = qnet_network_proxy_query_new_for_host ("a", 1, "t", type);
@@ -444,16 +493,19 @@ test_spellings_equal (void)
     { "::1", "[0::1]" },
   };
 
-  g_test_summary ("Proxies and queries are equal, and have one hash, in each spelling of their host.");
+  g_test_summary ("Proxies and queries are equal, and have the same hash value, for each form of "
+                  "their host.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++)
     {
-      g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, pairs[i][0], 1080, NULL, NULL);
-      g_autoptr(QnetNetworkProxy) other = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, pairs[i][1], 1080, NULL, NULL);
-      g_autoptr(QnetNetworkProxyQuery) query
-        = qnet_network_proxy_query_new_for_host (pairs[i][0], 80, NULL, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
-      g_autoptr(QnetNetworkProxyQuery) same
-        = qnet_network_proxy_query_new_for_host (pairs[i][1], 80, NULL, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+      g_autoptr (QnetNetworkProxy) proxy =
+        qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, pairs[i][0], 1080, NULL, NULL);
+      g_autoptr (QnetNetworkProxy) other =
+        qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, pairs[i][1], 1080, NULL, NULL);
+      g_autoptr (QnetNetworkProxyQuery) query = qnet_network_proxy_query_new_for_host (
+        pairs[i][0], 80, NULL, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
+      g_autoptr (QnetNetworkProxyQuery) same = qnet_network_proxy_query_new_for_host (
+        pairs[i][1], 80, NULL, QNET_PROXY_QUERY_TYPE_TCP_SOCKET);
 
       g_assert_true (qnet_network_proxy_equal (proxy, other));
       g_assert_cmpuint (qnet_network_proxy_hash (proxy), ==, qnet_network_proxy_hash (other));
@@ -479,7 +531,8 @@ main (int   argc,
   g_test_add_func ("/network-proxy/uris/bad", test_bad_uris);
   g_test_add_func ("/network-proxy/uris/round-trip", test_uri_round_trip);
   g_test_add_func ("/network-proxy/uris/bracketed-host", test_bracketed_host);
-  g_test_add_func ("/network-proxy/to-string/never-shows-a-host-that-is-a-uri", test_host_that_is_a_uri);
+  g_test_add_func ("/network-proxy/to-string/never-shows-a-host-that-is-a-uri",
+                   test_host_that_is_a_uri);
   g_test_add_func ("/network-proxy/proxy-address", test_proxy_address);
   g_test_add_func ("/network-proxy/resolver", test_resolver);
   g_test_add_func ("/network-proxy/resolver/unusable-is-never-direct", test_resolver_of_unusable);

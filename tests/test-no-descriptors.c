@@ -54,28 +54,24 @@ look_up (void)
   g_autoptr(GError) error = NULL;
 
   take_all_descriptors ();
-  qnet_host_info_lookup_host_async ("localhost", NULL, ended_cb, &result);
+  qnet_host_info_lookup_host_async ("localhost", G_PRIORITY_DEFAULT, NULL, ended_cb, &result);
   info = qnet_host_info_lookup_host_finish (wait_for (&result), &error);
   g_assert_no_error (error);
   g_assert_nonnull (info);
 }
 
 static void
-called_back_cb (QnetHostInfo *info,
-                gpointer      user_data)
+look_up_text (void)
 {
-  *(gboolean *) user_data = TRUE;
-}
-
-static void
-look_up_by_number (void)
-{
-  gboolean has_ended = FALSE;
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(QnetHostInfo) info = NULL;
+  g_autoptr(GError) error = NULL;
 
   take_all_descriptors ();
-  qnet_host_info_lookup_host ("127.0.0.1", called_back_cb, &has_ended, NULL);
-  while (!has_ended)
-    g_main_context_iteration (NULL, TRUE);
+  qnet_host_info_lookup_host_async ("127.0.0.1", G_PRIORITY_DEFAULT, NULL, ended_cb, &result);
+  info = qnet_host_info_lookup_host_finish (wait_for (&result), &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (info);
 }
 
 static void
@@ -87,7 +83,7 @@ look_up_address (void)
   g_autoptr(GError) error = NULL;
 
   take_all_descriptors ();
-  qnet_host_info_lookup_address_async (address, NULL, ended_cb, &result);
+  qnet_host_info_lookup_address_async (address, G_PRIORITY_DEFAULT, NULL, ended_cb, &result);
   info = qnet_host_info_lookup_address_finish (wait_for (&result), &error);
   g_assert_true (info != NULL || error->domain == QNET_SOCKET_ERROR);
 }
@@ -151,9 +147,32 @@ use_system_proxies (void)
   take_all_descriptors ();
   qnet_network_proxy_factory_set_use_system_configuration (TRUE);
   qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), "192.0.2.1", 1);
-  g_assert_false (qnet_abstract_socket_wait_for_connected (QNET_ABSTRACT_SOCKET (socket), -1, &error));
+  g_assert_false (qnet_socket_wait_for_connected (QNET_SOCKET (socket), -1, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
   g_assert_nonnull (strstr (error->message, "proxy"));
+}
+
+/* GIO looks for the monitor of the system once. If that cannot be opened then, it takes one for
+ * which there is always a network, for the rest of the program. */
+static void
+keep_connected (void)
+{
+  GNetworkMonitor *monitor;
+  g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
+  g_autoptr(QnetReconnector) reconnector = qnet_reconnector_new (QNET_SOCKET (socket), NULL);
+
+  qnet_reconnector_add_host (reconnector, "127.0.0.1", 9);
+  qnet_reconnector_set_max_attempts (reconnector, 2);
+  qnet_reconnector_set_min_delay (reconnector, 1);
+  take_all_descriptors ();
+  qnet_reconnector_start (reconnector);
+  monitor = qnet_reconnector_get_network_monitor (reconnector);
+  g_assert_true (monitor == NULL
+                 || !g_str_equal (G_OBJECT_TYPE_NAME (monitor), "GNetworkMonitorBase"));
+  while (qnet_reconnector_get_state (reconnector) != QNET_RECONNECTOR_FAILED)
+    g_main_context_iteration (NULL, TRUE);
+
+  g_assert_nonnull (qnet_reconnector_get_error (reconnector));
 }
 
 static const struct
@@ -162,11 +181,12 @@ static const struct
   void      (*deed) (void);
 } deeds[] = {
   { "/no-descriptors/lookup", look_up },
-  { "/no-descriptors/lookup-by-number", look_up_by_number },
+  { "/no-descriptors/lookup-of-text", look_up_text },
   { "/no-descriptors/lookup-of-address", look_up_address },
   { "/no-descriptors/stream", read_from_stream },
   { "/no-descriptors/close-when-accepting-fails", close_when_accepting_fails },
   { "/no-descriptors/proxies-of-the-system", use_system_proxies },
+  { "/no-descriptors/keep-connected", keep_connected },
 };
 
 static void
@@ -177,7 +197,8 @@ test_deed (gconstpointer data)
 
   if (!g_test_subprocess ())
     {
-      g_test_summary ("What a program does first, while others hold all descriptors, does not end the process.");
+      g_test_summary ("What a program does first, while others hold all descriptors, does not "
+                      "end the process.");
       g_test_trap_subprocess (NULL, 0, 0);
       g_test_trap_assert_passed ();
       return;

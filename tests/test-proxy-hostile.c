@@ -1,6 +1,7 @@
-/* test-proxy-hostile.c: proxies that say anything, in pieces of any size, and then go, stay, or go on for ever
+/* test-proxy-hostile.c: sockets with proxies that send random data in random pieces, and then
+ * close, stall, or continue forever
  *
- * The dialogues themselves are fuzzed in tests/fuzz; here it is all that stands around them.
+ * The dialogues themselves are fuzzed in tests/fuzz; this is about the code around them.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -18,8 +19,8 @@
 #include "common/socket-fixture.h"
 
 #define ROUNDS    150
-#define TIMEOUT   20                          /* milliseconds that each phase may take */
-#define PATIENCE  (10 * G_TIME_SPAN_SECOND)   /* that all of them may take, on a machine that has much to do */
+#define TIMEOUT   20                          /* milliseconds: the timeout of each phase */
+#define PATIENCE  (10 * G_TIME_SPAN_SECOND)   /* the limit for all of them, on a busy machine */
 #define MAX_PIECE 24
 
 #define LITERAL(text) { (text), sizeof (text) - 1 }
@@ -30,7 +31,7 @@ typedef struct
   gsize       length;
 } Speech;
 
-/* What good proxies say: bad ones are made of it. */
+/* The data of valid proxies, from which invalid data is generated. */
 
 static const Speech socks5_speeches[] = {
   LITERAL ("\5\0\5\0\0\1\12\0\0\1\x1f\x90hello"),
@@ -43,15 +44,17 @@ static const Speech socks5_speeches[] = {
 static const Speech http_speeches[] = {
   LITERAL ("HTTP/1.1 200 Connection established\r\nVia: gate\r\n\r\nhello"),
   LITERAL ("HTTP/1.1 100 Go on\r\n\r\nHTTP/1.0 200\r\n\r\n"),
-  LITERAL ("HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic realm=\"cave\"\r\nContent-Length: 4\r\n\r\nwho?"),
-  LITERAL ("HTTP/1.1 407 Who?\r\nProxy-Authenticate: Digest realm=\"cave\", nonce=\"1\", qop=\"auth\"\r\n\r\n"),
+  LITERAL ("HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic realm=\"cave\"\r\nContent-Length: "
+           "4\r\n\r\nwho?"),
+  LITERAL ("HTTP/1.1 407 Who?\r\nProxy-Authenticate: Digest realm=\"cave\", nonce=\"1\", "
+           "qop=\"auth\"\r\n\r\n"),
   LITERAL ("HTTP/1.1 503 No\r\nConnection: close\r\n\r\n"),
 };
 
 typedef enum
 {
   END_SILENT,
-  END_HANG_UP,
+  END_DISCONNECT,
   END_RESET,
   END_NEVER,
   N_ENDS
@@ -62,11 +65,11 @@ typedef struct
   SocketFixture *fixture;
   const Speech  *speeches;
   gsize          n_speeches;
-  GByteArray    *speech;  /* (owned): what is still to be said to the present caller */
+  GByteArray    *pending;  /* (owned): the data that is left to send to the current client */
   End            end;
 } HostileProxy;
 
-/* What it says */
+/* The data */
 
 static guint
 random_below (guint limit)
@@ -75,24 +78,24 @@ random_below (guint limit)
 }
 
 static void
-spoil (GByteArray *speech)
+spoil (GByteArray *pending)
 {
-  guint place = random_below (speech->len);
+  guint place = random_below (pending->len);
   guint8 byte = (guint8) random_below (256);
 
   switch (random_below (4))
     {
     case 0:
-      speech->data[place] = byte;
+      pending->data[place] = byte;
       break;
     case 1:
-      g_byte_array_remove_range (speech, place, random_below (speech->len - place) + 1);
+      g_byte_array_remove_range (pending, place, random_below (pending->len - place) + 1);
       break;
     case 2:
-      g_byte_array_append (speech, speech->data + place, 1);
+      g_byte_array_append (pending, pending->data + place, 1);
       break;
     default:
-      g_byte_array_prepend (speech, &byte, 1);
+      g_byte_array_prepend (pending, &byte, 1);
     }
 }
 
@@ -102,16 +105,16 @@ prepare_speech (HostileProxy *proxy)
   const Speech *base = &proxy->speeches[random_below ((guint) proxy->n_speeches)];
   guint n_spoils = random_below (4);
 
-  g_byte_array_set_size (proxy->speech, 0);
-  g_byte_array_append (proxy->speech, (const guint8 *) base->data, (guint) base->length);
+  g_byte_array_set_size (proxy->pending, 0);
+  g_byte_array_append (proxy->pending, (const guint8 *) base->data, (guint) base->length);
 
-  for (guint i = 0; i < n_spoils && proxy->speech->len > 0; i++)
-    spoil (proxy->speech);
+  for (guint i = 0; i < n_spoils && proxy->pending->len > 0; i++)
+    spoil (proxy->pending);
 
   proxy->end = random_below (N_ENDS);
 }
 
-/* How it says it */
+/* Sending the data */
 
 static void
 go (HostileProxy *proxy)
@@ -122,7 +125,7 @@ go (HostileProxy *proxy)
     {
     case END_SILENT:
       break;
-    case END_HANG_UP:
+    case END_DISCONNECT:
       socket_fixture_drop_peer (fixture);
       break;
     case END_RESET:
@@ -133,12 +136,12 @@ go (HostileProxy *proxy)
     }
 }
 
-/* One piece; whether there is somebody who takes it is no matter. */
+/* Sends a piece. Errors are ignored. */
 static void
 say_more (HostileProxy *proxy)
 {
   guint wanted = random_below (MAX_PIECE) + 1;
-  guint length = MIN (wanted, proxy->speech->len);
+  guint length = MIN (wanted, proxy->pending->len);
 
   if (proxy->fixture->peer < 0)
     return;
@@ -149,13 +152,13 @@ say_more (HostileProxy *proxy)
       return;
     }
 
-  (void) send (proxy->fixture->peer, proxy->speech->data, length, MSG_NOSIGNAL);
-  g_byte_array_remove_range (proxy->speech, 0, length);
+  (void) send (proxy->fixture->peer, proxy->pending->data, length, MSG_NOSIGNAL);
+  g_byte_array_remove_range (proxy->pending, 0, length);
 }
 
-/* Who comes again is told something else. */
+/* The next connection receives other data. */
 static void
-look_for_caller (HostileProxy *proxy)
+accept_client (HostileProxy *proxy)
 {
   SocketFixture *fixture = proxy->fixture;
   int caller = accept4 (fixture->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -203,17 +206,17 @@ play_round (HostileProxy *proxy)
 
   while (!is_decided (fixture))
     {
-      look_for_caller (proxy);
+      accept_client (proxy);
       say_more (proxy);
       g_main_context_iteration (fixture->context, FALSE);
       g_assert_cmpint (g_get_monotonic_time (), <, limit);
     }
 
   assert_decent_end (fixture);
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   socket_fixture_settle (fixture);
   socket_fixture_forget_log (fixture);
-  look_for_caller (proxy);  /* who was given up before it was let in */
+  accept_client (proxy);  /* a client that gave up before it was accepted */
 }
 
 static void
@@ -237,12 +240,12 @@ play (SocketFixture *fixture,
     .fixture = fixture,
     .speeches = speeches,
     .n_speeches = n_speeches,
-    .speech = g_byte_array_new (),
+    .pending = g_byte_array_new (),
   };
 
   g_assert_no_errno (fcntl (fixture->listener, F_SETFL, O_NONBLOCK));
   g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (answer_cb), NULL);
-  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), TIMEOUT);
+  qnet_socket_set_connect_timeout (QNET_SOCKET (fixture->socket), TIMEOUT);
 
   for (guint i = 0; i < ROUNDS; i++)
     {
@@ -254,14 +257,14 @@ play (SocketFixture *fixture,
       play_round (&proxy);
     }
 
-  g_byte_array_unref (proxy.speech);
+  g_byte_array_unref (proxy.pending);
 }
 
 static void
 test_socks5 (SocketFixture *fixture,
              gconstpointer  data)
 {
-  g_test_summary ("Whatever a SOCKS5 proxy says, there is a connection or an error in time.");
+  g_test_summary ("With any data from a SOCKS5 proxy, there is a connection or an error in time.");
 
   play (fixture, QNET_PROXY_TYPE_SOCKS5, socks5_speeches, G_N_ELEMENTS (socks5_speeches));
 }
@@ -270,7 +273,7 @@ static void
 test_http (SocketFixture *fixture,
            gconstpointer  data)
 {
-  g_test_summary ("Whatever an HTTP proxy says, there is a connection or an error in time.");
+  g_test_summary ("With any data from an HTTP proxy, there is a connection or an error in time.");
 
   play (fixture, QNET_PROXY_TYPE_HTTP, http_speeches, G_N_ELEMENTS (http_speeches));
 }

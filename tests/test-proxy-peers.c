@@ -1,4 +1,4 @@
-/* test-proxy-peers.c: through the proxies of others
+/* test-proxy-peers.c: connections through dante and tinyproxy
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -14,7 +14,7 @@
 #include "common/socket-fixture.h"
 #include "common/tls-fixture.h"
 
-/* A host behind the proxy that says everything back. */
+/* An echo server behind the proxy. */
 
 static void
 say_back_cb (QnetIODevice *socket,
@@ -29,12 +29,13 @@ static void
 new_connection_cb (QnetServer *server,
                    gpointer    user_data)
 {
-  g_autoptr(QnetTcpSocket) socket = qnet_tcp_server_next_pending_connection (QNET_TCP_SERVER (server));
+  g_autoptr (QnetTcpSocket) socket =
+    qnet_tcp_server_next_pending_connection (QNET_TCP_SERVER (server));
 
   g_signal_connect (socket, "ready-read", G_CALLBACK (say_back_cb), NULL);
 }
 
-/* Of either family: to which address a proxy takes "localhost" depends on the hosts file of the system. */
+/* Dual-stack: the address of "localhost" depends on the hosts file of the system. */
 static QnetTcpServer *
 start_host_of (QnetTcpServer *server)  /* (transfer full) */
 {
@@ -68,7 +69,7 @@ static void
 stop_host (SocketFixture *fixture,
            QnetTcpServer *host)
 {
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   g_object_run_dispose (G_OBJECT (host));
   g_object_unref (host);
   socket_fixture_settle (fixture);
@@ -114,7 +115,7 @@ assert_fails (SocketFixture   *fixture,
   g_assert_null (strstr (error->message, "sesame"));
 }
 
-/* By address and by name, with the right password where one is wanted. */
+/* By address and by name, with the right password if one is required. */
 static void
 test_connect (SocketFixture *fixture,
               gconstpointer  data)
@@ -124,7 +125,7 @@ test_connect (SocketFixture *fixture,
   QnetTcpServer *host;
   Proxy proxy;
 
-  g_test_summary ("A host behind it is reached by its address and by its name.");
+  g_test_summary ("A host behind the proxy is reached by its address and by its name.");
 
   if (!proxy_start (&proxy, kind))
     return;
@@ -138,14 +139,14 @@ test_connect (SocketFixture *fixture,
                                             qnet_tcp_server_get_server_port (host));
       socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
       assert_echo (fixture);
-      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+      qnet_socket_abort (QNET_SOCKET (fixture->socket));
     }
 
   stop_host (fixture, host);
   proxy_stop (&proxy);
 }
 
-/* In place of the fixture's socket. */
+/* Replaces the socket of the fixture. */
 static void
 use_secure_socket (SocketFixture *fixture)
 {
@@ -166,7 +167,7 @@ test_tls (SocketFixture *fixture,
   QnetTcpServer *host;
   Proxy proxy;
 
-  g_test_summary ("TLS goes through it, and the certificate is that of the host.");
+  g_test_summary ("TLS works through the proxy, and the certificate is that of the host.");
 
   if (!has_tls () || !proxy_start (&proxy, kind))
     return;
@@ -176,14 +177,15 @@ test_tls (SocketFixture *fixture,
   set_proxy (fixture, &proxy, kind, proxy_wants_password (kind) ? "sesame" : NULL);
   qnet_ssl_socket_connect_to_host_encrypted (QNET_SSL_SOCKET (fixture->socket), "localhost",
                                              qnet_tcp_server_get_server_port (host));
-  socket_fixture_await (fixture, qnet_ssl_socket_get_is_encrypted (QNET_SSL_SOCKET (fixture->socket)));
+  socket_fixture_await (fixture,
+                        qnet_ssl_socket_is_encrypted (QNET_SSL_SOCKET (fixture->socket)));
   assert_echo (fixture);
 
   stop_host (fixture, host);
   proxy_stop (&proxy);
 }
 
-/* Without a loop, and from a thread's own detached reactor it would be the same. */
+/* Without a main loop. */
 static void
 test_wait (SocketFixture *fixture,
            gconstpointer  data)
@@ -192,14 +194,14 @@ test_wait (SocketFixture *fixture,
   g_autoptr(GError) error = NULL;
   Proxy proxy;
 
-  g_test_summary ("wait_for_connected() reaches a host behind it without any loop.");
+  g_test_summary ("wait_for_connected() connects to a host behind the proxy without a main loop.");
 
   if (!proxy_start (&proxy, kind))
     return;
 
   set_proxy (fixture, &proxy, kind, proxy_wants_password (kind) ? "sesame" : NULL);
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", fixture->port);
-  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), 30000, &error));
+  g_assert_true (qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), 30000, &error));
   g_assert_no_error (error);
   socket_fixture_accept (fixture);
   socket_fixture_receive (fixture, "hello");
@@ -214,7 +216,7 @@ test_wrong_password (SocketFixture *fixture,
   const char *passwords[] = { "wrong", NULL };
   Proxy proxy;
 
-  g_test_summary ("A wrong password, and none, are refused.");
+  g_test_summary ("A wrong password and a missing one are rejected.");
 
   if (!proxy_start (&proxy, kind))
     return;
@@ -249,12 +251,13 @@ test_asked (SocketFixture *fixture,
   guint n_asked = 0;
   Proxy proxy;
 
-  g_test_summary ("Who is asked for the password, first or after a wrong one, gets through.");
+  g_test_summary ("The application can supply the password, at first or after a wrong one.");
 
   if (!proxy_start (&proxy, kind))
     return;
 
-  g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (answer_cb), &n_asked);
+  g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (answer_cb),
+                    &n_asked);
 
   for (guint i = 0; i < G_N_ELEMENTS (passwords); i++)
     {
@@ -262,13 +265,13 @@ test_asked (SocketFixture *fixture,
       qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", fixture->port);
       socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
       g_assert_cmpuint (n_asked, ==, i + 1);
-      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+      qnet_socket_abort (QNET_SOCKET (fixture->socket));
     }
 
   proxy_stop (&proxy);
 }
 
-/* tinyproxy says 500 to all that goes wrong. */
+/* tinyproxy responds with 500 to all failures. */
 static void
 test_refused (SocketFixture *fixture,
               gconstpointer  data)
@@ -276,13 +279,14 @@ test_refused (SocketFixture *fixture,
   ProxyKind kind = GPOINTER_TO_INT (data);
   Proxy proxy;
 
-  g_test_summary ("A host that refuses is told apart from a proxy that does.");
+  g_test_summary ("A refusal by the host has another error than one by the proxy.");
 
   if (!proxy_start (&proxy, kind))
     return;
 
   set_proxy (fixture, &proxy, kind, NULL);
-  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", find_closed_port ());
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1",
+                                        find_closed_port ());
   assert_fails (fixture, kind == PROXY_TINYPROXY ? QNET_SOCKET_ERROR_NETWORK
                                                  : QNET_SOCKET_ERROR_CONNECTION_REFUSED);
   proxy_stop (&proxy);
@@ -295,7 +299,7 @@ test_dies_in_the_middle (SocketFixture *fixture,
   ProxyKind kind = GPOINTER_TO_INT (data);
   Proxy proxy;
 
-  g_test_summary ("With the proxy goes the connection; the next one finds no proxy, and does without.");
+  g_test_summary ("If the proxy ends, the connection ends, and the next one fails.");
 
   if (!proxy_start (&proxy, kind))
     return;

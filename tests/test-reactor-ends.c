@@ -1,4 +1,4 @@
-/* test-reactor-ends.c: contexts that go, and processes that fork
+/* test-reactor-ends.c: contexts that are freed, and processes that fork
  *
  * Each test runs on both backends.
  *
@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/reactor-fixture.h"
-#include "engine/qnet-syscall-private.h"
 
 /* The end of the context */
 
@@ -31,8 +31,8 @@ test_context_destroyed (ReactorFixture *fixture,
   Probe a, b;
   int fds[2];
 
-  g_test_summary ("When the context goes first its watches are orphans, and its sets go on "
-                  "to exist.");
+  g_test_summary ("If the context is freed first, its watches are orphans, and its sets still "
+                  "exist.");
 
   probe_open (&a, fixture, 'a', QNET_READINESS_WRITE, fds);
   probe_init (&b, fixture, &fixture->set, 'b');
@@ -83,8 +83,8 @@ test_cleared_while_destroyed (ReactorFixture *fixture,
   Probe probes[2];
   int fds[2][2];
 
-  g_test_summary ("A watch may end by the end of another source of a context that goes, "
-                  "before its own turn and after it.");
+  g_test_summary ("A watch may be cleared when another source is destroyed with its context, "
+                  "before its own destruction and after it.");
 
   for (guint i = 0; i < 2; i++)
     {
@@ -109,7 +109,7 @@ test_orphan_waits (ReactorFixture *fixture,
   Probe probe;
   int fds[2];
 
-  g_test_summary ("On a reactor whose context has gone a wait still works.");
+  g_test_summary ("On a reactor whose context was freed a wait still works.");
 
   g_clear_pointer (&fixture->context, g_main_context_unref);
   qnet_wait_set_init (&set, fixture->reactor);
@@ -118,7 +118,7 @@ test_orphan_waits (ReactorFixture *fixture,
   qnet_watch_start (&probe.watch, fds[0], QNET_READINESS_READ);
   put_byte (fds[1]);
   g_assert_true (qnet_wait_set_iterate (&set, G_MAXINT64));
-  g_assert_cmpuint (probe.heard, ==, QNET_READINESS_READ);
+  g_assert_cmpuint (probe.readiness, ==, QNET_READINESS_READ);
 
   qnet_watch_stop (&probe.watch);
   close (fds[0]);
@@ -138,7 +138,8 @@ wait_for_child (pid_t pid)
   g_assert_cmpint (WEXITSTATUS (status), ==, 0);
 }
 
-/* In the child: ends what it inherited, and begins anew in the same context and in another one. */
+/* In the child: ends what it inherited, and uses a new reactor in the same context and in another
+ * one. */
 static gboolean
 child_works (ReactorFixture *fixture,
              Probe          *inherited,

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "common/reactor-fixture.h"
-#include "engine/qnet-reactor-backend-private.h"
+#include "loop/qnet-reactor-backend-private.h"
 
 #define N_MANY 2000
 
@@ -222,6 +222,230 @@ test_flood_does_not_sleep (ReactorFixture *fixture,
   qnet_watch_clear (&probe.watch);
 }
 
+/* A source of the reactor's priority: a timer, or a source of another library. */
+typedef struct
+{
+  GSource  source;
+  Probe   *probe;
+  guint    n_prepared;     /* of the probe's events, in prepare */
+  guint    n_seen;         /* the same of the last dispatch: it is ready after each event */
+  gboolean is_always_ready;
+  guint    n_ready;        /* iterations for which it is ready once more, each of 20 ms */
+  gboolean defers;         /* the probe's next event */
+} Neighbour;
+
+static gboolean
+neighbour_prepare (GSource *source,
+                   int     *timeout)
+{
+  Neighbour *neighbour = (Neighbour *) source;
+
+  neighbour->n_prepared = neighbour->probe->n_ready;
+
+  return neighbour->is_always_ready || neighbour->n_ready > 0
+         || neighbour->n_prepared != neighbour->n_seen;
+}
+
+static gboolean
+neighbour_dispatch (GSource     *source,
+                    GSourceFunc  callback,
+                    gpointer     user_data)
+{
+  Neighbour *neighbour = (Neighbour *) source;
+
+  neighbour->n_seen = neighbour->n_prepared;
+  reactor_fixture_now += neighbour->n_ready > 0 ? 20 * 1000 : 1000;
+  if (neighbour->n_ready > 0)
+    neighbour->n_ready--;
+  if (neighbour->defers)
+    qnet_watch_defer (&neighbour->probe->watch);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static Neighbour *
+add_neighbour (ReactorFixture *fixture,
+               Probe          *probe)
+{
+  static GSourceFuncs funcs = { neighbour_prepare, NULL, neighbour_dispatch, NULL, NULL, NULL };
+  Neighbour *neighbour = (Neighbour *) g_source_new (&funcs, sizeof (Neighbour));
+
+  neighbour->probe = probe;
+  g_source_attach (&neighbour->source, fixture->context);
+
+  return neighbour;
+}
+
+static void
+remove_neighbour (Neighbour *neighbour)
+{
+  g_source_destroy (&neighbour->source);
+  g_source_unref (&neighbour->source);
+}
+
+static GSource *
+add_idle (ReactorFixture *fixture,
+          int             priority,
+          guint          *n_idles)
+{
+  GSource *idle = g_idle_source_new ();
+
+  g_source_set_priority (idle, priority);
+  g_source_set_callback (idle, count_cb, n_idles, NULL);
+  g_source_attach (idle, fixture->context);
+
+  return idle;
+}
+
+static void
+test_flood_and_neighbour (ReactorFixture *fixture,
+                          gconstpointer   data)
+{
+  Neighbour *neighbour;
+  Probe probe;
+  guint n_idles = 0;
+  GSource *idle;
+  int fds[2];
+
+  g_test_summary ("Another source that is ready after each dispatch of a flood does not keep lower "
+                  "priorities from running, whatever their priority is.");
+
+  qnet_clock_set_for_tests (reactor_fixture_clock);
+  idle = add_idle (fixture, G_PRIORITY_LOW, &n_idles);
+  probe_open (&probe, fixture, 'a', QNET_READINESS_READ, fds);
+  probe.on_ready = spend_time;
+  put_byte (fds[1]);
+  neighbour = add_neighbour (fixture, &probe);
+
+  while (probe.n_ready < 80)
+    reactor_fixture_turn (fixture);
+
+  g_assert_cmpuint (n_idles, >=, 9);
+  g_assert_cmpuint (n_idles, <=, 10);
+
+  remove_neighbour (neighbour);
+  probe_close (&probe, fds);
+  g_source_destroy (idle);
+  g_source_unref (idle);
+}
+
+static void
+test_flood_with_gaps (ReactorFixture *fixture,
+                      gconstpointer   data)
+{
+  Neighbour *neighbour;
+  Probe probe;
+  guint n_idles = 0;
+  GSource *idle;
+
+  g_test_summary ("Work is counted although there is nothing to do in some iterations, as long as "
+                  "another source takes those.");
+
+  qnet_clock_set_for_tests (reactor_fixture_clock);
+  idle = add_idle (fixture, G_PRIORITY_DEFAULT_IDLE, &n_idles);
+  probe_init (&probe, fixture, &fixture->set, 'a');
+  probe.on_ready = spend_time;
+  qnet_watch_defer (&probe.watch);
+  neighbour = add_neighbour (fixture, &probe);
+  neighbour->defers = TRUE;
+
+  while (probe.n_ready < 80)
+    reactor_fixture_turn (fixture);
+
+  g_assert_cmpuint (n_idles, >=, 9);
+  g_assert_cmpuint (n_idles, <=, 10);
+
+  remove_neighbour (neighbour);
+  qnet_watch_clear (&probe.watch);
+  g_source_destroy (idle);
+  g_source_unref (idle);
+}
+
+static void
+test_busy_neighbour (ReactorFixture *fixture,
+                     gconstpointer   data)
+{
+  Neighbour *neighbour;
+  Probe probe;
+  int fds[2];
+
+  g_test_summary ("A source of the same priority that is always ready does not block the reactor.");
+
+  qnet_clock_set_for_tests (reactor_fixture_clock);
+  probe_open (&probe, fixture, 'a', QNET_READINESS_READ, fds);
+  probe.on_ready = spend_time;
+  put_byte (fds[1]);
+  neighbour = add_neighbour (fixture, &probe);
+  neighbour->is_always_ready = TRUE;
+
+  for (guint i = 0; i < 240; i++)
+    reactor_fixture_turn (fixture);
+
+  g_assert_cmpuint (probe.n_ready, >=, 72);  /* 8 ms of at most 8 + 16 */
+
+  remove_neighbour (neighbour);
+  probe_close (&probe, fds);
+}
+
+static void
+test_long_neighbour (ReactorFixture *fixture,
+                     gconstpointer   data)
+{
+  Neighbour *neighbour;
+  Probe probe;
+  guint n_idles = 0;
+  GSource *idle;
+  int fds[2];
+
+  g_test_summary ("Lower priorities run although a few iterations of another source take long.");
+
+  qnet_clock_set_for_tests (reactor_fixture_clock);
+  idle = add_idle (fixture, G_PRIORITY_DEFAULT_IDLE, &n_idles);
+  probe_open (&probe, fixture, 'a', QNET_READINESS_READ, fds);
+  probe.on_ready = spend_time;
+  put_byte (fds[1]);
+  neighbour = add_neighbour (fixture, &probe);
+
+  while (!fixture->reactor->yields)
+    reactor_fixture_turn (fixture);
+
+  neighbour->n_ready = 3;
+  while (n_idles == 0)
+    reactor_fixture_turn (fixture);
+
+  g_assert_cmpuint (probe.n_ready, ==, 8);
+
+  remove_neighbour (neighbour);
+  probe_close (&probe, fds);
+  g_source_destroy (idle);
+  g_source_unref (idle);
+}
+
+static void
+test_orphan_while_yielding (ReactorFixture *fixture,
+                            gconstpointer   data)
+{
+  Probe probe;
+  int fds[2];
+
+  g_test_summary ("A context can be freed while the reactor leaves an iteration to others.");
+
+  qnet_clock_set_for_tests (reactor_fixture_clock);
+  probe_open (&probe, fixture, 'a', QNET_READINESS_READ, fds);
+  probe.on_ready = spend_time;
+  put_byte (fds[1]);
+
+  while (!fixture->reactor->yields)
+    reactor_fixture_turn (fixture);
+
+  g_clear_pointer (&fixture->context, g_main_context_unref);
+  g_assert_null (fixture->reactor->yield);
+  g_assert_cmpuint (probe.n_orphaned, ==, 1);
+
+  close (fds[0]);
+  close (fds[1]);
+}
+
 #define N_CROWD 100
 
 static void
@@ -279,11 +503,11 @@ test_many (ReactorFixture *fixture,
 {
   guint n_probes = raise_limit (N_MANY);
   g_autofree Probe *probes = g_new (Probe, n_probes);
-  guint n_heard = 0;
+  guint n_notified = 0;
   int fds[2];
 
-  g_test_summary ("Among many watches the one that is meant hears; and all hear when all "
-                  "are meant.");
+  g_test_summary ("Among many watches only the one that is ready is called; and all are called "
+                  "when all are ready.");
 
   g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM, 0, fds));
 
@@ -304,8 +528,8 @@ test_many (ReactorFixture *fixture,
   for (guint i = 0; i <= n_probes / QNET_MAX_EVENTS + 1; i++)
     reactor_fixture_turn (fixture);
   for (guint i = 0; i < n_probes; i++)
-    n_heard += probes[i].n_ready > 0;
-  g_assert_cmpuint (n_heard, ==, n_probes);
+    n_notified += probes[i].n_ready > 0;
+  g_assert_cmpuint (n_notified, ==, n_probes);
 
   for (guint i = n_probes; i-- > 0; )
     {
@@ -331,6 +555,11 @@ main (int   argc,
   reactor_fixture_add ("/reactor-turns", "/turn/stop-takes-back", test_stop_takes_back);
   reactor_fixture_add ("/reactor-turns", "/fair/flood", test_flood);
   reactor_fixture_add ("/reactor-turns", "/fair/flood-does-not-sleep", test_flood_does_not_sleep);
+  reactor_fixture_add ("/reactor-turns", "/fair/flood-and-neighbour", test_flood_and_neighbour);
+  reactor_fixture_add ("/reactor-turns", "/fair/flood-with-gaps", test_flood_with_gaps);
+  reactor_fixture_add ("/reactor-turns", "/fair/busy-neighbour", test_busy_neighbour);
+  reactor_fixture_add ("/reactor-turns", "/fair/long-neighbour", test_long_neighbour);
+  reactor_fixture_add ("/reactor-turns", "/fair/orphan-while-yielding", test_orphan_while_yielding);
   reactor_fixture_add ("/reactor-turns", "/fair/crowd", test_crowd);
   reactor_fixture_add ("/reactor-turns", "/fair/many", test_many);
 

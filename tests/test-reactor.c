@@ -11,8 +11,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/reactor-fixture.h"
-#include "engine/qnet-syscall-private.h"
 
 /* Which reactor */
 
@@ -148,7 +148,7 @@ test_no_descriptor_left (ReactorFixture *fixture,
   g_main_context_unref (context);
 }
 
-/* What is told */
+/* What is reported */
 
 static void
 test_level (ReactorFixture *fixture,
@@ -157,7 +157,7 @@ test_level (ReactorFixture *fixture,
   Probe probe;
   int fds[2];
 
-  g_test_summary ("What is left unread is told again, and what was read is not.");
+  g_test_summary ("What is left unread is reported again, and what was read is not.");
 
   probe_open (&probe, fixture, 'a', QNET_READINESS_READ, fds);
   reactor_fixture_assert_quiet (fixture);
@@ -166,9 +166,9 @@ test_level (ReactorFixture *fixture,
   reactor_fixture_turn (fixture);
   reactor_fixture_turn (fixture);
   g_assert_cmpuint (probe.n_ready, ==, 2);
-  g_assert_cmpuint (probe.heard, ==, QNET_READINESS_READ);
+  g_assert_cmpuint (probe.readiness, ==, QNET_READINESS_READ);
 
-  probe_take_byte (&probe, probe.heard);
+  probe_take_byte (&probe, probe.readiness);
   reactor_fixture_assert_quiet (fixture);
   g_assert_cmpuint (probe.n_ready, ==, 2);
   probe_close (&probe, fds);
@@ -181,20 +181,20 @@ test_interest (ReactorFixture *fixture,
   Probe probe;
   int fds[2];
 
-  g_test_summary ("Only what is wanted is told.");
+  g_test_summary ("Only the readiness that is requested is reported.");
 
   probe_open (&probe, fixture, 'a', QNET_READINESS_WRITE, fds);
   put_byte (fds[1]);
   reactor_fixture_turn (fixture);
-  g_assert_cmpuint (probe.heard, ==, QNET_READINESS_WRITE);
+  g_assert_cmpuint (probe.readiness, ==, QNET_READINESS_WRITE);
 
   qnet_watch_set_interest (&probe.watch, QNET_READINESS_READ | QNET_READINESS_WRITE);
   reactor_fixture_turn (fixture);
-  g_assert_cmpuint (probe.heard, ==, QNET_READINESS_READ | QNET_READINESS_WRITE);
+  g_assert_cmpuint (probe.readiness, ==, QNET_READINESS_READ | QNET_READINESS_WRITE);
 
   qnet_watch_set_interest (&probe.watch, QNET_READINESS_READ);
   reactor_fixture_turn (fixture);
-  g_assert_cmpuint (probe.heard, ==, QNET_READINESS_READ);
+  g_assert_cmpuint (probe.readiness, ==, QNET_READINESS_READ);
 
   qnet_watch_set_interest (&probe.watch, QNET_READINESS_NONE);
   reactor_fixture_assert_quiet (fixture);
@@ -213,20 +213,20 @@ test_hangup (ReactorFixture *fixture,
   Probe probe;
   int fds[2];
 
-  g_test_summary ("A peer that went is told to who reads and to who writes.");
+  g_test_summary ("That the peer has closed is reported for reading and for writing.");
 
   probe_open (&probe, fixture, 'a', QNET_READINESS_READ, fds);
   qnet_clear_fd (&fds[1]);
   reactor_fixture_turn (fixture);
-  g_assert_cmpuint (probe.heard, ==, QNET_READINESS_READ | QNET_READINESS_HANGUP);
+  g_assert_cmpuint (probe.readiness, ==, QNET_READINESS_READ | QNET_READINESS_HANGUP);
 
   qnet_watch_set_interest (&probe.watch, QNET_READINESS_WRITE);
   reactor_fixture_turn (fixture);
-  g_assert_cmpuint (probe.heard, ==, QNET_READINESS_WRITE | QNET_READINESS_HANGUP);
+  g_assert_cmpuint (probe.readiness, ==, QNET_READINESS_WRITE | QNET_READINESS_HANGUP);
 
   qnet_watch_set_interest (&probe.watch, QNET_READINESS_READ | QNET_READINESS_WRITE);
   reactor_fixture_turn (fixture);
-  g_assert_cmpuint (probe.heard, ==,
+  g_assert_cmpuint (probe.readiness, ==,
                     QNET_READINESS_READ | QNET_READINESS_WRITE | QNET_READINESS_HANGUP);
   probe_close (&probe, fds);
 }
@@ -238,12 +238,12 @@ test_half_close (ReactorFixture *fixture,
   Probe probe;
   int fds[2];
 
-  g_test_summary ("The peer's end of sending comes with HANGUP.");
+  g_test_summary ("That the peer has shut down its write side is reported with HANGUP.");
 
   probe_open (&probe, fixture, 'a', QNET_READINESS_READ, fds);
   g_assert_no_errno (shutdown (fds[1], SHUT_WR));
   reactor_fixture_turn (fixture);
-  g_assert_cmpuint (probe.heard, ==, QNET_READINESS_READ | QNET_READINESS_HANGUP);
+  g_assert_cmpuint (probe.readiness, ==, QNET_READINESS_READ | QNET_READINESS_HANGUP);
   probe_close (&probe, fds);
 }
 
@@ -254,7 +254,7 @@ test_hangup_while_paused (ReactorFixture *fixture,
   Probe probe;
   int fds[2];
 
-  g_test_summary ("A peer that goes while nothing is wanted does not make the loop spin.");
+  g_test_summary ("A peer that closes while nothing is requested does not make the loop spin.");
 
   probe_open (&probe, fixture, 'a', QNET_READINESS_READ, fds);
   qnet_watch_set_interest (&probe.watch, QNET_READINESS_NONE);
@@ -286,7 +286,7 @@ test_no_needless_call (ReactorFixture *fixture,
   Probe probe;
   int fds[2];
 
-  g_test_summary ("The kernel is told of a change of interest, and of nothing else.");
+  g_test_summary ("A change of interest is passed to the kernel, and nothing else is.");
 
   n_controls = 0;
   qnet_syscall_fault = count_controls;
@@ -378,14 +378,14 @@ test_closed_descriptor (ReactorFixture *fixture,
   Probe probe;
   int fds[2];
 
-  g_test_summary ("Who watches a descriptor that is none is told at once, and finds out.");
+  g_test_summary ("A closed descriptor is reported as ready at once, so that its owner notices.");
 
   probe_open (&probe, fixture, 'a', QNET_READINESS_READ, fds);
   qnet_watch_stop (&probe.watch);
   close (fds[0]);
   qnet_watch_start (&probe.watch, fds[0], QNET_READINESS_READ);
   reactor_fixture_turn (fixture);
-  g_assert_cmpuint (probe.heard, ==, QNET_READINESS_READ | QNET_READINESS_HANGUP);
+  g_assert_cmpuint (probe.readiness, ==, QNET_READINESS_READ | QNET_READINESS_HANGUP);
 
   qnet_watch_clear (&probe.watch);
   qnet_clear_fd (&fds[1]);
@@ -484,7 +484,7 @@ test_cleared_in_anothers_ready (ReactorFixture *fixture,
   Probe a, b;
   int a_fds[2], b_fds[2];
 
-  g_test_summary ("A watch that another one's handler ends does not hear what waits for it.");
+  g_test_summary ("A watch that another one's handler clears is not called for a pending event.");
 
   probe_open (&a, fixture, 'a', QNET_READINESS_WRITE, a_fds);
   probe_open (&b, fixture, 'b', QNET_READINESS_WRITE, b_fds);
@@ -525,7 +525,8 @@ test_number_reused (ReactorFixture *fixture,
   Probe a, b;
   int a_fds[2], b_fds[2], fresh[2];
 
-  g_test_summary ("A descriptor with the number of one whose event still waits does not hear it.");
+  g_test_summary ("A descriptor that reuses the number of one with a pending event does not "
+                  "receive it.");
 
   g_assert_no_errno (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fresh));
   probe_open (&a, fixture, 'a', QNET_READINESS_READ, a_fds);
@@ -552,7 +553,7 @@ test_number_reused (ReactorFixture *fixture,
   close (fresh[1]);
 }
 
-/* Iterates until the other has heard. */
+/* Iterates until the other one is called. */
 static void
 run_nested (Probe         *probe,
             QnetReadiness  readiness)
@@ -615,8 +616,8 @@ test_nested_turn (ReactorFixture *fixture,
 {
   Probe a;
 
-  g_test_summary ("A deferral of a handler is told in the loop inside it, which sleeps "
-                  "after that.");
+  g_test_summary ("A deferral of a handler is called in the loop inside it, which sleeps "
+                  "afterwards.");
 
   probe_init (&a, fixture, &fixture->set, 'a');
   a.on_ready = defer_in_nested;

@@ -1,4 +1,4 @@
-/* test-server-errors.c: what a server says to bad input, and when descriptors run out
+/* test-server-errors.c: how a server reports bad input, and how it copes without descriptors
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -18,13 +18,14 @@
 
 #include <qnet/qnet.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/server-fixture.h"
-#include "engine/qnet-reactor-private.h"
-#include "engine/qnet-syscall-private.h"
+#include "loop/qnet-reactor-private.h"
 
 #define SERVER(fixture) (QNET_SERVER ((fixture)->server))
 
-/* The call failed, says so everywhere, and emitted nothing. */
+/* Asserts that the call failed, that all accessors report the error, and that nothing was
+ * emitted. */
 static void
 assert_failed (ServerFixture   *fixture,
                gboolean         result,
@@ -50,7 +51,7 @@ test_taken_port (ServerFixture *fixture,
   g_autofree char *expected = NULL;
   guint16 port;
 
-  g_test_summary ("A port that somebody listens on is refused, with a text that names it.");
+  g_test_summary ("listen() fails on a port that is in use, with a text that names the port.");
 
   server_fixture_listen (fixture);
   address = qnet_tcp_server_get_server_address (fixture->server);
@@ -72,7 +73,7 @@ test_foreign_address (ServerFixture *fixture,
   g_autoptr(GError) error = NULL;
   gboolean result;
 
-  g_test_summary ("An address that is not this machine's is refused; a success clears the error.");
+  g_test_summary ("listen() fails on an address of another machine; a success clears the error.");
 
   result = qnet_tcp_server_listen (fixture->server, address, 0, &error);
   assert_failed (fixture, result, error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
@@ -91,7 +92,7 @@ test_null_address (ServerFixture *fixture,
   g_autoptr(GError) error = NULL;
   gboolean result;
 
-  g_test_summary ("There is no listening on the Null address.");
+  g_test_summary ("listen() fails for the Null address.");
 
   result = qnet_tcp_server_listen (fixture->server, address, 0, &error);
   assert_failed (fixture, result, error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
@@ -108,9 +109,9 @@ get_first_free_port (void)
   return atoi (text);
 }
 
-/* In a child, since there is no way back from setuid(). */
+/* In a child process, since setuid() cannot be undone. */
 static int
-listen_as_nobody (ServerFixture *fixture)
+listen_unprivileged (ServerFixture *fixture)
 {
   g_autoptr(QnetHostAddress) address = NULL;
   g_autoptr(GError) error = NULL;
@@ -133,18 +134,18 @@ test_privileged_port (ServerFixture *fixture,
   int status;
   pid_t child;
 
-  g_test_summary ("Port 1 is not for ordinary users.");
+  g_test_summary ("An unprivileged user cannot listen on port 1.");
 
   if (get_first_free_port () <= 1)
     {
-      g_test_skip ("every port is open to everybody here");
+      g_test_skip ("unprivileged users may bind every port here");
       return;
     }
 
   child = fork ();
 
   if (child == 0)
-    _exit (listen_as_nobody (fixture));
+    _exit (listen_unprivileged (fixture));
 
   g_assert_cmpint (waitpid (child, &status, 0), ==, child);
   g_assert_true (WIFEXITED (status));
@@ -163,7 +164,8 @@ test_listening_already (ServerFixture *fixture,
   gboolean result;
   guint16 port;
 
-  g_test_summary ("A server that listens refuses to listen elsewhere, and goes on.");
+  g_test_summary ("listen() fails on a server that listens already, and the server continues to "
+                  "listen.");
 
   server_fixture_listen (fixture);
   port = qnet_tcp_server_get_server_port (fixture->server);
@@ -172,7 +174,7 @@ test_listening_already (ServerFixture *fixture,
   assert_failed (fixture, result, error, QNET_SOCKET_ERROR_OPERATION);
   g_clear_error (&error);
 
-  result = qnet_server_set_socket_descriptor (SERVER (fixture), 0, &error);
+  result = qnet_server_set_fd (SERVER (fixture), 0, &error);
   assert_failed (fixture, result, error, QNET_SOCKET_ERROR_OPERATION);
 
   g_assert_cmpint (qnet_tcp_server_get_server_port (fixture->server), ==, port);
@@ -208,7 +210,8 @@ test_each_call (ServerFixture *fixture,
     QNET_SYSCALL_SOCKET, QNET_SYSCALL_SETSOCKOPT, QNET_SYSCALL_BIND, QNET_SYSCALL_LISTEN,
   };
 
-  g_test_summary ("Whichever call fails, listen() says so and leaves no descriptor behind.");
+  g_test_summary ("Whichever system call fails, listen() reports it and leaves no descriptor "
+                  "open.");
 
   qnet_tcp_server_set_reuse_port (fixture->server, TRUE);
 
@@ -235,7 +238,7 @@ refuse_descriptor (ServerFixture *fixture,
                    int            fd)
 {
   g_autoptr(GError) error = NULL;
-  gboolean result = qnet_server_set_socket_descriptor (SERVER (fixture), fd, &error);
+  gboolean result = qnet_server_set_fd (SERVER (fixture), fd, &error);
 
   assert_failed (fixture, result, error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   g_assert_false (qnet_server_is_listening (SERVER (fixture)));
@@ -253,7 +256,7 @@ make_listening_unix (void)
   struct sockaddr_un address = { .sun_family = AF_UNIX };
   int fd = socket (AF_UNIX, SOCK_STREAM, 0);
 
-  /* The kernel chooses a name in the abstract namespace. */
+  /* The kernel assigns a name in the abstract namespace. */
   g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof (sa_family_t)), ==, 0);
   g_assert_cmpint (listen (fd, 1), ==, 0);
 
@@ -264,7 +267,8 @@ static void
 test_descriptors (ServerFixture *fixture,
                   gconstpointer  data)
 {
-  g_test_summary ("What is no listening TCP socket is refused, and stays its owner's.");
+  g_test_summary ("A descriptor that is no listening TCP socket is refused, and remains the "
+                  "caller's.");
 
   refuse_descriptor (fixture, -1);
   refuse_descriptor (fixture, open ("/dev/null", O_RDONLY));
@@ -300,7 +304,8 @@ test_sockets (ServerFixture *fixture,
 
 static struct rlimit old_limit;
 
-/* It accepts the client, finds that there are too many descriptors, and hangs up. */
+/* valgrind accepts the client, finds that there are too many descriptors, and closes the
+ * connection. */
 static gboolean
 skip_under_valgrind (void)
 {
@@ -314,7 +319,7 @@ skip_under_valgrind (void)
   return TRUE;
 }
 
-/* From here on there is room for @n_free descriptors more. */
+/* Leaves room for @n_free further descriptors. */
 static void
 limit_descriptors (int n_free)
 {
@@ -369,7 +374,8 @@ test_emfile (ServerFixture *fixture,
   guint n_iterations;
   double cpu_seconds;
 
-  g_test_summary ("Out of descriptors a server says so once, sleeps, and serves all when it can.");
+  g_test_summary ("Without descriptors a server emits accept-error once, does not spin, and "
+                  "accepts all clients once it can.");
 
   if (skip_under_valgrind ())
     return;
@@ -385,7 +391,7 @@ test_emfile (ServerFixture *fixture,
   while (fixture->n_accept_errors == 0)
     g_main_context_iteration (fixture->context, TRUE);
 
-  /* It looks again after 100, 200 and 400 ms. */
+  /* It tries again after 100, 200 and 400 ms. */
   cpu_seconds = get_cpu_seconds ();
   n_iterations = iterate_for (fixture, 400);
   g_assert_cmpuint (n_iterations, <, 20);
@@ -405,7 +411,8 @@ static void
 test_emfile_one_by_one (ServerFixture *fixture,
                         gconstpointer  data)
 {
-  g_test_summary ("While clients are served one by one as descriptors come free, nothing is repeated.");
+  g_test_summary ("accept-error is not repeated while clients are accepted one by one as "
+                  "descriptors become free.");
 
   if (skip_under_valgrind ())
     return;
@@ -423,7 +430,7 @@ test_emfile_one_by_one (ServerFixture *fixture,
 
       server_fixture_await_new (fixture, i);
       socket = qnet_tcp_server_next_pending_connection (fixture->server);
-      qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (socket));
+      qnet_socket_abort (QNET_SOCKET (socket));
     }
 
   lift_limit ();
@@ -434,7 +441,7 @@ static void
 test_emfile_idle (ServerFixture *fixture,
                   gconstpointer  data)
 {
-  g_test_summary ("The last descriptor given to the last client is no error.");
+  g_test_summary ("Giving the last descriptor to the last client is no error.");
 
   if (skip_under_valgrind ())
     return;
@@ -453,7 +460,7 @@ static void
 test_emfile_closed (ServerFixture *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("Closing ends the backing off: the next listening accepts at once.");
+  g_test_summary ("Closing ends the back-off: the server accepts at once when it listens again.");
 
   if (skip_under_valgrind ())
     return;
@@ -473,6 +480,55 @@ test_emfile_closed (ServerFixture *fixture,
   g_assert_cmpuint (fixture->n_new, ==, 1);
 }
 
+static gboolean
+set_cb (gpointer is_set)
+{
+  *(gboolean *) is_set = TRUE;
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Runs the loop, which may have nothing else to dispatch. */
+static void
+run_loop_for (ServerFixture *fixture,
+              guint          msecs)
+{
+  g_autoptr(GSource) source = g_timeout_source_new (msecs);
+  gboolean is_over = FALSE;
+
+  g_source_set_callback (source, set_cb, &is_over, NULL);
+  g_source_attach (source, fixture->context);
+
+  while (!is_over)
+    g_main_context_iteration (fixture->context, TRUE);
+}
+
+static void
+test_emfile_paused (ServerFixture *fixture,
+                    gconstpointer  data)
+{
+  g_test_summary ("A server that is paused during its back-off does not accept when that ends, but "
+                  "when it is resumed.");
+
+  if (skip_under_valgrind ())
+    return;
+
+  server_fixture_listen (fixture);
+  server_fixture_connect (fixture);
+  limit_descriptors (0);
+
+  while (fixture->n_accept_errors == 0)
+    g_main_context_iteration (fixture->context, TRUE);
+
+  lift_limit ();
+  qnet_server_pause_accepting (SERVER (fixture));
+  run_loop_for (fixture, 250);  /* the retry is due after 100 ms */
+  g_assert_cmpuint (fixture->n_new, ==, 0);
+
+  qnet_server_resume_accepting (SERVER (fixture));
+  server_fixture_await_new (fixture, 1);
+}
+
 static void
 test_emfile_wait (ServerFixture *fixture,
                   gconstpointer  data)
@@ -480,7 +536,8 @@ test_emfile_wait (ServerFixture *fixture,
   g_autoptr(GError) error = NULL;
   gboolean is_timed_out = TRUE;
 
-  g_test_summary ("A wait that finds no descriptor fails with the reason, and not by time-out.");
+  g_test_summary ("A wait that finds no free descriptor fails with that reason, not with a "
+                  "timeout.");
 
   if (skip_under_valgrind ())
     return;
@@ -489,7 +546,7 @@ test_emfile_wait (ServerFixture *fixture,
   server_fixture_connect (fixture);
   limit_descriptors (0);
   g_assert_false (qnet_server_wait_for_new_connection_full (SERVER (fixture), -1, &is_timed_out,
-                                                            &error));
+                                                            NULL, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
   g_assert_false (is_timed_out);
   g_assert_cmpuint (fixture->n_accept_errors, ==, 1);
@@ -503,7 +560,7 @@ static void
 test_get_socket_without_descriptors (ServerFixture *fixture,
                                      gconstpointer  data)
 {
-  g_test_summary ("get_socket() gives nothing where no duplicate can be made.");
+  g_test_summary ("get_socket() returns NULL where no duplicate can be made.");
 
   server_fixture_listen (fixture);
   limit_descriptors (0);
@@ -521,7 +578,7 @@ main (int   argc,
       char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  g_type_ensure (G_TYPE_TASK);  /* has a descriptor, which a server makes when there are no others */
+  g_type_ensure (G_TYPE_TASK);  /* opens a descriptor, which a server would do when none is left */
 
   ADD ("taken-port", test_taken_port);
   ADD ("foreign-address", test_foreign_address);
@@ -535,6 +592,7 @@ main (int   argc,
   ADD ("emfile/one-by-one", test_emfile_one_by_one);
   ADD ("emfile/idle", test_emfile_idle);
   ADD ("emfile/closed", test_emfile_closed);
+  ADD ("emfile/paused-meanwhile-is-paused-afterwards", test_emfile_paused);
   ADD ("emfile/wait", test_emfile_wait);
   ADD ("emfile/get-socket", test_get_socket_without_descriptors);
 

@@ -1,6 +1,6 @@
-/* test-server-flood.c: 64 clients that send as fast as they can, and read nothing
+/* test-server-flood.c: 64 clients that send as fast as they can and read nothing
  *
- * The figure is that of doc/security.md.
+ * The limits are those of doc/security.md.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -24,7 +24,7 @@
 #define SMALL_LIMIT    (64 * 1024)
 #define PER_SMALL_ONE  (448 * 1024)  /* 112 MiB for 256 */
 
-/* What is resident, in bytes. */
+/* Resident memory, in bytes. */
 static gsize
 get_memory (void)
 {
@@ -67,7 +67,7 @@ reset_on_close (int client)
   g_assert_no_errno (setsockopt (client, SOL_SOCKET, SO_LINGER, &linger, sizeof linger));
 }
 
-/* (transfer full): the process; the clients are its alone. */
+/* (transfer full): the process, which alone has the clients' descriptors. */
 static pid_t
 start_clients (ServerFixture *fixture)
 {
@@ -85,14 +85,14 @@ start_clients (ServerFixture *fixture)
   if (pid == 0)
     pour_forever (clients);
 
-  /* The last of the two to close one resets it. */
+  /* Closing the second of the two descriptors resets the connection. */
   for (guint i = 0; i < N_CLIENTS; i++)
-    server_fixture_hang_up (fixture, clients[i]);
+    server_fixture_disconnect (fixture, clients[i]);
 
   return pid;
 }
 
-/* What the handlers do */
+/* What handlers do */
 
 static void
 nothing_cb (QnetIODevice *device)
@@ -136,7 +136,8 @@ flood (ServerFixture *fixture,
        gsize          per_connection)
 {
 #ifdef __SANITIZE_ADDRESS__
-  g_test_skip ("AddressSanitizer keeps freed memory for a while, so memory says nothing of the program");
+  g_test_skip (
+    "AddressSanitizer keeps freed memory for a while, so resident memory has no meaning");
 #else
   GListModel *connections = qnet_server_get_connections (QNET_SERVER (fixture->server));
   gint64 duration = (g_test_slow () ? 5 : 1) * G_TIME_SPAN_SECOND;
@@ -145,12 +146,14 @@ flood (ServerFixture *fixture,
   pid_t pid;
 
   server_fixture_listen (fixture);
-  g_signal_connect (fixture->server, "new-connection", G_CALLBACK (new_connection_cb), (gpointer) handler);
+  g_signal_connect (fixture->server, "new-connection", G_CALLBACK (new_connection_cb),
+                    (gpointer) handler);
   before = get_memory ();
   pid = start_clients (fixture);
   server_fixture_await_new (fixture, N_CLIENTS);
 
-  for (until = g_get_monotonic_time () + duration; g_get_monotonic_time () < until; most = MAX (most, get_memory ()))
+  for (until = g_get_monotonic_time () + duration; g_get_monotonic_time () < until;
+       most = MAX (most, get_memory ()))
     for (guint i = 0; i < 100; i++)
       g_main_context_iteration (fixture->context, FALSE);
 
@@ -170,7 +173,8 @@ static void
 test_flood (ServerFixture *fixture,
             gconstpointer  handler)
 {
-  g_test_summary ("What 64 clients that pour can make a server with default limits store is bounded, and goes with them.");
+  g_test_summary ("64 clients that flood a server with default limits make it store a bounded "
+                  "amount, which is freed with the connections.");
 
   flood (fixture, handler, PER_CONNECTION);
 }
@@ -179,7 +183,7 @@ static void
 test_small_limits (ServerFixture *fixture,
                    gconstpointer  handler)
 {
-  g_test_summary ("With smaller limits it is less.");
+  g_test_summary ("With smaller limits the amount is smaller.");
 
   qnet_server_set_read_buffer_size (QNET_SERVER (fixture->server), SMALL_LIMIT);
   qnet_server_set_unsent_limit (QNET_SERVER (fixture->server), SMALL_LIMIT);
@@ -193,14 +197,14 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   /* First, since memory that was once used is not all given back. */
-  g_test_add ("/server-flood/small-limits", ServerFixture, echo_cb, server_fixture_set_up, test_small_limits,
-              server_fixture_tear_down);
-  g_test_add ("/server-flood/handler-does-nothing", ServerFixture, nothing_cb, server_fixture_set_up, test_flood,
-              server_fixture_tear_down);
-  g_test_add ("/server-flood/handler-reads-lines", ServerFixture, lines_cb, server_fixture_set_up, test_flood,
-              server_fixture_tear_down);
-  g_test_add ("/server-flood/handler-writes-echoes", ServerFixture, echo_cb, server_fixture_set_up, test_flood,
-              server_fixture_tear_down);
+  g_test_add ("/server-flood/small-limits", ServerFixture, echo_cb, server_fixture_set_up,
+              test_small_limits, server_fixture_tear_down);
+  g_test_add ("/server-flood/handler-does-nothing", ServerFixture, nothing_cb,
+              server_fixture_set_up, test_flood, server_fixture_tear_down);
+  g_test_add ("/server-flood/handler-reads-lines", ServerFixture, lines_cb, server_fixture_set_up,
+              test_flood, server_fixture_tear_down);
+  g_test_add ("/server-flood/handler-writes-echoes", ServerFixture, echo_cb, server_fixture_set_up,
+              test_flood, server_fixture_tear_down);
 
   return g_test_run ();
 }

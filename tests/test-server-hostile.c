@@ -1,4 +1,4 @@
-/* test-server-hostile.c: what clients can cost a server, and what limits it
+/* test-server-hostile.c: how much a client can cost a server, and what limits it
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -39,11 +39,12 @@ static void
 iterate_until_unconnected (ServerFixture *fixture,
                            QnetTcpSocket *socket)
 {
-  while (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (socket)) != QNET_SOCKET_STATE_UNCONNECTED)
+  while (qnet_socket_get_state (QNET_SOCKET (socket))
+         != QNET_SOCKET_STATE_UNCONNECTED)
     g_main_context_iteration (fixture->context, TRUE);
 }
 
-/* Sends without blocking as much as is taken. */
+/* Sends without blocking as much as the kernel accepts. */
 static gsize
 pour (int client)
 {
@@ -65,7 +66,7 @@ reset (ServerFixture *fixture,
   struct linger linger = { .l_onoff = 1, .l_linger = 0 };
 
   g_assert_no_errno (setsockopt (client, SOL_SOCKET, SO_LINGER, &linger, sizeof linger));
-  server_fixture_hang_up (fixture, client);
+  server_fixture_disconnect (fixture, client);
 }
 
 /* Limits */
@@ -78,9 +79,11 @@ test_defaults (ServerFixture *fixture,
   g_autoptr(QnetTcpSocket) own = qnet_tcp_socket_new ();
   gint64 read_buffer_size, unsent_limit;
 
-  g_test_summary ("What a server accepts has limits of 1 MiB unless they are set; a socket of one's own has none.");
+  g_test_summary ("Accepted connections have limits of 1 MiB unless they are set; other sockets "
+                  "have none.");
 
-  g_object_get (fixture->server, "read-buffer-size", &read_buffer_size, "unsent-limit", &unsent_limit, NULL);
+  g_object_get (fixture->server, "read-buffer-size", &read_buffer_size, "unsent-limit",
+                &unsent_limit, NULL);
   g_assert_cmpint (read_buffer_size, ==, MIB);
   g_assert_cmpint (unsent_limit, ==, MIB);
 
@@ -98,7 +101,7 @@ test_no_limits (ServerFixture *fixture,
 {
   g_autoptr(QnetTcpSocket) accepted = NULL;
 
-  g_test_summary ("Both can be set, and switched off.");
+  g_test_summary ("Both limits can be set, and switched off.");
 
   g_object_set (fixture->server, "read-buffer-size", (gint64) 0, "unsent-limit", (gint64) 77, NULL);
   g_assert_cmpint (qnet_server_get_unsent_limit (SERVER (fixture)), ==, 77);
@@ -118,7 +121,8 @@ test_flooded (ServerFixture *fixture,
   g_autoptr(QnetTcpSocket) accepted = NULL;
   int client;
 
-  g_test_summary ("A client that pours into a handler that does nothing fills 1 MiB; its end is noticed.");
+  g_test_summary ("A client that floods a handler that reads nothing fills 1 MiB; its end of "
+                  "stream is noticed.");
 
   server_fixture_listen (fixture);
   accepted = server_fixture_accept_one (fixture, &client);
@@ -154,7 +158,8 @@ test_unread_echo (ServerFixture *fixture,
   gssize n;
   int client;
 
-  g_test_summary ("Echoes that a client leaves unread do not pile up; when it reads, it gets all of them.");
+  g_test_summary ("Echoes that a client does not read do not accumulate; once it reads, it "
+                  "receives all of them.");
 
   server_fixture_listen (fixture);
   accepted = server_fixture_accept_one (fixture, &client);
@@ -187,7 +192,8 @@ test_shut_reads_on (ServerFixture *fixture,
   g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (16 * MIB), 16 * MIB);
   int client;
 
-  g_test_summary ("After shutdown_write() no answer can be added, so that unsent-limit does not hold up reading.");
+  g_test_summary ("After shutdown_write() no answer can be added, so unsent-limit does not pause "
+                  "reading.");
 
   server_fixture_listen (fixture);
   accepted = server_fixture_accept_one (fixture, &client);
@@ -195,7 +201,7 @@ test_shut_reads_on (ServerFixture *fixture,
   server_fixture_settle (fixture);
   g_assert_cmpint (qnet_io_device_get_bytes_to_write (DEVICE (accepted)), >, MIB);
 
-  qnet_abstract_socket_shutdown_write (QNET_ABSTRACT_SOCKET (accepted));
+  qnet_socket_shutdown_write (QNET_SOCKET (accepted));
   g_assert_cmpint (send (client, "x", 1, MSG_NOSIGNAL), ==, 1);
   server_fixture_settle (fixture);
   g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (accepted)), ==, 1);
@@ -210,7 +216,8 @@ test_wait_reads_on (ServerFixture *fixture,
   g_autoptr(GError) error = NULL;
   int client;
 
-  g_test_summary ("A wait for bytes to be sent receives, too, whatever unsent-limit is: the client may send before it reads on.");
+  g_test_summary ("A wait for bytes to be sent receives as well, whatever unsent-limit is: the "
+                  "client may send before it reads.");
 
   server_fixture_listen (fixture);
   accepted = server_fixture_accept_one (fixture, &client);
@@ -236,7 +243,7 @@ test_unread_echo_ends (ServerFixture *fixture,
   g_autoptr(QnetTcpSocket) accepted = NULL;
   int client;
 
-  g_test_summary ("A client that leaves them unread, and goes, is noticed.");
+  g_test_summary ("The end of a client that does not read its echoes is noticed.");
 
   server_fixture_listen (fixture);
   accepted = server_fixture_accept_one (fixture, &client);
@@ -248,11 +255,11 @@ test_unread_echo_ends (ServerFixture *fixture,
       g_main_context_iteration (fixture->context, FALSE);
     }
 
-  server_fixture_hang_up (fixture, client);
+  server_fixture_disconnect (fixture, client);
   iterate_until_unconnected (fixture, accepted);
 }
 
-/* Clients that go */
+/* Clients that close early */
 
 static guint16
 get_local_port (int client)
@@ -275,7 +282,8 @@ test_reset_before_accept (ServerFixture *fixture,
   guint16 port;
   int client;
 
-  g_test_summary ("A client that resets before it is accepted has an address all the same.");
+  g_test_summary ("The address of a client that resets before it is accepted is known all the "
+                  "same.");
 
   server_fixture_listen (fixture);
   client = server_fixture_connect (fixture);
@@ -298,17 +306,19 @@ test_gone_while_pending (ServerFixture *fixture,
   g_autoptr(QnetTcpSocket) accepted = NULL;
   int client;
 
-  g_test_summary ("A client that has gone while it was pending is handed out connected, with what it has sent, and then ends.");
+  g_test_summary ("A client that closes while it is pending is returned connected, with its bytes, "
+                  "and then ends.");
 
   server_fixture_listen (fixture);
   client = server_fixture_connect (fixture);
   g_assert_cmpint (send (client, "last", 4, 0), ==, 4);
-  server_fixture_hang_up (fixture, client);
+  server_fixture_disconnect (fixture, client);
   server_fixture_await_new (fixture, 1);
   server_fixture_settle (fixture);
 
   accepted = qnet_tcp_server_next_pending_connection (fixture->server);
-  g_assert_cmpint (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (accepted)), ==, QNET_SOCKET_STATE_CONNECTED);
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (accepted)), ==,
+                   QNET_SOCKET_STATE_CONNECTED);
   iterate_until_unconnected (fixture, accepted);
   g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (accepted)), ==, 4);
 }
@@ -319,7 +329,7 @@ static void
 test_close_ends_pause (ServerFixture *fixture,
                        gconstpointer  data)
 {
-  g_test_summary ("close() ends pausing, whether the server listens or not.");
+  g_test_summary ("close() ends the pause, whether the server listens or not.");
 
   qnet_server_pause_accepting (SERVER (fixture));
   qnet_server_close (SERVER (fixture));
@@ -350,7 +360,7 @@ test_paused_before (ServerFixture *fixture,
   server_fixture_await_new (fixture, 1);
 }
 
-/* A list to walk over */
+/* Iterating over the connections */
 
 static void
 test_list (ServerFixture *fixture,
@@ -360,7 +370,7 @@ test_list (ServerFixture *fixture,
   g_autoptr(QnetTcpSocket) second = NULL;
   g_autoptr(GPtrArray) all = NULL;
 
-  g_test_summary ("The list of the connections is a snapshot, in the order in which they came.");
+  g_test_summary ("The list of the connections is a snapshot, in the order in which they arrived.");
 
   server_fixture_listen (fixture);
   first = server_fixture_accept_one (fixture, NULL);
@@ -368,12 +378,13 @@ test_list (ServerFixture *fixture,
   all = qnet_server_list_connections (SERVER (fixture));
 
   for (guint i = 0; i < all->len; i++)
-    qnet_abstract_socket_abort (g_ptr_array_index (all, i));
+    qnet_socket_abort (QNET_SOCKET (g_ptr_array_index (all, i)));
 
   g_assert_cmpuint (all->len, ==, 2);
   g_assert_true (g_ptr_array_index (all, 0) == first);
   g_assert_true (g_ptr_array_index (all, 1) == second);
-  g_assert_cmpuint (g_list_model_get_n_items (qnet_server_get_connections (SERVER (fixture))), ==, 0);
+  g_assert_cmpuint (g_list_model_get_n_items (qnet_server_get_connections (SERVER (fixture))), ==,
+                    0);
   g_assert_true (QNET_IS_CONNECTION_LIST (qnet_server_get_connections (SERVER (fixture))));
 }
 
@@ -386,7 +397,7 @@ static GType picky_server_get_type (void);
 
 G_DEFINE_TYPE (PickyServer, picky_server, QNET_TYPE_TCP_SERVER)
 
-/* What the override does before it refuses. */
+/* What the override does before it refuses the connection. */
 static void (*prepare) (QnetServer *server, int fd);
 
 static void
@@ -428,13 +439,13 @@ test_refuse (ServerFixture *fixture,
   gsize n_descriptors;
   int client;
 
-  g_test_summary ("A connection that is refused is closed, and not announced.");
+  g_test_summary ("A connection that is refused is closed, and not reported.");
 
   make_picky (fixture, NULL);
   client = server_fixture_connect (fixture);
   n_descriptors = count_descriptors ();
   server_fixture_settle (fixture);
-  assert_hung_up (client);
+  assert_disconnected (client);
   g_assert_cmpuint (fixture->n_new, ==, 0);
   g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
 }
@@ -445,9 +456,10 @@ take (QnetServer *server,
 {
   g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
 
-  g_assert_true (qnet_abstract_socket_set_socket_descriptor (QNET_ABSTRACT_SOCKET (socket), fd, QNET_SOCKET_STATE_CONNECTED,
+  g_assert_true (qnet_socket_set_fd (QNET_SOCKET (socket), fd,
+                                                             QNET_SOCKET_STATE_CONNECTED,
                                                              QNET_OPEN_MODE_READ_WRITE, NULL));
-  qnet_server_add_pending_connection (server, DEVICE (socket));
+  qnet_server_add_pending_connection (server, QNET_SOCKET (socket));
 }
 
 static void
@@ -456,12 +468,13 @@ test_refuse_taken (ServerFixture *fixture,
 {
   g_autoptr(QnetTcpSocket) accepted = NULL;
 
-  g_test_summary ("One that a socket has taken is left alone.");
+  g_test_summary ("A descriptor that a socket has taken is not closed.");
 
   make_picky (fixture, take);
   accepted = server_fixture_accept_one (fixture, NULL);
   server_fixture_settle (fixture);
-  g_assert_cmpint (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (accepted)), ==, QNET_SOCKET_STATE_CONNECTED);
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (accepted)), ==,
+                   QNET_SOCKET_STATE_CONNECTED);
   g_assert_cmpuint (fixture->n_new, ==, 1);
 }
 
@@ -473,7 +486,7 @@ replace (QnetServer *server,
 {
   int copy = open ("/dev/null", O_RDONLY | O_CLOEXEC);
 
-  g_assert_cmpint (dup2 (copy, fd), ==, fd);  /* closes it, and its number is another file's */
+  g_assert_cmpint (dup2 (copy, fd), ==, fd);  /* closes it: its number is now another file's */
   close (copy);
   other = fd;
 }
@@ -484,12 +497,13 @@ test_refuse_closed (ServerFixture *fixture,
 {
   int client;
 
-  g_test_summary ("One that was closed already, and whose number is another file's, is left alone.");
+  g_test_summary ("A descriptor that was closed already, and whose number is another file's, is "
+                  "not closed.");
 
   make_picky (fixture, replace);
   client = server_fixture_connect (fixture);
   server_fixture_await_new (fixture, 1);
-  assert_hung_up (client);
+  assert_disconnected (client);
   g_assert_cmpint (fcntl (other, F_GETFD), >=, 0);
   close (other);
 }
@@ -522,7 +536,8 @@ test_take_reset (ServerFixture *fixture,
   guint16 port;
   int client;
 
-  g_test_summary ("An override may take a client that has reset already; it has an address, too.");
+  g_test_summary ("An override may take a client that has reset already; its address is known, "
+                  "too.");
 
   make_picky (fixture, take_reset);
   client = server_fixture_connect (fixture);
@@ -553,12 +568,13 @@ test_accept_error_says_where (ServerFixture *fixture,
   GArray *copies = g_array_new (FALSE, FALSE, sizeof (int));
   int copy;
 
-  g_test_summary ("Where a connection could not be accepted is part of the message.");
+  g_test_summary ("The message of accept-error contains where the server listens.");
 
   server_fixture_listen (fixture);
   g_signal_connect (fixture->server, "accept-error", G_CALLBACK (keep_error_cb), &error);
   server_fixture_connect (fixture);
-  g_main_context_iteration (fixture->context, FALSE);  /* all that the loop needs is open */
+  g_main_context_iteration (fixture->context,
+                            FALSE); /* opens all descriptors that the loop needs */
   server_fixture_settle (fixture);
   server_fixture_connect (fixture);
   while ((copy = dup (0)) >= 0)
@@ -592,17 +608,17 @@ main (int   argc,
   add ("/server-hostile/limits/unread-echoes-and-gone", test_unread_echo_ends);
   add ("/server-hostile/limits/unread-bytes-and-shut-down-reads-on", test_shut_reads_on);
   add ("/server-hostile/limits/unread-bytes-and-wait-reads-on", test_wait_reads_on);
-  add ("/server-hostile/gone/reset-before-accept-has-an-address", test_reset_before_accept);
-  add ("/server-hostile/gone/while-pending", test_gone_while_pending);
+  add ("/server-hostile/closed-early/reset-before-accept-has-an-address", test_reset_before_accept);
+  add ("/server-hostile/closed-early/while-pending", test_gone_while_pending);
   add ("/server-hostile/pause/close-ends-it", test_close_ends_pause);
   add ("/server-hostile/pause/before-listening", test_paused_before);
   add ("/server-hostile/connections/list-is-a-snapshot", test_list);
-  add ("/server-hostile/refuse/closes-and-does-not-announce", test_refuse);
-  add ("/server-hostile/refuse/taken-is-left-alone", test_refuse_taken);
-  add ("/server-hostile/refuse/closed-is-left-alone", test_refuse_closed);
+  add ("/server-hostile/refuse/closes-and-does-not-emit", test_refuse);
+  add ("/server-hostile/refuse/taken-is-not-closed", test_refuse_taken);
+  add ("/server-hostile/refuse/closed-number-is-not-closed-again", test_refuse_closed);
   add ("/server-hostile/refuse/outside-does-nothing", test_refuse_outside);
   add ("/server-hostile/refuse/reset-client-can-be-taken", test_take_reset);
-  add ("/server-hostile/messages/accept-error-says-where", test_accept_error_says_where);
+  add ("/server-hostile/messages/accept-error-names-the-address", test_accept_error_says_where);
 
   return g_test_run ();
 }

@@ -1,4 +1,4 @@
-/* test-server-proxy.c: servers for whom a proxy listens: the proxies of others, and one that the test plays
+/* test-server-proxy.c: a proxy listens for a server: real proxies, and one that the test plays
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -19,7 +19,7 @@
 #include "common/server-fixture.h"
 #include "common/socket-fixture.h"
 #include "common/tls-fixture.h"
-#include "engine/qnet-reactor-private.h"
+#include "loop/qnet-reactor-private.h"
 
 #define SERVER(fixture) QNET_SERVER ((fixture)->server)
 
@@ -28,7 +28,7 @@ typedef struct
   ServerFixture  server_fixture;
   QnetTcpServer *server;   /* (not owned): the fixture's */
   PlayedProxy    played;
-  GError        *error;    /* (owned) (nullable): what accept-error said */
+  GError        *error;    /* (owned) (nullable): that accept-error was emitted with */
   guint          n_moved;
 } Fixture;
 
@@ -88,7 +88,8 @@ use_proxy (Fixture       *fixture,
            const char    *password)  /* (nullable) */
 {
   g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (type, "127.0.0.1", port,
-                                                              password != NULL ? "user" : NULL, password);
+                                                              password != NULL ? "user" : NULL,
+                                                              password);
 
   qnet_tcp_server_set_proxy (fixture->server, proxy);
 }
@@ -109,7 +110,7 @@ assert_listens (Fixture *fixture)
   g_assert_true (qnet_server_is_listening (SERVER (fixture)));
 }
 
-/* A proxy that listens at 127.0.0.1 and that port, as it says. */
+/* A proxy that reports 127.0.0.1 and that port as where it listens. */
 static void
 listen_by_played (Fixture *fixture,
                   guint16  port)
@@ -145,12 +146,12 @@ take_next (Fixture *fixture)
   return qnet_tcp_server_next_pending_connection (fixture->server);
 }
 
-/* The visitor's side: a plain descriptor, from that port */
+/* The client's side: a plain descriptor, from that port */
 
-/* Between two visitors there is a moment in which the proxy does not listen ... */
+/* Between two clients there is a moment in which the proxy does not listen ... */
 static void
-connect_at_last (Fixture *fixture,
-                 int      visitor)
+connect_until_accepted (Fixture *fixture,
+                        int      client)
 {
   struct sockaddr_in name = {
     .sin_family = AF_INET,
@@ -158,7 +159,7 @@ connect_at_last (Fixture *fixture,
     .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
   };
 
-  while (connect (visitor, (struct sockaddr *) &name, sizeof name) != 0)
+  while (connect (client, (struct sockaddr *) &name, sizeof name) != 0)
     {
       g_assert_cmpint (errno, ==, ECONNREFUSED);
       turn (fixture);
@@ -167,44 +168,44 @@ connect_at_last (Fixture *fixture,
 }
 
 static int
-visit (Fixture *fixture,
-       guint16 *out_port)
+connect_client (Fixture *fixture,
+                guint16 *out_port)
 {
   struct sockaddr_in name;
   socklen_t size = sizeof name;
-  int visitor = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int client = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-  g_array_append_val (fixture->server_fixture.clients, visitor);
-  connect_at_last (fixture, visitor);
-  g_assert_no_errno (getsockname (visitor, (struct sockaddr *) &name, &size));
+  g_array_append_val (fixture->server_fixture.clients, client);
+  connect_until_accepted (fixture, client);
+  g_assert_no_errno (getsockname (client, (struct sockaddr *) &name, &size));
   *out_port = ntohs (name.sin_port);
 
-  return visitor;
+  return client;
 }
 
-/* ... and one in which it does, for the visitor before, and hangs up on the next. */
+/* ... and one in which it listens for the client before, and closes the connection of the next. */
 static gboolean
-was_turned_away (int visitor)
+was_refused (int client)
 {
   char byte;
-  gssize n = recv (visitor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  gssize n = recv (client, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
   return n == 0 || (n < 0 && errno != EAGAIN);
 }
 
-/* Until one was let in. (transfer full) */
+/* Until one was accepted. (transfer full) */
 static QnetTcpSocket *
-take_visitor (Fixture *fixture,
-              int     *out_visitor,
-              guint16 *out_port)
+take_client (Fixture *fixture,
+             int     *out_client,
+             guint16 *out_port)
 {
-  *out_visitor = visit (fixture, out_port);
+  *out_client = connect_client (fixture, out_port);
 
   while (!qnet_server_has_pending_connections (SERVER (fixture)))
     {
       g_main_context_iteration (fixture->server_fixture.context, FALSE);
-      if (was_turned_away (*out_visitor))
-        *out_visitor = visit (fixture, out_port);
+      if (was_refused (*out_client))
+        *out_client = connect_client (fixture, out_port);
     }
 
   return qnet_tcp_server_next_pending_connection (fixture->server);
@@ -213,21 +214,21 @@ take_visitor (Fixture *fixture,
 static void
 assert_talk (Fixture       *fixture,
              QnetTcpSocket *socket,
-             int            visitor)
+             int            client)
 {
   QnetIODevice *device = QNET_IO_DEVICE (socket);
-  g_autoptr(GBytes) heard = NULL;
+  g_autoptr(GBytes) bytes = NULL;
   char answer[6];
 
-  g_assert_cmpint (send (visitor, "hello", 5, MSG_NOSIGNAL), ==, 5);
+  g_assert_cmpint (send (client, "hello", 5, MSG_NOSIGNAL), ==, 5);
   while (qnet_io_device_get_bytes_available (device) < 5)
     turn (fixture);
-  heard = qnet_io_device_read_all_bytes (device);
-  g_assert_cmpmem (g_bytes_get_data (heard, NULL), g_bytes_get_size (heard), "hello", 5);
+  bytes = qnet_io_device_read_all_bytes (device);
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), "hello", 5);
 
   g_assert_cmpint (qnet_io_device_write (device, (const guint8 *) "answer", 6, NULL), ==, 6);
   qnet_io_device_flush (device);
-  g_assert_cmpint (recv (visitor, answer, sizeof answer, MSG_WAITALL), ==, 6);
+  g_assert_cmpint (recv (client, answer, sizeof answer, MSG_WAITALL), ==, 6);
   g_assert_cmpmem (answer, 6, "answer", 6);
 }
 
@@ -240,36 +241,40 @@ assert_peer (QnetTcpSocket *socket,
 
   g_assert_true (qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_LOCAL_HOST));
   g_assert_cmpuint (qnet_abstract_socket_get_peer_port (self), ==, port);
-  g_assert_cmpint (get_int_option (qnet_abstract_socket_get_socket_descriptor (self), IPPROTO_TCP, TCP_NODELAY), ==, 1);
+  g_assert_cmpint (get_int_option (qnet_socket_get_fd (QNET_SOCKET (self)), IPPROTO_TCP,
+                                   TCP_NODELAY),
+                   ==, 1);
 }
 
-/* The proxies of others */
+/* Real proxies */
 
 static void
-test_visitors (Fixture       *fixture,
-               gconstpointer  data)
+test_clients (Fixture       *fixture,
+              gconstpointer  data)
 {
   ProxyKind kind = GPOINTER_TO_INT (data);
   Proxy proxy;
 
-  g_test_summary ("Those who come to the proxy are the server's connections, one after the other, at the same port.");
+  g_test_summary ("Clients of the proxy become the server's connections, one after the other, at "
+                  "the same port.");
 
   if (!proxy_start (&proxy, kind))
     return;
 
-  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, proxy_wants_password (kind) ? "sesame" : NULL);
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port,
+             proxy_wants_password (kind) ? "sesame" : NULL);
   assert_listens (fixture);
 
   for (guint i = 0; i < 3; i++)
     {
       guint16 port;
-      int visitor;
-      g_autoptr(QnetTcpSocket) socket = take_visitor (fixture, &visitor, &port);
+      int client;
+      g_autoptr(QnetTcpSocket) socket = take_client (fixture, &client, &port);
 
       assert_peer (socket, port);
-      assert_talk (fixture, socket, visitor);
+      assert_talk (fixture, socket, client);
       g_assert_cmpuint (fixture->server_fixture.n_new, ==, i + 1);
-      qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (socket));
+      qnet_socket_abort (QNET_SOCKET (socket));
     }
 
   proxy_stop (&proxy);
@@ -284,14 +289,15 @@ test_wait (Fixture       *fixture,
   guint16 port;
   Proxy proxy;
 
-  g_test_summary ("wait_for_new_connection() waits for who comes to the proxy, without any loop.");
+  g_test_summary ("wait_for_new_connection() waits for a client of the proxy, without a main "
+                  "loop.");
 
   if (!proxy_start (&proxy, GPOINTER_TO_INT (data)))
     return;
 
   use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, NULL);
   assert_listens (fixture);
-  visit (fixture, &port);
+  connect_client (fixture, &port);
 
   g_assert_true (qnet_server_wait_for_new_connection (SERVER (fixture), 30000, &error));
   g_assert_no_error (error);
@@ -309,7 +315,8 @@ test_wrong_password (Fixture       *fixture,
 {
   Proxy proxy;
 
-  g_test_summary ("A wrong password, or none, is told, and not shown.");
+  g_test_summary ("A wrong or missing password is reported, and the password is not part of the "
+                  "message.");
 
   if (!proxy_start (&proxy, GPOINTER_TO_INT (data)))
     return;
@@ -328,7 +335,8 @@ test_dies (Fixture       *fixture,
   G_GNUC_UNUSED g_autoptr(GError) error = NULL;
   Proxy proxy;
 
-  g_test_summary ("With the proxy ends the listening, which is told; nothing listens in its place.");
+  g_test_summary ("When the proxy ends, accept-error is emitted and the server stops listening; "
+                  "nothing listens in its place.");
 
   if (!proxy_start (&proxy, GPOINTER_TO_INT (data)))
     return;
@@ -352,7 +360,7 @@ test_unsupported (Fixture       *fixture,
 {
   Proxy proxy;
 
-  g_test_summary ("A proxy that only connects says so.");
+  g_test_summary ("A proxy that does not support BIND is reported as such.");
 
   if (!proxy_start (&proxy, GPOINTER_TO_INT (data)))
     return;
@@ -377,29 +385,29 @@ use_secure_server (Fixture *fixture)
 }
 
 static QnetSslSocket *
-visit_securely (Fixture *fixture)  /* (transfer full) */
+connect_ssl_client (Fixture *fixture)  /* (transfer full) */
 {
-  QnetSslSocket *visitor = qnet_ssl_socket_new ();
+  QnetSslSocket *client = qnet_ssl_socket_new ();
   GError *error = NULL;
 
-  qnet_ssl_socket_set_database_file (visitor, get_certificate_path ("ca"), &error);
+  qnet_ssl_socket_set_database_file (client, get_certificate_path ("ca"), &error);
   g_assert_no_error (error);
-  qnet_ssl_socket_connect_to_host_encrypted (visitor, "localhost",
+  qnet_ssl_socket_connect_to_host_encrypted (client, "localhost",
                                              qnet_tcp_server_get_server_port (fixture->server));
 
-  return visitor;
+  return client;
 }
 
 static void
 test_tls (Fixture       *fixture,
           gconstpointer  data)
 {
-  g_autoptr(QnetSslSocket) visitor = NULL;
+  g_autoptr(QnetSslSocket) client = NULL;
   g_autoptr(QnetTcpSocket) socket = NULL;
   G_GNUC_UNUSED g_autoptr(QnetHostAddress) peer = NULL;
   Proxy proxy;
 
-  g_test_summary ("A server that encrypts does so through the proxy, and knows who has come.");
+  g_test_summary ("A TLS server works through the proxy, and knows the address of its client.");
 
   if (!has_tls () || !proxy_start (&proxy, GPOINTER_TO_INT (data)))
     return;
@@ -407,14 +415,14 @@ test_tls (Fixture       *fixture,
   use_secure_server (fixture);
   use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, NULL);
   assert_listens (fixture);
-  visitor = visit_securely (fixture);
+  client = connect_ssl_client (fixture);
   socket = take_next (fixture);
 
-  g_assert_true (qnet_ssl_socket_get_is_encrypted (QNET_SSL_SOCKET (socket)));
+  g_assert_true (qnet_ssl_socket_is_encrypted (QNET_SSL_SOCKET (socket)));
   g_assert_cmpuint (qnet_abstract_socket_get_peer_port (QNET_ABSTRACT_SOCKET (socket)), ==,
-                    qnet_abstract_socket_get_local_port (QNET_ABSTRACT_SOCKET (visitor)));
-  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (socket));
-  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (visitor));
+                    qnet_abstract_socket_get_local_port (QNET_ABSTRACT_SOCKET (client)));
+  qnet_socket_abort (QNET_SOCKET (socket));
+  qnet_socket_abort (QNET_SOCKET (client));
   server_fixture_settle (&fixture->server_fixture);
   proxy_stop (&proxy);
 }
@@ -427,7 +435,8 @@ test_place (Fixture       *fixture,
 {
   g_autoptr(QnetHostAddress) address = NULL;
 
-  g_test_summary ("The server is where the proxy listens; it has no descriptor of its own.");
+  g_test_summary ("The server's address is where the proxy listens; it has no descriptor of its "
+                  "own.");
 
   listen_by_played (fixture, 4321);
   address = qnet_tcp_server_get_server_address (fixture->server);
@@ -435,12 +444,12 @@ test_place (Fixture       *fixture,
   g_assert_true (qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_LOCAL_HOST));
   g_assert_cmpuint (qnet_tcp_server_get_server_port (fixture->server), ==, 4321);
   g_assert_cmpmem (fixture->played.request, 10, "\5\2\0\1\0\0\0\0\0\0", 10);
-  g_assert_cmpint (qnet_server_get_socket_descriptor (SERVER (fixture)), ==, -1);
+  g_assert_cmpint (qnet_server_get_fd (SERVER (fixture)), ==, -1);
   g_assert_null (qnet_server_get_socket (SERVER (fixture)));
   g_assert_cmpuint (fixture->n_moved, ==, 1);
 }
 
-/* "0.0.0.0" says that it is where it is; a name says nothing that could be told. */
+/* "0.0.0.0" means the address at which the proxy itself was reached; a name is no address. */
 static void
 test_vague_place (Fixture       *fixture,
                   gconstpointer  data)
@@ -450,7 +459,8 @@ test_vague_place (Fixture       *fixture,
     { "\5", 2, "\5\0\0\3\4here\x10\xe1", 11, FALSE },
   };
 
-  g_test_summary ("A proxy that gives no address is where it was found; of a name the port is known.");
+  g_test_summary ("Where the proxy reports no address, it is the address of the proxy; with a name "
+                  "only the port is known.");
 
   use_played (fixture);
 
@@ -477,7 +487,8 @@ test_moved (Fixture       *fixture,
   g_autoptr(QnetTcpSocket) socket = NULL;
   int first;
 
-  g_test_summary ("After each visitor the same port is asked for, and where it is taken, any: the new one is told.");
+  g_test_summary ("After each client the same port is requested, and where it is in use, any: the "
+                  "new one is notified.");
 
   listen_by_played (fixture, 4321);
   first = dup (fixture->played.control);
@@ -513,7 +524,8 @@ test_ends (Fixture       *fixture,
   g_autoptr(GError) accept_error = NULL;
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A proxy that refuses to go on ends the listening: waits and accept_async() hear why.");
+  g_test_summary ("A proxy that refuses to continue ends the listening: waits and accept_async() "
+                  "fail with the reason.");
 
   listen_by_played (fixture, 4321);
   qnet_server_accept_async (SERVER (fixture), 0, NULL, result_cb, &result);
@@ -543,7 +555,8 @@ static void
 test_closed_in_handlers (Fixture       *fixture,
                          gconstpointer  data)
 {
-  g_test_summary ("A handler may close the server when somebody has come, and when the port is another one.");
+  g_test_summary ("A handler may close the server when a client has connected, and when the port "
+                  "has changed.");
 
   g_signal_connect (fixture->server, "new-connection", G_CALLBACK (close_cb), NULL);
   listen_by_played (fixture, 4321);
@@ -566,7 +579,7 @@ test_paused (Fixture       *fixture,
 {
   g_autoptr(QnetTcpSocket) socket = NULL;
 
-  g_test_summary ("While the server is paused the visitor waits, and no other one is asked for.");
+  g_test_summary ("While the server is paused the client waits, and no further one is requested.");
 
   listen_by_played (fixture, 4321);
   qnet_server_pause_accepting (SERVER (fixture));
@@ -586,13 +599,14 @@ test_full (Fixture       *fixture,
 {
   g_autoptr(QnetTcpSocket) first = NULL;
   g_autoptr(QnetTcpSocket) second = NULL;
-  int visitor;
+  int client;
 
-  g_test_summary ("With as many connections as it may have the server takes the next one when one has gone.");
+  g_test_summary ("A server that has reached max-connections accepts the next client once one has "
+                  "disconnected.");
 
   qnet_server_set_max_connections (SERVER (fixture), 1);
   listen_by_played (fixture, 4321);
-  visitor = dup (fixture->played.control);
+  client = dup (fixture->played.control);
   played_proxy_reply (&fixture->played, 0, 98);
   played_proxy_answer (&fixture->played, 0, 4321);
   first = take_next (fixture);
@@ -601,10 +615,10 @@ test_full (Fixture       *fixture,
   server_fixture_settle (&fixture->server_fixture);
   g_assert_cmpuint (fixture->server_fixture.n_new, ==, 1);
 
-  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (first));
+  qnet_socket_abort (QNET_SOCKET (first));
   second = take_next (fixture);
   assert_peer (second, 99);
-  close (visitor);
+  close (client);
 }
 
 static void
@@ -613,7 +627,8 @@ test_closed (Fixture       *fixture,
 {
   char byte;
 
-  g_test_summary ("A server that is closed lets go of the proxy, forgets its pause, and may listen again.");
+  g_test_summary ("A server that is closed disconnects from the proxy, is no longer paused, and "
+                  "may listen again.");
 
   listen_by_played (fixture, 4321);
   qnet_server_pause_accepting (SERVER (fixture));
@@ -633,7 +648,8 @@ test_dropped (Fixture       *fixture,
 {
   char byte;
 
-  g_test_summary ("A server that is dropped while somebody waits lets go of the visitor and of the proxy.");
+  g_test_summary ("A server that is finalized while a client waits disconnects from the client and "
+                  "from the proxy.");
 
   listen_by_played (fixture, 4321);
   qnet_server_pause_accepting (SERVER (fixture));
@@ -649,7 +665,7 @@ test_context_gone (Fixture       *fixture,
 {
   GMainContext *context = g_main_context_new ();
 
-  g_test_summary ("A server whose context has gone does not listen any more.");
+  g_test_summary ("A server whose main context was freed does not listen any more.");
 
   g_main_context_push_thread_default (context);
   listen_by_played (fixture, 4321);
@@ -682,7 +698,8 @@ test_bad (Fixture       *fixture,
     { { "\5", 2, "\5\0\0\2\0\0", 6, FALSE }, QNET_SOCKET_ERROR_PROXY_PROTOCOL },
   };
 
-  g_test_summary ("A proxy that speaks something else, refuses or goes is told apart, and nothing listens here.");
+  g_test_summary ("A proxy that speaks another protocol, refuses or disconnects is reported as "
+                  "such, and nothing listens here.");
 
   use_played (fixture);
 
@@ -701,7 +718,7 @@ fast_clock (void)
   return g_get_monotonic_time () + g_atomic_int_get (&seconds_ahead) * G_TIME_SPAN_SECOND;
 }
 
-/* Its time passes as soon as it has said half of its answer. */
+/* Its time passes as soon as half of the answer was sent. */
 static gpointer
 dawdle (gpointer user_data)
 {
@@ -720,7 +737,7 @@ static void
 test_slow (Fixture       *fixture,
            gconstpointer  data)
 {
-  g_test_summary ("A proxy that does not finish its answer is given up when its time is over.");
+  g_test_summary ("A proxy that does not complete its answer is given up after a timeout.");
 
   use_played (fixture);
   qnet_clock_set_for_tests (fast_clock);
@@ -737,12 +754,13 @@ test_http (Fixture       *fixture,
 {
   g_autofree char *message = NULL;
 
-  g_test_summary ("An HTTP proxy cannot listen, and then nothing does; the error says which and why.");
+  g_test_summary ("An HTTP proxy cannot listen: listen() fails, and the error names the proxy and "
+                  "the reason.");
 
   use_proxy (fixture, QNET_PROXY_TYPE_HTTP, fixture->played.port, NULL);
   assert_does_not_listen (fixture, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   message = g_strdup_printf ("Could not listen on port 0 through the proxy 127.0.0.1 port %u: "
-                             "an HTTP proxy does not listen for servers", fixture->played.port);
+                             "HTTP proxies cannot listen for connections", fixture->played.port);
   g_assert_cmpstr (qnet_server_get_error (SERVER (fixture))->message, ==, message);
 }
 
@@ -750,11 +768,11 @@ static void
 test_loopback (Fixture       *fixture,
                gconstpointer  data)
 {
-  g_test_summary ("A loopback address is listened on here, whatever the proxy.");
+  g_test_summary ("The server listens itself on a loopback address, whatever the proxy.");
 
   use_played (fixture);
   server_fixture_listen (&fixture->server_fixture);
-  g_assert_cmpint (qnet_server_get_socket_descriptor (SERVER (fixture)), >=, 0);
+  g_assert_cmpint (qnet_server_get_fd (SERVER (fixture)), >=, 0);
 }
 
 static void
@@ -762,9 +780,11 @@ test_application_proxy (Fixture       *fixture,
                         gconstpointer  data)
 {
   g_autoptr(QnetNetworkProxy) proxy = played_proxy_get (&fixture->played);
-  g_autoptr(QnetNetworkProxy) none = qnet_network_proxy_new (QNET_PROXY_TYPE_NONE, NULL, 0, NULL, NULL);
+  g_autoptr(QnetNetworkProxy) none = qnet_network_proxy_new (QNET_PROXY_TYPE_NONE, NULL, 0, NULL,
+                                                             NULL);
 
-  g_test_summary ("The application's proxy listens for a server that has none of its own, unless it wants none.");
+  g_test_summary ("The application proxy listens for a server without a proxy of its own, unless "
+                  "the server has NONE.");
 
   qnet_set_application_proxy (proxy);
   played_proxy_answer (&fixture->played, 0, 4321);
@@ -774,7 +794,7 @@ test_application_proxy (Fixture       *fixture,
 
   qnet_tcp_server_set_proxy (fixture->server, none);
   assert_listens (fixture);
-  g_assert_cmpint (qnet_server_get_socket_descriptor (SERVER (fixture)), >=, 0);
+  g_assert_cmpint (qnet_server_get_fd (SERVER (fixture)), >=, 0);
   clear_application_proxy ();
 }
 
@@ -785,7 +805,8 @@ test_property (Fixture       *fixture,
   g_autoptr(QnetNetworkProxy) proxy = played_proxy_get (&fixture->played);
   g_autoptr(QnetNetworkProxy) got = NULL;
 
-  g_test_summary ("The proxy is a property: of the type DEFAULT at first, and told when it changes.");
+  g_test_summary ("The proxy is a property: of type DEFAULT at first, and notified when it "
+                  "changes.");
 
   g_signal_connect_swapped (fixture->server, "notify::proxy", G_CALLBACK (moved_cb), fixture);
   g_object_get (fixture->server, "proxy", &got, NULL);
@@ -817,8 +838,8 @@ main (int   argc,
 #define ADD_WITH(path, data, function) \
   g_test_add ("/server-proxy/" path, Fixture, GINT_TO_POINTER (data), set_up, function, tear_down)
 #define ADD(path, function) ADD_WITH (path, 0, function)
-  ADD_WITH ("dante/visitors", PROXY_DANTE, test_visitors);
-  ADD_WITH ("dante/visitors/password", PROXY_DANTE_PASSWORD, test_visitors);
+  ADD_WITH ("dante/clients", PROXY_DANTE, test_clients);
+  ADD_WITH ("dante/clients/password", PROXY_DANTE_PASSWORD, test_clients);
   ADD_WITH ("dante/wait", PROXY_DANTE, test_wait);
   ADD_WITH ("dante/wrong-password", PROXY_DANTE_PASSWORD, test_wrong_password);
   ADD_WITH ("dante/dies", PROXY_DANTE, test_dies);

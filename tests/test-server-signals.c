@@ -1,4 +1,4 @@
-/* test-server-signals.c: a handler of any of a server's signals may do anything
+/* test-server-signals.c: a handler of any signal of a server may do anything
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -8,8 +8,8 @@
 
 #include <qnet/qnet.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/server-fixture.h"
-#include "engine/qnet-syscall-private.h"
 
 #define SERVER(fixture) (QNET_SERVER ((fixture)->server))
 
@@ -39,7 +39,7 @@ close_server (ServerFixture *fixture)
 }
 
 static void
-listen_anew (ServerFixture *fixture)
+listen_again (ServerFixture *fixture)
 {
   qnet_server_close (SERVER (fixture));
 
@@ -60,7 +60,7 @@ take_and_abort (ServerFixture *fixture)
   g_autoptr(QnetTcpSocket) socket = qnet_tcp_server_next_pending_connection (fixture->server);
 
   if (socket != NULL)
-    qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (socket));
+    qnet_socket_abort (QNET_SOCKET (socket));
 }
 
 static void
@@ -69,7 +69,7 @@ dispose_server (ServerFixture *fixture)
   g_object_run_dispose (G_OBJECT (fixture->server));
 }
 
-/* Only the first emission: what it does may lead to others. */
+/* Only on the first emission: what it does may lead to others. */
 static void
 do_it_cb (ServerFixture *fixture)
 {
@@ -83,7 +83,7 @@ run_out_of_descriptors (QnetSyscall call)
   return call == QNET_SYSCALL_ACCEPT && n_deeds == 0 ? EMFILE : 0;
 }
 
-/* Makes each signal happen */
+/* Causes each signal */
 
 static void
 connect_handler (ServerFixture *fixture,
@@ -103,7 +103,8 @@ test_handler (ServerFixture *fixture,
 {
   const Case *test = data;
 
-  g_test_summary ("A handler drops the server, closes it, listens anew, runs a loop, aborts, disposes.");
+  g_test_summary ("A handler may drop the server, close it, listen again, run a loop, abort, or "
+                  "dispose.");
 
   n_deeds = 0;
   deed = test->deed;
@@ -130,7 +131,7 @@ test_handler (ServerFixture *fixture,
   server_fixture_settle (fixture);
   qnet_syscall_fault = NULL;
 
-  /* Who can still listen serves the next one. */
+  /* A server that can still listen accepts the next client. */
   if (fixture->server != NULL && qnet_server_is_listening (SERVER (fixture)))
     {
       guint n_new = fixture->n_new;
@@ -153,7 +154,8 @@ static void
 test_drop_in_close (ServerFixture *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("The last reference may be dropped in the handler of what close() notifies of.");
+  g_test_summary ("The last reference may be dropped in a handler of the notifications of "
+                  "close().");
 
   n_deeds = 0;
   server_fixture_listen (fixture);
@@ -163,6 +165,36 @@ test_drop_in_close (ServerFixture *fixture,
 
   qnet_server_close (SERVER (fixture));
   g_assert_null (fixture->server);
+}
+
+static void
+close_cb (ServerFixture *fixture)
+{
+  qnet_server_close (SERVER (fixture));
+}
+
+static void
+test_close_while_accepting (ServerFixture *fixture,
+                            gconstpointer  signal)
+{
+  gboolean is_model = g_str_equal (signal, "items-changed");
+  gpointer object = is_model ? (gpointer) qnet_server_get_connections (SERVER (fixture))
+                             : (gpointer) fixture->server;
+
+  g_test_summary ("A handler closes the server while a connection is being queued: the connection "
+                  "is destroyed, and not emitted, nor are those that wait.");
+
+  server_fixture_listen (fixture);
+  g_signal_connect_swapped (object, signal, G_CALLBACK (close_cb), fixture);
+  for (guint i = 0; i < 4; i++)
+    server_fixture_connect (fixture);
+
+  while (qnet_server_is_listening (SERVER (fixture)))
+    g_main_context_iteration (fixture->context, TRUE);
+
+  server_fixture_settle (fixture);
+  g_assert_cmpuint (fixture->n_available, ==, is_model ? 0 : 1);
+  g_assert_cmpuint (fixture->n_new, ==, 0);
 }
 
 /* A connection that ends */
@@ -180,7 +212,7 @@ test_drop_in_disconnected (ServerFixture *fixture,
   QnetTcpSocket *socket;
   int client;
 
-  g_test_summary ("The server may go while one of its connections tells its end.");
+  g_test_summary ("The server may be finalized while one of its connections emits that it ended.");
 
   server_fixture_listen (fixture);
   socket = server_fixture_accept_one (fixture, &client);
@@ -188,7 +220,7 @@ test_drop_in_disconnected (ServerFixture *fixture,
   g_signal_connect_swapped (socket, "disconnected", G_CALLBACK (drop_server_cb), fixture);
   g_object_unref (socket);
 
-  server_fixture_hang_up (fixture, client);
+  server_fixture_disconnect (fixture, client);
 
   while (socket != NULL)
     g_main_context_iteration (fixture->context, TRUE);
@@ -208,7 +240,7 @@ static const struct
 } deeds[] = {
   { "drop", drop_server },
   { "close", close_server },
-  { "listen-anew", listen_anew },
+  { "listen-again", listen_again },
   { "nested-loop", run_nested_loop },
   { "abort", take_and_abort },
   { "dispose", dispose_server },
@@ -235,6 +267,10 @@ main (int   argc,
         n++;
       }
 
+  g_test_add ("/server-signals/close-while-queued", ServerFixture, "items-changed",
+              server_fixture_set_up, test_close_while_accepting, server_fixture_tear_down);
+  g_test_add ("/server-signals/close-when-queued", ServerFixture, "pending-connection-available",
+              server_fixture_set_up, test_close_while_accepting, server_fixture_tear_down);
   g_test_add ("/server-signals/drop-in-close", ServerFixture, NULL, server_fixture_set_up,
               test_drop_in_close, server_fixture_tear_down);
   g_test_add ("/server-signals/drop-in-disconnected", ServerFixture, NULL, server_fixture_set_up,

@@ -1,4 +1,4 @@
-/* test-server-wait.c: waiting for a connection, asleep and asynchronously
+/* test-server-wait.c: waiting for a connection, blocking and asynchronously
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -14,7 +14,7 @@
 
 #define SERVER(fixture) (QNET_SERVER ((fixture)->server))
 
-/* Asleep */
+/* Blocking */
 
 static gboolean
 fail_if_run (gpointer data)
@@ -30,7 +30,8 @@ test_wait (ServerFixture *fixture,
   GError *error = NULL;
   gboolean is_timed_out = TRUE;
 
-  g_test_summary ("A wait accepts all who are there, emits for each, and runs nothing else.");
+  g_test_summary ("A wait accepts all clients that have arrived, emits for each, and dispatches "
+                  "nothing else.");
 
   g_source_set_callback (source, fail_if_run, NULL, NULL);
   g_source_attach (source, fixture->context);
@@ -39,7 +40,7 @@ test_wait (ServerFixture *fixture,
   server_fixture_connect (fixture);
 
   g_assert_true (qnet_server_wait_for_new_connection_full (SERVER (fixture), -1, &is_timed_out,
-                                                           &error));
+                                                           NULL, &error));
   g_assert_no_error (error);
   g_assert_false (is_timed_out);
   g_assert_cmpuint (fixture->n_new, ==, 2);
@@ -56,11 +57,12 @@ test_wait_times_out (ServerFixture *fixture,
   g_autoptr(GError) error = NULL;
   gboolean is_timed_out = FALSE;
 
-  g_test_summary ("Without a connection the wait times out; with one that is pending it returns at once.");
+  g_test_summary ("Without a connection the wait times out; with one that is pending it returns at "
+                  "once.");
 
   server_fixture_listen (fixture);
   g_assert_false (qnet_server_wait_for_new_connection_full (SERVER (fixture), 0, &is_timed_out,
-                                                            &error));
+                                                            NULL, &error));
   g_assert_true (is_timed_out);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
   g_assert_error (qnet_server_get_error (SERVER (fixture)), QNET_SOCKET_ERROR,
@@ -79,16 +81,16 @@ refuse_wait (ServerFixture *fixture)
   gboolean is_timed_out = TRUE;
 
   g_assert_false (qnet_server_wait_for_new_connection_full (SERVER (fixture), -1, &is_timed_out,
-                                                            &error));
+                                                            NULL, &error));
   g_assert_false (is_timed_out);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
 }
 
 static void
-test_wait_in_vain (ServerFixture *fixture,
-                   gconstpointer  data)
+test_wait_fails_at_once (ServerFixture *fixture,
+                         gconstpointer  data)
 {
-  g_test_summary ("A wait that nothing can end fails at once: closed, paused, full.");
+  g_test_summary ("A wait that cannot end fails at once: closed, paused, at a limit.");
 
   refuse_wait (fixture);
 
@@ -135,7 +137,7 @@ test_wait_detached (void)
   GThread *thread = g_thread_new ("server", serve_in_thread, ports);
   GError *error = NULL;
 
-  g_test_summary ("A thread without a loop serves by waits alone.");
+  g_test_summary ("A thread without a loop can run a server by waits alone.");
 
   connection = g_socket_client_connect_to_host (client, "127.0.0.1",
                                                 GPOINTER_TO_UINT (g_async_queue_pop (ports)),
@@ -159,7 +161,7 @@ static void
 test_wait_dropped (ServerFixture *fixture,
                    gconstpointer  data)
 {
-  g_test_summary ("The last reference may be dropped in a handler that a wait calls.");
+  g_test_summary ("The last reference may be dropped in a handler that runs during a wait.");
 
   server_fixture_listen (fixture);
   g_signal_connect_swapped (fixture->server, "new-connection", G_CALLBACK (drop_cb), fixture);
@@ -172,10 +174,10 @@ test_wait_dropped (ServerFixture *fixture,
 
 typedef struct
 {
-  QnetIODevice *connection;  /* (owned) (nullable) */
+  QnetSocket   *connection;  /* (owned) (nullable) */
   GError       *error;       /* (owned) (nullable) */
   gboolean      is_done;
-  guint         n_new;       /* what the fixture had counted by then */
+  guint         n_new;       /* the fixture's count at that time */
   guint        *count;
 } Outcome;
 
@@ -230,7 +232,8 @@ test_accept (ServerFixture *fixture,
   guint n_reads = 0;
   int client;
 
-  g_test_summary ("accept_async() waits for a connection; who then connects to ready-read misses nothing.");
+  g_test_summary ("accept_async() waits for a connection; a handler of ready-read that is "
+                  "connected in its callback misses no byte.");
 
   server_fixture_listen (fixture);
   start_accept (fixture, &outcome, NULL);
@@ -255,10 +258,10 @@ static void
 test_accept_pending (ServerFixture *fixture,
                      gconstpointer  data)
 {
-  g_autoptr(QnetIODevice) first = NULL;
+  g_autoptr(QnetSocket) first = NULL;
   Outcome outcome;
 
-  g_test_summary ("What is pending already is given, in a later turn and in order.");
+  g_test_summary ("Pending connections are returned in a later iteration, and in order.");
 
   server_fixture_listen (fixture);
   server_fixture_connect (fixture);
@@ -284,7 +287,7 @@ test_accept_twice (ServerFixture *fixture,
 {
   Outcome first, second;
 
-  g_test_summary ("One accept at a time: the second fails with PENDING, the first goes on.");
+  g_test_summary ("Only one accept at a time: the second fails with PENDING, the first continues.");
 
   server_fixture_listen (fixture);
   start_accept (fixture, &first, NULL);
@@ -305,7 +308,8 @@ test_accept_closed (ServerFixture *fixture,
 {
   Outcome outcome;
 
-  g_test_summary ("An accept on a server that does not listen, or ceases to, fails in a later turn.");
+  g_test_summary ("An accept on a server that does not listen, or stops listening, fails in a "
+                  "later iteration.");
 
   start_accept (fixture, &outcome, NULL);
   await (fixture, &outcome);
@@ -337,7 +341,7 @@ test_accept_cancelled (ServerFixture *fixture,
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   Outcome outcome;
 
-  g_test_summary ("Cancelling, from another thread too, ends the accept and loses no connection.");
+  g_test_summary ("Cancelling, also from another thread, ends the accept and loses no connection.");
 
   server_fixture_listen (fixture);
   start_accept (fixture, &outcome, cancellable);
@@ -370,7 +374,8 @@ test_accept_taken (ServerFixture *fixture,
   Outcome outcome;
   gulong handler;
 
-  g_test_summary ("A handler that takes the connection takes it from the accept, which waits on.");
+  g_test_summary ("A handler that takes the connection takes it from the accept, which continues "
+                  "to wait.");
 
   server_fixture_listen (fixture);
   handler = g_signal_connect_swapped (fixture->server, "new-connection", G_CALLBACK (take_cb),
@@ -403,7 +408,7 @@ test_accept_unfinished (ServerFixture *fixture,
   gboolean is_done = FALSE;
   int client;
 
-  g_test_summary ("A connection that no finish call asks for is let go.");
+  g_test_summary ("A connection for which accept_finish() is never called is released.");
 
   server_fixture_listen (fixture);
   qnet_server_accept_async (SERVER (fixture), G_PRIORITY_DEFAULT, NULL, forget_cb, &is_done);
@@ -413,8 +418,9 @@ test_accept_unfinished (ServerFixture *fixture,
     g_main_context_iteration (fixture->context, TRUE);
 
   server_fixture_settle (fixture);
-  assert_hung_up (client);
-  g_assert_cmpuint (g_list_model_get_n_items (qnet_server_get_connections (SERVER (fixture))), ==, 0);
+  assert_disconnected (client);
+  g_assert_cmpuint (g_list_model_get_n_items (qnet_server_get_connections (SERVER (fixture))), ==,
+                    0);
 }
 
 static void
@@ -424,7 +430,7 @@ test_accept_holds (ServerFixture *fixture,
   QnetTcpServer *server = fixture->server;
   Outcome outcome;
 
-  g_test_summary ("A pending accept holds its server, until that is closed.");
+  g_test_summary ("A pending accept holds a reference to its server, until that is closed.");
 
   server_fixture_listen (fixture);
   start_accept (fixture, &outcome, NULL);
@@ -464,7 +470,8 @@ test_accept_detached (void)
 {
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A thread without a loop is refused an accept that calls back in another.");
+  g_test_summary ("A thread without a loop is refused an accept whose callback would run in "
+                  "another thread.");
 
   g_thread_join (g_thread_new ("server", accept_in_thread, &error));
   while (error == NULL)
@@ -484,7 +491,7 @@ main (int   argc,
 
   ADD ("wait", test_wait);
   ADD ("wait/times-out", test_wait_times_out);
-  ADD ("wait/in-vain", test_wait_in_vain);
+  ADD ("wait/fails-at-once", test_wait_fails_at_once);
   ADD ("wait/dropped", test_wait_dropped);
   g_test_add_func ("/server-wait/wait/detached", test_wait_detached);
   ADD ("accept", test_accept);

@@ -1,4 +1,4 @@
-/* test-socket-abort.c: an end that drops something: the peer notices it, and so do those who wait here
+/* test-socket-abort.c: connections that end without sending everything
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -79,8 +79,8 @@ test_duplicate (SocketFixture *fixture,
   g_test_summary ("The peer notices abort() while the application holds get_socket().");
 
   socket_fixture_connect (fixture);
-  held = g_object_ref (qnet_abstract_socket_get_socket (ABSTRACT (fixture->socket)));
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  held = g_object_ref (qnet_socket_get_socket (QNET_SOCKET (fixture->socket)));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
 
   g_assert_cmpint (read_to_end (fixture->peer), ==, 0);
 }
@@ -130,7 +130,7 @@ test_forked_child (SocketFixture *fixture,
 
   socket_fixture_connect (fixture);
   child = fork_holder (&end);
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
 
   g_assert_cmpint (read_to_end (fixture->peer), ==, 0);
   end_holder (child, end);
@@ -146,10 +146,10 @@ test_forked_child_local (void)
   g_test_summary ("So does the peer of a local socket.");
 
   pair_open (&near, &far);
-  g_assert_true (qnet_local_socket_set_socket_descriptor (socket, near, QNET_LOCAL_SOCKET_STATE_CONNECTED,
+  g_assert_true (qnet_socket_set_fd (QNET_SOCKET (socket), near, QNET_SOCKET_STATE_CONNECTED,
                                                           QNET_OPEN_MODE_READ_WRITE, NULL));
   child = fork_holder (&end);
-  qnet_local_socket_abort (socket);
+  qnet_socket_abort (QNET_SOCKET (socket));
 
   g_assert_cmpint (read_to_end (far), ==, 0);
   end_holder (child, end);
@@ -160,7 +160,8 @@ static void
 test_forked_child_proxy (SocketFixture *fixture,
                          gconstpointer  data)
 {
-  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, "127.0.0.1", fixture->port, NULL, NULL);
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_HTTP, "127.0.0.1",
+                                                              fixture->port, NULL, NULL);
   char first;
   pid_t child;
   int end;
@@ -179,7 +180,7 @@ test_forked_child_proxy (SocketFixture *fixture,
     g_main_context_iteration (fixture->context, FALSE);
 
   child = fork_holder (&end);
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
 
   g_assert_cmpint (read_to_end (fixture->peer), ==, 0);
   end_holder (child, end);
@@ -192,7 +193,8 @@ test_forked_child_context (SocketFixture *fixture,
   pid_t child;
   int end;
 
-  g_test_summary ("The peer notices that the context is freed while a forked child holds the descriptor.");
+  g_test_summary ("The peer notices that the context is freed while a forked child holds the "
+                  "descriptor.");
 
   socket_fixture_connect (fixture);
   child = fork_holder (&end);
@@ -212,13 +214,14 @@ test_bytes_left (SocketFixture *fixture,
 {
   g_autoptr(GSocket) held = NULL;
 
-  g_test_summary ("Where abort() drops bytes the peer sees a reset, and takes no part of them for all.");
+  g_test_summary ("Where abort() drops bytes the peer sees a reset, and takes no part of them "
+                  "for all.");
 
   socket_fixture_connect (fixture);
-  held = g_object_ref (qnet_abstract_socket_get_socket (ABSTRACT (fixture->socket)));
+  held = g_object_ref (qnet_socket_get_socket (QNET_SOCKET (fixture->socket)));
   write_much (fixture, LARGE);
   socket_fixture_settle (fixture);
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
 
   g_assert_cmpint (read_to_end (fixture->peer), ==, ECONNRESET);
 }
@@ -227,16 +230,18 @@ static void
 test_after_end (SocketFixture *fixture,
                 gconstpointer  data)
 {
-  g_test_summary ("After the end abort() discards what is left in the read buffer, and the open mode.");
+  g_test_summary ("After the end abort() discards what is left in the read buffer, and the open "
+                  "mode.");
 
   socket_fixture_connect_and_receive (fixture, "left over");
   socket_fixture_end (fixture);
   g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->socket)), ==, 9);
   socket_fixture_forget_log (fixture);
 
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->socket)), ==, 0);
-  g_assert_cmpint (qnet_io_device_get_open_mode (DEVICE (fixture->socket)), ==, QNET_OPEN_MODE_NOT_OPEN);
+  g_assert_cmpint (qnet_io_device_get_open_mode (DEVICE (fixture->socket)), ==,
+                   QNET_OPEN_MODE_NOT_OPEN);
   socket_fixture_assert_log (fixture, "");
 }
 
@@ -278,7 +283,8 @@ test_kernel_loses (SocketFixture *fixture,
   socket_fixture_peer_resets (fixture);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
   socket_fixture_settle (fixture);
-  socket_fixture_assert_log (fixture, "closing error:1 unconnected read-channel-finished disconnected");
+  socket_fixture_assert_log (fixture,
+                             "closing error:1 unconnected read-channel-finished disconnected");
 }
 
 static void
@@ -288,7 +294,7 @@ test_kernel_loses_paused (SocketFixture *fixture,
   g_test_summary ("It is one, and nothing spins, while reading is paused, too.");
 
   connect_to_slow_peer (fixture);
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   write_much (fixture, MEDIUM);
   socket_fixture_settle (fixture);
   socket_fixture_forget_log (fixture);
@@ -297,14 +303,16 @@ test_kernel_loses_paused (SocketFixture *fixture,
   socket_fixture_peer_resets (fixture);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
   socket_fixture_settle (fixture);
-  socket_fixture_assert_log (fixture, "closing error:1 unconnected read-channel-finished disconnected");
+  socket_fixture_assert_log (fixture,
+                             "closing error:1 unconnected read-channel-finished disconnected");
 }
 
 static void
 test_peer_ends_first (SocketFixture *fixture,
                       gconstpointer  data)
 {
-  g_test_summary ("A peer that has ended its sending gets what the kernel holds, and nothing spins.");
+  g_test_summary ("A peer that has shut down its write side receives what the kernel holds, and "
+                  "nothing spins.");
 
   connect_to_slow_peer (fixture);
   write_much (fixture, MEDIUM);
@@ -328,10 +336,11 @@ test_close_while_paused (SocketFixture *fixture,
   static char piece[65536];
   gsize sent = 0;
 
-  g_test_summary ("A socket that was paused and is closed does not hold up a peer that sends all before it reads.");
+  g_test_summary ("A socket that was paused and is closed does not hold up a peer that sends all "
+                  "before it reads.");
 
   socket_fixture_connect (fixture);
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   write_much (fixture, LARGE);
   g_assert_true (g_io_stream_close (G_IO_STREAM (fixture->socket), NULL, NULL));
 
@@ -364,9 +373,10 @@ test_close_async_loses (SocketFixture *fixture,
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("The result of closing is an error where not everything could be sent in time, and the peer is reset.");
+  g_test_summary ("The result of closing is an error where not everything could be sent in time, "
+                  "and the peer is reset.");
 
-  qnet_abstract_socket_set_close_timeout (ABSTRACT (fixture->socket), 30);
+  qnet_socket_set_close_timeout (QNET_SOCKET (fixture->socket), 30);
   socket_fixture_connect (fixture);
   write_much (fixture, LARGE);
   g_io_stream_close_async (G_IO_STREAM (fixture->socket), 0, NULL, result_cb, &result);
@@ -386,13 +396,15 @@ test_disconnect_async_loses (SocketFixture *fixture,
 
   g_test_summary ("So is the result of disconnecting.");
 
-  qnet_abstract_socket_set_close_timeout (ABSTRACT (fixture->socket), 30);
+  qnet_socket_set_close_timeout (QNET_SOCKET (fixture->socket), 30);
   socket_fixture_connect (fixture);
   write_much (fixture, LARGE);
-  qnet_abstract_socket_disconnect_from_host_async (ABSTRACT (fixture->socket), 0, NULL, result_cb, &result);
+  qnet_abstract_socket_disconnect_from_host_async (ABSTRACT (fixture->socket), 0, NULL, result_cb,
+                                                   &result);
   socket_fixture_await (fixture, result != NULL);
 
-  g_assert_false (qnet_abstract_socket_disconnect_from_host_finish (ABSTRACT (fixture->socket), result, &error));
+  g_assert_false (qnet_abstract_socket_disconnect_from_host_finish (ABSTRACT (fixture->socket),
+                                                                    result, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
   g_assert_cmpint (read_to_end (fixture->peer), ==, ECONNRESET);
 }
@@ -401,9 +413,10 @@ static void
 test_dropped_loses (SocketFixture *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("A peer of a dropped socket that cannot send everything in time sees a reset, not an orderly end.");
+  g_test_summary ("A peer of a dropped socket that cannot send everything in time sees a reset, "
+                  "not an orderly end.");
 
-  qnet_abstract_socket_set_close_timeout (ABSTRACT (fixture->socket), 30);
+  qnet_socket_set_close_timeout (QNET_SOCKET (fixture->socket), 30);
   socket_fixture_connect (fixture);
   write_much (fixture, LARGE);
   g_clear_object (&fixture->socket);
@@ -421,9 +434,10 @@ close_detached_thread (gpointer port)
   g_autofree char *text = g_strnfill (LARGE, 'x');
   GError *error = NULL;
 
-  qnet_abstract_socket_set_close_timeout (ABSTRACT (socket), 30);
-  qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1", (guint16) GPOINTER_TO_UINT (port));
-  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (socket), -1, NULL));
+  qnet_socket_set_close_timeout (QNET_SOCKET (socket), 30);
+  qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1",
+                                        (guint16) GPOINTER_TO_UINT (port));
+  g_assert_true (qnet_socket_wait_for_connected (QNET_SOCKET (socket), -1, NULL));
   g_assert_cmpint (qnet_io_device_write_string (DEVICE (socket), text, NULL), ==, LARGE);
 
   g_assert_false (g_io_stream_close (G_IO_STREAM (socket), NULL, &error));
@@ -438,7 +452,8 @@ test_close_detached_loses (SocketFixture *fixture,
   GThread *thread;
   GError *error;
 
-  g_test_summary ("In a thread without a loop closing blocks for close-timeout at most, and reports what was lost.");
+  g_test_summary ("In a thread without a loop closing blocks for close-timeout at most, and "
+                  "reports what was lost.");
 
   thread = g_thread_new ("close", close_detached_thread, GUINT_TO_POINTER (fixture->port));
   fixture->peer = accept4 (fixture->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -456,7 +471,8 @@ close_connecting_thread (gpointer port)
   g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
   GError *error = NULL;
 
-  qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1", (guint16) GPOINTER_TO_UINT (port));
+  qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1",
+                                        (guint16) GPOINTER_TO_UINT (port));
   g_assert_cmpint (qnet_io_device_write_string (DEVICE (socket), "in time", NULL), ==, 7);
   g_io_stream_close (G_IO_STREAM (socket), NULL, &error);
 
@@ -469,7 +485,8 @@ test_close_detached_connecting (SocketFixture *fixture,
 {
   GThread *thread;
 
-  g_test_summary ("In a thread without a loop closing a socket that is connecting sends what was written, too.");
+  g_test_summary ("In a thread without a loop closing a socket that is connecting sends what was "
+                  "written, too.");
 
   thread = g_thread_new ("close", close_connecting_thread, GUINT_TO_POINTER (fixture->port));
   fixture->peer = accept4 (fixture->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -486,7 +503,8 @@ test_close_detached_refused (SocketFixture *fixture,
 
   g_test_summary ("Where it cannot connect, closing reports why.");
 
-  error = g_thread_join (g_thread_new ("close", close_connecting_thread, GUINT_TO_POINTER (find_closed_port ())));
+  error = g_thread_join (g_thread_new ("close", close_connecting_thread,
+                                       GUINT_TO_POINTER (find_closed_port ())));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_CONNECTION_REFUSED);
   g_error_free (error);
 }
@@ -509,7 +527,7 @@ look_from_child (SocketFixture *fixture)
     return 5;
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", fixture->port);
-  if (!qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), 10000, NULL))
+  if (!qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), 10000, NULL))
     return 4;
 
   return 0;
@@ -522,10 +540,12 @@ test_fork_state (SocketFixture *fixture,
   pid_t child;
   int status;
 
-  g_test_summary ("In a forked child a socket is unconnected at once, without a signal, and can connect anew.");
+  g_test_summary ("In a forked child a socket is unconnected at once, without a signal, and can "
+                  "connect again.");
 
   socket_fixture_connect (fixture);
-  g_assert_cmpint (qnet_io_device_write_string (DEVICE (fixture->socket), "the parent's", NULL), >, 0);
+  g_assert_cmpint (qnet_io_device_write_string (DEVICE (fixture->socket), "the parent's", NULL), >,
+                   0);
   child = fork ();
   if (child == 0)
     _exit (look_from_child (fixture));
@@ -552,7 +572,7 @@ look_at_server_from_child (QnetTcpServer *server,
 
   qnet_server_close (QNET_SERVER (server));
 
-  return qnet_server_set_socket_descriptor (QNET_SERVER (server), copy, NULL) ? 0 : 4;
+  return qnet_server_set_fd (QNET_SERVER (server), copy, NULL) ? 0 : 4;
 }
 
 static void
@@ -565,10 +585,11 @@ test_fork_server (SocketFixture *fixture,
   int status;
   int copy;
 
-  g_test_summary ("In a forked child a server does not listen, at once, and can listen anew, on a duplicate as well.");
+  g_test_summary ("In a forked child a server does not listen, at once, and can listen again, on "
+                  "a duplicate as well.");
 
   g_assert_true (qnet_tcp_server_listen (server, loopback, 0, NULL));
-  copy = dup (qnet_server_get_socket_descriptor (QNET_SERVER (server)));
+  copy = dup (qnet_server_get_fd (QNET_SERVER (server)));
   g_clear_pointer (&loopback, qnet_host_address_unref);  /* _exit() would leave it behind */
   child = fork ();
   if (child == 0)

@@ -139,7 +139,7 @@ test_connect_busy (SocketFixture *fixture,
   begin (fixture, "silent.test", 80, NULL);
   begin (fixture, "silent.test", 80, NULL);
   assert_connect_fails (fixture, G_IO_ERROR, G_IO_ERROR_PENDING);
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   assert_connect_fails (fixture, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
   silent_resolver_remove (previous);
 
@@ -160,7 +160,7 @@ test_connect_aborted (SocketFixture *fixture,
   g_test_summary ("abort() ends the pair as well.");
 
   begin (fixture, "127.0.0.1", fixture->port, NULL);
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   assert_connect_fails (fixture, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
   socket_fixture_assert_log (fixture, "connecting unconnected called-back");
 }
@@ -173,7 +173,7 @@ test_connect_aborted_in_handler (SocketFixture *fixture,
 
   g_test_summary ("A handler of connected that aborts leaves no pair pending.");
 
-  handler = g_signal_connect (fixture->socket, "connected", G_CALLBACK (qnet_abstract_socket_abort),
+  handler = g_signal_connect (fixture->socket, "connected", G_CALLBACK (qnet_socket_abort),
                               NULL);
   begin (fixture, "127.0.0.1", fixture->port, NULL);
   assert_connect_fails (fixture, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
@@ -283,8 +283,8 @@ test_cancel_elsewhere (SocketFixture *fixture,
   g_test_summary ("Cancelling works from another thread; signals and callback stay in ours.");
 
   begin (fixture, "silent.test", 80, cancellable);
-  /* Until it returns: a source that goes while g_cancellable_cancel () still runs is leaked by
-   * GLib 2.74. */
+  /* Wait until it returns: GLib 2.74 leaks a source that is destroyed during
+   * g_cancellable_cancel(). */
   g_thread_join (g_thread_new ("cancel", cancel_thread, cancellable));
   socket_fixture_assert_log (fixture, "host-lookup");
   assert_connect_fails (fixture, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -306,7 +306,8 @@ test_cancel_late (SocketFixture *fixture,
 {
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
 
-  g_test_summary ("Cancelled when the connection stands already, the result says that it stands.");
+  g_test_summary ("If it is cancelled when the connection is established already, the result is "
+                  "success.");
 
   g_signal_connect (fixture->socket, "connected", G_CALLBACK (cancel_cb), cancellable);
   begin (fixture, "127.0.0.1", fixture->port, cancellable);
@@ -315,10 +316,10 @@ test_cancel_late (SocketFixture *fixture,
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
 }
 
-/* Writing, before there is anybody to write to */
+/* Writing before there is a connection */
 
 static void
-connect_anew (SocketFixture *fixture)
+connect_again (SocketFixture *fixture)
 {
   qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
   socket_fixture_drop_peer (fixture);
@@ -337,7 +338,7 @@ test_write_on_second_connection (SocketFixture *fixture,
   socket_fixture_connect (fixture);
   socket_fixture_write (fixture, "much of the first");
   socket_fixture_settle (fixture);
-  connect_anew (fixture);
+  connect_again (fixture);
   g_assert_cmpuint (qnet_io_device_get_bytes_sent (DEVICE (fixture->socket)), ==, 0);
 
   qnet_io_device_write_all_async (DEVICE (fixture->socket), (const guint8 *) "second", 6,
@@ -365,8 +366,8 @@ test_disconnect (SocketFixture *fixture,
 {
   g_autofree char *got = NULL;
 
-  g_test_summary (
-    "Disconnecting calls back when all is sent and told; unconnected, at the next turn.");
+  g_test_summary ("Disconnecting calls back when all is sent and reported; unconnected, in the "
+                  "next iteration.");
 
   socket_fixture_connect (fixture);
   socket_fixture_write (fixture, "rest");

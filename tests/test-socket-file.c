@@ -1,12 +1,10 @@
-/* test-socket-file.c: files of local servers are made and removed, and nothing else is
+/* test-socket-file.c: files of local servers are made and removed, and no other files are
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
 #include "config.h"
-
-#include "server/qnet-socket-file-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +16,9 @@
 #include <glib/gstdio.h>
 #include <qnet/qnet.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/temp-folder.h"
-#include "engine/qnet-syscall-private.h"
+#include "local/qnet-socket-file-private.h"
 
 typedef struct
 {
@@ -104,7 +103,8 @@ test_mode (Fixture       *fixture,
   for (gsize i = 0; i < G_N_ELEMENTS (modes) * G_N_ELEMENTS (umasks); i++)
     {
       mode_t mode = modes[i % G_N_ELEMENTS (modes)];
-      mode_t before = umask (umasks[i / G_N_ELEMENTS (modes)] & (*way == QNET_SOCKET_FILE_BY_LINK ? 0077 : 0777));
+      mode_t before = umask (umasks[i / G_N_ELEMENTS (modes)]
+                             & (*way == QNET_SOCKET_FILE_BY_LINK ? 0077 : 0777));
 
       g_assert_true (bind_file (fixture, mode, *way));
       umask (before);
@@ -117,7 +117,7 @@ test_mode (Fixture       *fixture,
     }
 }
 
-/* The mode in the moment of the first system call after bind(): before anything is widened. */
+/* The mode at the time of the first system call after bind(): before permissions are added. */
 static char    *watched_path;
 static guint    first_mode;
 
@@ -136,7 +136,7 @@ test_first_instant (Fixture       *fixture,
 {
   mode_t before = umask (0);
 
-  g_test_summary ("In its first instant nobody but the user may connect, even with an umask of 0.");
+  g_test_summary ("From the first instant on only the user may connect, even with an umask of 0.");
 
   watched_path = fixture->path;
   qnet_syscall_fault = look_at_mode;
@@ -167,7 +167,7 @@ test_in_use (Fixture       *fixture,
 {
   const QnetSocketFileWay *way = data;
 
-  g_test_summary ("Where anything is, a file or a folder, nothing is made and nothing is replaced.");
+  g_test_summary ("Where a file or a folder exists, nothing is made and nothing is replaced.");
 
   g_assert_true (g_file_set_contents (fixture->path, "precious", -1, NULL));
   assert_in_use (fixture, *way);
@@ -185,7 +185,7 @@ test_symlink (Fixture       *fixture,
   const QnetSocketFileWay *way = data;
   g_autofree char *target = g_build_filename (fixture->folder, "target", NULL);
 
-  g_test_summary ("A symbolic link that somebody has laid there is not followed, dangling or not.");
+  g_test_summary ("A symbolic link in the place of the file is not followed, dangling or not.");
 
   g_assert_no_errno (symlink (target, fixture->path));
   assert_in_use (fixture, *way);
@@ -196,7 +196,8 @@ test_symlink (Fixture       *fixture,
   g_assert_cmphex (get_mode (target), ==, S_IFREG | 0600);
 }
 
-/* Somebody who may write into the folder lays a link there between bind() and the widening of the mode. */
+/* Another process that may write into the folder makes a link there between bind() and the change
+ * of mode. */
 static char *attacked_target;
 
 static int
@@ -217,7 +218,8 @@ test_symlink_later (Fixture       *fixture,
 {
   g_autofree char *target = g_build_filename (fixture->folder, "target", NULL);
 
-  g_test_summary ("One that is laid in the middle of it is not followed either, nor removed: no other file is opened to others.");
+  g_test_summary ("A symbolic link that is made between bind() and the change of mode is neither "
+                  "followed nor removed: no other file becomes accessible.");
 
   g_assert_true (g_file_set_contents_full (target, "", 0, 0, 0600, NULL));
   watched_path = fixture->path;
@@ -237,7 +239,7 @@ test_no_folder (Fixture       *fixture,
   const QnetSocketFileWay *way = data;
   g_autofree char *path = g_build_filename (fixture->folder, "missing", "socket", NULL);
 
-  g_test_summary ("A folder that is missing is not made.");
+  g_test_summary ("A missing folder is not made.");
 
   g_assert_true (qnet_local_address_init (&fixture->address, path, FALSE, NULL));
   g_assert_false (bind_file (fixture, 0600, *way));
@@ -253,7 +255,8 @@ test_link_too_long (Fixture       *fixture,
   g_autofree char *name = g_strnfill (room - strlen ("//s"), 'x');
   g_autofree char *deep = g_build_filename (fixture->folder, name, "s", NULL);
 
-  g_test_summary ("By a link, the folder in between needs more bytes than there may be: then that is what it says.");
+  g_test_summary ("Binding by a link fails with that reason where the path of the private folder "
+                  "is too long.");
 
   g_free (fixture->path);
   fixture->path = g_build_filename (fixture->folder, name, NULL);
@@ -285,7 +288,7 @@ test_failures (Fixture       *fixture,
 {
   guint n_descriptors = count_descriptors ();
 
-  g_test_summary ("What fails in the middle of it leaves neither a file nor a descriptor.");
+  g_test_summary ("A failure half-way leaves neither a file nor a descriptor.");
 
   failing_error = EMFILE;
   qnet_syscall_fault = fail_open;
@@ -300,7 +303,7 @@ test_failures (Fixture       *fixture,
   g_assert_cmpuint (count_descriptors (), ==, n_descriptors);
 }
 
-/* Removing one's own */
+/* Removing the own file */
 
 static void
 test_not_ours (Fixture       *fixture,
@@ -309,7 +312,7 @@ test_not_ours (Fixture       *fixture,
   int other = qnet_sys_socket (AF_UNIX, SOCK_STREAM, 0);
   QnetSocketFile other_file = { NULL, };
 
-  g_test_summary ("What somebody has put in the place of our file is not removed.");
+  g_test_summary ("Another process's file in the place of the own one is not removed.");
 
   bind_default (fixture);
   g_assert_no_errno (g_unlink (fixture->path));
@@ -347,7 +350,7 @@ test_fork (Fixture       *fixture,
   g_assert_true (is_there (fixture));
 }
 
-/* Removing what others have left */
+/* Removing stale files */
 
 static gboolean
 remove_stale (Fixture  *fixture,
@@ -378,7 +381,7 @@ test_stale (Fixture       *fixture,
 {
   guint n_descriptors;
 
-  g_test_summary ("A stale file is removed; where there is none that is well, too.");
+  g_test_summary ("A stale file is removed; where there is none that succeeds, too.");
 
   leave_stale (fixture);
   n_descriptors = count_descriptors ();
@@ -394,7 +397,8 @@ test_live (Fixture       *fixture,
 {
   struct sockaddr_storage peer;
   socklen_t peer_size;
-  g_test_summary ("A live server's file stays, unless force is used; one that is about to listen counts as live, and none is troubled.");
+  g_test_summary ("A live server's file is kept, unless force is used; a server that is about to "
+                  "listen counts as live, and accepts no connection from it.");
 
   bind_default (fixture);
   assert_stays (fixture, FALSE, QNET_SOCKET_ERROR_ADDRESS_IN_USE);
@@ -425,7 +429,8 @@ test_no_socket (Fixture       *fixture,
 {
   g_autofree char *target = g_build_filename (fixture->folder, "target", NULL);
 
-  g_test_summary ("What is not a socket stays, even by force: a file, a folder, a link to a stale socket.");
+  g_test_summary ("A file that is not a socket is kept, even with force: a file, a folder, a link "
+                  "to a stale socket.");
 
   leave_stale (fixture);
   g_assert_no_errno (g_rename (fixture->path, target));
@@ -451,7 +456,7 @@ static void
 test_unsure (Fixture       *fixture,
              gconstpointer  data)
 {
-  g_test_summary ("When nobody can tell whether a server answers there, the file stays.");
+  g_test_summary ("Where it cannot be determined whether a server is live, the file is kept.");
 
   leave_stale (fixture);
   failing_error = EMFILE;
@@ -465,7 +470,8 @@ test_locked (Fixture       *fixture,
 {
   int fd = open (fixture->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-  g_test_summary ("Somebody who holds the lock of the folder for long does not keep the file alive.");
+  g_test_summary ("A stale file is removed although another process holds the lock of the folder "
+                  "for long.");
 
   leave_stale (fixture);
   g_assert_no_errno (flock (fd, LOCK_EX));
@@ -481,7 +487,8 @@ test_missing_folder (Fixture       *fixture,
   g_autofree char *path = g_build_filename (fixture->path, "socket", NULL);
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("In a folder that is missing there is nothing; below a file there can be nothing.");
+  g_test_summary ("In a missing folder there is nothing to remove; a path below a file is an "
+                  "error.");
 
   g_assert_true (qnet_local_address_init (&fixture->address, path, FALSE, NULL));
   g_assert_true (remove_stale (fixture, FALSE, NULL));
@@ -495,7 +502,8 @@ test_missing_folder (Fixture       *fixture,
 
 #define N_RIVALS 4
 
-/* Waits for the start, tries to become the server, and tells by its exit. A winner stays until it has been counted. */
+/* Waits for the start, tries to become the server, and reports it by its exit status. The winner
+ * waits until it has been counted. */
 static void
 compete (Fixture *fixture,
          int      start,
@@ -512,7 +520,8 @@ compete (Fixture *fixture,
       renew_fd (fixture);
       if (bind_file (fixture, 0600, QNET_SOCKET_FILE_DEFAULT_WAY))
         {
-          if (listen (fixture->fd, 5) != 0 || write (report, "w", 1) != 1 || read (end, &byte, 1) < 0)
+          if (listen (fixture->fd, 5) != 0 || write (report, "w", 1) != 1
+              || read (end, &byte, 1) < 0)
             _exit (1);
           _exit (0);
         }
@@ -574,9 +583,10 @@ static void
 test_race (Fixture       *fixture,
            gconstpointer  data)
 {
-  g_test_summary ("Several processes find a stale file, remove it, and bind: exactly one of them wins, in each round.");
+  g_test_summary ("Of several processes that find a stale file, remove it, and bind, exactly one "
+                  "succeeds in each round.");
 
-  leave_stale (fixture);  /* as the winner of each round does after it */
+  leave_stale (fixture);  /* as the winner of each round does afterwards */
   for (int i = 0; i < (g_test_slow () ? 5000 : 200); i++)
     g_assert_cmpuint (run_race (fixture), ==, 1);
 }
@@ -623,13 +633,13 @@ main (int    argc,
     }
   add ("/socket-file/bind/link-too-long", NULL, test_link_too_long);
   add ("/socket-file/bind/failures", NULL, test_failures);
-  add ("/socket-file/remove/not-ours", NULL, test_not_ours);
+  add ("/socket-file/remove/file-of-another-process-is-kept", NULL, test_not_ours);
   add ("/socket-file/remove/fork", NULL, test_fork);
   add ("/socket-file/stale", NULL, test_stale);
-  add ("/socket-file/stale/live", NULL, test_live);
-  add ("/socket-file/stale/live-datagrams", NULL, test_live_datagrams);
-  add ("/socket-file/stale/no-socket", NULL, test_no_socket);
-  add ("/socket-file/stale/unsure", NULL, test_unsure);
+  add ("/socket-file/stale/live-is-kept", NULL, test_live);
+  add ("/socket-file/stale/live-is-kept/datagrams", NULL, test_live_datagrams);
+  add ("/socket-file/stale/no-socket-is-kept", NULL, test_no_socket);
+  add ("/socket-file/stale/undetermined-is-kept", NULL, test_unsure);
   add ("/socket-file/stale/locked", NULL, test_locked);
   add ("/socket-file/stale/missing-folder", NULL, test_missing_folder);
   add ("/socket-file/race", NULL, test_race);

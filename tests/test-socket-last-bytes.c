@@ -1,4 +1,4 @@
-/* test-socket-last-bytes.c: what was written arrives, however the socket goes
+/* test-socket-last-bytes.c: what was written arrives, however the socket ends
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -12,12 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/socket-fixture.h"
-#include "engine/qnet-syscall-private.h"
 
 #define LARGE (8 * 1024 * 1024)
 
-/* How a socket goes */
+/* How a socket ends */
 
 static void
 drop (SocketFixture *fixture)
@@ -54,7 +54,7 @@ disconnect_and_drop (SocketFixture *fixture)
 static void
 shut_and_drop (SocketFixture *fixture)
 {
-  qnet_abstract_socket_shutdown_write (ABSTRACT (fixture->socket));
+  qnet_socket_shutdown_write (QNET_SOCKET (fixture->socket));
   drop (fixture);
 }
 
@@ -73,7 +73,7 @@ static const struct
 
 typedef void (*Go) (SocketFixture *fixture);
 
-/* Writes so much, lets the socket go, and sees it all arrive, and then an orderly end. */
+/* Writes so much, drops the socket, and sees it all arrive, and then an orderly end. */
 static void
 write_and_go (SocketFixture *fixture,
               gsize          size,
@@ -102,7 +102,7 @@ static void
 test_little (SocketFixture *fixture,
              gconstpointer  go)
 {
-  g_test_summary ("A few bytes written right before arrive.");
+  g_test_summary ("A few bytes that are written right before the end arrive.");
 
   socket_fixture_connect (fixture);
   write_and_go (fixture, 10, (Go) go);
@@ -126,8 +126,8 @@ test_unread (SocketFixture *fixture,
     "So do they with bytes of the peer's unread, for which Linux would reset the connection.");
 
   socket_fixture_connect (fixture);
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
-  socket_fixture_peer_sends (fixture, "nobody reads this");
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
+  socket_fixture_peer_sends (fixture, "this is not read");
   socket_fixture_settle (fixture);
   write_and_go (fixture, LARGE / 8, (Go) go);
 }
@@ -136,7 +136,7 @@ static void
 test_connecting (SocketFixture *fixture,
                  gconstpointer  go)
 {
-  g_test_summary ("So do they when the connection does not stand yet.");
+  g_test_summary ("So do they if the connection is not established yet.");
 
   g_assert_true (g_unix_set_fd_nonblocking (fixture->listener, TRUE, NULL));
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", fixture->port);
@@ -161,7 +161,7 @@ detached_thread (gpointer data)
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture.socket), "127.0.0.1", detached->port);
   if (!detached->is_early)
-    g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture.socket), -1, NULL));
+    g_assert_true (qnet_socket_wait_for_connected (QNET_SOCKET (fixture.socket), -1, NULL));
   socket_fixture_write (&fixture, text);
   detached->go (&fixture);
   g_clear_object (&fixture.socket);
@@ -228,7 +228,7 @@ write_and_exit (guint16 port)
   QnetTcpSocket *socket = qnet_tcp_socket_new ();
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1", port);
-  if (!qnet_abstract_socket_wait_for_connected (ABSTRACT (socket), 10000, NULL))
+  if (!qnet_socket_wait_for_connected (QNET_SOCKET (socket), 10000, NULL))
     _exit (1);
 
   _exit (write_large (DEVICE (socket)));
@@ -244,7 +244,8 @@ test_exit (SocketFixture *fixture,
   int status;
   gssize n;
 
-  g_test_summary ("Of a process that exits the peer gets what the kernel had, and not what was in the write buffer.");
+  g_test_summary ("Of a process that exits the peer gets what the kernel had, and not what was "
+                  "in the write buffer.");
 
   child = fork ();
   if (child == 0)
@@ -261,11 +262,11 @@ test_exit (SocketFixture *fixture,
   g_assert_cmpuint (total, <, LARGE);
 }
 
-/* What cannot arrive is told */
+/* What cannot arrive is reported */
 
 static void
-assert_loss_is_told (SocketFixture *fixture,
-                     const char    *expected)
+assert_loss_is_reported (SocketFixture *fixture,
+                         const char    *expected)
 {
   disconnect (fixture);
   socket_fixture_assert_log (fixture, "closing");
@@ -283,7 +284,7 @@ test_lost (SocketFixture *fixture,
   socket_fixture_connect (fixture);
   socket_fixture_write (fixture, "lost");
   socket_fixture_peer_resets (fixture);
-  assert_loss_is_told (fixture, "error:1 unconnected read-channel-finished disconnected");
+  assert_loss_is_reported (fixture, "error:1 unconnected read-channel-finished disconnected");
 }
 
 static void
@@ -293,13 +294,13 @@ test_lost_while_paused (SocketFixture *fixture,
   g_test_summary ("It is one, and at once, while reading is paused, too.");
 
   socket_fixture_connect (fixture);
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   socket_fixture_write (fixture, "lost");
   socket_fixture_peer_resets (fixture);
-  assert_loss_is_told (fixture, "error:1 unconnected read-channel-finished disconnected");
+  assert_loss_is_reported (fixture, "error:1 unconnected read-channel-finished disconnected");
 }
 
-/* The first call takes ten bytes, the second none, and then the peer has gone. */
+/* The first call takes ten bytes, the second none, and then the peer has reset the connection. */
 static int
 go_in_the_middle (QnetSyscall call)
 {
@@ -316,13 +317,13 @@ static void
 test_lost_in_part (SocketFixture *fixture,
                    gconstpointer  data)
 {
-  g_test_summary ("And so it is when a part has gone out, and is still to be told.");
+  g_test_summary ("It is one, too, if a part was sent, and is not reported yet.");
 
   socket_fixture_connect (fixture);
   socket_fixture_write (fixture, "twenty bytes, or so..");
   qnet_syscall_fault = go_in_the_middle;
-  assert_loss_is_told (fixture,
-                       "written:10 error:1 unconnected read-channel-finished disconnected");
+  assert_loss_is_reported (fixture,
+                           "written:10 error:1 unconnected read-channel-finished disconnected");
   qnet_syscall_fault = NULL;
 }
 
@@ -346,7 +347,8 @@ main (int    argc,
   for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
     {
       g_autofree char *path = g_strdup_printf ("/socket-last-bytes/detached/%s", ways[i].name);
-      g_autofree char *early = g_strdup_printf ("/socket-last-bytes/detached/connecting/%s", ways[i].name);
+      g_autofree char *early = g_strdup_printf ("/socket-last-bytes/detached/connecting/%s",
+                                                ways[i].name);
 
       add ("little", i, test_little);
       add ("large", i, test_large);

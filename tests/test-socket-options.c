@@ -6,14 +6,15 @@
 
 #include "config.h"
 
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 
 #include <glib.h>
 
-#include "engine/qnet-syscall-private.h"
-#include "socket/qnet-socket-options-private.h"
+#include "base/qnet-syscall-private.h"
+#include "connection/qnet-socket-options-private.h"
 
 /* Helpers */
 
@@ -98,7 +99,7 @@ assert_set_fails (QnetSocketOptions **options,
 
 static QnetSyscall fault_call;
 static int         fault_errno;
-static guint       fault_after;  /* so many calls go well first */
+static guint       fault_after;  /* number of calls that succeed first */
 
 static int
 fault_cb (QnetSyscall call)
@@ -125,7 +126,7 @@ fail (QnetSyscall call,
 static void
 test_defaults (void)
 {
-  g_test_summary ("Nothing set: get() tells the defaults, and no memory is taken.");
+  g_test_summary ("Without a set option, get() returns the defaults, and nothing is allocated.");
 
   g_assert_cmpint (get (NULL, -1, QNET_SOCKET_OPTION_LOW_DELAY), ==, 1);
   g_assert_cmpint (get (NULL, -1, QNET_SOCKET_OPTION_KEEP_ALIVE), ==, 0);
@@ -161,20 +162,21 @@ test_out_of_range (void)
 {
   QnetSocketOptions *options = NULL;
 
-  g_test_summary ("What no socket takes is refused at once, and not remembered.");
+  g_test_summary ("A value that no socket accepts is refused at once, and not remembered.");
 
   assert_set_fails (&options, -1, QNET_SOCKET_OPTION_LOW_DELAY, 2,
-                    QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "not between 0 and 1");
+                    QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                    "The value is not between 0 and 1");
   assert_set_fails (&options, -1, QNET_SOCKET_OPTION_TYPE_OF_SERVICE, -1,
                     QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "type-of-service");
   assert_set_fails (&options, -1, QNET_SOCKET_OPTION_SEND_BUFFER_SIZE, 0,
                     QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "send-buffer-size");
   assert_set_fails (&options, -1, QNET_SOCKET_OPTION_PATH_MTU, 1500,
-                    QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "only be read");
+                    QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "read-only");
   assert_set_fails (&options, -1, QNET_N_SOCKET_OPTIONS, 1,
-                    QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "no socket option");
+                    QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "There is no such option");
   assert_set_fails (&options, -1, -1, 1,
-                    QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "no socket option");
+                    QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "There is no such option");
 
   g_assert_null (options);
 }
@@ -187,7 +189,7 @@ test_get_fails (void)
   int fd = new_descriptor (AF_INET, SOCK_STREAM);
   int value = 77;
 
-  g_test_summary ("What cannot be told is an error, and the result stays untouched.");
+  g_test_summary ("A value that cannot be read is an error, and the result is unchanged.");
 
   g_assert_false (qnet_socket_options_get (NULL, -1, QNET_SOCKET_OPTION_PATH_MTU,
                                            &value, &not_connected));
@@ -239,7 +241,7 @@ test_apply_ipv4 (void)
   QnetSocketOptions *options = NULL;
   int fd = new_descriptor (AF_INET, SOCK_STREAM);
 
-  g_test_summary ("What was remembered is set on a new IPv4 descriptor.");
+  g_test_summary ("Remembered options are set on a new IPv4 descriptor.");
 
   remember_tcp_options (&options);
   apply (options, fd, AF_INET, QNET_SOCKET_TYPE_TCP);
@@ -258,7 +260,7 @@ test_apply_ipv6 (void)
   QnetSocketOptions *options = NULL;
   int fd = new_descriptor (AF_INET6, SOCK_STREAM);
 
-  g_test_summary ("On an IPv6 descriptor it holds for the IPv4 that it may speak, too.");
+  g_test_summary ("On an IPv6 descriptor they are set for IPv4 as well.");
 
   if (fd < 0)
     return;
@@ -284,7 +286,7 @@ test_apply_defaults (void)
   int by_default = new_descriptor (AF_INET, SOCK_STREAM);
   int as_wanted = new_descriptor (AF_INET, SOCK_STREAM);
 
-  g_test_summary ("LOW_DELAY is on from the start, unless it was switched off.");
+  g_test_summary ("LOW_DELAY is on by default, unless it was switched off.");
 
   apply (NULL, by_default, AF_INET, QNET_SOCKET_TYPE_TCP);
   g_assert_cmpint (get (NULL, by_default, QNET_SOCKET_OPTION_LOW_DELAY), ==, 1);
@@ -306,7 +308,7 @@ test_apply_misfits (void)
   int udp = new_descriptor (AF_INET, SOCK_DGRAM);
   int local = new_descriptor (AF_UNIX, SOCK_STREAM);
 
-  g_test_summary ("What does not fit the kind of descriptor is passed over.");
+  g_test_summary ("Options that do not fit the type of a descriptor are skipped.");
 
   remember_tcp_options (&options);
   remember (&options, QNET_SOCKET_OPTION_MULTICAST_TTL, 5);
@@ -336,7 +338,7 @@ test_apply_fails (void)
   QnetSocketOptions *options = NULL;
   int fd = new_descriptor (AF_INET, SOCK_STREAM);
 
-  g_test_summary ("What was asked for has to succeed; the default that nobody asked for has not.");
+  g_test_summary ("An option that was set must succeed; a default may fail.");
 
   fail (QNET_SYSCALL_SETSOCKOPT, ENOBUFS, 0);
   apply (NULL, fd, AF_INET, QNET_SOCKET_TYPE_TCP);
@@ -359,7 +361,7 @@ test_set_live (void)
   QnetSocketOptions *options = NULL;
   int fd = new_descriptor (AF_INET, SOCK_STREAM);
 
-  g_test_summary ("With a descriptor an option is set there, and remembered for the next.");
+  g_test_summary ("With a descriptor, an option is set on it and remembered for the next one.");
 
   g_assert_true (qnet_socket_options_set (&options, fd, QNET_SOCKET_OPTION_KEEP_ALIVE, 1, &error));
   g_assert_no_error (error);
@@ -382,7 +384,7 @@ test_set_back (void)
   int fd = new_descriptor (AF_INET, SOCK_STREAM);
   int usual = read_option (fd, IPPROTO_TCP, TCP_KEEPIDLE);
 
-  g_test_summary ("0 gives a keep-alive setting back to the system.");
+  g_test_summary ("0 resets a keep-alive option to the default of the system.");
 
   remember (&options, QNET_SOCKET_OPTION_KEEP_ALIVE_IDLE, usual + 1);
   apply (options, fd, AF_INET, QNET_SOCKET_TYPE_TCP);
@@ -412,7 +414,7 @@ test_set_fails_ipv6 (void)
   QnetSocketOptions *options = NULL;
   int fd = new_descriptor (AF_INET6, SOCK_STREAM);
 
-  g_test_summary ("On IPv6 the option of IPv6 has to succeed, that of IPv4 has not.");
+  g_test_summary ("On IPv6, the option of IPv6 must succeed; that of IPv4 may fail.");
 
   if (fd < 0)
     return;
@@ -439,13 +441,99 @@ test_path_mtu (void)
     { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK), .sin_port = htons (9) };
   int fd = new_descriptor (AF_INET, SOCK_DGRAM);
 
-  g_test_summary ("The MTU of the path can be read from a connected socket.");
+  g_test_summary ("The path MTU can be read from a connected socket.");
 
   g_assert_no_errno (qnet_sys_connect (fd, (struct sockaddr *) &address, sizeof address));
   g_assert_cmpint (get (NULL, fd, QNET_SOCKET_OPTION_PATH_MTU), >=, 576);
 
   qnet_clear_fd (&fd);
 }
+
+static void
+test_ttl (void)
+{
+  int ipv4 = new_descriptor (AF_INET, SOCK_STREAM);
+  int ipv6 = new_descriptor (AF_INET6, SOCK_STREAM);
+  QnetSocketOptions *options = NULL;
+
+  g_test_summary ("The hops of a stream are set for both families, and 0 hops are refused.");
+
+  remember (&options, QNET_SOCKET_OPTION_TTL, 7);
+  apply (options, ipv4, AF_INET, QNET_SOCKET_TYPE_TCP);
+  g_assert_cmpint (read_option (ipv4, IPPROTO_IP, IP_TTL), ==, 7);
+  g_assert_cmpint (get (options, ipv4, QNET_SOCKET_OPTION_TTL), ==, 7);
+
+  if (ipv6 >= 0)
+    {
+      apply (options, ipv6, AF_INET6, QNET_SOCKET_TYPE_TCP);
+      g_assert_cmpint (read_option (ipv6, IPPROTO_IPV6, IPV6_UNICAST_HOPS), ==, 7);
+#ifdef __linux__
+      g_assert_cmpint (read_option (ipv6, IPPROTO_IP, IP_TTL), ==, 7);
+#endif
+    }
+
+  assert_set_fails (&options, ipv4, QNET_SOCKET_OPTION_TTL, 0,
+                    QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                    "The value is not between 1 and 255");
+  g_assert_cmpint (get (options, ipv4, QNET_SOCKET_OPTION_TTL), ==, 7);
+
+  qnet_clear_fd (&ipv4);
+  qnet_clear_fd (&ipv6);
+  qnet_socket_options_free (options);
+}
+
+#ifdef SO_BINDTOIFINDEX
+static void
+test_interface (void)
+{
+  int fd = new_descriptor (AF_INET, SOCK_STREAM);
+  int lo = (int) if_nametoindex ("lo");
+  QnetSocketOptions *options = NULL;
+
+  g_test_summary ("A socket can be limited to one network interface, which has to exist.");
+
+  remember (&options, QNET_SOCKET_OPTION_INTERFACE, lo);
+  apply (options, fd, AF_INET, QNET_SOCKET_TYPE_TCP);
+  g_assert_cmpint (read_option (fd, SOL_SOCKET, SO_BINDTOIFINDEX), ==, lo);
+  g_assert_cmpint (get (options, fd, QNET_SOCKET_OPTION_INTERFACE), ==, lo);
+  qnet_clear_fd (&fd);
+
+  fd = new_descriptor (AF_INET, SOCK_STREAM);
+  assert_set_fails (&options, fd, QNET_SOCKET_OPTION_INTERFACE, 987654,
+                    QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+                    "Could not set the socket option interface to 987654: "
+                    "There is no such network interface");
+
+  qnet_clear_fd (&fd);
+  qnet_socket_options_free (options);
+}
+#endif
+
+#ifdef SO_MARK
+static void
+test_mark (void)
+{
+  int fd = new_descriptor (AF_INET, SOCK_STREAM);
+  QnetSocketOptions *options = NULL;
+  GError *error = NULL;
+
+  g_test_summary ("Where it is permitted, the mark is set; else that is an error of access.");
+
+  if (qnet_socket_options_set (&options, fd, QNET_SOCKET_OPTION_MARK, 51, &error))
+    g_assert_cmpint (read_option (fd, SOL_SOCKET, SO_MARK), ==, 51);
+  else
+    g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ACCESS);
+
+  g_clear_error (&error);
+  fail (QNET_SYSCALL_SETSOCKOPT, EPERM, 0);
+  assert_set_fails (&options, fd, QNET_SOCKET_OPTION_MARK, 52, QNET_SOCKET_ERROR_SOCKET_ACCESS,
+                    "Could not set the socket option mark to 52");
+  qnet_syscall_fault = NULL;
+
+  qnet_clear_fd (&fd);
+  qnet_socket_options_free (options);
+}
+#endif
 
 int
 main (int   argc,
@@ -465,6 +553,13 @@ main (int   argc,
   g_test_add_func ("/socket-options/apply/fails", test_apply_fails);
   g_test_add_func ("/socket-options/set/live", test_set_live);
   g_test_add_func ("/socket-options/set/back", test_set_back);
+  g_test_add_func ("/socket-options/ttl", test_ttl);
+#ifdef SO_BINDTOIFINDEX
+  g_test_add_func ("/socket-options/interface", test_interface);
+#endif
+#ifdef SO_MARK
+  g_test_add_func ("/socket-options/mark", test_mark);
+#endif
   g_test_add_func ("/socket-options/set/fails-ipv6", test_set_fails_ipv6);
 
   return g_test_run ();

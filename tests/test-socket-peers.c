@@ -1,4 +1,4 @@
-/* test-socket-peers.c: talking to programs of others
+/* test-socket-peers.c: exchanging data with other programs
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -24,7 +24,7 @@ has_program (const char *name)
   if (path != NULL)
     return TRUE;
 
-  g_test_skip_printf ("%s is not here", name);
+  g_test_skip_printf ("%s is not installed", name);
 
   return FALSE;
 }
@@ -84,8 +84,8 @@ stop (SocketFixture *fixture,
 }
 
 static void
-tell (GSubprocess *program,
-      const char  *text)
+write_to (GSubprocess *program,
+          const char  *text)
 {
   GOutputStream *input = g_subprocess_get_stdin_pipe (program);
 
@@ -93,8 +93,8 @@ tell (GSubprocess *program,
 }
 
 static char *
-hear (GSubprocess *program,
-      gsize        size)
+read_from (GSubprocess *program,
+           gsize        size)
 {
   GInputStream *output = g_subprocess_get_stdout_pipe (program);
   char *text = g_malloc0 (size + 1);
@@ -127,7 +127,7 @@ start_client (SocketFixture     *fixture,
 
   program = start ((const char *const *) argv);
   socket_fixture_accept (fixture);
-  qnet_abstract_socket_set_socket_descriptor (ABSTRACT (fixture->socket), fixture->peer,
+  qnet_socket_set_fd (QNET_SOCKET (fixture->socket), fixture->peer,
                                               QNET_SOCKET_STATE_CONNECTED,
                                               QNET_OPEN_MODE_READ_WRITE, &error);
   g_assert_no_error (error);
@@ -151,17 +151,17 @@ test_nc_half_close (SocketFixture *fixture,
   if (!has_program ("nc"))
     return;
 
-  qnet_abstract_socket_set_allow_half_open (ABSTRACT (fixture->socket), TRUE);
+  qnet_socket_set_allow_half_open (QNET_SOCKET (fixture->socket), TRUE);
   nc = start_client (fixture, words);
-  tell (nc, "question");
+  write_to (nc, "question");
   g_assert_true (g_output_stream_close (g_subprocess_get_stdin_pipe (nc), NULL, NULL));
   socket_fixture_await (fixture, strstr (fixture->log->str, "read-channel-finished") != NULL);
   socket_fixture_assert_reads (fixture, "question");
 
   socket_fixture_write (fixture, "answer");
-  qnet_abstract_socket_shutdown_write (ABSTRACT (fixture->socket));
+  qnet_socket_shutdown_write (QNET_SOCKET (fixture->socket));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
-  got = hear (nc, 6);
+  got = read_from (nc, 6);
   g_assert_cmpstr (got, ==, "answer");
   await_success (fixture, nc);
 }
@@ -179,7 +179,7 @@ test_nc_half_close_unasked (SocketFixture *fixture,
     return;
 
   nc = start_client (fixture, words);
-  tell (nc, "bye");
+  write_to (nc, "bye");
   g_assert_true (g_output_stream_close (g_subprocess_get_stdin_pipe (nc), NULL, NULL));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
   g_assert_true (
@@ -203,18 +203,18 @@ test_socat_client (SocketFixture *fixture,
     return;
 
   socat = start_client (fixture, words);
-  tell (socat, "hello\n");
+  write_to (socat, "hello\n");
   socket_fixture_await (fixture, qnet_io_device_can_read_line (DEVICE (fixture->socket)));
   socket_fixture_assert_reads (fixture, "hello\n");
   socket_fixture_write (fixture, "there\n");
   qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
-  got = hear (socat, 6);
+  got = read_from (socat, 6);
   g_assert_cmpstr (got, ==, "there\n");
   await_success (fixture, socat);
 }
 
-/* A program that listens: it tells its port on its output */
+/* A program that listens: it prints its port */
 
 static guint16
 read_port (GSubprocess *program)
@@ -296,8 +296,8 @@ test_python_client (SocketFixture *fixture,
   await_success (fixture, python);
 }
 
-/* socat tells its port only in its log, which it writes to stderr: so one that was free a moment
- * ago is tried until it answers. */
+/* socat prints its port only to its log, on stderr. So it uses one that was free a moment ago,
+ * which is tried until it answers. */
 static void
 connect_until_it_listens (SocketFixture *fixture,
                           guint16        port)

@@ -1,4 +1,4 @@
-/* test-socket-proxy.c: sockets through a proxy that the test plays, good and bad ones
+/* test-socket-proxy.c: sockets through proxies that the test plays, valid and invalid ones
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -14,11 +14,11 @@
 
 #include <qnet/qnet.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/application-proxy.h"
 #include "common/resolver.h"
 #include "common/socket-fixture.h"
-#include "engine/qnet-reactor-private.h"
-#include "engine/qnet-syscall-private.h"
+#include "loop/qnet-reactor-private.h"
 
 #define LITERAL(text) (text), sizeof (text) - 1
 
@@ -32,7 +32,7 @@
 #define HTTP_BASIC   "Proxy-Authorization: Basic dXNlcjpzZXNhbWU=\r\n"
 #define HTTP_ASKS    "HTTP/1.1 407 Who?\r\nProxy-Authenticate: Basic realm=\"cave\"\r\n"
 
-/* The socket's side */
+/* The side of the socket */
 
 static void
 set_proxy_at (SocketFixture *fixture,
@@ -82,7 +82,7 @@ assert_names_both (SocketFixture *fixture)
   g_assert_nonnull (strstr (error->message, "proxy 127.0.0.1 port"));
 }
 
-/* The proxy's side */
+/* The side of the proxy */
 
 static gboolean
 has_caller (SocketFixture *fixture)
@@ -103,24 +103,24 @@ proxy_accepts (SocketFixture *fixture)
 }
 
 static void
-proxy_hears (SocketFixture *fixture,
-             gconstpointer  expected,
-             gsize          length)
+proxy_receives (SocketFixture *fixture,
+                gconstpointer  expected,
+                gsize          length)
 {
-  g_autofree char *heard = socket_fixture_peer_reads (fixture, length);
+  g_autofree char *received = socket_fixture_peer_reads (fixture, length);
 
-  g_assert_cmpmem (heard, length, expected, length);
+  g_assert_cmpmem (received, length, expected, length);
 }
 
 static void
-proxy_says (SocketFixture *fixture,
-            gconstpointer  data,
-            gsize          length)
+proxy_sends (SocketFixture *fixture,
+             gconstpointer  data,
+             gsize          length)
 {
   g_assert_cmpint (send (fixture->peer, data, length, MSG_NOSIGNAL), ==, length);
 }
 
-/* Nobody has called the listener. */
+/* No client has connected to the listener. */
 static void
 assert_no_caller (SocketFixture *fixture)
 {
@@ -143,28 +143,29 @@ test_socks5 (SocketFixture *fixture,
 {
   g_autoptr(QnetHostAddress) address = NULL;
 
-  g_test_summary ("The name goes to the proxy as it is, and the peer's first bytes, which come "
-                  "with the reply, are the peer's.");
+  g_test_summary ("The name is sent to the proxy as it is, and bytes of the peer that arrive with"
+                  " the reply can be read.");
 
   set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
   connect_to_example (fixture);
   socket_fixture_write (fixture, "early");
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (OPEN_OFFER));
-  proxy_says (fixture, LITERAL ("\x05\x00"));
-  proxy_hears (fixture, LITERAL (TO_NAME));
-  proxy_says (fixture, LITERAL (REPLY "hello"));
+  proxy_receives (fixture, LITERAL (OPEN_OFFER));
+  proxy_sends (fixture, LITERAL ("\x05\x00"));
+  proxy_receives (fixture, LITERAL (TO_NAME));
+  proxy_sends (fixture, LITERAL (REPLY "hello"));
 
   socket_fixture_await_bytes (fixture, 5);
   socket_fixture_assert_reads (fixture, "hello");
-  proxy_hears (fixture, LITERAL ("early"));
+  proxy_receives (fixture, LITERAL ("early"));
   socket_fixture_settle (fixture);
   socket_fixture_assert_log (fixture, "connecting connected connected written:5 "
                                       "ready-read");
 
   address = qnet_abstract_socket_get_peer_address (ABSTRACT (fixture->socket));
   g_assert_true (qnet_host_address_is_null (address));
-  g_assert_cmpstr (qnet_abstract_socket_get_peer_name (ABSTRACT (fixture->socket)), ==, "example.org");
+  g_assert_cmpstr (qnet_abstract_socket_get_peer_name (ABSTRACT (fixture->socket)), ==,
+                   "example.org");
   g_assert_cmpuint (qnet_abstract_socket_get_peer_port (ABSTRACT (fixture->socket)), ==, 80);
 }
 
@@ -175,15 +176,15 @@ test_address (SocketFixture *fixture,
   g_autoptr(QnetHostAddress) address = qnet_host_address_from_string ("192.0.2.1");
   g_autoptr(QnetHostAddress) peer = NULL;
 
-  g_test_summary ("An address goes as an address, and is the peer's then.");
+  g_test_summary ("An address is sent as an address, and becomes that of the peer.");
 
   set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
   qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), address, 80);
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (OPEN_OFFER));
-  proxy_says (fixture, LITERAL ("\x05\x00"));
-  proxy_hears (fixture, LITERAL ("\x05\x01\x00\x01\xc0\x00\x02\x01\x00\x50"));
-  proxy_says (fixture, LITERAL (REPLY));
+  proxy_receives (fixture, LITERAL (OPEN_OFFER));
+  proxy_sends (fixture, LITERAL ("\x05\x00"));
+  proxy_receives (fixture, LITERAL ("\x05\x01\x00\x01\xc0\x00\x02\x01\x00\x50"));
+  proxy_sends (fixture, LITERAL (REPLY));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
 
   peer = qnet_abstract_socket_get_peer_address (ABSTRACT (fixture->socket));
@@ -194,13 +195,13 @@ static void
 test_http (SocketFixture *fixture,
            gconstpointer  data)
 {
-  g_test_summary ("A tunnel by HTTP; the end of the peer names whom we wanted.");
+  g_test_summary ("A tunnel by HTTP; the end of the connection names the requested host.");
 
   set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (HTTP_REQUEST "\r\n"));
-  proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\nhello"));
+  proxy_receives (fixture, LITERAL (HTTP_REQUEST "\r\n"));
+  proxy_sends (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\nhello"));
   socket_fixture_await_bytes (fixture, 5);
   socket_fixture_assert_reads (fixture, "hello");
 
@@ -214,35 +215,37 @@ static void
 test_spellings (SocketFixture *fixture,
                 gconstpointer  data)
 {
-  g_test_summary ("An address is one to a proxy in each spelling, and that of the proxy is, too.");
+  g_test_summary ("An address is sent as an address in each spelling, and so is that of the "
+                  "proxy.");
 
   set_proxy_at (fixture, QNET_PROXY_TYPE_SOCKS5, "127.0.0.1.", fixture->port, NULL);
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "[2001:db8::1]", 80);
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (OPEN_OFFER));
-  proxy_says (fixture, LITERAL ("\x05\x00"));
-  proxy_hears (fixture, LITERAL ("\x05\x01\x00\x04\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01\x00\x50"));
-  proxy_says (fixture, LITERAL (REPLY));
+  proxy_receives (fixture, LITERAL (OPEN_OFFER));
+  proxy_sends (fixture, LITERAL ("\x05\x00"));
+  proxy_receives (fixture,
+                  LITERAL ("\x05\x01\x00\x04\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01\x00\x50"));
+  proxy_sends (fixture, LITERAL (REPLY));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
 }
 
-/* Who we are */
+/* Authentication */
 
 static void
 test_known_password (SocketFixture *fixture,
                      gconstpointer  data)
 {
-  g_test_summary ("The proxy's own user and password are said when they are asked for.");
+  g_test_summary ("The user and password of the proxy are sent when it requires authentication.");
 
   set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, "user");
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (BOTH_OFFER));
-  proxy_says (fixture, LITERAL ("\x05\x02"));
-  proxy_hears (fixture, LITERAL (LOGIN));
-  proxy_says (fixture, LITERAL ("\x01\x00"));
-  proxy_hears (fixture, LITERAL (TO_NAME));
-  proxy_says (fixture, LITERAL (REPLY));
+  proxy_receives (fixture, LITERAL (BOTH_OFFER));
+  proxy_sends (fixture, LITERAL ("\x05\x02"));
+  proxy_receives (fixture, LITERAL (LOGIN));
+  proxy_sends (fixture, LITERAL ("\x01\x00"));
+  proxy_receives (fixture, LITERAL (TO_NAME));
+  proxy_sends (fixture, LITERAL (REPLY));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
 }
 
@@ -250,15 +253,15 @@ static void
 test_wrong_password (SocketFixture *fixture,
                      gconstpointer  data)
 {
-  g_test_summary ("A password that is refused fails, and is not shown.");
+  g_test_summary ("A refused password is an error, which does not contain it.");
 
   set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, "user");
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (BOTH_OFFER));
-  proxy_says (fixture, LITERAL ("\x05\x02"));
-  proxy_hears (fixture, LITERAL (LOGIN));
-  proxy_says (fixture, LITERAL ("\x01\x01"));
+  proxy_receives (fixture, LITERAL (BOTH_OFFER));
+  proxy_sends (fixture, LITERAL ("\x05\x02"));
+  proxy_receives (fixture, LITERAL (LOGIN));
+  proxy_sends (fixture, LITERAL ("\x01\x01"));
   assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
   assert_names_both (fixture);
 }
@@ -278,16 +281,16 @@ static void
 test_asked (SocketFixture *fixture,
             gconstpointer  data)
 {
-  g_test_summary ("A handler answers, and it goes on over the same connection.");
+  g_test_summary ("A handler answers, and the dialogue continues over the same connection.");
 
   g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (answer_cb), NULL);
   set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (HTTP_REQUEST "\r\n"));
-  proxy_says (fixture, LITERAL (HTTP_ASKS "Content-Length: 5\r\n\r\nsorry"));
-  proxy_hears (fixture, LITERAL (HTTP_REQUEST HTTP_BASIC "\r\n"));
-  proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\n"));
+  proxy_receives (fixture, LITERAL (HTTP_REQUEST "\r\n"));
+  proxy_sends (fixture, LITERAL (HTTP_ASKS "Content-Length: 5\r\n\r\nsorry"));
+  proxy_receives (fixture, LITERAL (HTTP_REQUEST HTTP_BASIC "\r\n"));
+  proxy_sends (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\n"));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
   socket_fixture_assert_log (fixture, "connecting connected connected");
 }
@@ -296,19 +299,38 @@ static void
 test_asked_and_closed (SocketFixture *fixture,
                        gconstpointer  data)
 {
-  g_test_summary ("A proxy that closes after asking is called again; what is told stays the same.");
+  g_test_summary ("A proxy that closes after the request for authentication is connected to again"
+                  " with the same request.");
 
   g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (answer_cb), NULL);
   set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (HTTP_REQUEST "\r\n"));
-  proxy_says (fixture, LITERAL (HTTP_ASKS "Connection: close\r\n\r\n"));
+  proxy_receives (fixture, LITERAL (HTTP_REQUEST "\r\n"));
+  proxy_sends (fixture, LITERAL (HTTP_ASKS "Connection: close\r\n\r\n"));
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (HTTP_REQUEST HTTP_BASIC "\r\n"));
-  proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\n"));
+  proxy_receives (fixture, LITERAL (HTTP_REQUEST HTTP_BASIC "\r\n"));
+  proxy_sends (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\n"));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
   socket_fixture_assert_log (fixture, "connecting connected connected");
+}
+
+static void
+test_asked_and_gone (SocketFixture *fixture,
+                     gconstpointer  data)
+{
+  g_test_summary ("A proxy that closes after the request for authentication and does not accept the"
+                  " next connection is an error.");
+
+  g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (answer_cb), NULL);
+  set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
+  connect_to_example (fixture);
+  proxy_accepts (fixture);
+  g_assert_no_errno (close (fixture->listener));
+  fixture->listener = -1;
+  proxy_receives (fixture, LITERAL (HTTP_REQUEST "\r\n"));
+  proxy_sends (fixture, LITERAL (HTTP_ASKS "Connection: close\r\n\r\n"));
+  assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_REFUSED);
 }
 
 static void
@@ -321,19 +343,19 @@ hold_cb (QnetAbstractSocket  *socket,
   *held = g_object_ref (authenticator);
 }
 
-/* Up to the question, which is held. */
+/* Up to the request for authentication, which is held. */
 static QnetAuthenticator *
 hold_question (SocketFixture *fixture)
 {
   QnetAuthenticator *held = NULL;
 
   g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (hold_cb), &held);
-  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 10000);
+  qnet_socket_set_connect_timeout (QNET_SOCKET (fixture->socket), 10000);
   set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (BOTH_OFFER));
-  proxy_says (fixture, LITERAL ("\x05\x02"));
+  proxy_receives (fixture, LITERAL (BOTH_OFFER));
+  proxy_sends (fixture, LITERAL ("\x05\x02"));
   socket_fixture_await (fixture, held != NULL);
   socket_fixture_settle (fixture);
   g_signal_handlers_disconnect_by_data (fixture->socket, &held);
@@ -347,16 +369,16 @@ test_held (SocketFixture *fixture,
 {
   g_autoptr(QnetAuthenticator) held = hold_question (fixture);
 
-  g_test_summary ("The answer may come later; resume() only lets it go on.");
+  g_test_summary ("The answer may come later; resume() only allows that.");
 
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTING);
   qnet_authenticator_set_user (held, "user");
   qnet_authenticator_set_password (held, "sesame");
   qnet_authenticator_resume (held);
-  proxy_hears (fixture, LITERAL (LOGIN));
-  proxy_says (fixture, LITERAL ("\x01\x00"));
-  proxy_hears (fixture, LITERAL (TO_NAME));
-  proxy_says (fixture, LITERAL (REPLY));
+  proxy_receives (fixture, LITERAL (LOGIN));
+  proxy_sends (fixture, LITERAL ("\x01\x00"));
+  proxy_receives (fixture, LITERAL (TO_NAME));
+  proxy_sends (fixture, LITERAL (REPLY));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
 }
 
@@ -374,7 +396,8 @@ test_held_without_limit (SocketFixture *fixture,
 {
   g_autoptr(QnetAuthenticator) held = hold_question (fixture);
 
-  g_test_summary ("While the question is held connect-timeout does not run, and afterwards it does.");
+  g_test_summary ("While the request for authentication is held, connect-timeout does not run; "
+                  "afterwards it does.");
 
   time_ahead = 60 * G_TIME_SPAN_SECOND;
   qnet_clock_set_for_tests (clock_ahead);
@@ -384,7 +407,7 @@ test_held_without_limit (SocketFixture *fixture,
   qnet_authenticator_set_user (held, "user");
   qnet_authenticator_set_password (held, "sesame");
   qnet_authenticator_resume (held);
-  proxy_hears (fixture, LITERAL (LOGIN));
+  proxy_receives (fixture, LITERAL (LOGIN));
   time_ahead = 120 * G_TIME_SPAN_SECOND;
   assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_TIMEOUT);
   qnet_clock_set_for_tests (NULL);
@@ -396,7 +419,7 @@ test_held_too_long (SocketFixture *fixture,
 {
   g_autoptr(QnetAuthenticator) held = hold_question (fixture);
 
-  g_test_summary ("A proxy that does not wait for the answer is called again.");
+  g_test_summary ("A proxy that does not wait for the answer is connected to again.");
 
   socket_fixture_drop_peer (fixture);
   socket_fixture_settle (fixture);
@@ -404,9 +427,9 @@ test_held_too_long (SocketFixture *fixture,
   qnet_authenticator_set_password (held, "sesame");
   qnet_authenticator_resume (held);
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (BOTH_OFFER));
-  proxy_says (fixture, LITERAL ("\x05\x02"));
-  proxy_hears (fixture, LITERAL (LOGIN));
+  proxy_receives (fixture, LITERAL (BOTH_OFFER));
+  proxy_sends (fixture, LITERAL ("\x05\x02"));
+  proxy_receives (fixture, LITERAL (LOGIN));
 }
 
 static void
@@ -415,7 +438,7 @@ test_held_and_dropped (SocketFixture *fixture,
 {
   QnetAuthenticator *held = hold_question (fixture);
 
-  g_test_summary ("Dropping the question fails, and not from within.");
+  g_test_summary ("Dropping the authenticator fails, in a later iteration.");
 
   socket_fixture_forget_log (fixture);
   g_object_unref (held);
@@ -429,9 +452,9 @@ test_held_and_aborted (SocketFixture *fixture,
 {
   g_autoptr(QnetAuthenticator) held = hold_question (fixture);
 
-  g_test_summary ("An answer for a socket that was aborted goes nowhere.");
+  g_test_summary ("An answer for an aborted socket has no effect.");
 
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   qnet_authenticator_set_user (held, "user");
   qnet_authenticator_resume (held);
   socket_fixture_settle (fixture);
@@ -445,7 +468,7 @@ abort_cb (QnetAbstractSocket *socket,
           gboolean           *was_asked)
 {
   *was_asked = TRUE;
-  qnet_abstract_socket_abort (socket);
+  qnet_socket_abort (QNET_SOCKET (socket));
 }
 
 static void
@@ -454,25 +477,26 @@ test_aborted_in_handler (SocketFixture *fixture,
 {
   gboolean was_asked = FALSE;
 
-  g_test_summary ("The handler may do anything, abort() included.");
+  g_test_summary ("The handler may do anything, including abort().");
 
-  g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (abort_cb), &was_asked);
+  g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (abort_cb),
+                    &was_asked);
   set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (BOTH_OFFER));
-  proxy_says (fixture, LITERAL ("\x05\x02"));
+  proxy_receives (fixture, LITERAL (BOTH_OFFER));
+  proxy_sends (fixture, LITERAL ("\x05\x02"));
   socket_fixture_await (fixture, was_asked);
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
 }
 
-/* Bad proxies */
+/* Invalid proxies */
 
 static void
 test_refused (SocketFixture *fixture,
               gconstpointer  data)
 {
-  g_test_summary ("A proxy that is not there is not the host that is not there.");
+  g_test_summary ("A proxy that refuses connections has another code than a host that does.");
 
   set_proxy_at (fixture, QNET_PROXY_TYPE_SOCKS5, "127.0.0.1", find_closed_port (), "user");
   connect_to_example (fixture);
@@ -500,9 +524,9 @@ static void
 test_silent (SocketFixture *fixture,
              gconstpointer  data)
 {
-  g_test_summary ("A proxy that says nothing is given up when its time is over.");
+  g_test_summary ("A proxy that sends nothing times out.");
 
-  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 20);
+  qnet_socket_set_connect_timeout (QNET_SOCKET (fixture->socket), 20);
   set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
   connect_to_example (fixture);
   assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_TIMEOUT);
@@ -513,18 +537,18 @@ static void
 test_slow (SocketFixture *fixture,
            gconstpointer  data)
 {
-  g_test_summary ("A proxy that says a byte now and then gets no more time for it.");
+  g_test_summary ("A proxy that sends single bytes times out as well.");
 
-  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 50);
+  qnet_socket_set_connect_timeout (QNET_SOCKET (fixture->socket), 50);
   set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_says (fixture, LITERAL ("HTTP/1.1 100 Slow\r\nA: "));
+  proxy_sends (fixture, LITERAL ("HTTP/1.1 100 Slow\r\nA: "));
 
   while (socket_fixture_get_state (fixture) == QNET_SOCKET_STATE_CONNECTING)
     {
-      proxy_says (fixture, "a", 1);
-      g_usleep (1000);  /* not to fill 64 KiB before the time is over */
+      proxy_sends (fixture, "a", 1);
+      g_usleep (1000);  /* lest it fills 64 KiB before the timeout */
       socket_fixture_settle (fixture);
     }
 
@@ -537,12 +561,12 @@ test_endless (SocketFixture *fixture,
 {
   g_autofree char *much = g_strnfill (8192, 'a');
 
-  g_test_summary ("A proxy that never stops talking breaks the protocol.");
+  g_test_summary ("A reply without an end is a protocol error.");
 
   set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\nA: "));
+  proxy_sends (fixture, LITERAL ("HTTP/1.1 200 OK\r\nA: "));
 
   while (socket_fixture_get_state (fixture) != QNET_SOCKET_STATE_UNCONNECTED)
     {
@@ -557,30 +581,32 @@ static void
 test_out_of_order (SocketFixture *fixture,
                    gconstpointer  data)
 {
-  g_test_summary ("Answers to what was never said break the protocol.");
+  g_test_summary ("Replies to requests that were not sent are a protocol error.");
 
   set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_says (fixture, LITERAL ("\x05\x00\x01\x00" REPLY));
+  proxy_sends (fixture, LITERAL ("\x05\x00\x01\x00" REPLY));
   assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_PROTOCOL);
 }
 
 typedef struct
 {
   QnetProxyType    type;
-  const char      *last_words;
+  const char      *reply;
   gsize            length;
   gboolean         by_reset;
   QnetSocketError  code;
-} Death;
+} Closing;
 
-static const Death deaths[] = {
+static const Closing closings[] = {
   { QNET_PROXY_TYPE_SOCKS5, LITERAL (""), FALSE, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED },
   { QNET_PROXY_TYPE_SOCKS5, LITERAL (""), TRUE, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED },
-  { QNET_PROXY_TYPE_SOCKS5, LITERAL ("\x05\x00"), FALSE, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED },
+  { QNET_PROXY_TYPE_SOCKS5, LITERAL ("\x05\x00"), FALSE,
+    QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED },
   { QNET_PROXY_TYPE_SOCKS5, LITERAL ("\x05\x00\x05"), FALSE, QNET_SOCKET_ERROR_PROXY_PROTOCOL },
-  { QNET_PROXY_TYPE_SOCKS5, LITERAL ("\x05\x00\x05\x05"), FALSE, QNET_SOCKET_ERROR_CONNECTION_REFUSED },
+  { QNET_PROXY_TYPE_SOCKS5, LITERAL ("\x05\x00\x05\x05"), FALSE,
+    QNET_SOCKET_ERROR_CONNECTION_REFUSED },
   { QNET_PROXY_TYPE_HTTP, LITERAL (""), FALSE, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED },
   { QNET_PROXY_TYPE_HTTP, LITERAL ("HTTP/1.1 200"), FALSE, QNET_SOCKET_ERROR_PROXY_PROTOCOL },
   { QNET_PROXY_TYPE_HTTP, LITERAL ("HTTP/1.1 503 No\r\n\r\n"), FALSE,
@@ -588,24 +614,25 @@ static const Death deaths[] = {
 };
 
 static void
-test_death (SocketFixture *fixture,
-            gconstpointer  data)
+test_closing_proxy (SocketFixture *fixture,
+                    gconstpointer  data)
 {
-  const Death *death = data;
+  const Closing *closing = data;
 
-  g_test_summary ("A proxy that dies in the middle: what it has said counts.");
+  g_test_summary ("When a proxy closes or resets the connection, the replies that it has sent "
+                  "count.");
 
-  set_proxy (fixture, death->type, NULL);
+  set_proxy (fixture, closing->type, NULL);
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_says (fixture, death->last_words, death->length);
+  proxy_sends (fixture, closing->reply, closing->length);
 
-  if (death->by_reset)
+  if (closing->by_reset)
     socket_fixture_peer_resets (fixture);
   else
     socket_fixture_peer_ends (fixture);
 
-  assert_fails (fixture, death->code);
+  assert_fails (fixture, closing->code);
   assert_names_both (fixture);
 }
 
@@ -613,7 +640,7 @@ test_death (SocketFixture *fixture,
 
 static QnetSyscall failing_call;
 static int         failing_errno;
-static guint       n_failures;  /* that many times */
+static guint       n_failures;  /* that number of times */
 
 static int
 fail_cb (QnetSyscall call)
@@ -645,25 +672,25 @@ tear_down (SocketFixture *fixture,
   socket_fixture_tear_down (fixture, data);
 }
 
-/* Until the proxy has received the request. */
+/* Waits until the proxy has received the request. */
 static void
 reach_request (SocketFixture *fixture,
                QnetProxyType  type)
 {
-  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 0);
+  qnet_socket_set_connect_timeout (QNET_SOCKET (fixture->socket), 0);
   set_proxy (fixture, type, NULL);
   connect_to_example (fixture);
   proxy_accepts (fixture);
 
   if (type == QNET_PROXY_TYPE_HTTP)
     {
-      proxy_hears (fixture, LITERAL (HTTP_REQUEST "\r\n"));
+      proxy_receives (fixture, LITERAL (HTTP_REQUEST "\r\n"));
       return;
     }
 
-  proxy_hears (fixture, LITERAL (OPEN_OFFER));
-  proxy_says (fixture, LITERAL ("\x05\x00"));
-  proxy_hears (fixture, LITERAL (TO_NAME));
+  proxy_receives (fixture, LITERAL (OPEN_OFFER));
+  proxy_sends (fixture, LITERAL ("\x05\x00"));
+  proxy_receives (fixture, LITERAL (TO_NAME));
 }
 
 static const struct
@@ -685,15 +712,15 @@ test_failing_discard (SocketFixture *fixture,
   gsize i = GPOINTER_TO_UINT (data) / 2;
   gboolean is_http = GPOINTER_TO_UINT (data) % 2;
 
-  g_test_summary ("A reply of the proxy that could not be taken never reaches the application.");
+  g_test_summary ("A reply of the proxy that could not be consumed never reaches the application.");
 
   reach_request (fixture, is_http ? QNET_PROXY_TYPE_HTTP : QNET_PROXY_TYPE_SOCKS5);
   begin_failing (QNET_SYSCALL_RECV, failing_receptions[i].error_number, 1);
 
   if (is_http)
-    proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\nhello"));
+    proxy_sends (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\nhello"));
   else
-    proxy_says (fixture, LITERAL (REPLY "hello"));
+    proxy_sends (fixture, LITERAL (REPLY "hello"));
 
   assert_fails (fixture, failing_receptions[i].code);
   assert_names_both (fixture);
@@ -705,11 +732,11 @@ static void
 test_failing_reception (SocketFixture *fixture,
                         gconstpointer  data)
 {
-  g_test_summary ("A failure to receive from the proxy is one at once, with its own reason.");
+  g_test_summary ("A failure to receive from the proxy is reported at once, with its reason.");
 
   reach_request (fixture, QNET_PROXY_TYPE_SOCKS5);
   begin_failing (QNET_SYSCALL_RECVMSG, ENOMEM, 1);
-  proxy_says (fixture, LITERAL (REPLY));
+  proxy_sends (fixture, LITERAL (REPLY));
   assert_fails (fixture, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
   assert_names_both (fixture);
 }
@@ -736,10 +763,10 @@ test_failing_send (SocketFixture *fixture,
   gsize i = GPOINTER_TO_UINT (data) / 2;
   gboolean is_http = GPOINTER_TO_UINT (data) % 2;
 
-  g_test_summary ("A request that cannot be sent fails at once, without a time limit.");
+  g_test_summary ("A request that cannot be sent fails at once, even without a timeout.");
 
   begin_failing (QNET_SYSCALL_SEND, failing_sends[i].error_number, 1);
-  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 0);
+  qnet_socket_set_connect_timeout (QNET_SOCKET (fixture->socket), 0);
   set_proxy (fixture, is_http ? QNET_PROXY_TYPE_HTTP : QNET_PROXY_TYPE_SOCKS5, NULL);
   connect_to_example (fixture);
   proxy_accepts (fixture);
@@ -751,15 +778,15 @@ static void
 test_failing_second_send (SocketFixture *fixture,
                           gconstpointer  data)
 {
-  g_test_summary ("So does a second request.");
+  g_test_summary ("A second request that cannot be sent fails at once as well.");
 
-  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 0);
+  qnet_socket_set_connect_timeout (QNET_SOCKET (fixture->socket), 0);
   set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (OPEN_OFFER));
+  proxy_receives (fixture, LITERAL (OPEN_OFFER));
   begin_failing (QNET_SYSCALL_SEND, ENOBUFS, 1);
-  proxy_says (fixture, LITERAL ("\x05\x00"));
+  proxy_sends (fixture, LITERAL ("\x05\x00"));
   assert_fails (fixture, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
 }
 
@@ -767,28 +794,29 @@ static void
 test_early_success (SocketFixture *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("A success that comes before the request could be sent is none.");
+  g_test_summary ("A success that arrives before the request was sent is an error.");
 
   begin_failing (QNET_SYSCALL_SEND, ENOBUFS, 1);
   set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\nhello"));
+  proxy_sends (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\nhello"));
   assert_fails (fixture, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
   g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->socket)), ==, 0);
 }
 
 static void
-test_last_words_of_proxy (SocketFixture *fixture,
+test_last_reply_of_proxy (SocketFixture *fixture,
                           gconstpointer  data)
 {
-  g_test_summary ("What the proxy has answered before it closed says more than that nothing can be sent.");
+  g_test_summary ("The reply that a proxy sent before it closed is reported rather than the "
+                  "failure to send.");
 
   begin_failing (QNET_SYSCALL_SEND, EPIPE, 1);
   set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_says (fixture, LITERAL ("HTTP/1.1 403 No\r\n\r\n"));
+  proxy_sends (fixture, LITERAL ("HTTP/1.1 403 No\r\n\r\n"));
   socket_fixture_peer_ends (fixture);
   assert_fails (fixture, QNET_SOCKET_ERROR_SOCKET_ACCESS);
 }
@@ -797,7 +825,7 @@ static void
 test_host_that_is_a_uri (SocketFixture *fixture,
                          gconstpointer  data)
 {
-  g_test_summary ("A proxy whose host is a URI fails, and neither looks the URI up nor shows it.");
+  g_test_summary ("A URI as the host of a proxy fails, without a lookup and without showing it.");
 
   set_proxy_at (fixture, QNET_PROXY_TYPE_SOCKS5, "alice:sesame@127.0.0.1", fixture->port, NULL);
   connect_to_example (fixture);
@@ -806,7 +834,7 @@ test_host_that_is_a_uri (SocketFixture *fixture,
   assert_no_caller (fixture);
 }
 
-/* Never round the proxy */
+/* Never without the proxy */
 
 static void
 connect_to_listener (SocketFixture *fixture)
@@ -818,7 +846,7 @@ static void
 test_never_direct (SocketFixture *fixture,
                    gconstpointer  data)
 {
-  g_test_summary ("A proxy that fails never means a direct connection.");
+  g_test_summary ("A failing proxy never leads to a direct connection.");
 
   set_proxy_at (fixture, QNET_PROXY_TYPE_SOCKS5, "127.0.0.1", find_closed_port (), NULL);
   connect_to_listener (fixture);
@@ -830,7 +858,7 @@ static void
 test_unsuitable (SocketFixture *fixture,
                  gconstpointer  data)
 {
-  g_test_summary ("Neither does one that cannot carry a connection.");
+  g_test_summary ("A proxy that does not support connections never leads to a direct connection.");
 
   set_proxy (fixture, QNET_PROXY_TYPE_HTTP_CACHING, NULL);
   connect_to_listener (fixture);
@@ -845,7 +873,8 @@ test_bad_name (SocketFixture *fixture,
 {
   g_autofree char *longer = g_strnfill (256, 'a');
 
-  g_test_summary ("A name that no proxy could be told is refused, and no proxy is called.");
+  g_test_summary ("A name that cannot be sent to a proxy is refused, and no proxy is connected "
+                  "to.");
 
   set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), longer, 80);
@@ -864,20 +893,21 @@ test_application_proxy (SocketFixture *fixture,
 {
   g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "127.0.0.1",
                                                               fixture->port, NULL, NULL);
-  g_autoptr(QnetNetworkProxy) none = qnet_network_proxy_new (QNET_PROXY_TYPE_NONE, NULL, 0, NULL, NULL);
+  g_autoptr(QnetNetworkProxy) none = qnet_network_proxy_new (QNET_PROXY_TYPE_NONE, NULL, 0, NULL,
+                                                             NULL);
 
-  g_test_summary ("The application's proxy is used unless the socket says otherwise, and not for "
-                  "what is on this machine.");
+  g_test_summary ("The proxy of the application is used unless the socket has its own, and not "
+                  "for this machine.");
 
   qnet_set_application_proxy (proxy);
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (OPEN_OFFER));
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  proxy_receives (fixture, LITERAL (OPEN_OFFER));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
 
   connect_to_listener (fixture);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
 
   qnet_abstract_socket_set_proxy (ABSTRACT (fixture->socket), none);
   test_resolver_fail ();
@@ -890,11 +920,13 @@ static void
 test_local_spellings (SocketFixture *fixture,
                       gconstpointer  data)
 {
-  const char *const hosts[] = { "127.0.0.1", "127.1", "127.0.0.1.", "[::ffff:127.0.0.1]", "::ffff:127.0.0.1", "0.0.0.0" };
+  const char *const hosts[] = { "127.0.0.1", "127.1", "127.0.0.1.", "[::ffff:127.0.0.1]",
+                                "::ffff:127.0.0.1", "0.0.0.0" };
   g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "127.0.0.1",
                                                               find_closed_port (), NULL, NULL);
 
-  g_test_summary ("The application's proxy is not used for this machine, however its address is written.");
+  g_test_summary ("The proxy of the application is not used for this machine, in any spelling of "
+                  "its address.");
 
   qnet_set_application_proxy (proxy);
 
@@ -902,7 +934,7 @@ test_local_spellings (SocketFixture *fixture,
     {
       qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), hosts[i], fixture->port);
       socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
-      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+      qnet_socket_abort (QNET_SOCKET (fixture->socket));
     }
 
   clear_application_proxy ();
@@ -915,7 +947,7 @@ test_factory_fails (SocketFixture *fixture,
   g_autoptr(GProxyResolver) resolver = g_simple_proxy_resolver_new ("socks4://127.0.0.1:1", NULL);
   g_autoptr(QnetNetworkProxyFactory) factory = qnet_network_proxy_factory_from_resolver (resolver);
 
-  g_test_summary ("A factory that names nothing usable makes the connection fail.");
+  g_test_summary ("The connection fails if a factory returns no usable proxy.");
 
   test_resolver_answer ("127.0.0.1", NULL);
   qnet_set_application_proxy_factory (factory);
@@ -937,7 +969,8 @@ test_looked_up_here (SocketFixture *fixture,
   g_autoptr(QnetHostAddress) peer = NULL;
   g_autofree char *text = NULL;
 
-  g_test_summary ("For a proxy that looks up no names we do, and its addresses take turns.");
+  g_test_summary ("A name is looked up if the proxy looks up none, and its addresses are tried in"
+                  " order.");
 
   test_resolver_answer ("192.0.2.1", "192.0.2.2", NULL);
   lookless = qnet_network_proxy_with_capabilities (proxy, QNET_PROXY_CAPABILITIES_TUNNELING);
@@ -949,13 +982,13 @@ test_looked_up_here (SocketFixture *fixture,
       const guint8 request[] = { 5, 1, 0, 1, 192, 0, 2, i, 0, 80 };
 
       proxy_accepts (fixture);
-      proxy_hears (fixture, LITERAL (OPEN_OFFER));
-      proxy_says (fixture, LITERAL ("\x05\x00"));
-      proxy_hears (fixture, request, sizeof request);
+      proxy_receives (fixture, LITERAL (OPEN_OFFER));
+      proxy_sends (fixture, LITERAL ("\x05\x00"));
+      proxy_receives (fixture, request, sizeof request);
       if (i == 1)
-        proxy_says (fixture, LITERAL ("\x05\x05"));
+        proxy_sends (fixture, LITERAL ("\x05\x05"));
       else
-        proxy_says (fixture, LITERAL (REPLY));
+        proxy_sends (fixture, LITERAL (REPLY));
     }
 
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
@@ -971,7 +1004,7 @@ test_not_looked_up_here (SocketFixture *fixture,
 {
   guint n_asked = test_resolver_get_n_asked ();
 
-  g_test_summary ("Nobody here is asked for a name that the proxy looks up.");
+  g_test_summary ("A name that the proxy looks up is not looked up here.");
 
   test_socks5 (fixture, data);
   g_assert_cmpuint (test_resolver_get_n_asked (), ==, n_asked);
@@ -985,7 +1018,7 @@ test_lookup_fails (SocketFixture *fixture,
                                                               fixture->port, NULL, NULL);
   g_autoptr(QnetNetworkProxy) lookless = NULL;
 
-  g_test_summary ("A host that we do not find, or not in time, is not the proxy's fault.");
+  g_test_summary ("A failed lookup of the host is not an error of the proxy.");
 
   lookless = qnet_network_proxy_with_capabilities (proxy, QNET_PROXY_CAPABILITIES_TUNNELING);
   qnet_abstract_socket_set_proxy (ABSTRACT (fixture->socket), lookless);
@@ -1010,16 +1043,16 @@ static void
 test_happy_eyeballs (SocketFixture *fixture,
                      gconstpointer  data)
 {
-  g_test_summary ("The addresses of the proxy race: one that refuses keeps nobody waiting.");
+  g_test_summary ("The addresses of the proxy race: one that refuses does not delay the next.");
 
   test_resolver_answer ("::1", "127.0.0.2", "127.0.0.1", NULL);
   set_proxy_at (fixture, QNET_PROXY_TYPE_SOCKS5, "gate.test", fixture->port, NULL);
   connect_to_example (fixture);
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (OPEN_OFFER));
-  proxy_says (fixture, LITERAL ("\x05\x00"));
-  proxy_hears (fixture, LITERAL (TO_NAME));
-  proxy_says (fixture, LITERAL (REPLY));
+  proxy_receives (fixture, LITERAL (OPEN_OFFER));
+  proxy_sends (fixture, LITERAL ("\x05\x00"));
+  proxy_receives (fixture, LITERAL (TO_NAME));
+  proxy_sends (fixture, LITERAL (REPLY));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
 }
 
@@ -1028,10 +1061,11 @@ test_bound (SocketFixture *fixture,
             gconstpointer  data)
 {
   guint16 port = find_closed_port ();
-  g_autoptr(QnetHostAddress) local = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress) local =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
 
-  g_test_summary ("A bound socket reaches the proxy from where it is bound, the second time as "
-                  "well.");
+  g_test_summary ("A bound socket connects to the proxy from the bound port, also the second "
+                  "time.");
 
   g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), local, port,
                                             QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
@@ -1046,11 +1080,11 @@ test_bound (SocketFixture *fixture,
       proxy_accepts (fixture);
       g_assert_no_errno (getpeername (fixture->peer, (struct sockaddr *) &caller, &size));
       g_assert_cmpuint (ntohs (caller.sin_port), ==, port);
-      proxy_hears (fixture, LITERAL (HTTP_REQUEST));
+      proxy_receives (fixture, LITERAL (HTTP_REQUEST));
       if (i == 0)
-        proxy_says (fixture, LITERAL (HTTP_ASKS "Connection: close\r\n\r\n"));
+        proxy_sends (fixture, LITERAL (HTTP_ASKS "Connection: close\r\n\r\n"));
       else
-        proxy_says (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\n"));
+        proxy_sends (fixture, LITERAL ("HTTP/1.1 200 OK\r\n\r\n"));
     }
 
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_CONNECTED);
@@ -1074,24 +1108,25 @@ test_pair (SocketFixture *fixture,
 {
   gboolean is_connected = FALSE;
 
-  g_test_summary ("The asynchronous pair ends when the proxy has made the connection, and not before.");
+  g_test_summary ("The asynchronous call completes when the proxy has connected, and not before.");
 
   set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
-  qnet_abstract_socket_connect_to_host_async (ABSTRACT (fixture->socket), "example.org", 80, G_PRIORITY_DEFAULT, NULL,
+  qnet_abstract_socket_connect_to_host_async (ABSTRACT (fixture->socket), "example.org", 80,
+                                              G_PRIORITY_DEFAULT, NULL,
                                               connected_cb, &is_connected);
   proxy_accepts (fixture);
-  proxy_hears (fixture, LITERAL (OPEN_OFFER));
-  proxy_says (fixture, LITERAL ("\x05\x00"));
-  proxy_hears (fixture, LITERAL (TO_NAME));
+  proxy_receives (fixture, LITERAL (OPEN_OFFER));
+  proxy_sends (fixture, LITERAL ("\x05\x00"));
+  proxy_receives (fixture, LITERAL (TO_NAME));
   socket_fixture_settle (fixture);
   g_assert_false (is_connected);
-  proxy_says (fixture, LITERAL (REPLY));
+  proxy_sends (fixture, LITERAL (REPLY));
   socket_fixture_await (fixture, is_connected);
 }
 
 /* Without a loop */
 
-/* A proxy in a thread of its own, which blocks. */
+/* A blocking proxy in a thread of its own. */
 static gpointer
 serve_one (gpointer data)
 {
@@ -1116,11 +1151,12 @@ test_wait (SocketFixture *fixture,
   GThread *proxy = g_thread_new ("proxy", serve_one, GINT_TO_POINTER (fixture->listener));
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("wait_for_connected() goes through a proxy without any loop.");
+  g_test_summary ("wait_for_connected() works through a proxy without a loop.");
 
   set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
   connect_to_example (fixture);
-  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), 30000, &error));
+  g_assert_true (qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), 30000,
+                                                          &error));
   g_assert_no_error (error);
   g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), 30000, &error));
   socket_fixture_assert_reads (fixture, "hello");
@@ -1128,21 +1164,21 @@ test_wait (SocketFixture *fixture,
 }
 
 static void
-test_wait_in_vain (SocketFixture *fixture,
-                   gconstpointer  data)
+test_wait_times_out (SocketFixture *fixture,
+                     gconstpointer  data)
 {
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A wait for a proxy that says nothing ends when its time is over.");
+  g_test_summary ("A wait for a proxy that sends nothing times out.");
 
   set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
   connect_to_example (fixture);
-  g_assert_false (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), 20, &error));
+  g_assert_false (qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), 20, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
 }
 
-/* Ends at any time */
+/* The end at any time */
 
 static const struct
 {
@@ -1159,7 +1195,7 @@ static void
 test_abort (SocketFixture *fixture,
             gconstpointer  data)
 {
-  g_test_summary ("abort() ends it in each stage, and the socket connects again.");
+  g_test_summary ("abort() ends the attempt in each step, and the socket can connect again.");
 
   set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
 
@@ -1169,11 +1205,11 @@ test_abort (SocketFixture *fixture,
       proxy_accepts (fixture);
       if (stages[i].says != NULL)
         {
-          proxy_says (fixture, stages[i].says, stages[i].length);
+          proxy_sends (fixture, stages[i].says, stages[i].length);
           socket_fixture_settle (fixture);
         }
 
-      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+      qnet_socket_abort (QNET_SOCKET (fixture->socket));
       g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
     }
 
@@ -1185,7 +1221,7 @@ static void
 test_dispose (SocketFixture *fixture,
               gconstpointer  data)
 {
-  g_test_summary ("A socket that is disposed takes the tunnel with it, in silence.");
+  g_test_summary ("Disposing a socket ends the tunnel without a signal.");
 
   set_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, NULL);
   connect_to_example (fixture);
@@ -1204,7 +1240,7 @@ test_properties (SocketFixture *fixture,
   g_autoptr(QnetNetworkProxy) found = NULL;
   g_autofree char *tag = NULL;
 
-  g_test_summary ("The proxy is DEFAULT from the start, and a property as the tag is.");
+  g_test_summary ("The proxy is DEFAULT initially; it and the tag are properties.");
 
   proxy = qnet_abstract_socket_get_proxy (ABSTRACT (fixture->socket));
   g_assert_cmpint (qnet_network_proxy_get_proxy_type (proxy), ==, QNET_PROXY_TYPE_DEFAULT);
@@ -1228,7 +1264,7 @@ test_property_null (SocketFixture *fixture,
 {
   g_autoptr(QnetNetworkProxy) found = NULL;
 
-  g_test_summary ("A proxy that could not be made is NULL, and does not become a direct connection by way of the property.");
+  g_test_summary ("Setting the property to NULL does not result in a direct connection.");
 
   set_proxy (fixture, QNET_PROXY_TYPE_HTTP, NULL);
   g_test_expect_message ("Qnet", G_LOG_LEVEL_CRITICAL, "*qnet_abstract_socket_set_proxy*NULL*");
@@ -1239,16 +1275,12 @@ test_property_null (SocketFixture *fixture,
   g_assert_cmpint (qnet_network_proxy_get_proxy_type (found), ==, QNET_PROXY_TYPE_HTTP);
 }
 
-int
-main (int   argc,
-      char *argv[])
-{
-  g_test_init (&argc, &argv, NULL);
-  test_resolver_install ();
-
 #define ADD(path, function) \
   g_test_add ("/socket-proxy/" path, SocketFixture, NULL, set_up, function, tear_down)
 
+static void
+add_dialogues (void)
+{
   ADD ("socks5", test_socks5);
   ADD ("address", test_address);
   ADD ("address/each-spelling", test_spellings);
@@ -1257,12 +1289,18 @@ main (int   argc,
   ADD ("password/wrong", test_wrong_password);
   ADD ("asked", test_asked);
   ADD ("asked/closed", test_asked_and_closed);
+  ADD ("asked/gone", test_asked_and_gone);
   ADD ("asked/held", test_held);
   ADD ("asked/held/without-limit", test_held_without_limit);
   ADD ("asked/held/too-long", test_held_too_long);
   ADD ("asked/held/dropped", test_held_and_dropped);
   ADD ("asked/held/aborted", test_held_and_aborted);
   ADD ("asked/aborted", test_aborted_in_handler);
+}
+
+static void
+add_failures (void)
+{
   ADD ("refused", test_refused);
   ADD ("not-found", test_not_found);
   ADD ("silent", test_silent);
@@ -1272,12 +1310,17 @@ main (int   argc,
   ADD ("failing-reception-fails-at-once", test_failing_reception);
   ADD ("failing-send/second-request", test_failing_second_send);
   ADD ("failing-send/success-before-the-request", test_early_success);
-  ADD ("failing-send/last-words-of-the-proxy", test_last_words_of_proxy);
+  ADD ("failing-send/last-reply-of-the-proxy", test_last_reply_of_proxy);
   ADD ("host-that-is-a-uri", test_host_that_is_a_uri);
   ADD ("never-direct", test_never_direct);
   ADD ("never-direct/unsuitable", test_unsuitable);
   ADD ("never-direct/bad-name", test_bad_name);
   ADD ("never-direct/factory", test_factory_fails);
+}
+
+static void
+add_connections (void)
+{
   ADD ("application-proxy", test_application_proxy);
   ADD ("application-proxy/not-for-this-machine", test_local_spellings);
   ADD ("looked-up-here", test_looked_up_here);
@@ -1287,18 +1330,24 @@ main (int   argc,
   ADD ("bound", test_bound);
   ADD ("pair", test_pair);
   ADD ("wait", test_wait);
-  ADD ("wait/in-vain", test_wait_in_vain);
+  ADD ("wait/times-out", test_wait_times_out);
   ADD ("abort", test_abort);
   ADD ("dispose", test_dispose);
   ADD ("properties", test_properties);
   ADD ("properties/null", test_property_null);
-#undef ADD
+}
 
+/* One test for each entry of a table */
+static void
+add_tables (void)
+{
   for (guint i = 0; i < 2 * G_N_ELEMENTS (failing_receptions); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/socket-proxy/failing-discard-shows-no-reply/%u", i);
+      g_autofree char *path = g_strdup_printf ("/socket-proxy/failing-discard-shows-no-reply/%u",
+                                               i);
 
-      g_test_add (path, SocketFixture, GUINT_TO_POINTER (i), set_up, test_failing_discard, tear_down);
+      g_test_add (path, SocketFixture, GUINT_TO_POINTER (i), set_up, test_failing_discard,
+                  tear_down);
     }
 
   for (guint i = 0; i < 2 * G_N_ELEMENTS (failing_sends); i++)
@@ -1308,12 +1357,26 @@ main (int   argc,
       g_test_add (path, SocketFixture, GUINT_TO_POINTER (i), set_up, test_failing_send, tear_down);
     }
 
-  for (gsize i = 0; i < G_N_ELEMENTS (deaths); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (closings); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/socket-proxy/death/%zu", i + 1);
+      g_autofree char *path = g_strdup_printf ("/socket-proxy/closing/%zu", i + 1);
 
-      g_test_add (path, SocketFixture, &deaths[i], set_up, test_death, socket_fixture_tear_down);
+      g_test_add (path, SocketFixture, &closings[i], set_up, test_closing_proxy,
+                  socket_fixture_tear_down);
     }
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  test_resolver_install ();
+
+  add_dialogues ();
+  add_failures ();
+  add_connections ();
+  add_tables ();
 
   return g_test_run ();
 }

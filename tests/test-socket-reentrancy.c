@@ -1,7 +1,7 @@
 /* test-socket-reentrancy.c: any handler of any signal may do anything
  *
- * One story, the whole life of a connection, is told again for each pair of a signal and something
- * that its handler does, once, when it first hears it.
+ * The same scenario, from connecting to the end of the connection, runs for each pair of a signal
+ * and an action of its handler, which acts once, at the first emission.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -22,67 +22,67 @@
 #define ANSWER        "answer"
 #define QUIET_TURNS   50
 
-typedef struct _Story Story;
+typedef struct _Scenario Scenario;
 
-struct _Story
+struct _Scenario
 {
   SocketFixture  fixture;
-  QnetTcpSocket *socket;         /* (not owned): to see it go */
+  QnetTcpSocket *socket;         /* (not owned) (nullable): NULL once it is finalized */
   const char    *signal;
-  void         (*act) (Story *story);
+  void         (*act) (Scenario *scenario);
   GArray        *peers;          /* (owned): descriptors; all that connected */
-  guint          n_heard;
+  guint          n_calls;
   guint          n_disconnected;
   guint          n_ended;        /* read-channel-finished */
   gboolean       has_closed;
   gboolean       ends_by_itself; /* the socket is closed, instead of its peer */
 };
 
-/* The far end: reads what comes, answers the first bytes, and says its last word */
+/* The peer: reads what arrives, answers the first bytes, and shuts down its write side */
 
 static void
-take_peers (Story *story)
+take_peers (Scenario *scenario)
 {
   int fd;
 
-  while ((fd = accept4 (story->fixture.listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
-    g_array_append_val (story->peers, fd);
+  while ((fd = accept4 (scenario->fixture.listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0)
+    g_array_append_val (scenario->peers, fd);
 
   g_assert_cmpint (errno, ==, EAGAIN);
 }
 
 static void
-answer (Story *story,
-        int    peer)
+answer (Scenario *scenario,
+        int       peer)
 {
   send (peer, ANSWER, strlen (ANSWER), MSG_NOSIGNAL);
-  if (!story->ends_by_itself)
+  if (!scenario->ends_by_itself)
     shutdown (peer, SHUT_WR);
 }
 
 /* Whether anything moved. */
 static gboolean
-serve_peer (Story *story,
-            int    peer)
+serve_peer (Scenario *scenario,
+            int       peer)
 {
   static char buffer[256 * 1024];
   gssize n = recv (peer, buffer, sizeof buffer, 0);
 
   /* The question ends with a dot. */
   if (n > 0 && buffer[n - 1] == '.')
-    answer (story, peer);
+    answer (scenario, peer);
 
   return n > 0;
 }
 
 static gboolean
-serve_peers (Story *story)
+serve_peers (Scenario *scenario)
 {
   gboolean has_moved = FALSE;
 
-  take_peers (story);
-  for (guint i = 0; i < story->peers->len; i++)
-    has_moved |= serve_peer (story, g_array_index (story->peers, int, i));
+  take_peers (scenario);
+  for (guint i = 0; i < scenario->peers->len; i++)
+    has_moved |= serve_peer (scenario, g_array_index (scenario->peers, int, i));
 
   return has_moved;
 }
@@ -90,97 +90,97 @@ serve_peers (Story *story)
 /* What a handler may do */
 
 static void
-drop (Story *story)
+drop (Scenario *scenario)
 {
-  g_clear_object (&story->fixture.socket);
+  g_clear_object (&scenario->fixture.socket);
 }
 
 static void
-act_abort (Story *story)
+act_abort (Scenario *scenario)
 {
-  qnet_abstract_socket_abort (ABSTRACT (story->socket));
+  qnet_socket_abort (QNET_SOCKET (scenario->socket));
 }
 
 static void
-act_disconnect (Story *story)
+act_disconnect (Scenario *scenario)
 {
-  qnet_abstract_socket_disconnect_from_host (ABSTRACT (story->socket));
+  qnet_abstract_socket_disconnect_from_host (ABSTRACT (scenario->socket));
 }
 
 static void
-ask_again (Story *story)
+ask_again (Scenario *scenario)
 {
-  qnet_abstract_socket_abort (ABSTRACT (story->socket));
-  qnet_abstract_socket_connect_to_host (ABSTRACT (story->socket), "127.0.0.1", story->fixture.port);
-  qnet_io_device_write_string (DEVICE (story->socket), "again.", NULL);
+  qnet_socket_abort (QNET_SOCKET (scenario->socket));
+  qnet_abstract_socket_connect_to_host (ABSTRACT (scenario->socket), "127.0.0.1",
+                                        scenario->fixture.port);
+  qnet_io_device_write_string (DEVICE (scenario->socket), "again.", NULL);
 }
 
-/* As ask_again(), but the new connection stands at once. Where the socket is closed for good it is
- * refused. */
+/* As ask_again(), but the new connection is established at once. If the socket is permanently
+ * closed it is refused. */
 static void
-adopt (Story *story)
+adopt (Scenario *scenario)
 {
   int near, far;
 
   pair_open (&near, &far);
-  g_array_append_val (story->peers, far);
+  g_array_append_val (scenario->peers, far);
 
-  qnet_abstract_socket_abort (ABSTRACT (story->socket));
-  if (qnet_abstract_socket_set_socket_descriptor (ABSTRACT (story->socket), near,
-                                                  QNET_SOCKET_STATE_CONNECTED,
-                                                  QNET_OPEN_MODE_READ_WRITE, NULL))
-    qnet_io_device_write_string (DEVICE (story->socket), "again.", NULL);
+  qnet_socket_abort (QNET_SOCKET (scenario->socket));
+  if (qnet_socket_set_fd (QNET_SOCKET (scenario->socket), near, QNET_SOCKET_STATE_CONNECTED,
+                          QNET_OPEN_MODE_READ_WRITE, NULL))
+    qnet_io_device_write_string (DEVICE (scenario->socket), "again.", NULL);
   else
     close (near);
 }
 
 /* It is refused while it is being closed already. */
 static void
-act_close (Story *story)
+act_close (Scenario *scenario)
 {
-  story->has_closed = TRUE;
-  g_io_stream_close (G_IO_STREAM (story->socket), NULL, NULL);
+  scenario->has_closed = TRUE;
+  g_io_stream_close (G_IO_STREAM (scenario->socket), NULL, NULL);
 }
 
 /* As garbage collectors do, so that it is disposed of twice. */
 static void
-dispose (Story *story)
+dispose (Scenario *scenario)
 {
-  g_object_run_dispose (G_OBJECT (story->socket));
-  drop (story);
+  g_object_run_dispose (G_OBJECT (scenario->socket));
+  drop (scenario);
 }
 
 static void
-nest (Story *story)
+nest (Scenario *scenario)
 {
   for (guint i = 0; i < QUIET_TURNS; i++)
-    if (g_main_context_iteration (story->fixture.context, FALSE) || serve_peers (story))
+    if (g_main_context_iteration (scenario->fixture.context, FALSE) || serve_peers (scenario))
       i = 0;
 }
 
 static void
-wait_a_little (Story *story)
+wait_a_little (Scenario *scenario)
 {
-  qnet_io_device_wait_for_ready_read (DEVICE (story->socket), 0, NULL);
-  qnet_io_device_wait_for_bytes_written (DEVICE (story->socket), 0, NULL);
-  qnet_abstract_socket_wait_for_connected (ABSTRACT (story->socket), 0, NULL);
+  qnet_io_device_wait_for_ready_read (DEVICE (scenario->socket), 0, NULL);
+  qnet_io_device_wait_for_bytes_written (DEVICE (scenario->socket), 0, NULL);
+  qnet_socket_wait_for_connected (QNET_SOCKET (scenario->socket), 0, NULL);
 }
 
 static void
-do_all (Story *story)
+do_all (Scenario *scenario)
 {
-  nest (story);
-  ask_again (story);
-  nest (story);
-  act_abort (story);
-  act_close (story);
-  drop (story);
+  nest (scenario);
+  ask_again (scenario);
+  nest (scenario);
+  act_abort (scenario);
+  act_close (scenario);
+  drop (scenario);
 }
 
 static const struct
 {
   const char *name;
-  void      (*act) (Story *story);
+  void      (*act) (Scenario *scenario);
 } actions[] = {
   { "drop", drop },
   { "abort", act_abort },
@@ -220,26 +220,26 @@ static const char *const signals[] = {
   "notify::bytes-to-write",
 };
 
-/* The story */
+/* The scenario */
 
 static gboolean
-is_awaited (Story *story)
+is_awaited (Scenario *scenario)
 {
-  const char *colon = strrchr (story->signal, ':');
-  QnetSocketState state = qnet_abstract_socket_get_state (ABSTRACT (story->socket));
+  const char *colon = strrchr (scenario->signal, ':');
+  QnetSocketState state = qnet_socket_get_state (QNET_SOCKET (scenario->socket));
 
   return colon == NULL || !g_ascii_isdigit (colon[1])
          || g_ascii_digit_value (colon[1]) == (int) state;
 }
 
 static void
-heard_cb (Story *story)
+act_cb (Scenario *scenario)
 {
-  if (story->n_heard > 0 || !is_awaited (story))
+  if (scenario->n_calls > 0 || !is_awaited (scenario))
     return;
 
-  story->n_heard++;
-  story->act (story);
+  scenario->n_calls++;
+  scenario->act (scenario);
 }
 
 static void
@@ -249,107 +249,108 @@ count_cb (guint *count)
 }
 
 static void
-listen_to (Story *story)
+connect_handler (Scenario *scenario)
 {
-  g_autofree char *signal = g_strdup (story->signal);
+  g_autofree char *signal = g_strdup (scenario->signal);
   gsize length = strlen (signal);
 
   if (g_ascii_isdigit (signal[length - 1]))
     signal[length - 2] = '\0';
 
-  g_signal_connect_swapped (story->socket, signal, G_CALLBACK (heard_cb), story);
-  g_signal_connect_swapped (story->socket, "disconnected", G_CALLBACK (count_cb),
-                            &story->n_disconnected);
-  g_signal_connect_swapped (story->socket, "read-channel-finished", G_CALLBACK (count_cb),
-                            &story->n_ended);
+  g_signal_connect_swapped (scenario->socket, signal, G_CALLBACK (act_cb), scenario);
+  g_signal_connect_swapped (scenario->socket, "disconnected", G_CALLBACK (count_cb),
+                            &scenario->n_disconnected);
+  g_signal_connect_swapped (scenario->socket, "read-channel-finished", G_CALLBACK (count_cb),
+                            &scenario->n_ended);
 }
 
 static void
-ask (Story *story)
+ask (Scenario *scenario)
 {
   g_autofree char *question = g_strnfill (QUESTION_SIZE, 'x');
 
   question[QUESTION_SIZE - 1] = '.';
-  qnet_io_device_set_write_buffer_high_water (DEVICE (story->socket), 1000);
-  qnet_abstract_socket_connect_to_host (ABSTRACT (story->socket), "127.0.0.1", story->fixture.port);
+  qnet_io_device_set_write_buffer_high_water (DEVICE (scenario->socket), 1000);
+  qnet_abstract_socket_connect_to_host (ABSTRACT (scenario->socket), "127.0.0.1",
+                                        scenario->fixture.port);
 
-  if (story->fixture.socket != NULL)
-    qnet_io_device_write_string (DEVICE (story->socket), question, NULL);
+  if (scenario->fixture.socket != NULL)
+    qnet_io_device_write_string (DEVICE (scenario->socket), question, NULL);
 }
 
 static void
-go_on (Story *story)
+iterate_until_quiet (Scenario *scenario)
 {
   for (guint i = 0; i < QUIET_TURNS; i++)
     {
-      if (g_main_context_iteration (story->fixture.context, FALSE) || serve_peers (story))
+      if (g_main_context_iteration (scenario->fixture.context, FALSE) || serve_peers (scenario))
         i = 0;
 
-      if (story->ends_by_itself && !story->has_closed && story->fixture.socket != NULL
-          && qnet_io_device_get_bytes_available (DEVICE (story->socket)) == strlen (ANSWER))
-        act_close (story);
+      if (scenario->ends_by_itself && !scenario->has_closed && scenario->fixture.socket != NULL
+          && qnet_io_device_get_bytes_available (DEVICE (scenario->socket)) == strlen (ANSWER))
+        act_close (scenario);
     }
 }
 
 /* Whatever the handler did, nothing may be left half-done. */
 static void
-check_end (Story *story)
+check_end (Scenario *scenario)
 {
-  QnetAbstractSocket *socket = ABSTRACT (story->fixture.socket);
+  QnetAbstractSocket *socket = ABSTRACT (scenario->fixture.socket);
 
   if (socket == NULL)
     return;
 
-  g_assert_cmpint (qnet_abstract_socket_get_state (socket), ==, QNET_SOCKET_STATE_UNCONNECTED);
-  g_assert_cmpint (qnet_abstract_socket_get_socket_descriptor (socket), ==, -1);
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (socket)), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_socket_get_fd (QNET_SOCKET (socket)), ==, -1);
   g_assert_cmpuint (qnet_io_device_get_bytes_to_write (DEVICE (socket)), ==, 0);
-  g_assert_cmpuint (story->n_ended, <=, story->n_disconnected);
+  g_assert_cmpuint (scenario->n_ended, <=, scenario->n_disconnected);
 
-  /* Of the new connection everything is heard. */
-  if ((story->act == ask_again || story->act == adopt) && story->n_heard > 0
-      && !story->has_closed)
+  /* All signals of the new connection are emitted. */
+  if ((scenario->act == ask_again || scenario->act == adopt) && scenario->n_calls > 0
+      && !scenario->has_closed)
     {
       g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (socket)), ==, strlen (ANSWER));
-      g_assert_cmpuint (story->n_disconnected, >=, 1);
-      g_assert_cmpuint (story->n_ended, >=, 1);
+      g_assert_cmpuint (scenario->n_disconnected, >=, 1);
+      g_assert_cmpuint (scenario->n_ended, >=, 1);
     }
 }
 
 static void
-weak_notify_cb (gpointer  story,
+weak_notify_cb (gpointer  scenario,
                 GObject  *where)
 {
-  ((Story *) story)->socket = NULL;
+  ((Scenario *) scenario)->socket = NULL;
 }
 
 static guint
-tell (const char *signal,
-      void      (*act) (Story *story),
-      gboolean    ends_by_itself)
+run_scenario (const char *signal,
+              void      (*act) (Scenario *scenario),
+              gboolean    ends_by_itself)
 {
-  Story story = { .signal = signal, .act = act, .ends_by_itself = ends_by_itself };
+  Scenario scenario = { .signal = signal, .act = act, .ends_by_itself = ends_by_itself };
 
-  socket_fixture_set_up (&story.fixture, NULL);
-  g_unix_set_fd_nonblocking (story.fixture.listener, TRUE, NULL);
-  story.peers = g_array_new (FALSE, FALSE, sizeof (int));
-  story.socket = story.fixture.socket;
-  g_object_weak_ref (G_OBJECT (story.socket), weak_notify_cb, &story);
-  listen_to (&story);
+  socket_fixture_set_up (&scenario.fixture, NULL);
+  g_unix_set_fd_nonblocking (scenario.fixture.listener, TRUE, NULL);
+  scenario.peers = g_array_new (FALSE, FALSE, sizeof (int));
+  scenario.socket = scenario.fixture.socket;
+  g_object_weak_ref (G_OBJECT (scenario.socket), weak_notify_cb, &scenario);
+  connect_handler (&scenario);
 
-  ask (&story);
-  go_on (&story);
-  check_end (&story);
+  ask (&scenario);
+  iterate_until_quiet (&scenario);
+  check_end (&scenario);
 
-  g_clear_object (&story.fixture.socket);
-  socket_fixture_settle (&story.fixture);
-  g_assert_null (story.socket);
+  g_clear_object (&scenario.fixture.socket);
+  socket_fixture_settle (&scenario.fixture);
+  g_assert_null (scenario.socket);
 
-  for (guint i = 0; i < story.peers->len; i++)
-    close (g_array_index (story.peers, int, i));
-  g_array_unref (story.peers);
-  socket_fixture_tear_down (&story.fixture, NULL);
+  for (guint i = 0; i < scenario.peers->len; i++)
+    close (g_array_index (scenario.peers, int, i));
+  g_array_unref (scenario.peers);
+  socket_fixture_tear_down (&scenario.fixture, NULL);
 
-  return story.n_heard;
+  return scenario.n_calls;
 }
 
 static void
@@ -357,14 +358,14 @@ test_pair (gconstpointer data)
 {
   gsize index = GPOINTER_TO_SIZE (data);
   const char *signal = signals[index / G_N_ELEMENTS (actions)];
-  void (*act) (Story *story) = actions[index % G_N_ELEMENTS (actions)].act;
-  guint n_heard;
+  void (*act) (Scenario *scenario) = actions[index % G_N_ELEMENTS (actions)].act;
+  guint n_calls;
 
-  g_test_summary ("A handler may do that, and the story still comes to a clean end.");
+  g_test_summary ("A handler may do that, and the scenario still ends without a leak.");
 
-  n_heard = tell (signal, act, FALSE);
-  n_heard += tell (signal, act, TRUE);
-  g_assert_cmpuint (n_heard, >=, 1);
+  n_calls = run_scenario (signal, act, FALSE);
+  n_calls += run_scenario (signal, act, TRUE);
+  g_assert_cmpuint (n_calls, >=, 1);
 }
 
 int

@@ -33,7 +33,7 @@ run_until_disconnected (SocketFixture *fixture)
 static void
 wait_until_disconnected (SocketFixture *fixture)
 {
-  qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, NULL);
+  qnet_socket_wait_for_disconnected (QNET_SOCKET (fixture->socket), -1, NULL);
 }
 
 static void (*end_in_handler) (SocketFixture *fixture);
@@ -55,8 +55,8 @@ static void
 test_ready_read (SocketFixture *fixture,
                  gconstpointer  data)
 {
-  g_test_summary ("A handler of ready-read in which more arrives and the connection ends: nothing follows `disconnected`, "
-                  "where the rest can be read.");
+  g_test_summary ("A handler of ready-read in which more arrives and the connection ends: "
+                  "nothing follows `disconnected`, where the rest can be read.");
 
   end_in_handler = data != NULL ? wait_until_disconnected : run_until_disconnected;
   socket_fixture_connect (fixture);
@@ -96,12 +96,14 @@ test_bytes_written (SocketFixture *fixture,
 {
   gint64 total = 0;
 
-  g_test_summary ("A handler of bytes-written in which more is sent and the connection ends: all is reported, and before `disconnected`.");
+  g_test_summary ("A handler of bytes-written in which more is sent and the connection ends: all "
+                  "is reported, and before `disconnected`.");
 
   end_in_handler = data != NULL ? wait_until_disconnected : run_until_disconnected;
   socket_fixture_connect (fixture);
   g_signal_connect (fixture->socket, "bytes-written", G_CALLBACK (count_bytes_cb), &total);
-  g_signal_connect (fixture->socket, "bytes-written", G_CALLBACK (end_in_bytes_written_cb), fixture);
+  g_signal_connect (fixture->socket, "bytes-written", G_CALLBACK (end_in_bytes_written_cb),
+                    fixture);
   socket_fixture_write (fixture, "first");
   socket_fixture_await (fixture, strstr (fixture->log->str, "disconnected"));
   assert_last_is_disconnected (fixture);
@@ -111,7 +113,7 @@ test_bytes_written (SocketFixture *fixture,
 static void
 abort_cb (QnetAbstractSocket *socket)
 {
-  qnet_abstract_socket_abort (socket);
+  qnet_socket_abort (QNET_SOCKET (socket));
 }
 
 static void
@@ -120,7 +122,8 @@ test_aborted_in (SocketFixture *fixture,
 {
   g_autofree char *text = g_strnfill (100000, 'x');
 
-  g_test_summary ("A handler that aborts ends it: the signals that were to follow are not emitted.");
+  g_test_summary ("A handler that aborts ends it: the signals that were to follow are not "
+                  "emitted.");
 
   socket_fixture_connect (fixture);
   qnet_io_device_set_write_buffer_high_water (DEVICE (fixture->socket), 1000);
@@ -144,7 +147,8 @@ test_later_handlers (SocketFixture *fixture,
 {
   guint n_later = 0;
 
-  g_test_summary ("Handlers that come after one that aborts are called all the same, as with any object.");
+  g_test_summary ("Handlers that come after one that aborts are called all the same, as with any "
+                  "object.");
 
   socket_fixture_connect (fixture);
   g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (abort_cb), NULL);
@@ -184,7 +188,8 @@ static void
 test_each_refused_call (SocketFixture *fixture,
                         gconstpointer  data)
 {
-  g_test_summary ("Each refused call without a GError of its own is reported once, in the next turn.");
+  g_test_summary ("Each refused call without a GError of its own is reported once, in the next "
+                  "turn.");
 
   socket_fixture_connect (fixture);
   for (guint i = 0; i < 3; i++)
@@ -193,7 +198,8 @@ test_each_refused_call (SocketFixture *fixture,
   socket_fixture_assert_log (fixture, "");
   socket_fixture_settle (fixture);
   socket_fixture_assert_log (fixture, "error:19 error:19 error:19");
-  g_assert_error (qnet_io_device_get_error (DEVICE (fixture->socket)), QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+  g_assert_error (qnet_io_device_get_error (DEVICE (fixture->socket)), QNET_SOCKET_ERROR,
+                  QNET_SOCKET_ERROR_OPERATION);
 }
 
 static void
@@ -203,7 +209,8 @@ refused_cb (GObject      *source,
 {
   GError **error = user_data;
 
-  g_assert_false (qnet_abstract_socket_connect_to_host_finish (QNET_ABSTRACT_SOCKET (source), result, error));
+  g_assert_false (qnet_abstract_socket_connect_to_host_finish (QNET_ABSTRACT_SOCKET (source),
+                                                               result, error));
 }
 
 static void
@@ -212,17 +219,19 @@ test_refused_pair (SocketFixture *fixture,
 {
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A refused call that has a GError returns that, sets the property, and emits nothing.");
+  g_test_summary ("A refused call that has a GError returns that, sets the property, and emits "
+                  "nothing.");
 
   socket_fixture_connect (fixture);
-  qnet_abstract_socket_connect_to_host_async (ABSTRACT (fixture->socket), "example.test", 80, G_PRIORITY_DEFAULT, NULL,
-                                              refused_cb, &error);
+  qnet_abstract_socket_connect_to_host_async (ABSTRACT (fixture->socket), "example.test", 80,
+                                              G_PRIORITY_DEFAULT, NULL, refused_cb, &error);
   socket_fixture_await (fixture, error != NULL);
   socket_fixture_settle (fixture);
   socket_fixture_assert_log (fixture, "");
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
   g_assert_nonnull (strstr (error->message, "example.test port 80"));
-  g_assert_error (qnet_io_device_get_error (DEVICE (fixture->socket)), QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+  g_assert_error (qnet_io_device_get_error (DEVICE (fixture->socket)), QNET_SOCKET_ERROR,
+                  QNET_SOCKET_ERROR_OPERATION);
 }
 
 static void
@@ -233,7 +242,7 @@ test_idle (SocketFixture *fixture,
 
   g_test_summary ("The error of idle-timeout names the peer.");
 
-  qnet_abstract_socket_set_idle_timeout (ABSTRACT (fixture->socket), 20);
+  qnet_socket_set_idle_timeout (QNET_SOCKET (fixture->socket), 20);
   socket_fixture_connect (fixture);
   peer = g_strdup_printf ("127.0.0.1 port %u", fixture->port);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
@@ -244,9 +253,11 @@ static void
 test_no_name (SocketFixture *fixture,
               gconstpointer  data)
 {
-  const char *const texts[] = { "", ".", "..", "a b", "a..b", "host.test:80", "http://host.test", " " };
+  const char *const texts[] = { "", ".", "..", "a b", "a..b", "host.test:80", "http://host.test",
+                                " " };
 
-  g_test_summary ("The state is HOST_LOOKUP while something is looked up, and not for what cannot be a name.");
+  g_test_summary ("The state is HOST_LOOKUP while something is looked up, and not for what "
+                  "cannot be a name.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -332,7 +343,8 @@ stop_watching (gpointer  object,
     }
 }
 
-static const char *const addresses[] = { "local-address", "local-port", "peer-address", "peer-port", "peer-name" };
+static const char *const addresses[] = { "local-address", "local-port", "peer-address", "peer-port",
+                                         "peer-name" };
 
 static void
 test_addresses_notify (SocketFixture *fixture,
@@ -340,7 +352,8 @@ test_addresses_notify (SocketFixture *fixture,
 {
   Seen seen[G_N_ELEMENTS (addresses)];
 
-  g_test_summary ("Each address, port and name notifies when it is known and when it is forgotten, and at no other time.");
+  g_test_summary ("Each address, port and name notifies when it is known and when it is "
+                  "forgotten, and at no other time.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (addresses); i++)
     watch_property (fixture->socket, addresses[i], &seen[i]);
@@ -366,10 +379,12 @@ static void
 test_bound_notifies (SocketFixture *fixture,
                      gconstpointer  data)
 {
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   Seen seen[2];
 
-  g_test_summary ("Binding notifies of the local address alone; connecting from there changes nothing of it.");
+  g_test_summary ("Binding notifies of the local address alone; connecting from there changes "
+                  "nothing of it.");
 
   watch_property (fixture->socket, "local-address", &seen[0]);
   watch_property (fixture->socket, "local-port", &seen[1]);
@@ -382,7 +397,7 @@ test_bound_notifies (SocketFixture *fixture,
   assert_seen (fixture->socket, "local-address", &seen[0], 1);
   assert_seen (fixture->socket, "local-port", &seen[1], 1);
 
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   assert_seen (fixture->socket, "local-address", &seen[0], 2);
   assert_seen (fixture->socket, "local-port", &seen[1], 2);
   stop_watching (fixture->socket, seen, G_N_ELEMENTS (seen));
@@ -395,17 +410,17 @@ test_descriptor_notifies (SocketFixture *fixture,
   Seen seen[4];
   int fd = open_client (fixture->port);
 
-  g_test_summary ("A descriptor that is taken over notifies of both ends, and one that is handed out again, too.");
+  g_test_summary ("Taking over a descriptor notifies of both ends, and so does stealing it again.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
     watch_property (fixture->socket, addresses[i], &seen[i]);
 
-  g_assert_true (qnet_abstract_socket_set_socket_descriptor (ABSTRACT (fixture->socket), fd, QNET_SOCKET_STATE_CONNECTED,
+  g_assert_true (qnet_socket_set_fd (QNET_SOCKET (fixture->socket), fd, QNET_SOCKET_STATE_CONNECTED,
                                                              QNET_OPEN_MODE_READ_WRITE, NULL));
   for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
     assert_seen (fixture->socket, addresses[i], &seen[i], 1);
 
-  g_object_unref (qnet_abstract_socket_steal_connection (ABSTRACT (fixture->socket), NULL));
+  g_object_unref (qnet_socket_steal_connection (QNET_SOCKET (fixture->socket), NULL));
   for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
     assert_seen (fixture->socket, addresses[i], &seen[i], 2);
 
@@ -417,7 +432,8 @@ test_udp_notifies (SocketFixture *fixture,
                    gconstpointer  data)
 {
   g_autoptr(QnetUdpSocket) socket = qnet_udp_socket_new ();
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   Seen seen[4];
 
   g_test_summary ("Datagram sockets notify, too.");
@@ -430,12 +446,12 @@ test_udp_notifies (SocketFixture *fixture,
     assert_seen (socket, addresses[i], &seen[i], i < 2 ? 1 : 0);
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1", 9);
-  while (qnet_abstract_socket_get_state (ABSTRACT (socket)) != QNET_SOCKET_STATE_CONNECTED)
+  while (qnet_socket_get_state (QNET_SOCKET (socket)) != QNET_SOCKET_STATE_CONNECTED)
     socket_fixture_turn (fixture);
   for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
     assert_seen (socket, addresses[i], &seen[i], 1);
 
-  qnet_abstract_socket_abort (ABSTRACT (socket));
+  qnet_socket_abort (QNET_SOCKET (socket));
   for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
     assert_seen (socket, addresses[i], &seen[i], 2);
 
@@ -447,14 +463,16 @@ test_bound_udp_ends (SocketFixture *fixture,
                      gconstpointer  data)
 {
   g_autoptr(QnetUdpSocket) socket = qnet_udp_socket_new ();
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   Seen seen;
 
-  g_test_summary ("read-finished of a socket that was bound, and never connected, notifies at its end and at the next beginning.");
+  g_test_summary ("read-finished of a socket that was bound, and never connected, notifies at "
+                  "its end and at the next beginning.");
 
   g_assert_true (qnet_abstract_socket_bind (ABSTRACT (socket), address, 0, 0, NULL));
   watch_property (socket, "read-finished", &seen);
-  qnet_abstract_socket_abort (ABSTRACT (socket));
+  qnet_socket_abort (QNET_SOCKET (socket));
   assert_seen (socket, "read-finished", &seen, 1);
 
   g_assert_true (qnet_abstract_socket_bind (ABSTRACT (socket), address, 0, 0, NULL));
@@ -475,20 +493,22 @@ test_accepted_notifies (SocketFixture *fixture,
                         gconstpointer  data)
 {
   g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   g_autoptr(QnetTcpSocket) accepted = NULL;
   Seen seen[4];
 
   g_test_summary ("What a server has accepted notifies at its end, of what it is asked for then.");
 
   g_assert_true (qnet_tcp_server_listen (server, address, 0, NULL));
-  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1", qnet_tcp_server_get_server_port (server));
+  qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1",
+                                        qnet_tcp_server_get_server_port (server));
   g_assert_true (qnet_server_wait_for_new_connection (QNET_SERVER (server), -1, NULL));
   accepted = qnet_tcp_server_next_pending_connection (server);
   for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
     watch_property (accepted, addresses[i], &seen[i]);
 
-  qnet_abstract_socket_abort (ABSTRACT (accepted));
+  qnet_socket_abort (QNET_SOCKET (accepted));
   for (gsize i = 0; i < G_N_ELEMENTS (seen); i++)
     assert_seen (accepted, addresses[i], &seen[i], 1);
 
@@ -505,9 +525,9 @@ test_binding (SocketFixture *fixture,
 
   g_object_bind_property (fixture->socket, "peer-port", other, "idle-timeout", G_BINDING_DEFAULT);
   socket_fixture_connect (fixture);
-  g_assert_cmpint (qnet_abstract_socket_get_idle_timeout (ABSTRACT (other)), ==, fixture->port);
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
-  g_assert_cmpint (qnet_abstract_socket_get_idle_timeout (ABSTRACT (other)), ==, 0);
+  g_assert_cmpint (qnet_socket_get_idle_timeout (QNET_SOCKET (other)), ==, fixture->port);
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
+  g_assert_cmpint (qnet_socket_get_idle_timeout (QNET_SOCKET (other)), ==, 0);
 }
 
 static void
@@ -523,7 +543,8 @@ test_counters_before_own_end (SocketFixture *fixture,
   g_test_summary ("... also where we end the connection ourselves.");
 
   socket_fixture_connect (fixture);
-  g_signal_connect_swapped (fixture->socket, "notify::bytes-sent", G_CALLBACK (note_counter), fixture);
+  g_signal_connect_swapped (fixture->socket, "notify::bytes-sent", G_CALLBACK (note_counter),
+                            fixture);
   socket_fixture_write (fixture, "bye");
   qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
@@ -538,8 +559,9 @@ test_counters_before_abort (SocketFixture *fixture,
   g_test_summary ("... and where a handler aborts the connection whose bytes were just received.");
 
   socket_fixture_connect (fixture);
-  g_signal_connect_swapped (fixture->socket, "notify::bytes-received", G_CALLBACK (note_counter), fixture);
-  g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (qnet_abstract_socket_abort), NULL);
+  g_signal_connect_swapped (fixture->socket, "notify::bytes-received", G_CALLBACK (note_counter),
+                            fixture);
+  g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (qnet_socket_abort), NULL);
   socket_fixture_peer_sends (fixture, "hi");
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
   socket_fixture_settle (fixture);
@@ -567,7 +589,8 @@ live_twice (SocketFixture      *fixture,
   for (guint i = 0; i < 2; i++)
     {
       qnet_abstract_socket_connect_to_host (socket, "127.0.0.1", fixture->port);
-      socket_fixture_await (fixture, qnet_abstract_socket_get_state (socket) == QNET_SOCKET_STATE_CONNECTED);
+      socket_fixture_await (fixture, qnet_socket_get_state (QNET_SOCKET (socket))
+                                       == QNET_SOCKET_STATE_CONNECTED);
       socket_fixture_accept (fixture);
       qnet_io_device_write (DEVICE (socket), "question", 8, NULL);
       g_free (socket_fixture_peer_reads (fixture, 8));
@@ -577,8 +600,9 @@ live_twice (SocketFixture      *fixture,
       if (i == 0)
         socket_fixture_drop_peer (fixture);
       else
-        qnet_abstract_socket_abort (socket);
-      socket_fixture_await (fixture, qnet_abstract_socket_get_state (socket) == QNET_SOCKET_STATE_UNCONNECTED);
+        qnet_socket_abort (QNET_SOCKET (socket));
+      socket_fixture_await (fixture, qnet_socket_get_state (QNET_SOCKET (socket))
+                                       == QNET_SOCKET_STATE_UNCONNECTED);
     }
 }
 
@@ -600,16 +624,18 @@ test_changes_alone (SocketFixture *fixture,
   stop_watching (socket, (gpointer) seen->data, seen->len);
 }
 
-static const char *const counters[] = { "bytes-received", "bytes-sent", "receive-calls", "send-calls" };
+static const char *const counters[] = { "bytes-received", "bytes-sent" };
 
 static void
 test_datagrams_counted (SocketFixture *fixture,
                         gconstpointer  data)
 {
   g_autoptr(QnetUdpSocket) socket = qnet_udp_socket_new ();
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   Seen seen[G_N_ELEMENTS (counters)];
   char buffer[16];
+  guint16 port;
 
   g_test_summary ("Datagrams count, too, and are notified of when they are taken in no handler.");
 
@@ -617,15 +643,18 @@ test_datagrams_counted (SocketFixture *fixture,
   for (gsize i = 0; i < G_N_ELEMENTS (counters); i++)
     watch_property (socket, counters[i], &seen[i]);
 
+  port = qnet_abstract_socket_get_local_port (ABSTRACT (socket));
   g_assert_cmpint (qnet_udp_socket_write_datagram_to (socket, (const guint8 *) "hello", 5, address,
-                                                      qnet_abstract_socket_get_local_port (ABSTRACT (socket)), NULL), ==, 5);
+                                                      port, NULL),
+                   ==, 5);
   while (!qnet_udp_socket_has_pending_datagrams (socket))
     socket_fixture_turn (fixture);
   socket_fixture_settle (fixture);
   assert_seen (socket, "bytes-sent", &seen[1], 1);
   assert_seen (socket, "bytes-received", &seen[0], 0);
 
-  g_assert_cmpint (qnet_udp_socket_read_datagram (socket, buffer, sizeof buffer, NULL, NULL, NULL), ==, 5);
+  g_assert_cmpint (qnet_udp_socket_read_datagram (socket, buffer, sizeof buffer, NULL, NULL, NULL),
+                   ==, 5);
   socket_fixture_settle (fixture);
   assert_seen (socket, "bytes-received", &seen[0], 1);
   stop_watching (socket, seen, G_N_ELEMENTS (seen));
@@ -638,7 +667,8 @@ test_counters_notify (SocketFixture *fixture,
   Seen seen[G_N_ELEMENTS (counters)];
   guint notes;
 
-  g_test_summary ("The counters notify where somebody listens, from the first byte on, and begin anew with a connection.");
+  g_test_summary ("The counters notify while a handler is connected, from the first byte on, and "
+                  "start at 0 with a connection.");
 
   socket_fixture_connect (fixture);
   socket_fixture_receive (fixture, "before");
@@ -656,10 +686,8 @@ test_counters_notify (SocketFixture *fixture,
   socket_fixture_settle (fixture);
   assert_seen (fixture->socket, "bytes-sent", &seen[1], 1);
   g_assert_cmpstr (seen[1].last, ==, "6");
-  g_assert_cmpuint (seen[2].n_notes, >, 0);
-  g_assert_cmpuint (seen[3].n_notes, >, 0);
 
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   notes = seen[0].n_notes;
   socket_fixture_drop_peer (fixture);
   socket_fixture_connect (fixture);
@@ -674,8 +702,10 @@ test_counters_before_end (SocketFixture *fixture,
   g_test_summary ("What the counters and the buffer say last is notified before `disconnected`.");
 
   socket_fixture_connect (fixture);
-  g_signal_connect_swapped (fixture->socket, "notify::bytes-received", G_CALLBACK (note_counter), fixture);
-  g_signal_connect_swapped (fixture->socket, "notify::bytes-available", G_CALLBACK (note_counter), fixture);
+  g_signal_connect_swapped (fixture->socket, "notify::bytes-received", G_CALLBACK (note_counter),
+                            fixture);
+  g_signal_connect_swapped (fixture->socket, "notify::bytes-available", G_CALLBACK (note_counter),
+                            fixture);
   socket_fixture_peer_sends (fixture, "bye");
   socket_fixture_peer_ends (fixture);
   socket_fixture_await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
@@ -700,8 +730,10 @@ add_order_tests (void)
   add_with ("/socket-signals/last/bytes-written/wait", "wait", test_bytes_written);
   add_with ("/socket-signals/last/aborted-in/bytes-written", "bytes-written", test_aborted_in);
   add_with ("/socket-signals/last/aborted-in/ready-read", "ready-read", test_aborted_in);
-  add_with ("/socket-signals/last/aborted-in/write-buffer-filled", "write-buffer-filled", test_aborted_in);
-  add_with ("/socket-signals/last/aborted-in/write-buffer-drained", "write-buffer-drained", test_aborted_in);
+  add_with ("/socket-signals/last/aborted-in/write-buffer-filled", "write-buffer-filled",
+            test_aborted_in);
+  add_with ("/socket-signals/last/aborted-in/write-buffer-drained", "write-buffer-drained",
+            test_aborted_in);
   add_with ("/socket-signals/last/aborted-in/notify-error", "notify::error", test_aborted_in);
   add_with ("/socket-signals/last/aborted-in/error-occurred", "error-occurred", test_aborted_in);
   add_with ("/socket-signals/last/aborted-in/notify-state", "notify::state", test_aborted_in);
@@ -733,8 +765,10 @@ add_property_tests (void)
   socket_fixture_add ("/socket-signals/notify/counters", test_counters_notify);
   socket_fixture_add ("/socket-signals/notify/counters/datagrams", test_datagrams_counted);
   socket_fixture_add ("/socket-signals/notify/counters/before-the-end", test_counters_before_end);
-  socket_fixture_add ("/socket-signals/notify/counters/before-our-end", test_counters_before_own_end);
-  socket_fixture_add ("/socket-signals/notify/counters/before-abort-in-a-handler", test_counters_before_abort);
+  socket_fixture_add ("/socket-signals/notify/counters/before-our-end",
+                      test_counters_before_own_end);
+  socket_fixture_add ("/socket-signals/notify/counters/before-abort-in-a-handler",
+                      test_counters_before_abort);
 }
 
 int

@@ -37,7 +37,8 @@ test_edges (void)
 static void
 test_under_way (void)
 {
-  g_test_summary ("A socket is under way from one rest to the next: while looking up, connecting, closing.");
+  g_test_summary ("A socket is under way from one rest to the next: while looking up, "
+                  "connecting, closing.");
 
   for (guint state = 0; state < N_STATES; state++)
     g_assert_cmpint (qnet_socket_state_is_under_way (state), ==,

@@ -46,8 +46,8 @@ welcome_cb (QnetTcpServer *server)
 /* A client, that has no loop */
 
 static gboolean
-tell (QnetIODevice *device,
-      const char   *text)
+send_string (QnetIODevice *device,
+             const char   *text)
 {
   GError *error = NULL;
 
@@ -74,7 +74,7 @@ connect_and_talk (Party      *party,
   qnet_abstract_socket_connect_to_host_full (QNET_ABSTRACT_SOCKET (socket), host, party->port,
                                              QNET_OPEN_MODE_READ_WRITE,
                                              QNET_NETWORK_LAYER_PROTOCOL_IPV4);
-  qnet_abstract_socket_wait_for_connected (QNET_ABSTRACT_SOCKET (socket), -1, &error);
+  qnet_socket_wait_for_connected (QNET_SOCKET (socket), -1, &error);
   g_assert_no_error (error);
 
   for (guint i = 0; i < N_LINES; i++)
@@ -82,7 +82,7 @@ connect_and_talk (Party      *party,
       g_autofree char *line = g_strdup_printf ("line %u\n", i);
       g_autofree char *echo = NULL;
 
-      tell (device, line);
+      send_string (device, line);
       echo = qnet_io_device_read_line_utf8 (device, 0, &error);
       g_assert_no_error (error);
       g_assert_cmpint (strlen (echo), ==, strlen (line) - 1);
@@ -90,10 +90,10 @@ connect_and_talk (Party      *party,
     }
 
   qnet_abstract_socket_disconnect_from_host (QNET_ABSTRACT_SOCKET (socket));
-  if (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (socket))
+  if (qnet_socket_get_state (QNET_SOCKET (socket))
       != QNET_SOCKET_STATE_UNCONNECTED)
     g_assert_true (
-      qnet_abstract_socket_wait_for_disconnected (QNET_ABSTRACT_SOCKET (socket), -1, NULL));
+      qnet_socket_wait_for_disconnected (QNET_SOCKET (socket), -1, NULL));
 }
 
 static gboolean
@@ -167,7 +167,7 @@ loop_thread (gpointer data)
   qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), "127.0.0.1", party->port);
   qnet_io_device_write_string (QNET_IO_DEVICE (socket), "hello\n", NULL);
   g_main_loop_run (loop);
-  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (socket));
+  qnet_socket_abort (QNET_SOCKET (socket));
   g_main_context_pop_thread_default (context);
 
   if (g_atomic_int_dec_and_test (&party->n_running))
@@ -202,7 +202,7 @@ test_loops (void)
     g_thread_join (threads[i]);
 }
 
-/* Pairs, where nobody would call back */
+/* Asynchronous pairs without a loop */
 
 static void
 count_refusal_cb (GObject      *source,
@@ -225,7 +225,7 @@ pair_thread (gpointer n_refusals)
 
   qnet_abstract_socket_connect_to_host_async (socket, "127.0.0.1", 1, G_PRIORITY_DEFAULT, NULL,
                                               count_refusal_cb, n_refusals);
-  g_assert_cmpint (qnet_abstract_socket_get_state (socket), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (socket)), ==, QNET_SOCKET_STATE_UNCONNECTED);
   qnet_abstract_socket_disconnect_from_host_async (socket, G_PRIORITY_DEFAULT, NULL,
                                                    count_refusal_cb, n_refusals);
 

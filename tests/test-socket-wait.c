@@ -27,7 +27,7 @@ connect_by_waiting (SocketFixture *fixture)
   g_autoptr(GError) error = NULL;
 
   connect_to_listener (fixture);
-  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), -1, &error));
+  g_assert_true (qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), -1, &error));
   g_assert_no_error (error);
   socket_fixture_accept (fixture);
   socket_fixture_forget_log (fixture);
@@ -67,16 +67,16 @@ test_connected (SocketFixture *fixture,
 {
   g_autoptr(GSource) other = g_idle_source_new ();
 
-  g_test_summary ("Waiting connects, with all signals, and runs nobody else's sources; the loop "
+  g_test_summary ("Waiting connects, with all signals, and dispatches no other sources; the loop "
                   "repeats nothing.");
 
   g_source_set_callback (other, fail_cb, NULL, NULL);
   g_source_attach (other, fixture->context);
 
   connect_to_listener (fixture);
-  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), 5000, NULL));
+  g_assert_true (qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), 5000, NULL));
   socket_fixture_assert_log (fixture, "connecting host-found connected connected");
-  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), 0, NULL));
+  g_assert_true (qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), 0, NULL));
 
   g_source_destroy (other);
   socket_fixture_settle (fixture);
@@ -90,7 +90,7 @@ test_connected_by_name (SocketFixture *fixture,
   g_test_summary ("The name is looked up while waiting.");
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "localhost", fixture->port);
-  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), -1, NULL));
+  g_assert_true (qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), -1, NULL));
 }
 
 static void
@@ -103,12 +103,12 @@ test_connected_fails (SocketFixture *fixture,
   g_test_summary (
     "Unconnected, refused, or too slow: a code for each; what was too slow is aborted.");
 
-  result = qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), -1, &error);
+  result = qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), -1, &error);
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_OPERATION);
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "127.0.0.1",
                                         find_closed_port ());
-  result = qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), -1, &error);
+  result = qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), -1, &error);
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_CONNECTION_REFUSED);
   socket_fixture_assert_log (fixture, "connecting host-found unconnected error:0");
 }
@@ -121,10 +121,10 @@ test_connected_timeout (SocketFixture *fixture,
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary ("An attempt that takes too long is aborted, and the time-out is no signal.");
+  g_test_summary ("An attempt that takes too long is aborted, and the timeout emits no signal.");
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "silent.test", 80);
-  result = qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), 20, &error);
+  result = qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), 20, &error);
   assert_fails (fixture, result, error, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
   socket_fixture_settle (fixture);
@@ -139,18 +139,18 @@ test_connected_refusal (SocketFixture *fixture,
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary ("A socket that was closed for good says so at once.");
+  g_test_summary ("A socket that was closed permanently fails with that reason at once.");
 
   g_assert_true (g_io_stream_close (G_IO_STREAM (fixture->socket), NULL, NULL));
   connect_to_listener (fixture);
-  result = qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), -1, &error);
+  result = qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), -1, &error);
   assert_fails (fixture, result, error, QNET_SOCKET_ERROR_OPERATION);
 }
 
 static void
 abort_cb (QnetAbstractSocket *socket)
 {
-  qnet_abstract_socket_abort (socket);
+  qnet_socket_abort (QNET_SOCKET (socket));
 }
 
 static void
@@ -164,7 +164,7 @@ test_connected_aborted (SocketFixture *fixture,
 
   g_signal_connect (fixture->socket, "host-found", G_CALLBACK (abort_cb), NULL);
   connect_to_listener (fixture);
-  result = qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), -1, &error);
+  result = qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), -1, &error);
   assert_fails (fixture, result, error, QNET_SOCKET_ERROR_OPERATION);
 }
 
@@ -177,8 +177,8 @@ test_ready_read (SocketFixture *fixture,
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary (
-    "New bytes end the waiting, old ones do not count, and a time-out keeps the connection.");
+  g_test_summary ("New bytes end the wait, old ones do not count, and a timeout keeps the "
+                  "connection.");
 
   connect_by_waiting (fixture);
   result = wait_for_ready_read (fixture, 0, &error);
@@ -228,8 +228,8 @@ test_ready_read_ended (SocketFixture *fixture,
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary (
-    "The last bytes are news, the end after them is a failure, and so is waiting unconnected.");
+  g_test_summary ("The last bytes end a wait with success, the end after or with them the next one "
+                  "with its reason, once; then there is no connection to wait for.");
 
   connect_by_waiting (fixture);
   socket_fixture_peer_sends (fixture, "last");
@@ -237,14 +237,10 @@ test_ready_read_ended (SocketFixture *fixture,
   g_assert_true (wait_for_ready_read (fixture, -1, &error));
   g_assert_no_error (error);
 
-  if (socket_fixture_get_state (fixture) == QNET_SOCKET_STATE_CONNECTED)
-    {
-      result = wait_for_ready_read (fixture, -1, &error);
-      assert_fails (fixture, result, g_steal_pointer (&error),
-                    QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
-    }
-
+  result = wait_for_ready_read (fixture, -1, &error);
+  assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
+
   result = wait_for_ready_read (fixture, -1, &error);
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_OPERATION);
   socket_fixture_assert_reads (fixture, "last");
@@ -301,12 +297,12 @@ test_ready_read_paused (SocketFixture *fixture,
   g_test_summary ("Waiting while reading is paused fails at once instead of for ever.");
 
   connect_by_waiting (fixture);
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   socket_fixture_peer_sends (fixture, "abc");
   result = wait_for_ready_read (fixture, -1, &error);
   assert_fails (fixture, result, error, QNET_SOCKET_ERROR_OPERATION);
 
-  qnet_abstract_socket_resume_reading (ABSTRACT (fixture->socket));
+  qnet_socket_resume_reading (QNET_SOCKET (fixture->socket));
   g_assert_true (wait_for_ready_read (fixture, -1, NULL));
   socket_fixture_assert_reads (fixture, "abc");
 }
@@ -393,7 +389,8 @@ test_bytes_written_stuck (SocketFixture *fixture,
   g_autofree char *text = g_strnfill (16 * 1024 * 1024, 'x');
   GError *error = NULL;
 
-  g_test_summary ("A peer that reads nothing is a time-out; what it sends is taken in meanwhile.");
+  g_test_summary ("A peer that reads nothing causes a timeout; what it sends is received "
+                  "meanwhile.");
 
   connect_by_waiting (fixture);
   socket_fixture_write (fixture, text);
@@ -415,19 +412,19 @@ test_disconnected (SocketFixture *fixture,
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary ("Waiting for the end takes in what comes; a time-out keeps the connection.");
+  g_test_summary ("Waiting for the end receives what arrives; a timeout keeps the connection.");
 
-  result = qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, &error);
+  result = qnet_socket_wait_for_disconnected (QNET_SOCKET (fixture->socket), -1, &error);
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_OPERATION);
 
   connect_by_waiting (fixture);
   socket_fixture_peer_sends (fixture, "bye");
-  result = qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), 10, &error);
+  result = qnet_socket_wait_for_disconnected (QNET_SOCKET (fixture->socket), 10, &error);
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CONNECTED);
 
   socket_fixture_peer_ends (fixture);
-  g_assert_true (qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, NULL));
+  g_assert_true (qnet_socket_wait_for_disconnected (QNET_SOCKET (fixture->socket), -1, NULL));
   socket_fixture_assert_log (fixture, "ready-read error:1 closing unconnected "
                                       "read-channel-finished disconnected");
   socket_fixture_assert_reads (fixture, "bye");
@@ -435,7 +432,7 @@ test_disconnected (SocketFixture *fixture,
 
 static void
 test_disconnected_paused (SocketFixture *fixture,
-                        gconstpointer  data)
+                          gconstpointer  data)
 {
   GError *error = NULL;
   gboolean result;
@@ -443,13 +440,13 @@ test_disconnected_paused (SocketFixture *fixture,
   g_test_summary ("The end of a peer is waited for while reading is paused, too.");
 
   connect_by_waiting (fixture);
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   socket_fixture_peer_sends (fixture, "bye");
-  result = qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), 0, &error);
+  result = qnet_socket_wait_for_disconnected (QNET_SOCKET (fixture->socket), 0, &error);
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
 
   socket_fixture_peer_ends (fixture);
-  g_assert_true (qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, NULL));
+  g_assert_true (qnet_socket_wait_for_disconnected (QNET_SOCKET (fixture->socket), -1, NULL));
   socket_fixture_assert_reads (fixture, "bye");
 }
 
@@ -465,10 +462,10 @@ test_disconnected_full (SocketFixture *fixture,
   qnet_io_device_set_read_buffer_size (DEVICE (fixture->socket), 2);
   connect_by_waiting (fixture);
   socket_fixture_peer_sends (fixture, "bye");
-  result = qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), 0, &error);
+  result = qnet_socket_wait_for_disconnected (QNET_SOCKET (fixture->socket), 0, &error);
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
   socket_fixture_drop_peer (fixture);
-  g_assert_true (qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, NULL));
+  g_assert_true (qnet_socket_wait_for_disconnected (QNET_SOCKET (fixture->socket), -1, NULL));
   socket_fixture_assert_reads (fixture, "bye");
 }
 
@@ -482,7 +479,7 @@ test_disconnected_sends (SocketFixture *fixture,
   socket_fixture_write (fixture, "last");
   qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
   g_assert_cmpint (socket_fixture_get_state (fixture), ==, QNET_SOCKET_STATE_CLOSING);
-  g_assert_true (qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, NULL));
+  g_assert_true (qnet_socket_wait_for_disconnected (QNET_SOCKET (fixture->socket), -1, NULL));
   pair_assert_gets (fixture->peer, "last");
   socket_fixture_assert_log (fixture,
                              "closing written:4 unconnected read-channel-finished disconnected");
@@ -502,19 +499,20 @@ test_disconnected_half_open (SocketFixture *fixture,
 {
   GError *error = NULL;
 
-  g_test_summary ("A peer that resets after its orderly end has ended the connection, before the wait or in it.");
+  g_test_summary ("A peer that resets after its orderly end has ended the connection, before the "
+                  "wait or in it.");
 
-  qnet_abstract_socket_set_allow_half_open (ABSTRACT (fixture->socket), TRUE);
+  qnet_socket_set_allow_half_open (QNET_SOCKET (fixture->socket), TRUE);
   socket_fixture_connect (fixture);
   socket_fixture_peer_ends (fixture);
   g_assert_false (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), -1, NULL));
 
-  g_assert_false (qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, &error));
+  g_assert_false (qnet_socket_wait_for_disconnected (QNET_SOCKET (fixture->socket), -1, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
   g_clear_error (&error);
 
   socket_fixture_peer_resets (fixture);
-  g_assert_true (qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, &error));
+  g_assert_true (qnet_socket_wait_for_disconnected (QNET_SOCKET (fixture->socket), -1, &error));
   g_assert_no_error (error);
 }
 
@@ -525,9 +523,9 @@ test_ready_read_half_open (SocketFixture *fixture,
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary ("The peer's end is not taken for the time-out of an earlier wait.");
+  g_test_summary ("The end of stream is not mistaken for the timeout of an earlier wait.");
 
-  qnet_abstract_socket_set_allow_half_open (ABSTRACT (fixture->socket), TRUE);
+  qnet_socket_set_allow_half_open (QNET_SOCKET (fixture->socket), TRUE);
   connect_by_waiting (fixture);
   result = wait_for_ready_read (fixture, 0, &error);
   assert_fails (fixture, result, g_steal_pointer (&error), QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
@@ -544,10 +542,10 @@ test_bytes_written_unread (SocketFixture *fixture,
   GError *error = NULL;
   gboolean result;
 
-  g_test_summary ("A failure to send is told at once, even while reading is paused.");
+  g_test_summary ("A failure to send is reported at once, even while reading is paused.");
 
   connect_by_waiting (fixture);
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   socket_fixture_write (fixture, "lost");
   socket_fixture_peer_resets (fixture);
   result = qnet_io_device_wait_for_bytes_written (DEVICE (fixture->socket), -1, &error);
@@ -558,13 +556,13 @@ static void
 test_disconnected_reconnects (SocketFixture *fixture,
                               gconstpointer  data)
 {
-  g_test_summary ("The end that was waited for counts, even where a handler connects anew.");
+  g_test_summary ("The end that was waited for counts, even where a handler connects again.");
 
   connect_by_waiting (fixture);
   g_signal_connect (fixture->socket, "disconnected", G_CALLBACK (reconnect_cb), fixture);
   socket_fixture_peer_ends (fixture);
-  g_assert_true (qnet_abstract_socket_wait_for_disconnected (ABSTRACT (fixture->socket), -1, NULL));
-  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), -1, NULL));
+  g_assert_true (qnet_socket_wait_for_disconnected (QNET_SOCKET (fixture->socket), -1, NULL));
+  g_assert_true (qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), -1, NULL));
 }
 
 static void

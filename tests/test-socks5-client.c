@@ -1,4 +1,4 @@
-/* test-socks5-client.c: SOCKS5 byte by byte, without any socket
+/* test-socks5-client.c: the dialogue with a SOCKS5 proxy, without a socket
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -48,18 +48,18 @@ test_connect (gconstpointer data)
   Pieces pieces = GPOINTER_TO_INT (data);
   QnetProxyDialogue *dialogue = new_connect ("", FALSE);
 
-  g_test_summary ("Without a user only \"no authentication\" is offered, the name goes unresolved, "
-                  "and what follows the reply belongs to the peer.");
+  g_test_summary ("Without a user only \"no authentication\" is offered, the host name is sent "
+                  "without a lookup, and data after the reply belongs to the peer.");
 
-  dialogue_assert_says (dialogue, LITERAL (OFFER_OPEN));
-  g_assert_cmpuint (dialogue_hears (dialogue, pieces, LITERAL ("\x05\x00")), ==, 2);
-  dialogue_assert_says (dialogue, LITERAL (REQUEST));
-  g_assert_cmpuint (dialogue_hears (dialogue, pieces, LITERAL (REPLY "hello")), ==, 10);
+  dialogue_assert_sends (dialogue, LITERAL (OFFER_OPEN));
+  g_assert_cmpuint (dialogue_receives (dialogue, pieces, LITERAL ("\x05\x00")), ==, 2);
+  dialogue_assert_sends (dialogue, LITERAL (REQUEST));
+  g_assert_cmpuint (dialogue_receives (dialogue, pieces, LITERAL (REPLY "hello")), ==, 10);
 
   g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_DONE);
   assert_bound (dialogue, "10.0.0.1", 8080);
 
-  qnet_proxy_dialogue_end (dialogue);  /* the peer's affair now */
+  qnet_proxy_dialogue_end (dialogue);  /* this is the end of the peer */
   g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_DONE);
   qnet_proxy_dialogue_free (dialogue);
 }
@@ -72,12 +72,12 @@ test_password (gconstpointer data)
 
   g_test_summary ("With a user both methods are offered, and the proxy chooses.");
 
-  dialogue_assert_says (dialogue, LITERAL (OFFER_BOTH));
-  dialogue_hears (dialogue, pieces, LITERAL ("\x05\x02"));
-  dialogue_assert_says (dialogue, LITERAL (LOGIN));
-  dialogue_hears (dialogue, pieces, LITERAL ("\x01\x00"));
-  dialogue_assert_says (dialogue, LITERAL (REQUEST));
-  dialogue_hears (dialogue, pieces, LITERAL (REPLY));
+  dialogue_assert_sends (dialogue, LITERAL (OFFER_BOTH));
+  dialogue_receives (dialogue, pieces, LITERAL ("\x05\x02"));
+  dialogue_assert_sends (dialogue, LITERAL (LOGIN));
+  dialogue_receives (dialogue, pieces, LITERAL ("\x01\x00"));
+  dialogue_assert_sends (dialogue, LITERAL (REQUEST));
+  dialogue_receives (dialogue, pieces, LITERAL (REPLY));
 
   g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_DONE);
   qnet_proxy_dialogue_free (dialogue);
@@ -91,16 +91,16 @@ assert_request (const char    *host,
   QnetProxyDialogue *dialogue = dialogue_new (QNET_PROXY_TYPE_SOCKS5, QNET_PROXY_COMMAND_CONNECT,
                                               host, NULL, NULL, FALSE);
 
-  dialogue_assert_says (dialogue, LITERAL (OFFER_OPEN));
-  dialogue_hears (dialogue, AT_ONCE, LITERAL ("\x05\x00"));
-  dialogue_assert_says (dialogue, request, length);
+  dialogue_assert_sends (dialogue, LITERAL (OFFER_OPEN));
+  dialogue_receives (dialogue, AT_ONCE, LITERAL ("\x05\x00"));
+  dialogue_assert_sends (dialogue, request, length);
   qnet_proxy_dialogue_free (dialogue);
 }
 
 static void
 test_targets (void)
 {
-  g_test_summary ("Addresses go as addresses, names in their ASCII form.");
+  g_test_summary ("Addresses are sent as addresses, and names in ASCII.");
 
   assert_request ("10.1.2.3", LITERAL ("\x05\x01\x00\x01\x0a\x01\x02\x03\x00\x50"));
   assert_request ("2001:db8::1", LITERAL ("\x05\x01\x00\x04\x20\x01\x0d\xb8\x00\x00\x00\x00"
@@ -117,8 +117,8 @@ assert_reply (gconstpointer  reply,
 {
   QnetProxyDialogue *dialogue = new_connect ("", FALSE);
 
-  dialogue_hears (dialogue, AT_ONCE, LITERAL ("\x05\x00"));
-  g_assert_cmpuint (dialogue_hears (dialogue, AT_ONCE, reply, length), ==, length);
+  dialogue_receives (dialogue, AT_ONCE, LITERAL ("\x05\x00"));
+  g_assert_cmpuint (dialogue_receives (dialogue, AT_ONCE, reply, length), ==, length);
   g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_DONE);
   assert_bound (dialogue, address, port);
   qnet_proxy_dialogue_free (dialogue);
@@ -127,7 +127,7 @@ assert_reply (gconstpointer  reply,
 static void
 test_replies (void)
 {
-  g_test_summary ("A reply may name an IPv6 address, or a name of any length.");
+  g_test_summary ("A reply may contain an IPv6 address or a name of any length.");
 
   assert_reply (LITERAL ("\x05\x00\x00\x04\x20\x01\x0d\xb8\x00\x00\x00\x00"
                          "\x00\x00\x00\x00\x00\x00\x00\x01\x00\x50"), "2001:db8::1", 80);
@@ -141,10 +141,11 @@ test_long_name_in_reply (void)
   QnetProxyDialogue *dialogue = new_connect ("", FALSE);
   guint8 reply[3 + QNET_SOCKS5_MAX_ADDRESS + 1] = { 5, 0, 0, QNET_SOCKS5_NAME, 255 };
 
-  g_test_summary ("The longest reply fits, and not one byte more is taken.");
+  g_test_summary ("The longest reply fits, and not one byte more is consumed.");
 
-  dialogue_hears (dialogue, AT_ONCE, LITERAL ("\x05\x00"));
-  g_assert_cmpuint (dialogue_hears (dialogue, AT_ONCE, reply, sizeof reply), ==, sizeof reply - 1);
+  dialogue_receives (dialogue, AT_ONCE, LITERAL ("\x05\x00"));
+  g_assert_cmpuint (dialogue_receives (dialogue, AT_ONCE, reply, sizeof reply), ==,
+                    sizeof reply - 1);
   g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_DONE);
   qnet_proxy_dialogue_free (dialogue);
 }
@@ -158,17 +159,18 @@ test_bind (gconstpointer data)
   QnetProxyDialogue *dialogue = dialogue_new (QNET_PROXY_TYPE_SOCKS5, QNET_PROXY_COMMAND_BIND,
                                               "0.0.0.0", NULL, NULL, FALSE);
 
-  g_test_summary ("BIND has two replies: where the proxy listens, and who has come.");
+  g_test_summary ("BIND has two replies: the address where the proxy listens, and that of the "
+                  "peer.");
 
-  dialogue_hears (dialogue, pieces, LITERAL ("\x05\x00"));
+  dialogue_receives (dialogue, pieces, LITERAL ("\x05\x00"));
   qnet_proxy_dialogue_sent (dialogue, OFFER_LENGTH);
-  dialogue_assert_says (dialogue, LITERAL ("\x05\x02\x00\x01\x00\x00\x00\x00\x00\x50"));
+  dialogue_assert_sends (dialogue, LITERAL ("\x05\x02\x00\x01\x00\x00\x00\x00\x00\x50"));
 
-  g_assert_cmpuint (dialogue_hears (dialogue, pieces, LITERAL (REPLY)), ==, 10);
+  g_assert_cmpuint (dialogue_receives (dialogue, pieces, LITERAL (REPLY)), ==, 10);
   g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_BOUND);
   assert_bound (dialogue, "10.0.0.1", 8080);
 
-  dialogue_hears (dialogue, pieces, LITERAL ("\x05\x00\x00\x01\x0a\x00\x00\x02\x00\x07hi"));
+  dialogue_receives (dialogue, pieces, LITERAL ("\x05\x00\x00\x01\x0a\x00\x00\x02\x00\x07hi"));
   g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_DONE);
   assert_bound (dialogue, "10.0.0.2", 7);
   qnet_proxy_dialogue_free (dialogue);
@@ -180,10 +182,10 @@ test_bind_fails_late (void)
   QnetProxyDialogue *dialogue = dialogue_new (QNET_PROXY_TYPE_SOCKS5, QNET_PROXY_COMMAND_BIND,
                                               "0.0.0.0", NULL, NULL, FALSE);
 
-  g_test_summary ("A proxy that goes while it listens has closed the connection.");
+  g_test_summary ("If the proxy closes the connection while it listens, it is CONNECTION_CLOSED.");
 
-  dialogue_hears (dialogue, AT_ONCE, LITERAL ("\x05\x00"));
-  dialogue_hears (dialogue, AT_ONCE, LITERAL (REPLY));
+  dialogue_receives (dialogue, AT_ONCE, LITERAL ("\x05\x00"));
+  dialogue_receives (dialogue, AT_ONCE, LITERAL (REPLY));
   qnet_proxy_dialogue_end (dialogue);
   dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED);
   qnet_proxy_dialogue_free (dialogue);
@@ -195,84 +197,87 @@ test_associate (void)
   QnetProxyDialogue *dialogue = dialogue_new (QNET_PROXY_TYPE_SOCKS5, QNET_PROXY_COMMAND_ASSOCIATE,
                                               "0.0.0.0", NULL, NULL, FALSE);
 
-  g_test_summary ("UDP ASSOCIATE gives the address of the relay.");
+  g_test_summary ("UDP ASSOCIATE returns the address of the relay.");
 
-  dialogue_hears (dialogue, AT_ONCE, LITERAL ("\x05\x00"));
+  dialogue_receives (dialogue, AT_ONCE, LITERAL ("\x05\x00"));
   qnet_proxy_dialogue_sent (dialogue, OFFER_LENGTH);
-  dialogue_assert_says (dialogue, LITERAL ("\x05\x03\x00\x01\x00\x00\x00\x00\x00\x50"));
-  dialogue_hears (dialogue, AT_ONCE, LITERAL (REPLY));
+  dialogue_assert_sends (dialogue, LITERAL ("\x05\x03\x00\x01\x00\x00\x00\x00\x00\x50"));
+  dialogue_receives (dialogue, AT_ONCE, LITERAL (REPLY));
   g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_DONE);
   assert_bound (dialogue, "10.0.0.1", 8080);
   qnet_proxy_dialogue_free (dialogue);
 }
 
-/* Asking */
+/* Credentials */
 
 static void
-test_asked (void)
+test_credentials (void)
 {
   QnetProxyDialogue *dialogue = new_connect ("", TRUE);
 
-  g_test_summary ("A proxy that wants a password makes somebody be asked, and goes on after it.");
+  g_test_summary ("If the proxy requires a password, the application is asked, and the dialogue "
+                  "continues.");
 
-  dialogue_assert_says (dialogue, LITERAL (OFFER_BOTH));
-  dialogue_hears (dialogue, AT_ONCE, LITERAL ("\x05\x02"));
-  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_ASKING);
+  dialogue_assert_sends (dialogue, LITERAL (OFFER_BOTH));
+  dialogue_receives (dialogue, AT_ONCE, LITERAL ("\x05\x02"));
+  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_CREDENTIALS);
   g_assert_cmpuint (qnet_proxy_dialogue_feed (dialogue, (const guint8 *) "x", 1), ==, 0);
 
-  qnet_proxy_dialogue_answer (dialogue, "user", "sesame");
-  dialogue_assert_says (dialogue, LITERAL (LOGIN));
+  qnet_proxy_dialogue_set_credentials (dialogue, "user", "sesame");
+  dialogue_assert_sends (dialogue, LITERAL (LOGIN));
   qnet_proxy_dialogue_free (dialogue);
 }
 
 static void
-test_asked_after_refusal (void)
+test_credentials_after_rejection (void)
 {
   QnetProxyDialogue *dialogue = new_connect ("who", TRUE);
 
-  g_test_summary ("A wrong password is asked for again, once, and said over a new connection.");
+  g_test_summary ("After a wrong password the application is asked once, and the new one is sent "
+                  "over a new connection.");
 
-  dialogue_hears (dialogue, AT_ONCE, LITERAL ("\x05\x02"));
-  dialogue_hears (dialogue, AT_ONCE, LITERAL ("\x01\x01"));
-  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_ASKING);
+  dialogue_receives (dialogue, AT_ONCE, LITERAL ("\x05\x02"));
+  dialogue_receives (dialogue, AT_ONCE, LITERAL ("\x01\x01"));
+  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_CREDENTIALS);
   qnet_proxy_dialogue_end (dialogue);
 
-  qnet_proxy_dialogue_answer (dialogue, "user", "sesame");
-  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_AGAIN);
+  qnet_proxy_dialogue_set_credentials (dialogue, "user", "sesame");
+  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_RECONNECT);
   qnet_proxy_dialogue_restart (dialogue);
-  dialogue_assert_says (dialogue, LITERAL (OFFER_BOTH));
-  dialogue_hears (dialogue, AT_ONCE, LITERAL ("\x05\x02"));
-  dialogue_assert_says (dialogue, LITERAL (LOGIN));
+  dialogue_assert_sends (dialogue, LITERAL (OFFER_BOTH));
+  dialogue_receives (dialogue, AT_ONCE, LITERAL ("\x05\x02"));
+  dialogue_assert_sends (dialogue, LITERAL (LOGIN));
 
-  dialogue_hears (dialogue, AT_ONCE, LITERAL ("\x01\x01"));
+  dialogue_receives (dialogue, AT_ONCE, LITERAL ("\x01\x01"));
   dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
   qnet_proxy_dialogue_free (dialogue);
 }
 
 static void
-test_gone_while_asking (void)
+test_closed_meanwhile (void)
 {
   QnetProxyDialogue *dialogue = new_connect ("", TRUE);
 
-  g_test_summary ("A proxy that does not wait for the answer is called again.");
+  g_test_summary ("If the proxy closes the connection while the application is asked, a new one "
+                  "is used.");
 
-  dialogue_hears (dialogue, AT_ONCE, LITERAL ("\x05\x02"));
+  dialogue_receives (dialogue, AT_ONCE, LITERAL ("\x05\x02"));
   qnet_proxy_dialogue_end (dialogue);
-  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_ASKING);
-  qnet_proxy_dialogue_answer (dialogue, "user", "sesame");
-  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_AGAIN);
+  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_CREDENTIALS);
+  qnet_proxy_dialogue_set_credentials (dialogue, "user", "sesame");
+  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_RECONNECT);
   qnet_proxy_dialogue_free (dialogue);
 }
 
 static void
-test_no_answer (void)
+test_no_credentials (void)
 {
   QnetProxyDialogue *dialogue = new_connect ("", TRUE);
 
-  g_test_summary ("Without an answer it ends there.");
+  g_test_summary ("Without credentials the dialogue fails.");
 
-  dialogue_hears (dialogue, AT_ONCE, LITERAL ("\x05\x02"));
-  qnet_proxy_dialogue_answer (dialogue, NULL, NULL);
+  dialogue_receives (dialogue, AT_ONCE, LITERAL ("\x05\x02"));
+  qnet_proxy_dialogue_set_credentials (dialogue, NULL, NULL);
   dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
   qnet_proxy_dialogue_free (dialogue);
 }
@@ -284,23 +289,23 @@ test_long_credentials (void)
   g_autofree char *longer = g_strnfill (256, 'u');
   QnetProxyDialogue *dialogue;
 
-  g_test_summary ("User and password have 255 bytes at most, and no more are ever sent.");
+  g_test_summary ("User names and passwords of more than 255 bytes are rejected.");
 
   dialogue = dialogue_new (QNET_PROXY_TYPE_SOCKS5, QNET_PROXY_COMMAND_CONNECT, "example.org",
                            longest, longest, FALSE);
-  dialogue_assert_says (dialogue, LITERAL (OFFER_BOTH));
-  dialogue_hears (dialogue, AT_ONCE, LITERAL ("\x05\x02"));
+  dialogue_assert_sends (dialogue, LITERAL (OFFER_BOTH));
+  dialogue_receives (dialogue, AT_ONCE, LITERAL ("\x05\x02"));
   g_assert_cmpuint (dialogue->output->len, ==, 1 + 2 * 256);
   qnet_proxy_dialogue_free (dialogue);
 
   dialogue = dialogue_new (QNET_PROXY_TYPE_SOCKS5, QNET_PROXY_COMMAND_CONNECT, "example.org",
                            longer, "sesame", FALSE);
-  dialogue_hears (dialogue, AT_ONCE, LITERAL ("\x05\x02"));
+  dialogue_receives (dialogue, AT_ONCE, LITERAL ("\x05\x02"));
   dialogue_assert_failed (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED);
   qnet_proxy_dialogue_free (dialogue);
 }
 
-/* What goes wrong */
+/* Failures */
 
 static const struct
 {
@@ -322,22 +327,22 @@ static const struct
 static void
 test_refusals (void)
 {
-  g_test_summary ("Each refusal has its code, and two bytes of it are enough.");
+  g_test_summary ("Each refusal has its code, which is reported after two bytes.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (refusals); i++)
     {
       QnetProxyDialogue *dialogue = new_connect ("", FALSE);
       const guint8 reply[] = { 5, refusals[i].reply };
 
-      dialogue_hears (dialogue, AT_ONCE, LITERAL ("\x05\x00"));
-      dialogue_hears (dialogue, AT_ONCE, reply, sizeof reply);
+      dialogue_receives (dialogue, AT_ONCE, LITERAL ("\x05\x00"));
+      dialogue_receives (dialogue, AT_ONCE, reply, sizeof reply);
       dialogue_assert_failed (dialogue, refusals[i].code);
       g_assert_nonnull (strstr (dialogue->error->message, "example.org port 80"));
       qnet_proxy_dialogue_free (dialogue);
     }
 }
 
-/* What is heard, one after the other, and what becomes of it. */
+/* Replies of the proxy, and the resulting error. */
 static const struct
 {
   const char      *user;
@@ -366,30 +371,30 @@ test_faults (gconstpointer data)
 {
   Pieces pieces = GPOINTER_TO_INT (data);
 
-  g_test_summary ("Each fault has its code, at the first byte that shows it.");
+  g_test_summary ("Each protocol error has its code, and is detected at the first possible byte.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
     {
       QnetProxyDialogue *dialogue = new_connect (faults[i].user, FALSE);
 
-      dialogue_hears (dialogue, pieces, faults[i].method, 2);
+      dialogue_receives (dialogue, pieces, faults[i].method, 2);
       if (faults[i].reply != NULL)
-        dialogue_hears (dialogue, pieces, faults[i].reply, faults[i].reply_length);
+        dialogue_receives (dialogue, pieces, faults[i].reply, faults[i].reply_length);
 
       dialogue_assert_failed (dialogue, faults[i].code);
       qnet_proxy_dialogue_free (dialogue);
     }
 }
 
-/* After each number of bytes of a good conversation. */
+/* Closes the connection after each byte of a valid dialogue. */
 static void
 test_cut_short (void)
 {
   const char talk[] = "\x05\x02" "\x01\x00" REPLY;
-  const gsize ends[] = { 0, 2, 4 };  /* between two answers */
+  const gsize ends[] = { 0, 2, 4 };  /* between two replies */
 
-  g_test_summary ("A proxy that goes has closed the connection, or in the middle of an answer "
-                  "broken the protocol.");
+  g_test_summary ("If the proxy closes the connection it is CONNECTION_CLOSED, or a protocol "
+                  "error within a reply.");
 
   for (gsize length = 0; length < sizeof talk - 1; length++)
     {
@@ -402,25 +407,25 @@ test_cut_short (void)
             code = QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED;
         }
 
-      g_assert_cmpuint (dialogue_hears (dialogue, AT_ONCE, talk, length), ==, length);
+      g_assert_cmpuint (dialogue_receives (dialogue, AT_ONCE, talk, length), ==, length);
       qnet_proxy_dialogue_end (dialogue);
       if (code == QNET_SOCKET_ERROR_PROXY_PROTOCOL)
-        g_assert_nonnull (strstr (dialogue->error->message, "ends too early"));
+        g_assert_nonnull (strstr (dialogue->error->message, "is incomplete"));
       dialogue_assert_failed (dialogue, code);
       qnet_proxy_dialogue_free (dialogue);
     }
 }
 
-/* What cannot be said */
+/* Invalid requests */
 
 static void
-assert_refused (QnetNetworkProxy    *proxy,
-                const QnetProxyWish *wish,
-                QnetSocketError      code)
+assert_refused (QnetNetworkProxy       *proxy,
+                const QnetProxyRequest *request,
+                QnetSocketError         code)
 {
   g_autoptr(GError) error = NULL;
 
-  g_assert_null (qnet_proxy_dialogue_new (proxy, wish, &error));
+  g_assert_null (qnet_proxy_dialogue_new (proxy, request, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, (int) code);
 }
 
@@ -432,31 +437,35 @@ test_bad_names (void)
   g_autofree char *longer = g_strnfill (256, 'a');
   const char *names[] = { longer, "", "a b", "a\r\nb", "a:1", "a/b", "\xff", "[::1]" };
 
-  g_test_summary ("What is no name, or has more than 255 bytes, is refused at once.");
+  g_test_summary ("An invalid name, or one of more than 255 bytes, is rejected at once.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      const QnetProxyWish wish = { .command = QNET_PROXY_COMMAND_CONNECT, .host = names[i] };
+      const QnetProxyRequest request = { .command = QNET_PROXY_COMMAND_CONNECT, .host = names[i] };
 
-      assert_refused (proxy, &wish, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+      assert_refused (proxy, &request, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
     }
 }
 
 static void
-test_text_names_the_proxy (void)
+test_message_has_proxy (void)
 {
-  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "2001:db8::1", 1080, NULL, NULL);
+  g_autoptr (QnetNetworkProxy) proxy =
+    qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "2001:db8::1", 1080, NULL, NULL);
   g_autoptr(GError) bad = NULL;
   g_autoptr(GError) empty = NULL;
 
-  g_test_summary ("The text about a name that is none has the proxy, whose address is in brackets.");
+  g_test_summary ("The message for an invalid name contains the proxy, with its address in "
+                  "brackets.");
 
-  g_assert_null (qnet_proxy_dialogue_new (proxy, &(QnetProxyWish) { .host = "a b" }, &bad));
+  g_assert_null (qnet_proxy_dialogue_new (proxy, &(QnetProxyRequest) { .host = "a b" }, &bad));
   g_assert_cmpstr (bad->message, ==,
-                   "Could not connect to “a b” through the proxy [2001:db8::1] port 1080: that cannot be the name of a host");
-  g_assert_null (qnet_proxy_dialogue_new (proxy, &(QnetProxyWish) { .host = "" }, &empty));
+                   "Could not connect to “a b” through the proxy [2001:db8::1] port 1080: The host "
+                   "name is not valid");
+  g_assert_null (qnet_proxy_dialogue_new (proxy, &(QnetProxyRequest) { .host = "" }, &empty));
   g_assert_cmpstr (empty->message, ==,
-                   "Could not connect to a host through the proxy [2001:db8::1] port 1080: the name of the host is empty");
+                   "Could not connect to a host through the proxy [2001:db8::1] port 1080: The "
+                   "host name is empty");
 }
 
 static void
@@ -467,15 +476,15 @@ test_bad_addresses (void)
   g_autoptr(QnetHostAddress) scoped = qnet_host_address_from_string ("fe80::1%lo");
   g_autoptr(QnetHostAddress) null = qnet_host_address_new_null ();
 
-  g_test_summary ("An address that means something here alone is refused.");
+  g_test_summary ("An address with a scope is rejected.");
 
-  assert_refused (proxy, &(QnetProxyWish) { .address = scoped },
+  assert_refused (proxy, &(QnetProxyRequest) { .address = scoped },
                   QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
-  assert_refused (proxy, &(QnetProxyWish) { .address = null }, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
+  assert_refused (proxy, &(QnetProxyRequest) { .address = null }, QNET_SOCKET_ERROR_HOST_NOT_FOUND);
 }
 
 static void
-test_incapable (void)
+test_without_capability (void)
 {
   g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "p", 1080,
                                                               NULL, NULL);
@@ -484,16 +493,16 @@ test_incapable (void)
     QNET_PROXY_COMMAND_CONNECT, QNET_PROXY_COMMAND_BIND, QNET_PROXY_COMMAND_ASSOCIATE,
   };
 
-  g_test_summary ("A proxy is not asked for what it cannot do.");
+  g_test_summary ("A proxy without the capability is rejected.");
 
   limited = qnet_network_proxy_with_capabilities (proxy, QNET_PROXY_CAPABILITIES_HOST_NAME_LOOKUP);
 
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     {
-      const QnetProxyWish wish = { .command = commands[i], .host = "example.org" };
+      const QnetProxyRequest request = { .command = commands[i], .host = "example.org" };
 
       g_assert_true (qnet_proxy_can (proxy, commands[i]));
-      assert_refused (limited, &wish, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+      assert_refused (limited, &request, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
     }
 }
 
@@ -508,7 +517,7 @@ test_datagram_headers (void)
   guint16 port = 0;
   const guint8 nothing[3] = { 0 };
 
-  g_test_summary ("What is written before a datagram is read again.");
+  g_test_summary ("The header of a datagram can be written and read.");
 
   g_byte_array_append (header, nothing, sizeof nothing);
   qnet_socks5_append_address (header, address, NULL, 8080);
@@ -527,12 +536,12 @@ static const struct
 } bad_datagrams[] = {
   { LITERAL ("") },
   { LITERAL ("\x00\x00\x00\x01") },
-  { LITERAL ("\x00\x00\x00\x01\x0a\x00\x00\x01\x00") },                 /* the port is cut off */
+  { LITERAL ("\x00\x00\x00\x01\x0a\x00\x00\x01\x00") },                 /* the port is incomplete */
   { LITERAL ("\x00\x00\x01\x01\x0a\x00\x00\x01\x00\x50x") },            /* a fragment */
   { LITERAL ("\x00\x01\x00\x01\x0a\x00\x00\x01\x00\x50x") },            /* RSV */
   { LITERAL ("\x01\x00\x00\x01\x0a\x00\x00\x01\x00\x50x") },
-  { LITERAL ("\x00\x00\x00\x02\x0a\x00\x00\x01\x00\x50x") },            /* no such type */
-  { LITERAL ("\x00\x00\x00\x03\xffgate\x00\x50x") },                    /* a name that is longer */
+  { LITERAL ("\x00\x00\x00\x02\x0a\x00\x00\x01\x00\x50x") },            /* an unknown type */
+  { LITERAL ("\x00\x00\x00\x03\xffgate\x00\x50x") },                    /* an incomplete name */
   { LITERAL ("\x00\x00\x00\x04\x20\x01\x0d\xb8\x00\x00\x00\x00x") },
 };
 
@@ -542,7 +551,7 @@ test_bad_datagrams (void)
   QnetHostAddress *sender = NULL;
   guint16 port;
 
-  g_test_summary ("Fragments, and what is no datagram of SOCKS5, are told apart.");
+  g_test_summary ("Fragments and malformed datagrams are rejected.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad_datagrams); i++)
     {
@@ -573,19 +582,19 @@ main (int   argc,
   g_test_add_func ("/socks5/targets", test_targets);
   g_test_add_func ("/socks5/replies", test_replies);
   g_test_add_func ("/socks5/replies/longest", test_long_name_in_reply);
-  g_test_add_func ("/socks5/bind/gone", test_bind_fails_late);
+  g_test_add_func ("/socks5/bind/proxy-closes", test_bind_fails_late);
   g_test_add_func ("/socks5/associate", test_associate);
-  g_test_add_func ("/socks5/asked", test_asked);
-  g_test_add_func ("/socks5/asked/after-refusal", test_asked_after_refusal);
-  g_test_add_func ("/socks5/asked/gone-meanwhile", test_gone_while_asking);
-  g_test_add_func ("/socks5/asked/no-answer", test_no_answer);
+  g_test_add_func ("/socks5/credentials", test_credentials);
+  g_test_add_func ("/socks5/credentials/after-rejection", test_credentials_after_rejection);
+  g_test_add_func ("/socks5/credentials/proxy-closes-meanwhile", test_closed_meanwhile);
+  g_test_add_func ("/socks5/credentials/none", test_no_credentials);
   g_test_add_func ("/socks5/long-credentials", test_long_credentials);
   g_test_add_func ("/socks5/refusals", test_refusals);
   g_test_add_func ("/socks5/cut-short", test_cut_short);
   g_test_add_func ("/socks5/bad-names", test_bad_names);
-  g_test_add_func ("/socks5/bad-names/text-names-the-proxy", test_text_names_the_proxy);
+  g_test_add_func ("/socks5/bad-names/message-has-the-proxy", test_message_has_proxy);
   g_test_add_func ("/socks5/bad-addresses", test_bad_addresses);
-  g_test_add_func ("/socks5/incapable", test_incapable);
+  g_test_add_func ("/socks5/without-capability", test_without_capability);
   g_test_add_func ("/socks5/datagram", test_datagram_headers);
   g_test_add_func ("/socks5/datagram/bad", test_bad_datagrams);
 

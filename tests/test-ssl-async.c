@@ -1,4 +1,4 @@
-/* test-ssl-async.c: asking for encryption with a callback, and waiting for it without a loop
+/* test-ssl-async.c: encryption by asynchronous calls, and by waits without a loop
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -12,13 +12,14 @@
 
 #include <qnet/qnet.h>
 
+#include "base/qnet-syscall-private.h"
+#include "common/calls.h"
 #include "common/tls-fixture.h"
-#include "engine/qnet-syscall-private.h"
 
 /* One call and its outcome */
 typedef struct
 {
-  GString  *log;    /* (nullable): notes when it was called */
+  GString  *log;    /* (nullable): records when it was called */
   GError   *error;  /* (owned) (nullable) */
   gboolean  is_done;
   gboolean  value;
@@ -68,7 +69,7 @@ connect_cb (GObject      *source,
 static gboolean
 has_ended (QnetSslSocket *socket)
 {
-  return qnet_abstract_socket_get_state (ABSTRACT (socket)) == QNET_SOCKET_STATE_UNCONNECTED;
+  return qnet_socket_get_state (QNET_SOCKET (socket)) == QNET_SOCKET_STATE_UNCONNECTED;
 }
 
 static void
@@ -94,7 +95,7 @@ test_both (TlsFixture    *fixture,
 {
   Call client = { fixture->client_log }, server = { fixture->server_log };
 
-  g_test_summary ("Both sides are called back, once and after the signal.");
+  g_test_summary ("The callbacks of both sides are called once, after the signal.");
 
   qnet_ssl_socket_start_server_encryption_async (fixture->server, 0, NULL, server_cb, &server);
   qnet_ssl_socket_start_client_encryption_async (fixture->client, 0, NULL, client_cb, &client);
@@ -111,13 +112,13 @@ test_refused (TlsFixture    *fixture,
   g_autoptr(GTlsCertificate) expired = load_certificate ("expired");
   Call client = { fixture->client_log }, server = { NULL };
 
-  g_test_summary ("A certificate that is refused is the error of the callback, too, after the signals.");
+  g_test_summary ("A refused certificate is the error of the callback as well, after the signals.");
 
-  qnet_ssl_socket_set_certificate (fixture->server, expired);
+  qnet_ssl_socket_set_certificate (fixture->server, expired, NULL);
   qnet_ssl_socket_start_server_encryption_async (fixture->server, 0, NULL, server_cb, &server);
   qnet_ssl_socket_start_client_encryption_async (fixture->client, 0, NULL, client_cb, &client);
   tls_fixture_await (fixture, client.is_done && server.is_done);
-  g_assert_nonnull (strstr (client.error->message, "it has expired"));
+  g_assert_nonnull (strstr (client.error->message, "The certificate has expired"));
   assert_failed (&client, QNET_SOCKET_ERROR_SSL_HANDSHAKE_FAILED);
   g_assert_nonnull (server.error);
   g_clear_error (&server.error);
@@ -131,10 +132,12 @@ test_cancelled (TlsFixture    *fixture,
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   Call client = { NULL }, server = { NULL };
 
-  g_test_summary ("Cancelled in the middle of a handshake, the connection is aborted, and its peer hears of it.");
+  g_test_summary ("Cancelled during a handshake, the connection is aborted, and the peer is "
+                  "notified.");
 
   qnet_ssl_socket_start_server_encryption_async (fixture->server, 0, NULL, server_cb, &server);
-  qnet_ssl_socket_start_client_encryption_async (fixture->client, 0, cancellable, client_cb, &client);
+  qnet_ssl_socket_start_client_encryption_async (fixture->client, 0, cancellable, client_cb,
+                                                 &client);
   g_cancellable_cancel (cancellable);
   tls_fixture_await (fixture, client.is_done && server.is_done);
   assert_cancelled (&client);
@@ -149,7 +152,8 @@ test_cancelled_before (TlsFixture    *fixture,
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   Call call = { NULL };
 
-  g_test_summary ("Cancelled before it was called, it does nothing: the connection is in the clear as before.");
+  g_test_summary ("Cancelled before the call, it has no effect: the connection remains "
+                  "unencrypted.");
 
   g_cancellable_cancel (cancellable);
   qnet_ssl_socket_start_client_encryption_async (fixture->client, 0, cancellable, client_cb, &call);
@@ -167,7 +171,7 @@ test_second (TlsFixture    *fixture,
 {
   Call first = { NULL }, second = { NULL }, server = { NULL };
 
-  g_test_summary ("A second call while the first is under way fails, and does not disturb it.");
+  g_test_summary ("A second call while the first is in progress fails without affecting it.");
 
   qnet_ssl_socket_start_client_encryption_async (fixture->client, 0, NULL, client_cb, &first);
   qnet_ssl_socket_start_client_encryption_async (fixture->client, 0, NULL, client_cb, &second);
@@ -184,10 +188,11 @@ test_wrong_moment (TlsFixture    *fixture,
   g_autoptr(QnetSslSocket) unconnected = qnet_ssl_socket_new ();
   Call start = { NULL }, connect = { NULL };
 
-  g_test_summary ("Asked for in the wrong moment it fails by the callback, and changes nothing.");
+  g_test_summary ("A call in the wrong state fails by the callback, and changes nothing.");
 
   qnet_ssl_socket_start_client_encryption_async (unconnected, 0, NULL, client_cb, &start);
-  qnet_ssl_socket_connect_to_host_encrypted_async (fixture->client, "127.0.0.1", 1, 0, NULL, connect_cb, &connect);
+  qnet_ssl_socket_connect_to_host_encrypted_async (fixture->client, "127.0.0.1", 1, 0, NULL,
+                                                   connect_cb, &connect);
   g_assert_false (start.is_done || connect.is_done);
   tls_fixture_await (fixture, start.is_done && connect.is_done);
   assert_failed (&start, QNET_SOCKET_ERROR_OPERATION);
@@ -201,21 +206,23 @@ static void
 test_connect_refused (TlsFixture    *fixture,
                       gconstpointer  data)
 {
-  g_autoptr(QnetTcpServer) nobody = qnet_tcp_server_new ();
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   guint16 port;
   Call call = { NULL };
 
-  g_test_summary ("Where nobody listens the error is that of connecting.");
+  g_test_summary ("Without a listener the error is that of the connection.");
 
-  qnet_tcp_server_listen (nobody, address, 0, NULL);
-  port = qnet_tcp_server_get_server_port (nobody);
-  qnet_server_close (QNET_SERVER (nobody));
-  qnet_abstract_socket_abort (ABSTRACT (fixture->client));
-  qnet_ssl_socket_connect_to_host_encrypted_async (fixture->client, "127.0.0.1", port, 0, NULL, connect_cb, &call);
+  qnet_tcp_server_listen (server, address, 0, NULL);
+  port = qnet_tcp_server_get_server_port (server);
+  qnet_server_close (QNET_SERVER (server));
+  qnet_socket_abort (QNET_SOCKET (fixture->client));
+  qnet_ssl_socket_connect_to_host_encrypted_async (fixture->client, "127.0.0.1", port, 0, NULL,
+                                                   connect_cb, &call);
   tls_fixture_await (fixture, call.is_done);
   assert_failed (&call, QNET_SOCKET_ERROR_CONNECTION_REFUSED);
-  g_assert_false (qnet_ssl_socket_get_is_encrypted (fixture->client));
+  g_assert_false (qnet_ssl_socket_is_encrypted (fixture->client));
 }
 
 static void
@@ -224,7 +231,7 @@ cut_short_cb (QnetAbstractSocket *socket,
               gpointer            user_data)
 {
   if (state == QNET_SOCKET_STATE_CONNECTED)
-    qnet_abstract_socket_abort (socket);
+    qnet_socket_abort (QNET_SOCKET (socket));
 }
 
 static void
@@ -234,10 +241,10 @@ test_aborted (TlsFixture    *fixture,
   g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
   Call call = { NULL };
 
-  g_test_summary ("A handler that aborts the connection as soon as it stands ends the call.");
+  g_test_summary ("A handler that aborts the connection when it is established ends the call.");
 
   qnet_tcp_server_listen_port (server, 0, NULL);
-  qnet_abstract_socket_abort (ABSTRACT (fixture->client));
+  qnet_socket_abort (QNET_SOCKET (fixture->client));
   g_signal_connect (fixture->client, "state-changed", G_CALLBACK (cut_short_cb), NULL);
   qnet_ssl_socket_connect_to_host_encrypted_async (fixture->client, "127.0.0.1",
                                                    qnet_tcp_server_get_server_port (server),
@@ -256,7 +263,7 @@ test_wait_unasked (TlsFixture    *fixture,
 {
   GError *error = NULL;
 
-  g_test_summary ("To wait for what nobody has asked for fails at once.");
+  g_test_summary ("A wait for an encryption that was not requested fails at once.");
 
   g_assert_false (qnet_ssl_socket_wait_for_encrypted (fixture->client, -1, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
@@ -269,7 +276,7 @@ test_wait_times_out (TlsFixture    *fixture,
 {
   GError *error = NULL;
 
-  g_test_summary ("A wait that runs out of time leaves the handshake alone, which can still succeed.");
+  g_test_summary ("A wait that times out does not affect the handshake, which can still succeed.");
 
   g_assert_true (qnet_ssl_socket_start_client_encryption (fixture->client, NULL));
   g_assert_false (qnet_ssl_socket_wait_for_encrypted (fixture->client, 10, &error));
@@ -289,7 +296,7 @@ test_wait_fails (TlsFixture    *fixture,
   int peer = tls_fixture_replace (fixture, &fixture->server);
   GError *error = NULL;
 
-  g_test_summary ("A wait ends with the connection, and says why.");
+  g_test_summary ("A wait ends with the connection, with its error.");
 
   g_assert_true (qnet_ssl_socket_start_client_encryption (fixture->client, NULL));
   g_assert_no_errno (close (peer));
@@ -304,12 +311,14 @@ give_up_thread (gpointer port)
   QnetSslSocket *socket = qnet_ssl_socket_new ();
   GError *error = NULL;
 
-  qnet_ssl_socket_connect_to_host_encrypted (socket, "127.0.0.1", (guint16) GPOINTER_TO_UINT (port));
-  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (socket), 30000, NULL));
+  qnet_ssl_socket_connect_to_host_encrypted (socket, "127.0.0.1",
+                                             (guint16) GPOINTER_TO_UINT (port));
+  g_assert_true (qnet_socket_wait_for_connected (QNET_SOCKET (socket), 30000, NULL));
   g_assert_false (qnet_ssl_socket_wait_for_encrypted (socket, 50, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
   g_clear_error (&error);
-  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (socket)), ==, QNET_SOCKET_STATE_CONNECTED);
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (socket)), ==,
+                   QNET_SOCKET_STATE_CONNECTED);
   g_assert_finalize_object (socket);
 
   return NULL;
@@ -322,7 +331,8 @@ test_wait_given_up (TlsFixture    *fixture,
   g_autoptr(QnetTcpServer) silent = qnet_tcp_server_new ();
   guint port;
 
-  g_test_summary ("In a thread without a loop a socket is dropped in the middle of its handshake, and nothing is left.");
+  g_test_summary ("In a thread without a loop, a socket that is dropped during its handshake "
+                  "leaks nothing.");
 
   g_assert_true (qnet_tcp_server_listen_port (silent, 0, NULL));
   port = qnet_tcp_server_get_server_port (silent);
@@ -337,18 +347,19 @@ test_coalesced (TlsFixture    *fixture,
 {
   gint64 sends;
 
-  g_test_summary ("Small pieces that are written in one turn are sent by one call.");
+  g_test_summary ("Small pieces that are written in one iteration are sent by one call.");
 
   tls_fixture_encrypt (fixture);
   tls_fixture_settle (fixture);
-  sends = qnet_io_device_get_send_calls (DEVICE (fixture->client));
+  sends = get_send_calls (DEVICE (fixture->client));
 
   for (int i = 0; i < 10; i++)
     tls_fixture_write (fixture->client, "a piece ");
 
   tls_fixture_assert_gets (fixture, fixture->server,
-                           "a piece a piece a piece a piece a piece a piece a piece a piece a piece a piece ");
-  g_assert_cmpint (qnet_io_device_get_send_calls (DEVICE (fixture->client)), ==, sends + 1);
+                           "a piece a piece a piece a piece a piece "
+                           "a piece a piece a piece a piece a piece ");
+  g_assert_cmpint (get_send_calls (DEVICE (fixture->client)), ==, sends + 1);
 }
 
 static void
@@ -362,11 +373,11 @@ test_records_sent (TlsFixture    *fixture,
 
   tls_fixture_encrypt (fixture);
   tls_fixture_settle (fixture);
-  sends = qnet_io_device_get_send_calls (DEVICE (fixture->client));
+  sends = get_send_calls (DEVICE (fixture->client));
 
   qnet_io_device_write (DEVICE (fixture->client), piece, sizeof piece, NULL);
   qnet_io_device_flush (DEVICE (fixture->client));
-  g_assert_cmpint (qnet_io_device_get_send_calls (DEVICE (fixture->client)), ==, sends + 1);
+  g_assert_cmpint (get_send_calls (DEVICE (fixture->client)), ==, sends + 1);
 }
 
 static guint n_receives;
@@ -383,7 +394,7 @@ static void
 test_records_received (TlsFixture    *fixture,
                        gconstpointer  data)
 {
-  g_test_summary ("Small records that have come are received by one call.");
+  g_test_summary ("Small records that have arrived are received by one call.");
 
   tls_fixture_encrypt (fixture);
   tls_fixture_settle (fixture);
@@ -397,12 +408,13 @@ test_records_received (TlsFixture    *fixture,
   n_receives = 0;
   qnet_syscall_fault = count_receives;
   tls_fixture_assert_gets (fixture, fixture->server,
-                           "a piece a piece a piece a piece a piece a piece a piece a piece a piece a piece ");
+                           "a piece a piece a piece a piece a piece "
+                           "a piece a piece a piece a piece a piece ");
   qnet_syscall_fault = NULL;
   g_assert_cmpuint (n_receives, ==, 1);
 }
 
-/* What becomes of the next sends: each 0, an errno, or less than 0 for how much the kernel takes */
+/* The results of the next sends: 0, an errno, or less than 0: how much the kernel accepts */
 static int faults[8];
 static gsize n_faults, next_fault;
 
@@ -425,7 +437,8 @@ static void
 test_send_fails (TlsFixture    *fixture,
                  gconstpointer  data)
 {
-  g_test_summary ("A record that cannot be sent ends the connection, whether or not the next one could be.");
+  g_test_summary ("A record that cannot be sent ends the connection, whether or not the next one "
+                  "could be sent.");
 
   tls_fixture_encrypt (fixture);
   tls_fixture_settle (fixture);
@@ -445,7 +458,8 @@ test_short_sends (TlsFixture    *fixture,
   g_autofree char *record = g_strnfill (16384, 'x');
   g_autofree char *more = g_strnfill (100000, 'y');
 
-  g_test_summary ("A kernel that takes a part of a record, or nothing for a while, gets the rest of it, and then the next.");
+  g_test_summary ("When the kernel accepts a part of a record, or nothing for a while, the rest "
+                  "follows, and then the next record.");
 
   tls_fixture_encrypt (fixture);
   tls_fixture_settle (fixture);

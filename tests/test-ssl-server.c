@@ -1,4 +1,4 @@
-/* test-ssl-server.c: encrypted connections, and clients that never get so far
+/* test-ssl-server.c: encrypted connections, and clients whose handshake fails
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -15,12 +15,12 @@
 
 #include "common/server-fixture.h"
 #include "common/tls-fixture.h"
-#include "engine/qnet-reactor-private.h"
+#include "loop/qnet-reactor-private.h"
 
 typedef struct
 {
   ServerFixture  base;
-  QnetSslServer *server;     /* the base's */
+  QnetSslServer *server;     /* of the base class */
   QnetSslSocket *client;     /* (owned): trusts ca.pem */
   guint          n_started;
   guint          n_errors;
@@ -37,10 +37,10 @@ started_cb (QnetSslServer *server,
 }
 
 static void
-error_occurred_cb (QnetSslServer *server,
-                   QnetSslSocket *socket,
-                   const GError  *error,
-                   Fixture       *fixture)
+handshake_failed_cb (QnetSslServer *server,
+                     QnetSslSocket *socket,
+                     const GError  *error,
+                     Fixture       *fixture)
 {
   g_assert_true (QNET_IS_SSL_SOCKET (socket));
   g_test_message ("%d %s", error->code, error->message);
@@ -67,7 +67,8 @@ use_certificate (Fixture    *fixture,
 {
   GError *error = NULL;
 
-  qnet_ssl_server_set_certificate_files (fixture->server, get_certificate_path (name), NULL, &error);
+  qnet_ssl_server_set_certificate_files (fixture->server, get_certificate_path (name), NULL,
+                                         &error);
   g_assert_no_error (error);
 }
 
@@ -84,9 +85,11 @@ set_up (Fixture       *fixture,
   fixture->server = qnet_ssl_server_new ();
   fixture->base.server = QNET_TCP_SERVER (fixture->server);
   server_fixture_count (&fixture->base);
-  g_signal_connect (fixture->server, "started-encryption-handshake", G_CALLBACK (started_cb), fixture);
-  g_signal_connect (fixture->server, "error-occurred", G_CALLBACK (error_occurred_cb), fixture);
-  qnet_ssl_server_set_handshake_timeout (fixture->server, 60000);  /* a slow machine is no stalled client */
+  g_signal_connect (fixture->server, "started-encryption-handshake", G_CALLBACK (started_cb),
+                    fixture);
+  g_signal_connect (fixture->server, "handshake-failed", G_CALLBACK (handshake_failed_cb), fixture);
+  qnet_ssl_server_set_handshake_timeout (fixture->server,
+                                         60000);  /* for slow machines */
   use_certificate (fixture, "server");
   server_fixture_listen (&fixture->base);
   fixture->client = new_client ();
@@ -98,7 +101,7 @@ tear_down (Fixture       *fixture,
 {
   if (fixture->client != NULL)
     {
-      qnet_abstract_socket_abort (ABSTRACT (fixture->client));
+      qnet_socket_abort (QNET_SOCKET (fixture->client));
       server_fixture_settle (&fixture->base);
       g_assert_finalize_object (g_steal_pointer (&fixture->client));
     }
@@ -108,7 +111,10 @@ tear_down (Fixture       *fixture,
 }
 
 #define await(fixture, condition) \
-  G_STMT_START { while (!(condition)) g_main_context_iteration ((fixture)->base.context, TRUE); } G_STMT_END
+  G_STMT_START { \
+    while (!(condition)) \
+      g_main_context_iteration ((fixture)->base.context, TRUE); \
+  } G_STMT_END
 
 static guint16
 get_port (Fixture *fixture)
@@ -126,15 +132,15 @@ connect_client (Fixture       *fixture,
 static gboolean
 has_ended (QnetSslSocket *socket)
 {
-  return qnet_abstract_socket_get_state (ABSTRACT (socket)) == QNET_SOCKET_STATE_UNCONNECTED;
+  return qnet_socket_get_state (QNET_SOCKET (socket)) == QNET_SOCKET_STATE_UNCONNECTED;
 }
 
-/* Until the client is encrypted, or unconnected. */
+/* Waits until the client is encrypted or unconnected. */
 static void
 await_client (Fixture       *fixture,
               QnetSslSocket *client)
 {
-  await (fixture, qnet_ssl_socket_get_is_encrypted (client) || has_ended (client));
+  await (fixture, qnet_ssl_socket_is_encrypted (client) || has_ended (client));
 }
 
 /* (transfer full) */
@@ -147,7 +153,7 @@ accept_encrypted (Fixture *fixture)
   await (fixture, qnet_server_has_pending_connections (QNET_SERVER (fixture->server)));
   await_client (fixture, fixture->client);
   socket = qnet_ssl_server_next_pending_connection (fixture->server);
-  g_assert_true (qnet_ssl_socket_get_is_encrypted (socket));
+  g_assert_true (qnet_ssl_socket_is_encrypted (socket));
 
   return socket;
 }
@@ -185,7 +191,7 @@ test_serves (Fixture       *fixture,
 {
   g_autoptr(QnetSslSocket) socket = NULL;
 
-  g_test_summary ("A connection is announced once, when it is encrypted, and talks.");
+  g_test_summary ("A connection is emitted once, when it is encrypted, and exchanges data.");
 
   connect_client (fixture, fixture->client);
   await (fixture, fixture->n_started == 1);
@@ -195,7 +201,7 @@ test_serves (Fixture       *fixture,
   server_fixture_await_new (&fixture->base, 1);
   g_assert_cmpuint (fixture->base.n_available, ==, 1);
   socket = qnet_ssl_server_next_pending_connection (fixture->server);
-  g_assert_true (qnet_ssl_socket_get_is_encrypted (socket));
+  g_assert_true (qnet_ssl_socket_is_encrypted (socket));
 
   write_text (fixture->client, "question");
   assert_gets (fixture, socket, "question");
@@ -204,7 +210,7 @@ test_serves (Fixture       *fixture,
   g_assert_cmpuint (fixture->n_errors, ==, 0);
 }
 
-/* Time that passes at once, lest a slow machine lets it pass too early */
+/* A fake clock, so that a timeout does not expire early on a slow machine */
 
 static gint64 clock_offset = 0;  /* microseconds */
 
@@ -215,13 +221,31 @@ get_shifted_time (void)
 }
 
 static void
+test_close_when_queued (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  g_test_summary ("A handler closes the server while an encrypted connection is being queued: it "
+                  "is not emitted.");
+
+  g_signal_connect (fixture->server, "pending-connection-available",
+                    G_CALLBACK (qnet_server_close), NULL);
+  connect_client (fixture, fixture->client);
+  await (fixture, !qnet_server_is_listening (QNET_SERVER (fixture->server)));
+
+  server_fixture_settle (&fixture->base);
+  g_assert_cmpuint (fixture->base.n_available, ==, 1);
+  g_assert_cmpuint (fixture->base.n_new, ==, 0);
+}
+
+static void
 test_stalled (Fixture       *fixture,
               gconstpointer  data)
 {
   g_autoptr(QnetSslSocket) socket = NULL;
   int silent, partial;
 
-  g_test_summary ("Clients that say nothing, or half of it, are cut off in time, and the others are served meanwhile.");
+  g_test_summary ("Clients that send nothing, or a part of a message, are disconnected by the "
+                  "timeout, and others are served in the meantime.");
 
   qnet_clock_set_for_tests (get_shifted_time);
   silent = server_fixture_connect (&fixture->base);
@@ -235,14 +259,14 @@ test_stalled (Fixture       *fixture,
   clock_offset += 61 * G_TIME_SPAN_SECOND;
   await (fixture, fixture->n_errors == 2);
   g_assert_error (fixture->error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
-  g_assert_nonnull (strstr (fixture->error->message, "took too long"));
-  assert_hung_up (silent);
-  assert_hung_up (partial);
+  g_assert_nonnull (strstr (fixture->error->message, "The TLS handshake took longer than"));
+  assert_disconnected (silent);
+  assert_disconnected (partial);
   g_assert_cmpuint (fixture->base.n_new, ==, 1);
   qnet_clock_set_for_tests (NULL);
 }
 
-/* The client's first message, and silence: its handshake is in a thread when it is cut off. */
+/* Sends only the first message of the client, so that its handshake runs in a thread. */
 static void
 test_stalled_in_thread (Fixture       *fixture,
                         gconstpointer  data)
@@ -252,11 +276,12 @@ test_stalled_in_thread (Fixture       *fixture,
   g_autoptr(GBytes) hello = NULL;
   int stalled;
 
-  g_test_summary ("A client that stalls after its first message is cut off in time, too.");
+  g_test_summary ("A client that stalls after its first message is disconnected by the timeout.");
 
   qnet_ssl_server_set_handshake_timeout (fixture->server, 200);
   qnet_tcp_server_listen_port (middle, 0, NULL);
-  qnet_ssl_socket_connect_to_host_encrypted (fixture->client, "127.0.0.1", qnet_tcp_server_get_server_port (middle));
+  qnet_ssl_socket_connect_to_host_encrypted (fixture->client, "127.0.0.1",
+                                             qnet_tcp_server_get_server_port (middle));
   await (fixture, qnet_server_has_pending_connections (QNET_SERVER (middle)));
   from_client = qnet_tcp_server_next_pending_connection (middle);
   await (fixture, qnet_io_device_get_bytes_available (DEVICE (from_client)) > 200);
@@ -275,26 +300,27 @@ test_plain_client (Fixture       *fixture,
 {
   int client = server_fixture_connect (&fixture->base);
 
-  g_test_summary ("A client that does not speak TLS is told from one that does, and cut off.");
+  g_test_summary ("A client that does not speak TLS is recognized and disconnected.");
 
   g_assert_cmpint (write (client, data, strlen (data)), ==, strlen (data));
   await (fixture, fixture->n_errors == 1);
   g_assert_error (fixture->error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SSL_HANDSHAKE_FAILED);
   g_assert_nonnull (strstr (fixture->error->message, "does not speak TLS"));
-  assert_hung_up (client);
+  assert_disconnected (client);
   g_assert_cmpuint (fixture->base.n_new, ==, 0);
 }
 
 static void
-test_goes_early (Fixture       *fixture,
-                 gconstpointer  data)
+test_disconnects_early (Fixture       *fixture,
+                        gconstpointer  data)
 {
   int client = server_fixture_connect (&fixture->base);
 
-  g_test_summary ("A client that goes before its handshake is an error of that socket alone.");
+  g_test_summary ("A client that disconnects before its handshake is an error of that socket "
+                  "only.");
 
   await (fixture, fixture->n_started == 1);
-  server_fixture_hang_up (&fixture->base, client);
+  server_fixture_disconnect (&fixture->base, client);
   await (fixture, fixture->n_errors == 1);
   g_assert_error (fixture->error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
   g_assert_true (qnet_server_is_listening (QNET_SERVER (fixture->server)));
@@ -306,7 +332,7 @@ test_max_handshakes (Fixture       *fixture,
 {
   int first;
 
-  g_test_summary ("At the limit nobody is accepted, until a handshake has ended.");
+  g_test_summary ("At the limit no connection is accepted until a handshake has ended.");
 
   qnet_ssl_server_set_max_handshakes (fixture->server, 2);
   g_assert_cmpint (qnet_ssl_server_get_max_handshakes (fixture->server), ==, 2);
@@ -317,8 +343,54 @@ test_max_handshakes (Fixture       *fixture,
   server_fixture_settle (&fixture->base);
   g_assert_cmpuint (fixture->n_started, ==, 2);
 
-  server_fixture_hang_up (&fixture->base, first);
+  server_fixture_disconnect (&fixture->base, first);
   await (fixture, fixture->n_started == 3);
+}
+
+#define N_TOGETHER 40
+
+static guint
+count_threads (void)
+{
+  g_autoptr(GDir) folder = g_dir_open ("/proc/self/task", 0, NULL);
+  guint n = 0;
+
+  while (folder != NULL && g_dir_read_name (folder) != NULL)
+    n++;
+
+  return n;
+}
+
+static void
+test_no_threads (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  QnetSslSocket *clients[N_TOGETHER];
+  guint n_threads = count_threads ();
+  guint n_encrypted = 0;
+
+  g_test_summary ("Many clients and their server perform their handshakes in one thread.");
+
+  for (guint i = 0; i < N_TOGETHER; i++)
+    {
+      clients[i] = new_client ();
+      qnet_ssl_socket_connect_to_host_encrypted (clients[i], "127.0.0.1", get_port (fixture));
+    }
+
+  for (guint i = 0; i < N_TOGETHER; i++)
+    {
+      await (fixture, qnet_ssl_socket_is_encrypted (clients[i]));
+      n_encrypted++;
+    }
+
+  g_assert_cmpuint (n_encrypted, ==, N_TOGETHER);
+  g_assert_cmpuint (count_threads (), ==, n_threads);
+
+  for (guint i = 0; i < N_TOGETHER; i++)
+    {
+      qnet_socket_abort (QNET_SOCKET (clients[i]));
+      g_object_unref (clients[i]);
+    }
 }
 
 static void
@@ -329,7 +401,7 @@ test_reload (Fixture       *fixture,
   g_autoptr(QnetSslSocket) second = new_client ();
   g_autofree char *subject = NULL;
 
-  g_test_summary ("A new certificate counts for new connections, and those there are go on.");
+  g_test_summary ("A new certificate is used for new connections, and established ones continue.");
 
   use_certificate (fixture, "rsa");
   connect_client (fixture, second);
@@ -339,7 +411,7 @@ test_reload (Fixture       *fixture,
 
   write_text (socket, "still here");
   assert_gets (fixture, fixture->client, "still here");
-  qnet_abstract_socket_abort (ABSTRACT (second));
+  qnet_socket_abort (QNET_SOCKET (second));
 }
 
 static void
@@ -352,11 +424,12 @@ assert_shows (Fixture    *fixture,
 
   qnet_ssl_socket_ignore_ssl_errors (client);
   qnet_ssl_socket_connect_to_host_encrypted_full (client, "127.0.0.1", get_port (fixture), name,
-                                                  QNET_OPEN_MODE_READ_WRITE, QNET_NETWORK_LAYER_PROTOCOL_IPV4);
+                                                  QNET_OPEN_MODE_READ_WRITE,
+                                                  QNET_NETWORK_LAYER_PROTOCOL_IPV4);
   await_client (fixture, client);
   subject = get_common_name (qnet_ssl_socket_get_peer_certificate (client));
   g_assert_cmpstr (subject, ==, expected);
-  qnet_abstract_socket_abort (ABSTRACT (client));
+  qnet_socket_abort (QNET_SOCKET (client));
 }
 
 static void
@@ -366,31 +439,131 @@ test_names (Fixture       *fixture,
   g_autoptr(GTlsCertificate) one = load_certificate ("one.example");
   g_autoptr(GTlsCertificate) two = load_certificate ("two.example");
 
-  g_test_summary ("A client that asks for a name is shown its certificate.");
+  g_test_summary ("A client that requests a name receives the certificate for it.");
 
-  qnet_ssl_server_set_certificate_for_name (fixture->server, "One.Example", one);
-  qnet_ssl_server_set_certificate_for_name (fixture->server, "*.two.example", two);
+  qnet_ssl_server_set_certificate_for_name (fixture->server, "One.Example", one, NULL);
+  qnet_ssl_server_set_certificate_for_name (fixture->server, "*.two.example", two, NULL);
   assert_shows (fixture, "one.example", "CN=one.example");
   assert_shows (fixture, "www.two.example", "CN=two.example");
   assert_shows (fixture, "two.example", "CN=server");
   assert_shows (fixture, "a.www.two.example", "CN=server");
   assert_shows (fixture, "127.0.0.1", "CN=server");
 
-  qnet_ssl_server_set_certificate_for_name (fixture->server, "one.example", NULL);
+  qnet_ssl_server_set_certificate_for_name (fixture->server, "one.example", NULL, NULL);
   assert_shows (fixture, "one.example", "CN=server");
+}
+
+static void
+test_forms_of_names (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_autoptr(GTlsCertificate) one = load_certificate ("one.example");
+  g_autoptr(GTlsCertificate) idn = load_certificate ("idn");
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("All forms of a name choose the same certificate, wherever they are used; what "
+                  "is no name is refused.");
+
+  qnet_ssl_server_set_certificate_for_name (fixture->server, "bücher.example.", idn, NULL);
+  qnet_ssl_server_set_certificate_for_name (fixture->server, "*.BÜCHER.example", idn, NULL);
+  qnet_ssl_server_set_certificate_for_name (fixture->server, "One.Example.", one, NULL);
+  assert_shows (fixture, "xn--bcher-kva.example", "CN=idn");
+  assert_shows (fixture, "Bücher.Example", "CN=idn");
+  assert_shows (fixture, "www.bücher.example.", "CN=idn");
+  assert_shows (fixture, "one.example.", "CN=one.example");
+  assert_shows (fixture, "ONE。example", "CN=one.example");
+
+  qnet_ssl_server_set_certificate_for_name (fixture->server, "Xn--Bcher-Kva.example", NULL, NULL);
+  assert_shows (fixture, "bücher.example", "CN=server");
+
+  g_assert_false (qnet_ssl_server_set_certificate_for_name (fixture->server, "a..b", one, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA);
+  g_assert_cmpstr (error->message, ==, "Could not set the certificate for “a..b”: The name is not "
+                                       "a valid host name");
+}
+
+static const char *const own_names[] = {
+  "localhost", "localhost.", "LocalHost", "127.0.0.1", "127.1", "127.0.0.1.", "::ffff:127.0.0.1",
+};
+
+static void
+test_dialled_names (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  g_test_summary ("Each form of a name, or of an address, can be dialled, and is verified; a name "
+                  "is requested in its canonical form, an address is not.");
+
+  for (guint i = 0; i < G_N_ELEMENTS (own_names); i++)
+    {
+      g_autoptr(QnetSslSocket) client = new_client ();
+      g_autoptr(QnetSslSocket) socket = NULL;
+
+      qnet_ssl_socket_connect_to_host_encrypted (client, own_names[i], get_port (fixture));
+      await_client (fixture, client);
+      g_assert_true (qnet_ssl_socket_is_encrypted (client));
+      await (fixture, qnet_server_has_pending_connections (QNET_SERVER (fixture->server)));
+      socket = qnet_ssl_server_next_pending_connection (fixture->server);
+      g_assert_cmpstr (qnet_ssl_socket_get_requested_server_name (socket), ==,
+                       i < 3 ? "localhost" : NULL);
+      qnet_socket_abort (QNET_SOCKET (client));
+    }
 }
 
 static void
 test_no_certificate (Fixture       *fixture,
                      gconstpointer  data)
 {
-  g_test_summary ("A server without a certificate encrypts nothing, and says so for each client.");
+  g_test_summary ("Without a certificate of the server, each handshake fails with an error.");
 
-  qnet_ssl_server_set_certificate (fixture->server, NULL);
+  qnet_ssl_server_set_certificate (fixture->server, NULL, NULL);
   connect_client (fixture, fixture->client);
   await_client (fixture, fixture->client);
   g_assert_true (has_ended (fixture->client));
   await (fixture, fixture->n_errors == 1);
+}
+
+static void
+override_incoming (QnetServer *server,
+                   int         fd)
+{
+  qnet_server_refuse_connection (server, fd);
+}
+
+static void
+own_server_class_init (gpointer klass,
+                       gpointer data)
+{
+  ((QnetServerClass *) klass)->incoming_connection = override_incoming;
+}
+
+static void
+test_listen_without (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_autoptr(GTlsCertificate) one = load_certificate ("one.example");
+  g_autoptr(QnetSslServer) server = qnet_ssl_server_new ();
+  GType own = g_type_register_static_simple (QNET_TYPE_SSL_SERVER, "OwnServer",
+                                             sizeof (QnetSslServerClass),
+                                             own_server_class_init,
+                                             sizeof (QnetSslServer), NULL, 0);
+  g_autoptr(QnetTcpServer) other = g_object_new (own, NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("A server without a certificate does not listen, unless it has one for a name, "
+                  "or handles connections by itself.");
+
+  g_assert_false (qnet_tcp_server_listen_port (QNET_TCP_SERVER (server), 0, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+  g_assert_cmpstr (error->message, ==, "Could not listen: The server has no certificate");
+  g_assert_false (qnet_server_is_listening (QNET_SERVER (server)));
+
+  qnet_ssl_server_set_certificate_for_name (server, "one.example", one, NULL);
+  g_assert_true (qnet_tcp_server_listen_port (QNET_TCP_SERVER (server), 0, NULL));
+  qnet_server_close (QNET_SERVER (server));
+  qnet_ssl_server_set_certificate_for_name (server, "one.example", NULL, NULL);
+  g_assert_false (qnet_tcp_server_listen_port (QNET_TCP_SERVER (server), 0, NULL));
+
+  g_assert_true (qnet_tcp_server_listen_port (other, 0, NULL));
 }
 
 static void
@@ -422,17 +595,18 @@ test_client_errors (Fixture       *fixture,
   g_autoptr(QnetSslSocket) socket = NULL;
   guint n_all = 0, n_each = 0;
 
-  g_test_summary ("Whoever listens to the server can let a client's certificate pass.");
+  g_test_summary ("A handler of the server can accept the certificate of a client.");
 
   g_signal_connect (fixture->server, "ssl-errors", G_CALLBACK (ignore_cb), &n_all);
   g_signal_connect (fixture->server, "peer-verify-error", G_CALLBACK (count_error_cb), &n_each);
   qnet_ssl_server_set_peer_verify_mode (fixture->server, QNET_SSL_PEER_VERIFY_MODE_VERIFY);
   qnet_ssl_server_set_database_file (fixture->server, get_certificate_path ("ca"), NULL);
-  qnet_ssl_socket_set_certificate (fixture->client, certificate);
+  qnet_ssl_socket_set_certificate (fixture->client, certificate, NULL);
   socket = accept_encrypted (fixture);
   g_assert_cmpuint (n_all, ==, 1);
   g_assert_cmpuint (n_each, ==, 1);
-  g_assert_cmpint (qnet_ssl_socket_get_peer_certificate_errors (socket), ==, G_TLS_CERTIFICATE_UNKNOWN_CA);
+  g_assert_cmpint (qnet_ssl_socket_get_peer_certificate_errors (socket), ==,
+                   G_TLS_CERTIFICATE_UNKNOWN_CA);
 }
 
 static void
@@ -441,11 +615,12 @@ test_close (Fixture       *fixture,
 {
   int client = server_fixture_connect (&fixture->base);
 
-  g_test_summary ("A server that is closed drops those that shake hands, without a word, and may listen again.");
+  g_test_summary ("Closing a server aborts the handshakes in progress without a signal, and it "
+                  "may listen again.");
 
   await (fixture, fixture->n_started == 1);
   qnet_server_close (QNET_SERVER (fixture->server));
-  assert_hung_up (client);
+  assert_disconnected (client);
   g_assert_cmpuint (fixture->n_errors, ==, 0);
 
   server_fixture_listen (&fixture->base);
@@ -464,7 +639,7 @@ static void
 test_closed_by_handler (Fixture       *fixture,
                         gconstpointer  data)
 {
-  g_test_summary ("A handler may close the server, or drop it, in the middle of a handshake.");
+  g_test_summary ("A handler may close or drop the server during a handshake.");
 
   g_signal_connect (fixture->server, "started-encryption-handshake", G_CALLBACK (close_cb), NULL);
   connect_client (fixture, fixture->client);
@@ -476,7 +651,7 @@ static void
 test_dropped (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_test_summary ("A server that is dropped takes its handshakes with it.");
+  g_test_summary ("Dropping a server aborts its handshakes.");
 
   connect_client (fixture, fixture->client);
   await (fixture, fixture->n_started == 1);
@@ -492,7 +667,7 @@ test_alpn (Fixture       *fixture,
   const char *const protocols[] = { "qnet/1", NULL };
   g_autoptr(QnetSslSocket) socket = NULL;
 
-  g_test_summary ("The server's protocols are those of its connections.");
+  g_test_summary ("The protocols of the server are those of its connections.");
 
   qnet_ssl_server_set_advertised_protocols (fixture->server, protocols);
   qnet_ssl_socket_set_advertised_protocols (fixture->client, protocols);
@@ -508,7 +683,7 @@ test_alpn_order (Fixture       *fixture,
   const char *const theirs[] = { "good/1", "other/1", "best/1", NULL };
   g_autoptr(QnetSslSocket) socket = NULL;
 
-  g_test_summary ("Of the protocols that both sides speak the one is chosen that the server prefers.");
+  g_test_summary ("Of the common protocols, the one that the server prefers is chosen.");
 
   qnet_ssl_server_set_advertised_protocols (fixture->server, ours);
   qnet_ssl_socket_set_advertised_protocols (fixture->client, theirs);
@@ -520,13 +695,15 @@ static void
 test_certificate_without_key (Fixture       *fixture,
                               gconstpointer  data)
 {
-  g_autoptr(GTlsCertificate) before = g_object_ref (qnet_ssl_server_get_certificate (fixture->server));
+  g_autoptr(GTlsCertificate) before =
+    g_object_ref (qnet_ssl_server_get_certificate (fixture->server));
   g_autofree char *file = g_build_filename (g_get_tmp_dir (), "qnet-test-XXXXXX.pem", NULL);
   g_autofree char *pem = NULL;
   g_autoptr(GError) error = NULL;
   int fd = g_mkstemp (file);
 
-  g_test_summary ("A certificate file without a private key is refused, and the one before stays.");
+  g_test_summary ("A certificate file without a private key is refused, and the previous one "
+                  "remains set.");
 
   g_object_get (before, "certificate-pem", &pem, NULL);
   g_assert_cmpint (write (fd, pem, strlen (pem)), ==, strlen (pem));
@@ -535,7 +712,7 @@ test_certificate_without_key (Fixture       *fixture,
   g_assert_false (qnet_ssl_server_set_certificate_files (fixture->server, file, NULL, &error));
   g_unlink (file);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA);
-  g_assert_true (g_str_has_suffix (error->message, "it has no private key"));
+  g_assert_true (g_str_has_suffix (error->message, "The certificate has no private key"));
   g_assert_true (qnet_ssl_server_get_certificate (fixture->server) == before);
 }
 
@@ -544,29 +721,33 @@ test_properties (Fixture       *fixture,
                  gconstpointer  data)
 {
   g_autoptr(GTlsDatabase) database = g_object_ref (qnet_ssl_socket_get_database (fixture->client));
-  g_autoptr(GTlsCertificate) certificate = load_certificate ("rsa");
+  g_autoptr(QnetSslConfiguration) configuration = qnet_ssl_configuration_new ();
   const char *const protocols[] = { "a", NULL };
   g_autoptr(GObject) got_database = NULL;
-  g_autoptr(GObject) got_certificate = NULL;
   g_auto(GStrv) got_protocols = NULL;
   QnetSslPeerVerifyMode mode;
   int timeout, max;
 
   g_test_summary ("Every setting is a property.");
 
-  g_object_set (fixture->server, "database", database, "certificate", certificate, "advertised-protocols", protocols,
-                "peer-verify-mode", QNET_SSL_PEER_VERIFY_MODE_QUERY, "handshake-timeout", 9, "max-handshakes", 8, NULL);
-  g_object_get (fixture->server, "database", &got_database, "certificate", &got_certificate,
+  g_object_set (fixture->server, "ssl-configuration", configuration, NULL);
+  g_assert_null (qnet_ssl_server_get_certificate (fixture->server));
+  g_object_set (fixture->server, "database", database,
+                "advertised-protocols", protocols,
+                "peer-verify-mode", QNET_SSL_PEER_VERIFY_MODE_QUERY, "handshake-timeout", 9,
+                "max-handshakes", 8, NULL);
+  g_object_get (fixture->server, "database", &got_database,
                 "advertised-protocols", &got_protocols, "peer-verify-mode", &mode,
                 "handshake-timeout", &timeout, "max-handshakes", &max, NULL);
-  g_assert_true (got_database == (gpointer) database && got_certificate == (gpointer) certificate);
+  g_assert_true (got_database == (gpointer) database);
   g_assert_cmpstrv (got_protocols, protocols);
   g_assert_cmpint (mode, ==, QNET_SSL_PEER_VERIFY_MODE_QUERY);
   g_assert_cmpint (timeout, ==, 9);
   g_assert_cmpint (max, ==, 8);
 
   g_test_expect_message ("Qnet", G_LOG_LEVEL_CRITICAL, "*qnet_ssl_server_set_database*");
-  g_object_set (fixture->server, "database", NULL, NULL);  /* what a database is that could not be loaded */
+  g_object_set (fixture->server, "database", NULL,
+                NULL);  /* the value of a database that could not be loaded */
   g_test_assert_expected_messages ();
   g_assert_true (qnet_ssl_server_get_database (fixture->server) == database);
 }
@@ -577,11 +758,12 @@ test_defaults (Fixture       *fixture,
 {
   g_autoptr(QnetSslServer) server = qnet_ssl_server_new ();
 
-  g_test_summary ("A handshake may take five seconds, and 64 are under way at a time.");
+  g_test_summary ("The defaults are a timeout of five seconds and 64 handshakes at the same time.");
 
   g_assert_cmpint (qnet_ssl_server_get_handshake_timeout (server), ==, 5000);
-  g_assert_cmpint (qnet_ssl_server_get_max_handshakes (server), ==, 64);
-  g_assert_cmpint (qnet_ssl_server_get_peer_verify_mode (server), ==, QNET_SSL_PEER_VERIFY_MODE_AUTO);
+  g_assert_cmpint (qnet_ssl_server_get_max_handshakes (server), ==, 2048);
+  g_assert_cmpint (qnet_ssl_server_get_peer_verify_mode (server), ==,
+                   QNET_SSL_PEER_VERIFY_MODE_AUTO);
 }
 
 static void
@@ -591,12 +773,14 @@ test_bad_files (Fixture       *fixture,
   GTlsCertificate *before = qnet_ssl_server_get_certificate (fixture->server);
   GError *error = NULL;
 
-  g_test_summary ("Files that cannot be used are refused, and the server goes on with what it has.");
+  g_test_summary ("Invalid files are refused, and the server keeps its certificate and database.");
 
-  g_assert_false (qnet_ssl_server_set_certificate_files (fixture->server, "/nowhere.pem", NULL, &error));
+  g_assert_false (qnet_ssl_server_set_certificate_files (fixture->server, "/nowhere.pem", NULL,
+                                                         &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA);
   g_clear_error (&error);
-  g_assert_false (qnet_ssl_server_set_certificate_uris (fixture->server, "nonsense:", NULL, &error));
+  g_assert_false (qnet_ssl_server_set_certificate_uris (fixture->server, "nonsense:", NULL,
+                                                        &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA);
   g_clear_error (&error);
   g_assert_false (qnet_ssl_server_set_database_file (fixture->server, "/nowhere.pem", &error));
@@ -618,18 +802,18 @@ test_accept_async (Fixture       *fixture,
                    gconstpointer  data)
 {
   g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(QnetIODevice) socket = NULL;
+  g_autoptr(QnetSocket) socket = NULL;
 
-  g_test_summary ("An asynchronous accept gives an encrypted connection.");
+  g_test_summary ("An asynchronous accept returns an encrypted connection.");
 
   qnet_server_accept_async (QNET_SERVER (fixture->server), 0, NULL, result_cb, &result);
   connect_client (fixture, fixture->client);
   await (fixture, result != NULL);
   socket = qnet_server_accept_finish (QNET_SERVER (fixture->server), result, NULL);
-  g_assert_true (qnet_ssl_socket_get_is_encrypted (QNET_SSL_SOCKET (socket)));
+  g_assert_true (qnet_ssl_socket_is_encrypted (QNET_SSL_SOCKET (socket)));
 }
 
-/* Without a loop, both sides: each in a thread of its own */
+/* Both sides without a loop, each in a thread of its own */
 
 static gpointer
 client_thread (gpointer user_data)
@@ -656,13 +840,14 @@ test_waits (Fixture       *fixture,
   GThread *thread = g_thread_new ("client", client_thread, GUINT_TO_POINTER (get_port (fixture)));
   GError *error = NULL;
 
-  g_test_summary ("Without any loop a server waits for an encrypted connection, and a client in a thread for its server.");
+  g_test_summary ("Without a loop a server waits for an encrypted connection, and a client in a "
+                  "thread for its server.");
 
-  server_fixture_connect (&fixture->base);  /* says nothing, and holds nobody up */
+  server_fixture_connect (&fixture->base);  /* sends nothing, and does not delay the others */
   qnet_server_wait_for_new_connection (QNET_SERVER (fixture->server), 30000, &error);
   g_assert_no_error (error);
   socket = qnet_ssl_server_next_pending_connection (fixture->server);
-  g_assert_true (qnet_ssl_socket_get_is_encrypted (socket));
+  g_assert_true (qnet_ssl_socket_is_encrypted (socket));
 
   while (qnet_io_device_get_bytes_available (DEVICE (socket)) < 8)
     g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (socket), 30000, NULL));
@@ -677,11 +862,12 @@ leaving_client_thread (gpointer user_data)
   g_autoptr(QnetSslSocket) client = new_client ();
   GError *error = NULL;
 
-  g_signal_connect (client, "encrypted", G_CALLBACK (qnet_abstract_socket_abort), NULL);
+  g_signal_connect (client, "encrypted", G_CALLBACK (qnet_socket_abort), NULL);
   qnet_ssl_socket_connect_to_host_encrypted (client, "127.0.0.1", GPOINTER_TO_UINT (user_data));
   g_assert_true (qnet_ssl_socket_wait_for_encrypted (client, 30000, &error));
   g_assert_no_error (error);
-  g_assert_cmpint (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (client)), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (client)), ==,
+                   QNET_SOCKET_STATE_UNCONNECTED);
 
   return NULL;
 }
@@ -691,10 +877,12 @@ test_waits_and_leaves (Fixture       *fixture,
                        gconstpointer  data)
 {
   g_autoptr(QnetSslSocket) socket = NULL;
-  GThread *thread = g_thread_new ("client", leaving_client_thread, GUINT_TO_POINTER (get_port (fixture)));
+  GThread *thread = g_thread_new ("client", leaving_client_thread,
+                                  GUINT_TO_POINTER (get_port (fixture)));
   GError *error = NULL;
 
-  g_test_summary ("A wait for the encryption succeeds though a handler aborts then; the server's returns at once while one is pending.");
+  g_test_summary ("A wait for the encryption succeeds even if a handler aborts then; that of the "
+                  "server returns at once while a connection is pending.");
 
   for (guint i = 0; i < 2; i++)
     {
@@ -714,10 +902,11 @@ test_wait_times_out (Fixture       *fixture,
   GError *error = NULL;
   gboolean timed_out = FALSE;
 
-  g_test_summary ("A client that says nothing is no new connection.");
+  g_test_summary ("A client that sends nothing is no new connection.");
 
   server_fixture_connect (&fixture->base);
-  g_assert_false (qnet_server_wait_for_new_connection_full (QNET_SERVER (fixture->server), 100, &timed_out, &error));
+  g_assert_false (qnet_server_wait_for_new_connection_full (QNET_SERVER (fixture->server), 100,
+                                                            &timed_out, NULL, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
   g_assert_true (timed_out);
   g_clear_error (&error);
@@ -748,15 +937,21 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   add ("serves", test_serves);
+  add ("close-when-queued", test_close_when_queued);
   add ("stalled", test_stalled);
   add ("stalled-in-thread", test_stalled_in_thread);
-  g_test_add ("/ssl-server/plain-client/http", Fixture, "GET / HTTP/1.1\r\n\r\n", set_up, run_plain_http, tear_down);
+  g_test_add ("/ssl-server/plain-client/http", Fixture, "GET / HTTP/1.1\r\n\r\n", set_up,
+              run_plain_http, tear_down);
   g_test_add ("/ssl-server/plain-client/byte", Fixture, "\n", set_up, run_plain_http, tear_down);
-  add ("goes-early", test_goes_early);
+  add ("disconnects-early", test_disconnects_early);
   add ("max-handshakes", test_max_handshakes);
   add ("reload", test_reload);
+  add ("no-threads", test_no_threads);
   add ("names", test_names);
+  add ("names/forms", test_forms_of_names);
+  add ("names/dialled", test_dialled_names);
   add ("no-certificate", test_no_certificate);
+  add ("listen/without-certificate", test_listen_without);
   add ("client-errors", test_client_errors);
   add ("close", test_close);
   add ("closed-by-handler", test_closed_by_handler);

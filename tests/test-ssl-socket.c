@@ -1,4 +1,4 @@
-/* test-ssl-socket.c: TLS between two sockets, from the handshake to the goodbye
+/* test-ssl-socket.c: TLS between two sockets, from the handshake to close_notify
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -13,6 +13,7 @@
 
 #include <qnet/qnet.h>
 
+#include "common/calls.h"
 #include "common/pair.h"
 #include "common/tls-fixture.h"
 #include "lookup/qnet-host-cache-private.h"
@@ -23,7 +24,7 @@ static void
 test_encrypts (TlsFixture    *fixture,
                gconstpointer  data)
 {
-  g_test_summary ("Both begin to encrypt; both are told once, and know what was agreed upon.");
+  g_test_summary ("Both sides emit encrypted once, and know what was negotiated.");
 
   g_assert_cmpint (qnet_ssl_socket_get_mode (fixture->client), ==, QNET_SSL_MODE_UNENCRYPTED);
   g_assert_null (qnet_ssl_socket_get_session_protocol (fixture->client));
@@ -31,7 +32,7 @@ test_encrypts (TlsFixture    *fixture,
   tls_fixture_start (fixture);
   g_assert_cmpint (qnet_ssl_socket_get_mode (fixture->client), ==, QNET_SSL_MODE_CLIENT);
   g_assert_cmpint (qnet_ssl_socket_get_mode (fixture->server), ==, QNET_SSL_MODE_SERVER);
-  g_assert_false (qnet_ssl_socket_get_is_encrypted (fixture->client));
+  g_assert_false (qnet_ssl_socket_is_encrypted (fixture->client));
   tls_fixture_await (fixture, tls_fixture_is_encrypted (fixture));
 
   g_assert_cmpstr (fixture->client_log->str, ==, "encrypted");
@@ -44,14 +45,14 @@ test_encrypts (TlsFixture    *fixture,
   g_assert_cmpint (qnet_ssl_socket_get_peer_certificate_errors (fixture->client), ==, 0);
   g_assert_null (qnet_ssl_socket_get_peer_certificate (fixture->server));
   g_assert_cmpstr (qnet_ssl_socket_get_requested_server_name (fixture->server), ==, "localhost");
-  g_assert_true (G_IS_TLS_CLIENT_CONNECTION (qnet_ssl_socket_get_tls_connection (fixture->client)));
 }
 
 static void
 test_talks (TlsFixture    *fixture,
             gconstpointer  data)
 {
-  g_test_summary ("Bytes go both ways, whatever was written before the handshake included.");
+  g_test_summary ("Bytes are exchanged in both directions, including those written before the "
+                  "handshake.");
 
   tls_fixture_start (fixture);
   tls_fixture_write (fixture->client, "early");
@@ -78,7 +79,8 @@ test_counts (TlsFixture    *fixture,
 {
   gint64 plain = 0, encrypted = 0;
 
-  g_test_summary ("What is written is told, and so is what became of it: the handshake, headers and tags.");
+  g_test_summary ("The signals report the bytes written and the encrypted ones, which include the"
+                  " handshake, headers and tags.");
 
   g_signal_connect (fixture->client, "encrypted-bytes-written", G_CALLBACK (add_cb), &encrypted);
   g_signal_connect (fixture->client, "bytes-written", G_CALLBACK (add_cb), &plain);
@@ -129,7 +131,8 @@ test_much (TlsFixture    *fixture,
   g_autoptr(GBytes) bytes = make_pattern (MUCH);
   gsize at_client = 0, at_server = 0;
 
-  g_test_summary ("Megabytes go both ways at once, through a limited read buffer, and none is lost.");
+  g_test_summary ("Megabytes are exchanged in both directions through a limited read buffer, and "
+                  "none is lost.");
 
   qnet_io_device_set_read_buffer_size (DEVICE (fixture->server), 40000);
   g_signal_connect (fixture->client, "ready-read", G_CALLBACK (count_and_check_cb), &at_client);
@@ -139,8 +142,8 @@ test_much (TlsFixture    *fixture,
   qnet_io_device_write_bytes (DEVICE (fixture->server), bytes, NULL);
   tls_fixture_await (fixture, at_client == MUCH && at_server == MUCH);
 
-  /* Many records a call: neither a record nor a header has one of its own. */
-  g_assert_cmpuint (qnet_io_device_get_send_calls (DEVICE (fixture->client)), <, MUCH / 16384);
+  /* Several records per call: neither a record nor a header has a call of its own. */
+  g_assert_cmpuint (get_send_calls (DEVICE (fixture->client)), <, MUCH / 16384);
 }
 
 static void
@@ -150,13 +153,15 @@ test_full_buffer (TlsFixture    *fixture,
   g_autoptr(GBytes) bytes = make_pattern (100000);
   gsize total = 0;
 
-  g_test_summary ("At the limit of the read buffer reading stops, and goes on by itself with what lies inside TLS.");
+  g_test_summary ("Reading stops at the limit of the read buffer, and continues with the bytes "
+                  "inside TLS by itself.");
 
   qnet_io_device_set_read_buffer_size (DEVICE (fixture->server), 1000);
   tls_fixture_encrypt (fixture);
   qnet_io_device_write_bytes (DEVICE (fixture->client), bytes, NULL);
   tls_fixture_await (fixture, qnet_io_device_get_bytes_to_write (DEVICE (fixture->client)) == 0
-                              && qnet_io_device_get_bytes_available (DEVICE (fixture->server)) == 1000);
+                              && (qnet_io_device_get_bytes_available (DEVICE (fixture->server))
+                                  == 1000));
   tls_fixture_settle (fixture);
   g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->server)), ==, 1000);
 
@@ -169,17 +174,18 @@ static void
 test_paused (TlsFixture    *fixture,
              gconstpointer  data)
 {
-  g_test_summary ("A paused socket reads nothing; resumed, it finds what came with the last byte of the handshake.");
+  g_test_summary ("A paused socket reads nothing; resumed, it reads what arrived with the end of "
+                  "the handshake.");
 
   tls_fixture_start (fixture);
   tls_fixture_write (fixture->client, "early");
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->server));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->server));
   tls_fixture_await (fixture, tls_fixture_is_encrypted (fixture)
                               && qnet_io_device_get_bytes_to_write (DEVICE (fixture->client)) == 0);
   tls_fixture_settle (fixture);
   g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->server)), ==, 0);
 
-  qnet_abstract_socket_resume_reading (ABSTRACT (fixture->server));
+  qnet_socket_resume_reading (QNET_SOCKET (fixture->server));
   tls_fixture_assert_gets (fixture, fixture->server, "early");
 }
 
@@ -188,7 +194,9 @@ assert_all_until_end (TlsFixture *fixture,
                       gsize       size)
 {
   qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->client));
-  tls_fixture_await (fixture, qnet_abstract_socket_get_state (ABSTRACT (fixture->server)) == QNET_SOCKET_STATE_UNCONNECTED);
+  tls_fixture_await (fixture,
+                     qnet_socket_get_state (QNET_SOCKET (fixture->server))
+                     == QNET_SOCKET_STATE_UNCONNECTED);
   g_assert_cmpuint (qnet_io_device_get_bytes_available (DEVICE (fixture->server)), ==, size);
 }
 
@@ -196,10 +204,10 @@ static void
 test_paused_and_end (TlsFixture    *fixture,
                      gconstpointer  data)
 {
-  g_test_summary ("The end of a paused socket's peer is noticed, after all that it has sent.");
+  g_test_summary ("A paused socket notices the end of its peer, after all bytes that it has sent.");
 
   tls_fixture_encrypt (fixture);
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->server));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->server));
   tls_fixture_write (fixture->client, "last");
   tls_fixture_await (fixture, qnet_io_device_get_bytes_to_write (DEVICE (fixture->client)) == 0);
   tls_fixture_settle (fixture);
@@ -213,13 +221,15 @@ test_full_and_end (TlsFixture    *fixture,
 {
   g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (30000), 30000);
 
-  g_test_summary ("The end of a peer that has filled the read buffer is noticed, and no byte inside TLS is lost.");
+  g_test_summary ("The end of a peer that has filled the read buffer is noticed, and no byte "
+                  "inside TLS is lost.");
 
   qnet_io_device_set_read_buffer_size (DEVICE (fixture->server), 1000);
   tls_fixture_encrypt (fixture);
   qnet_io_device_write_bytes (DEVICE (fixture->client), bytes, NULL);
   tls_fixture_await (fixture, qnet_io_device_get_bytes_to_write (DEVICE (fixture->client)) == 0
-                              && qnet_io_device_get_bytes_available (DEVICE (fixture->server)) == 1000);
+                              && (qnet_io_device_get_bytes_available (DEVICE (fixture->server))
+                                  == 1000));
   tls_fixture_settle (fixture);
   g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->server)), ==, 1000);
   assert_all_until_end (fixture, 30000);
@@ -231,10 +241,10 @@ test_steal (TlsFixture    *fixture,
 {
   GError *error = NULL;
 
-  g_test_summary ("An encrypted connection is not handed out as a plain one.");
+  g_test_summary ("An encrypted connection cannot be stolen as a plain one.");
 
   tls_fixture_encrypt (fixture);
-  g_assert_null (qnet_abstract_socket_steal_connection (ABSTRACT (fixture->client), &error));
+  g_assert_null (qnet_socket_steal_connection (QNET_SOCKET (fixture->client), &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
   g_clear_error (&error);
 }
@@ -246,7 +256,7 @@ test_alpn (TlsFixture    *fixture,
   const char *const ours[] = { "h2", "http/1.1", NULL };
   const char *const theirs[] = { "http/1.1", NULL };
 
-  g_test_summary ("Both agree on a protocol that both speak (ALPN).");
+  g_test_summary ("A protocol that both sides support is negotiated (ALPN).");
 
   qnet_ssl_socket_set_advertised_protocols (fixture->client, ours);
   qnet_ssl_socket_set_advertised_protocols (fixture->server, theirs);
@@ -270,10 +280,8 @@ test_properties (TlsFixture    *fixture,
                  gconstpointer  data)
 {
   g_autoptr(GTlsInteraction) interaction = g_object_new (G_TYPE_TLS_INTERACTION, NULL);
-  g_autoptr(GTlsCertificate) certificate = load_certificate ("client");
   g_autoptr(GTlsDatabase) database = g_object_ref (qnet_ssl_socket_get_database (fixture->client));
   const char *const protocols[] = { "h2", NULL };
-  g_autoptr(GObject) got_certificate = NULL;
   g_autoptr(GObject) got_database = NULL;
   g_autoptr(GObject) got_interaction = NULL;
   g_autofree char *name = NULL;
@@ -284,15 +292,15 @@ test_properties (TlsFixture    *fixture,
   g_test_summary ("Every setting is a property.");
 
   g_object_set (fixture->server,
-                "certificate", certificate, "database", database, "interaction", interaction,
+                "database", database, "interaction", interaction,
                 "advertised-protocols", protocols, "handshake-timeout", 77,
                 "peer-verify-mode", QNET_SSL_PEER_VERIFY_MODE_QUERY, "peer-verify-name", "a", NULL);
   g_object_get (fixture->server,
-                "certificate", &got_certificate, "database", &got_database, "interaction", &got_interaction,
+                "database", &got_database, "interaction", &got_interaction,
                 "advertised-protocols", &got_protocols, "handshake-timeout", &timeout,
                 "peer-verify-mode", &mode, "peer-verify-name", &name, NULL);
 
-  g_assert_true (got_certificate == (gpointer) certificate && got_database == (gpointer) database
+  g_assert_true (got_database == (gpointer) database
                  && got_interaction == (gpointer) interaction);
   g_assert_cmpstrv (got_protocols, protocols);
   g_assert_cmpint (timeout, ==, 77);
@@ -300,9 +308,38 @@ test_properties (TlsFixture    *fixture,
   g_assert_cmpstr (name, ==, "a");
 
   g_test_expect_message ("Qnet", G_LOG_LEVEL_CRITICAL, "*qnet_ssl_socket_set_database*");
-  g_object_set (fixture->server, "database", NULL, NULL);  /* what a database is that could not be loaded */
+  g_object_set (fixture->server, "database", NULL,
+                NULL);  /* the value of a database that could not be loaded */
   g_test_assert_expected_messages ();
   g_assert_true (qnet_ssl_socket_get_database (fixture->server) == database);
+}
+
+static void
+connect_plainly_cb (QnetSslSocket *socket)
+{
+  if (qnet_ssl_socket_get_mode (socket) == QNET_SSL_MODE_UNENCRYPTED)
+    return;
+
+  qnet_socket_abort (QNET_SOCKET (socket));
+  qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1", 1);
+}
+
+static void
+test_connect_when_notified (TlsFixture    *fixture,
+                            gconstpointer  data)
+{
+  guint n_modes = 0;
+
+  g_test_summary ("A handler of notify::mode begins another connection, which changes the mode "
+                  "again: that change is reported once, and the first one not at all.");
+
+  g_signal_connect (fixture->client, "mode-changed", G_CALLBACK (count_mode_cb), &n_modes);
+  g_signal_connect (fixture->client, "notify::mode", G_CALLBACK (connect_plainly_cb), NULL);
+  tls_fixture_start (fixture);
+  tls_fixture_settle (fixture);
+
+  g_assert_cmpint (qnet_ssl_socket_get_mode (fixture->client), ==, QNET_SSL_MODE_UNENCRYPTED);
+  g_assert_cmpuint (n_modes, ==, 1);
 }
 
 static void
@@ -319,15 +356,17 @@ test_session_properties (TlsFixture    *fixture,
   gboolean is_encrypted;
   guint n_modes = 0;
 
-  g_test_summary ("What the handshake has brought are properties, and a change of mode is told.");
+  g_test_summary ("The results of the handshake are properties, and a change of the mode is "
+                  "reported.");
 
   g_signal_connect (fixture->client, "mode-changed", G_CALLBACK (count_mode_cb), &n_modes);
   tls_fixture_encrypt (fixture);
   g_assert_cmpuint (n_modes, ==, 1);
 
   g_object_get (fixture->client,
-                "mode", &mode, "is-encrypted", &is_encrypted, "peer-certificate", &certificate,
-                "peer-certificate-errors", &errors, "session-protocol", &protocol, "session-cipher", &cipher,
+                "mode", &mode, "encrypted", &is_encrypted, "peer-certificate", &certificate,
+                "peer-certificate-errors", &errors, "session-protocol", &protocol,
+                "session-cipher", &cipher,
                 "negotiated-protocol", &negotiated, "requested-server-name", &name, NULL);
   g_assert_cmpint (mode, ==, QNET_SSL_MODE_CLIENT);
   g_assert_true (is_encrypted);
@@ -339,7 +378,7 @@ test_session_properties (TlsFixture    *fixture,
   g_assert_null (name);
 }
 
-/* Beginning in the wrong moment */
+/* Handshakes that cannot begin */
 
 static void
 test_wire (TlsFixture    *fixture,
@@ -348,14 +387,15 @@ test_wire (TlsFixture    *fixture,
   guint8 bytes[256];
   gssize n;
 
-  g_test_summary ("What goes over the connection is a record of TLS, without the text.");
+  g_test_summary ("Only TLS records are sent, and they do not contain the text.");
 
   tls_fixture_encrypt (fixture);
   tls_fixture_settle (fixture);
   tls_fixture_write (fixture->client, "a secret");
   qnet_io_device_flush (DEVICE (fixture->client));
 
-  n = recv (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->server)), bytes, sizeof bytes,
+  n = recv (qnet_socket_get_fd (QNET_SOCKET (fixture->server)), bytes,
+            sizeof bytes,
             MSG_PEEK | MSG_DONTWAIT);
   g_assert_cmpint (n, >, 5 + 8);
   g_assert_cmpint (bytes[0], ==, 23);  /* application data */
@@ -374,7 +414,7 @@ test_chain (TlsFixture    *fixture,
   g_autofree char *both = NULL;
   GTlsCertificate *issuer;
 
-  g_test_summary ("The certificates that a peer sends above its own are the issuers of that.");
+  g_test_summary ("The other certificates that a peer sends are the issuers of its own.");
 
   g_assert_true (g_file_get_contents (get_certificate_path ("server"), &own, NULL, NULL));
   g_assert_true (g_file_get_contents (get_certificate_path ("ca"), &above, NULL, NULL));
@@ -382,7 +422,7 @@ test_chain (TlsFixture    *fixture,
   certificate = g_tls_certificate_new_from_pem (both, -1, NULL);
   g_assert_nonnull (certificate);
 
-  qnet_ssl_socket_set_certificate (fixture->server, certificate);
+  qnet_ssl_socket_set_certificate (fixture->server, certificate, NULL);
   tls_fixture_encrypt (fixture);
   issuer = g_tls_certificate_get_issuer (qnet_ssl_socket_get_peer_certificate (fixture->client));
   g_assert_nonnull (issuer);
@@ -396,7 +436,7 @@ test_start_refused (TlsFixture    *fixture,
   g_autoptr(QnetSslSocket) unconnected = qnet_ssl_socket_new ();
   GError *error = NULL;
 
-  g_test_summary ("Without a connection, a certificate, or twice, no encryption begins.");
+  g_test_summary ("No handshake starts without a connection, without a certificate, or twice.");
 
   g_assert_false (qnet_ssl_socket_start_client_encryption (unconnected, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
@@ -420,14 +460,17 @@ test_bad_files (TlsFixture    *fixture,
   GTlsCertificate *before = qnet_ssl_socket_get_certificate (fixture->server);
   GError *error = NULL;
 
-  g_test_summary ("Files that cannot be used are refused, with their name, and what was set stays.");
+  g_test_summary ("Invalid files are refused, with their name, and the previous values remain "
+                  "set.");
 
-  g_assert_false (qnet_ssl_socket_set_certificate_files (fixture->server, "/nowhere/to.pem", "/be/found.key", &error));
+  g_assert_false (qnet_ssl_socket_set_certificate_files (fixture->server, "/nowhere/to.pem",
+                                                         "/be/found.key", &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA);
   g_assert_nonnull (strstr (error->message, "/nowhere/to.pem"));
   g_clear_error (&error);
 
-  g_assert_false (qnet_ssl_socket_set_certificate_uris (fixture->server, "nonsense:", NULL, &error));
+  g_assert_false (qnet_ssl_socket_set_certificate_uris (fixture->server, "nonsense:", NULL,
+                                                        &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA);
   g_clear_error (&error);
 
@@ -445,15 +488,16 @@ test_no_key (TlsFixture    *fixture,
   g_autoptr(GTlsCertificate) certificate = load_certificate ("server");
   g_autofree char *pem = NULL;
   g_autoptr(GTlsCertificate) keyless = NULL;
+  g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A server with a certificate without its key fails in time, and says why.");
+  g_test_summary ("A certificate without a key is refused, and the one in use remains.");
 
   g_object_get (certificate, "certificate-pem", &pem, NULL);
   keyless = g_tls_certificate_new_from_pem (pem, -1, NULL);
-  qnet_ssl_socket_set_certificate (fixture->server, keyless);
-  tls_fixture_start (fixture);
-  tls_fixture_await_end (fixture);
-  tls_fixture_assert_error (fixture->server, QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA, "Could not begin to encrypt: *");
+  g_assert_false (qnet_ssl_socket_set_certificate (fixture->server, keyless, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA);
+  g_assert_cmpstr (error->message, ==, "The certificate has no private key");
+  tls_fixture_encrypt (fixture);
 }
 
 /* How connections end */
@@ -461,27 +505,29 @@ test_no_key (TlsFixture    *fixture,
 static void
 test_supported (void)
 {
-  g_test_summary ("Encryption is supported where GIO has a module for it.");
+  g_test_summary ("Encryption is supported if GIO has a module for it.");
 
-  g_assert_cmpint (qnet_ssl_socket_supports_ssl (), ==, g_tls_backend_supports_tls (g_tls_backend_get_default ()));
+  g_assert_cmpint (qnet_ssl_socket_supports_ssl (), ==,
+                   g_tls_backend_supports_tls (g_tls_backend_get_default ()));
 }
 
 static void
-test_goodbye (TlsFixture    *fixture,
-              gconstpointer  data)
+test_close_notify (TlsFixture    *fixture,
+                   gconstpointer  data)
 {
-  g_test_summary ("What was written arrives before the goodbye, and a goodbye is an orderly end.");
+  g_test_summary ("What was written arrives before close_notify, which is an orderly end.");
 
   tls_fixture_encrypt (fixture);
-  tls_fixture_write (fixture->client, "the last words");
+  tls_fixture_write (fixture->client, "the last bytes");
   qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->client));
   tls_fixture_await_end (fixture);
 
-  tls_fixture_assert_gets (fixture, fixture->server, "the last words");
-  tls_fixture_assert_error (fixture->server, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED, "*has closed the connection");
+  tls_fixture_assert_gets (fixture, fixture->server, "the last bytes");
+  tls_fixture_assert_error (fixture->server, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED,
+                            "*has closed the connection");
   g_assert_cmpstr (fixture->client_log->str, ==, "encrypted disconnected");
   g_assert_cmpstr (fixture->server_log->str, ==, "encrypted error:1 disconnected");
-  g_assert_false (qnet_ssl_socket_get_is_encrypted (fixture->client));
+  g_assert_false (qnet_ssl_socket_is_encrypted (fixture->client));
   g_assert_cmpint (qnet_ssl_socket_get_mode (fixture->client), ==, QNET_SSL_MODE_CLIENT);
 }
 
@@ -489,14 +535,15 @@ static void
 test_cut_off (TlsFixture    *fixture,
               gconstpointer  data)
 {
-  g_test_summary ("A connection that ends without a goodbye has the same code and other words.");
+  g_test_summary ("The end without close_notify has the same code and another message.");
 
   tls_fixture_encrypt (fixture);
   tls_fixture_write (fixture->client, "half");
   tls_fixture_assert_gets (fixture, fixture->server, "half");
-  qnet_abstract_socket_abort (ABSTRACT (fixture->client));
+  qnet_socket_abort (QNET_SOCKET (fixture->client));
   tls_fixture_await_end (fixture);
-  tls_fixture_assert_error (fixture->server, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED, "*was cut off*");
+  tls_fixture_assert_error (fixture->server, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED,
+                            "*without a TLS close_notify*");
 }
 
 static void
@@ -508,8 +555,8 @@ store_result_cb (GObject      *source,
 }
 
 static void
-test_stream_goodbye (TlsFixture    *fixture,
-                     gconstpointer  data)
+test_stream_end (TlsFixture    *fixture,
+                 gconstpointer  data)
 {
   GInputStream *stream = g_io_stream_get_input_stream (G_IO_STREAM (fixture->server));
   g_autoptr(GAsyncResult) result = NULL;
@@ -517,14 +564,15 @@ test_stream_goodbye (TlsFixture    *fixture,
   GError *error = NULL;
   char buffer[8];
 
-  g_test_summary ("Who reads a stream gets 0 bytes for a goodbye, and an error for a connection that was cut off.");
+  g_test_summary ("Reading from the stream returns 0 bytes after close_notify, and an error "
+                  "without it.");
 
   tls_fixture_encrypt (fixture);
   g_input_stream_read_async (stream, buffer, sizeof buffer, 0, NULL, store_result_cb, &result);
   if (is_clean)
     qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->client));
   else
-    qnet_abstract_socket_abort (ABSTRACT (fixture->client));
+    qnet_socket_abort (QNET_SOCKET (fixture->client));
   tls_fixture_await (fixture, result != NULL);
 
   g_assert_cmpint (g_input_stream_read_finish (stream, result, &error), ==, is_clean ? 0 : -1);
@@ -532,16 +580,62 @@ test_stream_goodbye (TlsFixture    *fixture,
   g_clear_error (&error);
 }
 
+/* A class that brings its own transport */
+
+typedef QnetSslSocket      OwnSocket;
+typedef QnetSslSocketClass OwnSocketClass;
+
+GType own_socket_get_type (void);
+
+G_DEFINE_TYPE (OwnSocket, own_socket, QNET_TYPE_SSL_SOCKET)
+
+static gboolean
+own_socket_write_data (QnetIODevice  *device,
+                       const guint8  *data,
+                       gsize          size,
+                       GError       **error)
+{
+  return TRUE;
+}
+
+static void
+own_socket_class_init (OwnSocketClass *klass)
+{
+  QNET_IO_DEVICE_CLASS (klass)->write_data = own_socket_write_data;
+}
+
+static void
+own_socket_init (OwnSocket *self)
+{
+}
+
+static void
+test_own_transport (TlsFixture    *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(QnetSslSocket) socket = g_object_new (own_socket_get_type (), NULL);
+  g_autoptr(GTlsCertificate) certificate = load_certificate ("server");
+  g_autoptr(GError) error = NULL;
+
+  g_test_summary ("The transport of a subclass cannot be encrypted.");
+
+  qnet_ssl_socket_set_certificate (socket, certificate, NULL);
+  qnet_socket_set_state (QNET_SOCKET (socket), QNET_SOCKET_STATE_CONNECTED);
+  g_assert_false (qnet_ssl_socket_start_server_encryption (socket, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (socket)), ==, QNET_SOCKET_STATE_CONNECTED);
+}
+
 static void
 test_half_close (TlsFixture    *fixture,
                  gconstpointer  data)
 {
-  g_test_summary ("One side may say its goodbye and go on listening (RFC 8446, section 6.1).");
+  g_test_summary ("One side may send close_notify and continue to read (RFC 8446, section 6.1).");
 
-  qnet_abstract_socket_set_allow_half_open (ABSTRACT (fixture->server), TRUE);
+  qnet_socket_set_allow_half_open (QNET_SOCKET (fixture->server), TRUE);
   tls_fixture_encrypt (fixture);
   tls_fixture_write (fixture->client, "question");
-  qnet_abstract_socket_shutdown_write (ABSTRACT (fixture->client));
+  qnet_socket_shutdown_write (QNET_SOCKET (fixture->client));
   tls_fixture_assert_gets (fixture, fixture->server, "question");
   tls_fixture_write (fixture->server, "answer");
   tls_fixture_assert_gets (fixture, fixture->client, "answer");
@@ -551,10 +645,31 @@ test_half_close (TlsFixture    *fixture,
 }
 
 static void
+test_half_close_early (TlsFixture    *fixture,
+                       gconstpointer  data)
+{
+  g_test_summary ("A write side that is shut down during the handshake sends its end after it.");
+
+  qnet_socket_set_allow_half_open (QNET_SOCKET (fixture->server), TRUE);
+  tls_fixture_start (fixture);
+  if (data != NULL)
+    tls_fixture_write (fixture->client, data);
+  qnet_socket_shutdown_write (QNET_SOCKET (fixture->client));
+  if (data != NULL)
+    tls_fixture_assert_gets (fixture, fixture->server, data);
+  tls_fixture_await (fixture, qnet_io_device_is_read_finished (DEVICE (fixture->server)));
+  tls_fixture_write (fixture->server, "answer");
+  tls_fixture_assert_gets (fixture, fixture->client, "answer");
+  qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->server));
+  tls_fixture_await_end (fixture);
+}
+
+static void
 test_disconnect_early (TlsFixture    *fixture,
                        gconstpointer  data)
 {
-  g_test_summary ("Disconnected in the middle of the handshake, a socket still sends what was written.");
+  g_test_summary ("A socket that is disconnected during the handshake still sends what was "
+                  "written.");
 
   tls_fixture_start (fixture);
   tls_fixture_write (fixture->client, "not lost");
@@ -567,7 +682,7 @@ static void
 test_dropped_early (TlsFixture    *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("A socket that nobody holds any more ends its handshake, and sends what was written.");
+  g_test_summary ("A socket that is dropped completes its handshake and sends what was written.");
 
   tls_fixture_start (fixture);
   tls_fixture_write (fixture->client, "not lost");
@@ -577,37 +692,81 @@ test_dropped_early (TlsFixture    *fixture,
 }
 
 static void
-test_abort_early (TlsFixture    *fixture,
-                  gconstpointer  data)
+test_dropped_by_server (TlsFixture    *fixture,
+                        gconstpointer  data)
 {
-  g_test_summary ("Aborted in the middle of the handshake, a socket is unconnected at once, and its peer hears of it.");
+  g_test_summary ("So does a server that is dropped while it waits for the client to begin.");
 
-  tls_fixture_start (fixture);
-  qnet_abstract_socket_abort (ABSTRACT (fixture->client));
-  g_assert_cmpstr (fixture->client_log->str, ==, "disconnected");
-  tls_fixture_await_end (fixture);
-  tls_fixture_assert_error (fixture->server, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED, "Could not encrypt*");
+  g_assert_true (qnet_ssl_socket_start_server_encryption (fixture->server, NULL));
+  tls_fixture_write (fixture->server, "not lost");
+  g_clear_object (&fixture->server);
+  g_assert_true (qnet_ssl_socket_start_client_encryption (fixture->client, NULL));
+  tls_fixture_assert_gets (fixture, fixture->client, "not lost");
 }
 
 static void
-test_context_goes (TlsFixture    *fixture,
-                   gconstpointer  data)
+test_dropped_connecting (TlsFixture    *fixture,
+                         gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) loopback = qnet_host_address_from_string ("127.0.0.1");
+  g_autoptr(GTlsCertificate) certificate = load_certificate ("server");
+  g_autoptr(QnetSslServer) server = qnet_ssl_server_new ();
+  g_autoptr(QnetSslSocket) client = qnet_ssl_socket_new ();
+  g_autoptr(QnetSocket) accepted = NULL;
+
+  g_test_summary ("A socket that is dropped while it connects performs the handshake, and sends "
+                  "what was written encrypted.");
+
+  qnet_ssl_server_set_certificate (server, certificate, NULL);
+  g_assert_true (qnet_tcp_server_listen (QNET_TCP_SERVER (server), loopback, 0, NULL));
+  qnet_ssl_socket_set_peer_verify_name (client, "localhost");
+  qnet_ssl_socket_set_database_file (client, get_certificate_path ("ca"), NULL);
+  qnet_ssl_socket_connect_to_host_encrypted (
+    client, "127.0.0.1", qnet_tcp_server_get_server_port (QNET_TCP_SERVER (server)));
+  tls_fixture_write (client, "not lost");
+  g_clear_object (&client);
+
+  tls_fixture_await (fixture, qnet_server_has_pending_connections (QNET_SERVER (server)));
+  accepted = qnet_server_next_pending_connection (QNET_SERVER (server));
+  tls_fixture_assert_gets (fixture, QNET_SSL_SOCKET (accepted), "not lost");
+}
+
+static void
+test_abort_early (TlsFixture    *fixture,
+                  gconstpointer  data)
+{
+  g_test_summary ("A socket that is aborted during the handshake is unconnected at once, and its "
+                  "peer is notified.");
+
+  tls_fixture_start (fixture);
+  qnet_socket_abort (QNET_SOCKET (fixture->client));
+  g_assert_cmpstr (fixture->client_log->str, ==, "disconnected");
+  tls_fixture_await_end (fixture);
+  tls_fixture_assert_error (fixture->server, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED,
+                            "Could not encrypt*");
+}
+
+static void
+test_context_freed (TlsFixture    *fixture,
+                    gconstpointer  data)
 {
   GMainContext *context = g_main_context_new ();
   g_autoptr(QnetSslSocket) socket = qnet_ssl_socket_new ();
   int near, far;
 
-  g_test_summary ("A context that goes in the middle of a handshake takes the connection with it, and leaves nothing behind.");
+  g_test_summary ("A context that is freed during a handshake ends the connection, and nothing is"
+                  " leaked.");
 
   pair_open_tcp (&near, &far);
   g_main_context_push_thread_default (context);
-  qnet_abstract_socket_set_socket_descriptor (ABSTRACT (socket), near, QNET_SOCKET_STATE_CONNECTED,
+  qnet_socket_set_fd (QNET_SOCKET (socket), near, QNET_SOCKET_STATE_CONNECTED,
                                               QNET_OPEN_MODE_READ_WRITE, NULL);
   g_assert_true (qnet_ssl_socket_start_client_encryption (socket, NULL));
   g_main_context_pop_thread_default (context);
   g_main_context_unref (context);
 
-  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (socket)), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (socket)), ==,
+                   QNET_SOCKET_STATE_UNCONNECTED);
   g_assert_finalize_object (g_steal_pointer (&socket));
   g_assert_no_errno (close (far));
 }
@@ -630,9 +789,9 @@ start_and_abort (TlsFixture *fixture,
 
   pair_open_tcp (&near, &far);
   g_object_add_weak_pointer (G_OBJECT (known), (gpointer *) &known);
-  qnet_abstract_socket_set_socket_descriptor (ABSTRACT (socket), near, QNET_SOCKET_STATE_CONNECTED,
+  qnet_socket_set_fd (QNET_SOCKET (socket), near, QNET_SOCKET_STATE_CONNECTED,
                                               QNET_OPEN_MODE_READ_WRITE, NULL);
-  g_signal_connect (socket, "notify::mode", G_CALLBACK (qnet_abstract_socket_abort), NULL);
+  g_signal_connect (socket, "notify::mode", G_CALLBACK (qnet_socket_abort), NULL);
   if (is_dropped)
     g_signal_connect_swapped (socket, "notify::mode", G_CALLBACK (drop_cb), &socket);
 
@@ -640,7 +799,8 @@ start_and_abort (TlsFixture *fixture,
   tls_fixture_settle (fixture);
   g_assert_cmpint (known == NULL, ==, is_dropped);
   if (known != NULL)
-    g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (known)), ==, QNET_SOCKET_STATE_UNCONNECTED);
+    g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (known)), ==,
+                     QNET_SOCKET_STATE_UNCONNECTED);
 
   g_assert_no_errno (close (far));
   g_clear_weak_pointer (&known);
@@ -650,7 +810,7 @@ static void
 test_mode_aborts (TlsFixture    *fixture,
                   gconstpointer  data)
 {
-  g_test_summary ("A handler that hears of the mode may end the connection, and let the socket go.");
+  g_test_summary ("A handler of the mode may end the connection and drop the socket.");
 
   start_and_abort (fixture, FALSE);
   start_and_abort (fixture, TRUE);
@@ -676,9 +836,9 @@ test_mode_aborts_async (TlsFixture    *fixture,
 {
   g_autoptr(GAsyncResult) result = NULL;
 
-  g_test_summary ("An asynchronous call whose connection a handler ends inside it ends, too.");
+  g_test_summary ("An asynchronous call ends when a handler within it ends the connection.");
 
-  g_signal_connect (fixture->client, "notify::mode", G_CALLBACK (qnet_abstract_socket_abort), NULL);
+  g_signal_connect (fixture->client, "notify::mode", G_CALLBACK (qnet_socket_abort), NULL);
   qnet_ssl_socket_start_client_encryption_async (fixture->client, 0, NULL, result_cb, &result);
   tls_fixture_settle (fixture);
   g_assert_nonnull (result);
@@ -693,9 +853,11 @@ test_session_aborts (TlsFixture    *fixture,
   g_autoptr(GError) error = NULL;
   guint n_encrypted = 0;
 
-  g_test_summary ("Where a handler that hears of the session ends the connection, it is not told to be encrypted after its end.");
+  g_test_summary ("When a handler of the session ends the connection, encrypted is not emitted "
+                  "afterwards.");
 
-  g_signal_connect (fixture->client, "notify::is-encrypted", G_CALLBACK (qnet_abstract_socket_abort), NULL);
+  g_signal_connect (fixture->client, "notify::encrypted",
+                    G_CALLBACK (qnet_socket_abort), NULL);
   g_signal_connect_swapped (fixture->client, "encrypted", G_CALLBACK (count_cb), &n_encrypted);
   g_assert_true (qnet_ssl_socket_start_server_encryption (fixture->server, NULL));
   qnet_ssl_socket_start_client_encryption_async (fixture->client, 0, NULL, result_cb, &result);
@@ -709,7 +871,7 @@ test_session_aborts (TlsFixture    *fixture,
 static gboolean
 has_outcome (QnetSslSocket *socket)
 {
-  return qnet_ssl_socket_get_is_encrypted (socket)
+  return qnet_ssl_socket_is_encrypted (socket)
          || qnet_io_device_get_error (QNET_IO_DEVICE (socket)) != NULL;
 }
 
@@ -722,19 +884,20 @@ remember (const char      *name,
   g_autoptr(QnetHostInfo) info = NULL;
 
   g_ptr_array_add (addresses, address);
-  info = qnet_host_info_new (name, addresses, NULL);
+  info = qnet_host_info_new (name, addresses);
 
-  /* The first one enters a cache that was another resolver's, or of another configuration. */
+  /* The first lookup enters a cache that belonged to another resolver or configuration. */
   for (guint i = 0; i < 2; i++)
-    qnet_host_cache_add (resolver, name, info, qnet_host_cache_get_generation (),
-                         QNET_HOST_CACHE_NO_LIMIT);
+    qnet_host_cache_add (resolver, name, QNET_NETWORK_LAYER_PROTOCOL_ANY_IP, info,
+                         qnet_host_cache_get_generation (), QNET_HOST_CACHE_NO_LIMIT);
 }
 
 static gboolean
 is_remembered (const char *name)
 {
   g_autoptr(GResolver) resolver = g_resolver_get_default ();
-  g_autoptr(QnetHostInfo) info = qnet_host_cache_find (resolver, name);
+  g_autoptr(QnetHostInfo) info = qnet_host_cache_find (resolver, name,
+                                                       QNET_NETWORK_LAYER_PROTOCOL_ANY_IP);
 
   return info != NULL;
 }
@@ -759,8 +922,8 @@ test_forgets (TlsFixture    *fixture,
   g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
   g_autoptr(QnetSslSocket) socket = qnet_ssl_socket_new ();
 
-  g_test_summary ("A connection whose handshake fails forgets the addresses of the name, since the "
-                  "host may have moved.");
+  g_test_summary ("A failed handshake removes the addresses of the name from the cache, since the"
+                  " host may have moved.");
 
   g_assert_true (qnet_tcp_server_listen (server, address, 0, NULL));
   g_signal_connect (server, "new-connection", G_CALLBACK (answer_without_tls_cb), NULL);
@@ -781,8 +944,8 @@ test_no_descriptors (TlsFixture    *fixture,
 
   if (!g_test_subprocess ())
     {
-      g_test_summary ("Encryption that begins while others hold all descriptors succeeds or fails, but "
-                      "it does not end the process.");
+      g_test_summary ("A handshake without free descriptors succeeds or fails, but does not "
+                      "end the process.");
       g_test_trap_subprocess (NULL, 0, 0);
       g_test_trap_assert_passed ();
       return;
@@ -795,11 +958,94 @@ test_no_descriptors (TlsFixture    *fixture,
   qnet_ssl_socket_start_server_encryption (fixture->server, NULL);
   qnet_ssl_socket_start_client_encryption (fixture->client, NULL);
   tls_fixture_await (fixture, has_outcome (fixture->client) || has_outcome (fixture->server));
-  _exit (0);  /* without the tests that are not run, which sanitizers would take for leaks */
+  _exit (0);  /* only the tests that are run, since sanitizers would take the others for leaks */
 }
 
-/* A name of a certificate, or NULL, and a test that takes it */
+/* The name of a certificate, or NULL, and a test that uses it */
 #define add(path, func, data) tls_fixture_add ("/ssl-socket/" path, func, data)
+
+/* Objects of the application */
+
+typedef struct
+{
+  GInputStream *input;
+  guint         n_dropped;
+} Watcher;
+
+static gpointer
+look_in_thread (gpointer input)
+{
+  g_pollable_input_stream_is_readable (input);
+
+  return NULL;
+}
+
+/* Waits forever if this thread is inside the socket. */
+static void
+dropped_cb (gpointer  data,
+            GObject  *object)
+{
+  Watcher *watcher = data;
+
+  watcher->n_dropped++;
+  g_thread_join (g_thread_new ("looker", look_in_thread, watcher->input));
+}
+
+/* Drops @object. */
+static void
+watch_object (Watcher  *watcher,
+              gpointer  object)
+{
+  g_object_weak_ref (object, dropped_cb, watcher);
+  g_object_unref (object);
+}
+
+static GTlsDatabase *
+new_database (void)
+{
+  GError *error = NULL;
+  GTlsDatabase *database = g_tls_file_database_new (get_certificate_path ("ca"), &error);
+
+  g_assert_no_error (error);
+
+  return database;
+}
+
+static void
+configured_cb (QnetSslSocket *client,
+               GParamSpec    *pspec,
+               Watcher       *watcher)
+{
+  g_thread_join (g_thread_new ("looker", look_in_thread, watcher->input));
+}
+
+static void
+test_drops (TlsFixture    *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(QnetSslConfiguration) plain = qnet_ssl_configuration_new ();
+  Watcher watcher = { g_io_stream_get_input_stream (G_IO_STREAM (fixture->client)), 0 };
+  GTlsInteraction *interaction = g_object_new (G_TYPE_TLS_INTERACTION, NULL);
+  GTlsDatabase *database = new_database ();
+
+  g_test_summary ("Where a socket drops the last reference of an object, and where it notifies of "
+                  "its settings, another thread can use its streams.");
+
+  qnet_ssl_socket_set_interaction (fixture->client, interaction);
+  watch_object (&watcher, interaction);
+  tls_fixture_encrypt (fixture);
+  qnet_ssl_socket_set_interaction (fixture->client, NULL);
+  g_assert_cmpuint (watcher.n_dropped, ==, 0);
+  qnet_socket_abort (QNET_SOCKET (fixture->client));
+  g_assert_cmpuint (watcher.n_dropped, ==, 1);
+
+  qnet_ssl_socket_set_database (fixture->client, database);
+  watch_object (&watcher, database);
+  g_signal_connect (fixture->client, "notify::database", G_CALLBACK (configured_cb), &watcher);
+  qnet_ssl_socket_set_ssl_configuration (fixture->client, plain);
+  g_assert_cmpuint (watcher.n_dropped, ==, 2);
+  g_signal_handlers_disconnect_by_data (fixture->client, &watcher);
+}
 
 int
 main (int    argc,
@@ -824,21 +1070,28 @@ main (int    argc,
   add ("alpn", test_alpn, NULL);
   add ("properties", test_properties, NULL);
   add ("session-properties", test_session_properties, NULL);
+  add ("connect-when-notified", test_connect_when_notified, NULL);
   add ("wire", test_wire, NULL);
   add ("peer-certificate/chain", test_chain, NULL);
   add ("start-refused", test_start_refused, NULL);
   add ("bad-files", test_bad_files, NULL);
   add ("no-key", test_no_key, NULL);
   g_test_add_func ("/ssl-socket/supported", test_supported);
-  add ("goodbye", test_goodbye, NULL);
+  add ("close-notify", test_close_notify, NULL);
   add ("cut-off", test_cut_off, NULL);
-  add ("stream/goodbye", test_stream_goodbye, GINT_TO_POINTER (TRUE));
-  add ("stream/cut-off", test_stream_goodbye, GINT_TO_POINTER (FALSE));
+  add ("stream/close-notify", test_stream_end, GINT_TO_POINTER (TRUE));
+  add ("stream/cut-off", test_stream_end, GINT_TO_POINTER (FALSE));
+  add ("own-transport", test_own_transport, NULL);
   add ("half-close", test_half_close, NULL);
+  add ("half-close/early", test_half_close_early, NULL);
+  add ("half-close/early/with-bytes", test_half_close_early, "question");
   add ("disconnect-early", test_disconnect_early, NULL);
   add ("dropped-early", test_dropped_early, NULL);
+  add ("dropped-early/server", test_dropped_by_server, NULL);
+  add ("dropped-early/connecting", test_dropped_connecting, NULL);
   add ("abort-early", test_abort_early, NULL);
-  add ("context-goes", test_context_goes, NULL);
+  add ("context-freed", test_context_freed, NULL);
+  add ("drops-outside", test_drops, NULL);
 
   return g_test_run ();
 }

@@ -14,7 +14,7 @@
 
 #include <glib.h>
 
-#include "engine/qnet-syscall-private.h"
+#include "base/qnet-syscall-private.h"
 
 static QnetSyscall fault_call;   /* which call ... */
 static int         fault_value;  /* ... ends how ... */
@@ -147,12 +147,51 @@ test_failing (int           *fds,
 }
 
 static void
+test_names (int           *fds,
+            gconstpointer  data)
+{
+  struct sockaddr_storage name = { .ss_family = AF_UNSPEC };
+  socklen_t size = sizeof name;
+
+  g_test_summary ("Asking for a name is repeated after a signal, and a test can make it fail.");
+
+  fail (QNET_SYSCALL_GETSOCKNAME, EINTR, 2);
+  g_assert_cmpint (qnet_sys_getsockname (fds[0], (struct sockaddr *) &name, &size), ==, 0);
+  g_assert_cmpint (name.ss_family, ==, AF_UNIX);
+  g_assert_cmpuint (n_faults, ==, 0);
+
+  fail (QNET_SYSCALL_GETSOCKNAME, ENOBUFS, 1);
+  g_assert_cmpint (qnet_sys_get_family (fds[0]), ==, AF_UNSPEC);
+  g_assert_cmpint (qnet_sys_get_family (fds[0]), ==, AF_UNIX);
+
+  size = sizeof name;
+  fail (QNET_SYSCALL_GETPEERNAME, ENOTCONN, 1);
+  g_assert_cmpint (qnet_sys_getpeername (fds[0], (struct sockaddr *) &name, &size), ==, -1);
+  g_assert_cmpint (errno, ==, ENOTCONN);
+  g_assert_cmpint (qnet_sys_getpeername (fds[0], (struct sockaddr *) &name, &size), ==, 0);
+}
+
+static void
+test_amounts (int           *fds,
+              gconstpointer  data)
+{
+  g_test_summary ("What can be received is reported; nothing where the kernel cannot be asked.");
+
+  g_assert_cmpuint (qnet_sys_get_readable (fds[1]), ==, 0);
+  g_assert_cmpint (send_string (fds[0], "abc"), ==, 3);
+  g_assert_cmpuint (qnet_sys_get_readable (fds[1]), ==, 3);
+
+  fail (QNET_SYSCALL_IOCTL, ENOTTY, 1);
+  g_assert_cmpuint (qnet_sys_get_readable (fds[1]), ==, 0);
+}
+
+static void
 test_no_signal (int           *fds,
                 gconstpointer  data)
 {
   struct iovec vectors[] = { { (char *) "ab", 2 }, { (char *) "cd", 2 } };
 
-  g_test_summary ("Sending to a peer that has gone is an error, never SIGPIPE.");
+  g_test_summary ("Sending to a peer that has closed is an error, never SIGPIPE.");
 
   qnet_clear_fd (&fds[1]);
 
@@ -260,7 +299,7 @@ test_connect_interrupted (void)
   int listener = listen_on_loopback (&address);
   int client = qnet_sys_socket (AF_INET, SOCK_STREAM, 0);
 
-  g_test_summary ("An interrupted connect() goes on; only a second one fails.");
+  g_test_summary ("An interrupted connect() continues; only a second one fails.");
 
   fail (QNET_SYSCALL_CONNECT, EINTR, 2);
   if (qnet_sys_connect (client, (struct sockaddr *) &address, sizeof address) != 0)
@@ -272,7 +311,7 @@ test_connect_interrupted (void)
   fail (QNET_SYSCALL_CONNECT, EINTR, 1);
   g_assert_no_errno (qnet_sys_connect (client, (struct sockaddr *) &address, sizeof address));
 
-  /* Asked for twice, as nobody should. The first answer may be what the first call has left. */
+  /* Called twice more, which is wrong. The first result may be that of the interrupted call. */
   qnet_syscall_fault = NULL;
   qnet_sys_connect (client, (struct sockaddr *) &address, sizeof address);
   g_assert_cmpint (qnet_sys_connect (client, (struct sockaddr *) &address, sizeof address), ==, -1);
@@ -309,7 +348,7 @@ test_fork_epoch (void)
   pid_t child;
   int status;
 
-  g_test_summary ("A forked child can tell that what it has inherited is its parent's.");
+  g_test_summary ("A forked child can detect that what it has inherited belongs to its parent.");
 
   child = fork ();
   if (child == 0)
@@ -337,6 +376,8 @@ main (int   argc,
   add ("/syscall/interrupted", test_interrupted);
   add ("/syscall/short", test_short);
   add ("/syscall/failing", test_failing);
+  add ("/syscall/names", test_names);
+  add ("/syscall/amounts", test_amounts);
   add ("/syscall/no-signal", test_no_signal);
   add ("/syscall/clear-fd", test_clear_fd);
   g_test_add_func ("/syscall/connection", test_connection);

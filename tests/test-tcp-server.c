@@ -1,4 +1,4 @@
-/* test-tcp-server.c: listening, accepting, keeping, and the limits
+/* test-tcp-server.c: listening, accepting, lifetime of connections, and the limits
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -16,8 +16,8 @@
 
 #include <qnet/qnet.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/server-fixture.h"
-#include "engine/qnet-syscall-private.h"
 
 #define SERVER(fixture) (QNET_SERVER ((fixture)->server))
 
@@ -72,7 +72,7 @@ assert_address (ServerFixture      *fixture,
 static int
 get_descriptor (ServerFixture *fixture)
 {
-  return qnet_server_get_socket_descriptor (SERVER (fixture));
+  return qnet_server_get_fd (SERVER (fixture));
 }
 
 /* Listening */
@@ -115,7 +115,7 @@ test_listen_mapped (ServerFixture *fixture,
   g_autoptr(QnetHostAddress) mapped = qnet_host_address_from_string ("::ffff:127.0.0.1");
   GError *error = NULL;
 
-  g_test_summary ("A v4-mapped address is the IPv4 address that it means.");
+  g_test_summary ("A v4-mapped address is the IPv4 address that it represents.");
 
   g_assert_true (qnet_tcp_server_listen (fixture->server, mapped, 0, &error));
   g_assert_no_error (error);
@@ -133,8 +133,10 @@ test_listen_without_scope (ServerFixture *fixture,
 
   g_assert_false (qnet_tcp_server_listen (fixture->server, unscoped, 7755, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
-  g_assert_cmpstr (error->message, ==, "Could not listen on [fe80::1] port 7755: a link-local address needs the network "
-                   "interface that it is on, as in fe80::1%eth0");
+  g_assert_cmpstr (
+    error->message, ==,
+    "Could not listen on [fe80::1] port 7755: A link-local address requires a network "
+    "interface, as in “fe80::1%eth0”");
   g_clear_error (&error);
 }
 
@@ -146,7 +148,7 @@ test_listen_bound_property (ServerFixture *fixture,
   G_GNUC_UNUSED g_autoptr(GObject) target = g_object_new (G_TYPE_OBJECT, NULL);
   guint port = 0;
 
-  g_test_summary ("The port, the address and the state are properties with notify.");
+  g_test_summary ("The port, the address and the state are properties that notify.");
 
   g_object_bind_property (fixture->server, "listening", follower, "reuse-port",
                           G_BINDING_SYNC_CREATE);
@@ -170,7 +172,7 @@ test_listen_no_address (ServerFixture *fixture,
   QnetTcpServer *servers[] = { fixture->server, secure };
   QnetHostAddress *addresses[] = { mistyped, null };
 
-  g_test_summary ("Where an address is missing, nothing is listened on.");
+  g_test_summary ("Where an address is missing, listen() fails.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (servers); i++)
     for (gsize j = 0; j < G_N_ELEMENTS (addresses); j++)
@@ -179,7 +181,7 @@ test_listen_no_address (ServerFixture *fixture,
 
         g_assert_false (qnet_tcp_server_listen (servers[i], addresses[j], 0, &error));
         g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
-        g_assert_nonnull (strstr (error->message, "no address was given"));
+        g_assert_nonnull (strstr (error->message, "No address was given"));
         g_assert_false (qnet_server_is_listening (QNET_SERVER (servers[i])));
         g_assert_cmpuint (qnet_tcp_server_get_server_port (servers[i]), ==, 0);
       }
@@ -192,7 +194,8 @@ test_listen_options (ServerFixture *fixture,
   g_autoptr(QnetTcpSocket) socket = NULL;
   int fd, accepted;
 
-  g_test_summary ("The descriptor has SO_REUSEADDR and not SO_REUSEPORT; connections inherit TCP_NODELAY.");
+  g_test_summary ("The descriptor has SO_REUSEADDR and not SO_REUSEPORT; connections inherit "
+                  "TCP_NODELAY.");
 
   server_fixture_listen (fixture);
   fd = get_descriptor (fixture);
@@ -202,7 +205,7 @@ test_listen_options (ServerFixture *fixture,
   g_assert_cmpint (fcntl (fd, F_GETFL) & O_NONBLOCK, !=, 0);
 
   socket = server_fixture_accept_one (fixture, NULL);
-  accepted = qnet_abstract_socket_get_socket_descriptor (QNET_ABSTRACT_SOCKET (socket));
+  accepted = qnet_socket_get_fd (QNET_SOCKET (socket));
   g_assert_cmpint (get_int_option (accepted, IPPROTO_TCP, TCP_NODELAY), !=, 0);
   g_assert_cmpint (fcntl (accepted, F_GETFD) & FD_CLOEXEC, !=, 0);
 }
@@ -215,7 +218,7 @@ test_listen_any (ServerFixture *fixture,
   GError *error = NULL;
   int client;
 
-  g_test_summary ("A port alone means Any: IPv4 and IPv6 at once, and reported as Any.");
+  g_test_summary ("listen_port() listens on Any: IPv4 and IPv6 at once, and reported as Any.");
 
   if (!has_ipv6 ())
     {
@@ -242,7 +245,7 @@ static void
 test_listen_any_ipv6 (ServerFixture *fixture,
                       gconstpointer  data)
 {
-  g_test_summary ("AnyIPv6 leaves IPv4 to others.");
+  g_test_summary ("AnyIPv6 does not listen on IPv4.");
 
   if (!has_ipv6 ())
     {
@@ -290,15 +293,15 @@ test_listen_again (ServerFixture *fixture,
   GError *error = NULL;
   guint16 port;
 
-  g_test_summary ("A closed server listens again, on the port where old connections linger.");
+  g_test_summary ("A closed server listens again, on a port with old connections in TIME_WAIT.");
 
   server_fixture_listen (fixture);
   port = qnet_tcp_server_get_server_port (fixture->server);
   socket = server_fixture_accept_one (fixture, NULL);
   qnet_server_close (SERVER (fixture));
 
-  /* The side that closes first is the one where TIME_WAIT stays. */
-  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (socket));
+  /* TIME_WAIT is the state of the side that closes first. */
+  qnet_socket_abort (QNET_SOCKET (socket));
 
   address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   qnet_tcp_server_listen (fixture->server, address, port, &error);
@@ -329,7 +332,7 @@ test_listen_reuse_port (ServerFixture *fixture,
                           &error);
   g_assert_no_error (error);
 
-  /* The kernel spreads clients by a hash of their address and port. */
+  /* The kernel distributes clients by a hash of their address and port. */
   while (fixture->n_new == 0 || !qnet_server_has_pending_connections (QNET_SERVER (other)))
     {
       server_fixture_connect (fixture);
@@ -360,9 +363,10 @@ test_listen_descriptor (ServerFixture *fixture,
   GError *error = NULL;
   int fd = make_listening ();
 
-  g_test_summary ("A listening descriptor made elsewhere serves as well, and is the server's then.");
+  g_test_summary ("A listening descriptor that was made elsewhere works as well, and the server "
+                  "owns it then.");
 
-  qnet_server_set_socket_descriptor (SERVER (fixture), fd, &error);
+  qnet_server_set_fd (SERVER (fixture), fd, &error);
   g_assert_no_error (error);
   g_assert_cmpint (get_descriptor (fixture), ==, fd);
   g_assert_cmpint (fcntl (fd, F_GETFL) & O_NONBLOCK, !=, 0);
@@ -382,7 +386,7 @@ test_listen_socket (ServerFixture *fixture,
   g_autoptr(GSocket) socket = NULL;
   GError *error = NULL;
 
-  g_test_summary ("A listening GSocket serves as well, and stays its owner's.");
+  g_test_summary ("A listening GSocket works as well, and remains its owner's.");
 
   socket = g_socket_new_from_fd (make_listening (), &error);
   g_assert_no_error (error);
@@ -439,7 +443,7 @@ test_accept (ServerFixture *fixture,
   g_autoptr(QnetTcpSocket) first = NULL;
   g_autoptr(QnetTcpSocket) second = NULL;
 
-  g_test_summary ("Each connection is announced once, queued first, and given in order.");
+  g_test_summary ("Each connection is reported once, queued first, and returned in order.");
 
   g_signal_connect_swapped (fixture->server, "pending-connection-available",
                             G_CALLBACK (append_cb), order);
@@ -449,7 +453,7 @@ test_accept (ServerFixture *fixture,
   g_assert_null (qnet_tcp_server_next_pending_connection (fixture->server));
 
   first = server_fixture_accept_one (fixture, NULL);
-  g_assert_cmpint (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (first)), ==,
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (first)), ==,
                    QNET_SOCKET_STATE_CONNECTED);
   second = server_fixture_accept_one (fixture, NULL);
   server_fixture_settle (fixture);
@@ -475,7 +479,7 @@ test_accept_echo (ServerFixture *fixture,
   char buffer[8] = "";
   int client;
 
-  g_test_summary ("A connection reads nothing until it was taken, and tells all of it then.");
+  g_test_summary ("A connection reads nothing until it was taken, and reports all bytes then.");
 
   server_fixture_listen (fixture);
   client = server_fixture_connect (fixture);
@@ -492,7 +496,8 @@ test_accept_echo (ServerFixture *fixture,
 
   g_assert_cmpint (qnet_io_device_read (QNET_IO_DEVICE (socket), buffer, sizeof buffer, NULL), ==,
                    5);
-  g_assert_cmpint (qnet_io_device_write (QNET_IO_DEVICE (socket), (guint8 *) buffer, 5, NULL), ==, 5);
+  g_assert_cmpint (qnet_io_device_write (QNET_IO_DEVICE (socket), (guint8 *) buffer, 5, NULL), ==,
+                   5);
   server_fixture_settle (fixture);
   g_assert_cmpint (recv (client, buffer, 5, MSG_WAITALL), ==, 5);
   g_assert_cmpmem (buffer, 5, "hello", 5);
@@ -504,7 +509,8 @@ test_accept_many (ServerFixture *fixture,
 {
   guint largest_batch = 0;
 
-  g_test_summary ("Five hundred clients at once are all accepted, a part of them in each turn.");
+  g_test_summary ("Five hundred simultaneous clients are all accepted, some of them in each "
+                  "iteration.");
 
   qnet_server_set_max_pending_connections (SERVER (fixture), G_MAXINT);
   server_fixture_listen (fixture);
@@ -542,7 +548,7 @@ static void
 test_accept_aborted (ServerFixture *fixture,
                      gconstpointer  data)
 {
-  g_test_summary ("What went wrong with one client alone does not stop the others.");
+  g_test_summary ("A failure that concerns one client alone does not delay the others.");
 
   server_fixture_listen (fixture);
   server_fixture_connect (fixture);
@@ -554,7 +560,7 @@ test_accept_aborted (ServerFixture *fixture,
   g_assert_cmpuint (fixture->n_accept_errors, ==, 0);
 }
 
-/* Keeping */
+/* Lifetime of connections */
 
 static guint16
 get_port_of (int fd)
@@ -573,7 +579,7 @@ reset_cb (QnetAbstractSocket *socket,
           gpointer            user_data)
 {
   g_autoptr(QnetHostAddress) address = qnet_abstract_socket_get_peer_address (socket);
-  g_autofree char *peer = g_strdup_printf ("127.0.0.1 port %u:", *(guint *) user_data);
+  g_autofree char *peer = g_strdup_printf ("127.0.0.1 port %u failed: ", *(guint *) user_data);
 
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED);
   g_assert_nonnull (strstr (error->message, peer));
@@ -599,7 +605,8 @@ test_who_has_reset (ServerFixture *fixture,
   guint port;
   int client;
 
-  g_test_summary ("Who has reset a connection is told, though the kernel does not know any more.");
+  g_test_summary ("The address of a peer that has reset is known, though the kernel does not know "
+                  "it any more.");
 
   server_fixture_listen (fixture);
   socket = server_fixture_accept_one (fixture, &client);
@@ -607,7 +614,7 @@ test_who_has_reset (ServerFixture *fixture,
   g_signal_connect (socket, "error-occurred", G_CALLBACK (reset_cb), &port);
 
   reset_it (client);
-  server_fixture_hang_up (fixture, client);
+  server_fixture_disconnect (fixture, client);
   while (port != 0)
     g_main_context_iteration (fixture->context, TRUE);
 }
@@ -619,7 +626,8 @@ test_keep (ServerFixture *fixture,
   QnetTcpSocket *socket;
   int client;
 
-  g_test_summary ("A connection lives without its taker's reference until it is disconnected.");
+  g_test_summary ("A connection lives without the application's reference until it is "
+                  "disconnected.");
 
   server_fixture_listen (fixture);
   socket = server_fixture_accept_one (fixture, &client);
@@ -628,7 +636,7 @@ test_keep (ServerFixture *fixture,
   server_fixture_settle (fixture);
   g_assert_nonnull (socket);
 
-  server_fixture_hang_up (fixture, client);
+  server_fixture_disconnect (fixture, client);
   while (socket != NULL)
     g_main_context_iteration (fixture->context, TRUE);
 }
@@ -641,7 +649,8 @@ test_keep_disposed (ServerFixture *fixture,
   QnetTcpSocket *dropped;
   int clients[3];
 
-  g_test_summary ("With the server go the connections that nobody else holds, and only those.");
+  g_test_summary ("The server releases its connections when it is finalized; those with another "
+                  "reference live on.");
 
   server_fixture_listen (fixture);
   taken = server_fixture_accept_one (fixture, &clients[0]);
@@ -654,9 +663,9 @@ test_keep_disposed (ServerFixture *fixture,
   g_assert_finalize_object (g_steal_pointer (&fixture->server));
 
   g_assert_null (dropped);
-  assert_hung_up (clients[1]);
-  assert_hung_up (clients[2]);
-  g_assert_cmpint (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (taken)), ==,
+  assert_disconnected (clients[1]);
+  assert_disconnected (clients[2]);
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (taken)), ==,
                    QNET_SOCKET_STATE_CONNECTED);
 }
 
@@ -667,7 +676,8 @@ test_keep_closed (ServerFixture *fixture,
   QnetTcpSocket *taken;
   int client;
 
-  g_test_summary ("close() destroys what nobody has taken; what was taken lives on.");
+  g_test_summary ("close() destroys connections that were not taken; those that were taken live "
+                  "on.");
 
   server_fixture_listen (fixture);
   taken = server_fixture_accept_one (fixture, NULL);
@@ -679,7 +689,7 @@ test_keep_closed (ServerFixture *fixture,
   qnet_server_close (SERVER (fixture));
 
   g_assert_false (qnet_server_has_pending_connections (SERVER (fixture)));
-  assert_hung_up (client);
+  assert_disconnected (client);
   server_fixture_settle (fixture);
   g_assert_nonnull (taken);
   g_object_remove_weak_pointer (G_OBJECT (taken), (gpointer *) &taken);
@@ -693,7 +703,8 @@ test_keep_gone (ServerFixture *fixture,
   g_autoptr(QnetTcpSocket) socket = NULL;
   g_autoptr(QnetTcpSocket) pending = NULL;
 
-  g_test_summary ("A pending connection that has ended is given nevertheless, and not kept.");
+  g_test_summary ("A pending connection that has ended is returned nevertheless, and not kept "
+                  "alive.");
 
   server_fixture_listen (fixture);
   list = g_object_ref (qnet_server_get_connections (SERVER (fixture)));
@@ -701,12 +712,12 @@ test_keep_gone (ServerFixture *fixture,
   server_fixture_await_new (fixture, 1);
 
   pending = g_list_model_get_item (list, 0);
-  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (pending));
+  qnet_socket_abort (QNET_SOCKET (pending));
   g_assert_true (qnet_server_has_pending_connections (SERVER (fixture)));
 
   socket = qnet_tcp_server_next_pending_connection (fixture->server);
   g_assert_true (socket == pending);
-  g_assert_cmpint (qnet_abstract_socket_get_state (QNET_ABSTRACT_SOCKET (socket)), ==,
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (socket)), ==,
                    QNET_SOCKET_STATE_UNCONNECTED);
   g_assert_cmpuint (g_list_model_get_n_items (list), ==, 0);
 }
@@ -721,21 +732,23 @@ test_keep_forced (ServerFixture *fixture,
   QnetTcpSocket *socket;
   int client;
 
-  g_test_summary ("A connection that is disposed by force is not kept, and takes nobody's place.");
+  g_test_summary ("A connection that g_object_run_dispose() has disposed is not kept alive, and "
+                  "does not count.");
 
   server_fixture_listen (fixture);
   socket = server_fixture_accept_one (fixture, &client);
   g_object_run_dispose (G_OBJECT (socket));
   g_assert_cmpuint (g_list_model_get_n_items (connections), ==, 0);
   g_assert_finalize_object (socket);
-  assert_hung_up (client);
+  assert_disconnected (client);
 }
 
 static void
 test_limit_pending (ServerFixture *fixture,
                     gconstpointer  data)
 {
-  g_test_summary ("With max-pending-connections in the queue none is accepted until one was taken.");
+  g_test_summary ("With max-pending-connections in the queue none is accepted until one was "
+                  "taken.");
 
   g_assert_cmpint (qnet_server_get_max_pending_connections (SERVER (fixture)), ==, 30);
   qnet_server_set_max_pending_connections (SERVER (fixture), 2);
@@ -762,7 +775,7 @@ test_limit_connections (ServerFixture *fixture,
 {
   QnetTcpSocket *sockets[2];
 
-  g_test_summary ("With max-connections alive none is accepted until one has gone.");
+  g_test_summary ("With max-connections alive none is accepted until one has disconnected.");
 
   qnet_server_set_max_connections (SERVER (fixture), 2);
   server_fixture_listen (fixture);
@@ -773,7 +786,7 @@ test_limit_connections (ServerFixture *fixture,
   server_fixture_settle (fixture);
   g_assert_cmpuint (fixture->n_new, ==, 2);
 
-  qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (sockets[0]));
+  qnet_socket_abort (QNET_SOCKET (sockets[0]));
   server_fixture_settle (fixture);
   g_assert_cmpuint (fixture->n_new, ==, 3);
 
@@ -791,7 +804,7 @@ test_limit_read_buffer (ServerFixture *fixture,
 {
   g_autoptr(QnetTcpSocket) socket = NULL;
 
-  g_test_summary ("Each connection is given the server's read-buffer-size.");
+  g_test_summary ("Each connection gets the server's read-buffer-size.");
 
   qnet_server_set_read_buffer_size (SERVER (fixture), 4096);
   server_fixture_listen (fixture);
@@ -803,7 +816,8 @@ static void
 test_pause (ServerFixture *fixture,
             gconstpointer  data)
 {
-  g_test_summary ("A paused server listens, keeps its queue, and accepts nobody until it is resumed.");
+  g_test_summary ("A paused server listens, keeps its queue, and accepts no connection until it is "
+                  "resumed.");
 
   server_fixture_listen (fixture);
   server_fixture_connect (fixture);
@@ -824,7 +838,8 @@ static void
 test_pause_before (ServerFixture *fixture,
                    gconstpointer  data)
 {
-  g_test_summary ("A server that is paused before it listens waits as well; closing it forgets that.");
+  g_test_summary ("A server that is paused before it listens does not accept either; closing it "
+                  "ends the pause.");
 
   qnet_server_pause_accepting (SERVER (fixture));
   server_fixture_listen (fixture);
@@ -843,30 +858,28 @@ test_properties (ServerFixture *fixture,
                  gconstpointer  data)
 {
   int max_pending, max_connections, backlog;
-  gint64 read_buffer_size;
+  gint64 read_buffer_size, unsent_limit;
 
-  g_test_summary ("What can be set has the default that is documented, and reads back.");
+  g_test_summary ("Each setting has its documented default, and reads back.");
 
   g_object_get (fixture->server, "listen-backlog-size", &backlog, NULL);
   g_assert_cmpint (backlog, ==, SOMAXCONN);
   g_assert_cmpint (qnet_server_get_max_pending_connections (SERVER (fixture)), ==, 30);
   g_assert_cmpint (qnet_server_get_max_connections (SERVER (fixture)), ==, 0);
 
-  g_object_set (fixture->server, "max-pending-connections", -5, "max-connections", 7,
+  g_object_set (fixture->server, "max-pending-connections", 5, "max-connections", 7,
                 "listen-backlog-size", 9, "read-buffer-size", (gint64) 11, NULL);
   g_object_get (fixture->server, "max-pending-connections", &max_pending,
                 "max-connections", &max_connections, "listen-backlog-size", &backlog,
                 "read-buffer-size", &read_buffer_size, NULL);
 
-  g_assert_cmpint (max_pending, ==, -5);
+  g_assert_cmpint (max_pending, ==, 5);
   g_assert_cmpint (max_connections, ==, 7);
   g_assert_cmpint (backlog, ==, 9);
   g_assert_cmpint (read_buffer_size, ==, 11);
 
-  server_fixture_listen (fixture);
-  server_fixture_connect (fixture);
-  server_fixture_settle (fixture);
-  g_assert_cmpuint (fixture->n_new, ==, 0);
+  g_object_get (fixture->server, "unsent-limit", &unsent_limit, NULL);
+  g_assert_cmpint (unsent_limit, ==, 1 << 20);
 }
 
 /* Overrides */
@@ -918,7 +931,7 @@ test_server_incoming_connection (QnetServer *server,
     return;
 
   socket = g_object_new (TEST_TYPE_SOCKET, NULL);
-  qnet_abstract_socket_set_socket_descriptor (QNET_ABSTRACT_SOCKET (socket), fd,
+  qnet_socket_set_fd (QNET_SOCKET (socket), fd,
                                               QNET_SOCKET_STATE_CONNECTED,
                                               QNET_OPEN_MODE_READ_WRITE, &error);
   g_assert_no_error (error);
@@ -958,7 +971,8 @@ test_override_socket (ServerFixture *fixture,
   use_test_server (fixture, FALSE);
   socket = server_fixture_accept_one (fixture, NULL);
   g_assert_true (TEST_IS_SOCKET (socket));
-  g_assert_cmpuint (g_list_model_get_n_items (qnet_server_get_connections (SERVER (fixture))), ==, 1);
+  g_assert_cmpuint (g_list_model_get_n_items (qnet_server_get_connections (SERVER (fixture))), ==,
+                    1);
 }
 
 static void
@@ -976,7 +990,7 @@ test_override_descriptor (ServerFixture *fixture,
   g_assert_null (qnet_tcp_server_next_pending_connection (fixture->server));
 
   close (TEST_SERVER (fixture->server)->last_fd);
-  assert_hung_up (client);
+  assert_disconnected (client);
 }
 
 static void
@@ -984,21 +998,105 @@ test_add_unconnected (ServerFixture *fixture,
                       gconstpointer  data)
 {
   g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
-  QnetIODevice *taken;
+  QnetSocket *taken;
 
-  g_test_summary ("A socket that is not connected passes through the queue, and is not kept.");
+  g_test_summary ("A socket that is not connected can be queued, and is not kept alive.");
 
   qnet_tcp_server_add_pending_connection (fixture->server, socket);
   g_assert_cmpuint (fixture->n_available, ==, 1);
   g_assert_cmpuint (fixture->n_new, ==, 0);
 
   taken = qnet_server_next_pending_connection (SERVER (fixture));
-  g_assert_true (taken == QNET_IO_DEVICE (socket));
+  g_assert_true (taken == QNET_SOCKET (socket));
   g_object_unref (taken);
   g_assert_finalize_object (g_steal_pointer (&socket));
 }
 
-/* Ends of things */
+static void
+assert_not_queued (GType server_type,
+                   GType connection_type)
+{
+  g_autoptr(QnetServer) server = g_object_new (server_type, NULL);
+  g_autoptr(QnetSocket) connection = g_object_new (connection_type, NULL);
+
+  g_test_expect_message ("Qnet", G_LOG_LEVEL_CRITICAL, "*has_connection_type*");
+  qnet_server_add_pending_connection (server, connection);
+  g_test_assert_expected_messages ();
+
+  g_assert_false (qnet_server_has_pending_connections (server));
+}
+
+static void
+test_add_other_type (void)
+{
+  g_test_summary ("A connection of another type than that of the server is not queued.");
+
+  assert_not_queued (QNET_TYPE_TCP_SERVER, QNET_TYPE_LOCAL_SOCKET);
+  assert_not_queued (QNET_TYPE_TCP_SERVER, QNET_TYPE_UDP_SOCKET);
+  assert_not_queued (QNET_TYPE_SSL_SERVER, QNET_TYPE_TCP_SOCKET);
+  assert_not_queued (QNET_TYPE_LOCAL_SERVER, QNET_TYPE_TCP_SOCKET);
+}
+
+static void
+test_add_subclass (void)
+{
+  g_autoptr(QnetServer) server = QNET_SERVER (qnet_tcp_server_new ());
+  g_autoptr(QnetSocket) connection = QNET_SOCKET (qnet_ssl_socket_new ());
+  g_autoptr(QnetSocket) taken = NULL;
+
+  g_test_summary ("A connection of a subclass of the type of the server is queued.");
+
+  qnet_server_add_pending_connection (server, connection);
+  taken = qnet_server_next_pending_connection (server);
+  g_assert_true (taken == connection);
+}
+
+/* A server whose next_pending_connection() returns a connection of another type */
+
+#define CONFUSED_TYPE_SERVER (confused_server_get_type ())
+G_DECLARE_FINAL_TYPE (ConfusedServer, confused_server, CONFUSED, SERVER, QnetTcpServer)
+
+struct _ConfusedServer
+{
+  QnetTcpServer parent_instance;
+
+  QnetSocket   *connection;  /* (unowned) */
+};
+
+G_DEFINE_FINAL_TYPE (ConfusedServer, confused_server, QNET_TYPE_TCP_SERVER)
+
+static QnetSocket *
+confused_server_next_pending_connection (QnetServer *server)
+{
+  return CONFUSED_SERVER (server)->connection;
+}
+
+static void
+confused_server_class_init (ConfusedServerClass *klass)
+{
+  QNET_SERVER_CLASS (klass)->next_pending_connection = confused_server_next_pending_connection;
+}
+
+static void
+confused_server_init (ConfusedServer *self)
+{
+}
+
+static void
+test_override_other_type (void)
+{
+  g_autoptr(ConfusedServer) server = g_object_new (CONFUSED_TYPE_SERVER, NULL);
+  g_autoptr(QnetLocalSocket) connection = qnet_local_socket_new ();
+
+  g_test_summary ("Nor is one taken that an override of next_pending_connection returns.");
+
+  server->connection = QNET_SOCKET (connection);
+  g_test_expect_message ("Qnet", G_LOG_LEVEL_CRITICAL, "*has_connection_type*");
+  g_assert_null (qnet_tcp_server_next_pending_connection (QNET_TCP_SERVER (server)));
+  g_test_assert_expected_messages ();
+}
+
+/* Contexts, forks, dispose */
 
 static void
 test_context_gone (ServerFixture *fixture,
@@ -1008,7 +1106,8 @@ test_context_gone (ServerFixture *fixture,
   guint n_listening;
   int client;
 
-  g_test_summary ("A server whose context has gone does not listen any more, and says nothing.");
+  g_test_summary ("A server whose main context was freed does not listen any more, and emits "
+                  "nothing.");
 
   g_main_context_push_thread_default (context);
   server_fixture_listen (fixture);
@@ -1025,7 +1124,7 @@ test_context_gone (ServerFixture *fixture,
   g_assert_false (qnet_server_is_listening (SERVER (fixture)));
   g_assert_cmpint (qnet_tcp_server_get_server_port (fixture->server), ==, 0);
   g_assert_cmpuint (fixture->n_listening, ==, n_listening);
-  assert_hung_up (client);
+  assert_disconnected (client);
 
   server_fixture_listen (fixture);
   server_fixture_connect (fixture);
@@ -1040,7 +1139,8 @@ test_fork (ServerFixture *fixture,
   int client, status;
   pid_t child;
 
-  g_test_summary ("A forked child that drops server and connection takes nothing from its parent.");
+  g_test_summary ("A forked child that finalizes server and connection does not affect its "
+                  "parent.");
 
   server_fixture_listen (fixture);
   socket = server_fixture_accept_one (fixture, &client);
@@ -1071,7 +1171,7 @@ test_run_dispose (ServerFixture *fixture,
 {
   g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
 
-  g_test_summary ("A server that was disposed of is quiet, and harmless.");
+  g_test_summary ("A server that was disposed emits nothing, and can still be called.");
 
   server_fixture_listen (fixture);
   server_fixture_connect (fixture);
@@ -1127,6 +1227,9 @@ main (int   argc,
   ADD ("override/socket", test_override_socket);
   ADD ("override/descriptor", test_override_descriptor);
   ADD ("add-unconnected", test_add_unconnected);
+  g_test_add_func ("/tcp-server/add/other-type", test_add_other_type);
+  g_test_add_func ("/tcp-server/add/subclass", test_add_subclass);
+  g_test_add_func ("/tcp-server/override/other-type", test_override_other_type);
   ADD ("context-gone", test_context_gone);
   ADD ("fork", test_fork);
   ADD ("run-dispose", test_run_dispose);

@@ -1,4 +1,4 @@
-/* test-tunnel.c: what a proxy does besides connecting, moved by waits alone
+/* test-tunnel.c: the requests to a proxy besides CONNECT, driven only by waits
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -14,21 +14,21 @@
 #include "address/qnet-host-address-private.h"
 #include "common/proxies.h"
 #include "common/socket-fixture.h"
+#include "connection/qnet-tunnel-private.h"
 #include "proxy/qnet-socks5-wire-private.h"
-#include "socket/qnet-tunnel-private.h"
 
 typedef struct
 {
-  GMainContext    *context;   /* (owned): no loop runs it */
+  GMainContext    *context;   /* (owned): not iterated by a loop */
   QnetWaitSet      set;
   QnetTunnel      *tunnel;    /* (owned) (nullable) */
   Proxy            proxy;
-  QnetHostAddress *bound;     /* (owned) (nullable): what bound () gave */
+  QnetHostAddress *bound;     /* (owned) (nullable): from bound() */
   guint16          bound_port;
-  int              fd;        /* (owned): what opened () gave, or -1 */
-  QnetHostAddress *end;       /* (owned) (nullable): ditto */
+  int              fd;        /* (owned): from opened(), or -1 */
+  QnetHostAddress *end;       /* (owned) (nullable): from opened() */
   guint16          end_port;
-  GError          *error;     /* (owned) (nullable): what failed () gave */
+  GError          *error;     /* (owned) (nullable): from failed() */
 } Fixture;
 
 static void
@@ -103,7 +103,7 @@ tear_down (Fixture       *fixture,
   g_main_context_unref (fixture->context);
 }
 
-/* Of dante, at any port of 127.0.0.1. */
+/* A proxy of dante, at any port of 127.0.0.1. */
 static gboolean
 start (Fixture          *fixture,
        ProxyKind         kind,
@@ -153,7 +153,8 @@ test_bind (Fixture       *fixture,
   char byte = 0;
   int visitor = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-  g_test_summary ("BIND: the proxy says where it listens, then who has come, and what they say comes through.");
+  g_test_summary ("BIND: the proxy reports where it listens, then which peer has connected, and "
+                  "forwards its bytes.");
 
   if (start (fixture, GPOINTER_TO_INT (data), QNET_PROXY_COMMAND_BIND))
     {
@@ -227,7 +228,7 @@ test_associate (Fixture       *fixture,
   int ours = open_datagrams (&our_name);
   int peer = open_datagrams (&peer_name);
 
-  g_test_summary ("UDP ASSOCIATE: datagrams go to the peer by the relay, and its answers come back.");
+  g_test_summary ("UDP ASSOCIATE: the relay forwards datagrams to the peer and back.");
 
   if (start (fixture, GPOINTER_TO_INT (data), QNET_PROXY_COMMAND_ASSOCIATE))
     {
@@ -249,12 +250,12 @@ test_associate (Fixture       *fixture,
   close (peer);
 }
 
-/* microsocks connects, and does nothing else. */
+/* microsocks supports only CONNECT. */
 static void
 test_unsupported (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_test_summary ("A proxy that does not know a command says so.");
+  g_test_summary ("A command that the proxy does not support fails with that reason.");
 
   if (!start (fixture, PROXY_MICROSOCKS, GPOINTER_TO_INT (data)))
     return;

@@ -1,4 +1,4 @@
-/* test-udp-peers.c: datagrams to and from programs of others
+/* test-udp-peers.c: datagrams to and from other programs
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -14,11 +14,11 @@
 
 #include "common/udp-fixture.h"
 
-/* How long to wait for an answer before asking again; datagrams that come before the program is
+/* How long to wait for an answer before sending again; datagrams that arrive before the program is
  * ready are lost. */
 #define TRY_MSECS 50
 
-/* Programs: started by us, seen to end by us */
+/* Programs: started and ended by the test */
 
 static char *
 find_program (const char *name)
@@ -29,7 +29,7 @@ find_program (const char *name)
   if (path == NULL && g_file_test (in_sbin, G_FILE_TEST_IS_EXECUTABLE))
     path = g_steal_pointer (&in_sbin);
   if (path == NULL)
-    g_test_skip_printf ("%s is not here", name);
+    g_test_skip_printf ("%s is not installed", name);
 
   return path;
 }
@@ -62,8 +62,8 @@ has_ended (GSubprocess *program)
   return g_subprocess_get_identifier (program) == NULL;
 }
 
-/* Sends @question until an answer comes, which may be one to an earlier copy of it. NULL when the program has ended
- * instead. */
+/* Sends @question until an answer arrives, perhaps one to an earlier copy of it. NULL when the
+ * program has ended instead. */
 static QnetNetworkDatagram *
 ask (UdpFixture    *fixture,
      gconstpointer  question,
@@ -86,7 +86,7 @@ ask (UdpFixture    *fixture,
     }
   while (!qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), TRY_MSECS, NULL));
 
-  answer = qnet_udp_socket_receive_datagram (fixture->socket, -1, &error);
+  answer = qnet_udp_socket_receive_datagram (fixture->socket, 0, &error);
   g_assert_no_error (error);
   g_assert_cmpint (qnet_network_datagram_get_sender_port (answer), ==, port);
 
@@ -97,7 +97,8 @@ typedef GSubprocess *(*StartFunc) (UdpFixture *fixture,
                                    const char *path,
                                    guint16     port);
 
-/* Somebody may take the port before the program does: then it ends, and another port is tried. */
+/* Another process may bind the port before the program does: then the program ends, and another
+ * port is tried. */
 static QnetNetworkDatagram *
 ask_new (UdpFixture     *fixture,
          StartFunc       start_at,
@@ -127,7 +128,7 @@ assert_text (const QnetNetworkDatagram *datagram,
              const char                *expected)
 {
   gsize size;
-  gconstpointer data = g_bytes_get_data (qnet_network_datagram_get_data (datagram), &size);
+  gconstpointer data = g_bytes_get_data (qnet_network_datagram_get_bytes (datagram), &size);
 
   g_assert_cmpmem (data, size, expected, strlen (expected));
 }
@@ -160,7 +161,7 @@ test_socat_asks (UdpFixture    *fixture,
   GSubprocess *program;
   char text[7] = { 0 };
 
-  g_test_summary ("socat sends a datagram to a bound socket, and gets its reply.");
+  g_test_summary ("socat sends a datagram to a bound socket, and receives its reply.");
 
   if (path == NULL)
     return;
@@ -172,9 +173,9 @@ test_socat_asks (UdpFixture    *fixture,
                                             NULL, NULL, NULL));
 
   g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), -1, NULL));
-  question = qnet_udp_socket_receive_datagram (fixture->socket, -1, NULL);
+  question = qnet_udp_socket_receive_datagram (fixture->socket, 0, NULL);
   assert_text (question, "question");
-  reply = qnet_network_datagram_make_reply (question, bytes);
+  reply = qnet_network_datagram_make_reply_bytes (question, bytes);
   g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, reply, NULL), ==, 6);
   g_assert_true (g_input_stream_read_all (g_subprocess_get_stdout_pipe (program), text, 6,
                                           NULL, NULL, NULL));
@@ -200,7 +201,7 @@ test_socat_answers (UdpFixture    *fixture,
   g_autoptr(QnetNetworkDatagram) answer = NULL;
   GSubprocess *program;
 
-  g_test_summary ("socat sends back what a socket of ours has sent to it.");
+  g_test_summary ("socat echoes what a QnetUdpSocket has sent.");
 
   if (path == NULL)
     return;
@@ -231,7 +232,7 @@ test_python (UdpFixture    *fixture,
   GSubprocess *program;
   char port[6] = { 0 };
 
-  g_test_summary ("A socket of Python's answers a datagram of 60000 bytes.");
+  g_test_summary ("A socket in Python answers a datagram of 60000 bytes.");
 
   if (path == NULL)
     return;
@@ -239,7 +240,8 @@ test_python (UdpFixture    *fixture,
   program = start ((const char *[]) { path, "-c", script, address, NULL });
   g_assert_true (g_input_stream_read_all (g_subprocess_get_stdout_pipe (program), port, 5,
                                           NULL, NULL, NULL));
-  answer = ask (fixture, large, 60000, program, (guint16) g_ascii_strtoull (g_strstrip (port), NULL, 10));
+  answer = ask (fixture, large, 60000, program,
+                (guint16) g_ascii_strtoull (g_strstrip (port), NULL, 10));
   g_assert_nonnull (answer);
   assert_text (answer, expected);
   stop (program);
@@ -248,8 +250,8 @@ test_python (UdpFixture    *fixture,
 /* DNS (RFC 1035, section 4) */
 
 static const guint8 query[] = {
-  0x12, 0x34, 0x01, 0x00, 0, 1, 0, 0, 0, 0, 0, 0,             /* id, recursion desired, a question */
-  4, 'q', 'n', 'e', 't', 4, 't', 'e', 's', 't', 0, 0, 1, 0, 1, /* qnet.test A IN */
+  0x12, 0x34, 0x01, 0x00, 0,   1, 0,   0,   0,   0,   0, 0, /* id, recursion desired, a question */
+  4,    'q',  'n',  'e',  't', 4, 't', 'e', 's', 't', 0, 0, 1, 0, 1, /* qnet.test A IN */
 };
 
 static GSubprocess *
@@ -284,10 +286,10 @@ test_dnsmasq (UdpFixture    *fixture,
     return;
 
   answer = ask_new (fixture, start_dnsmasq, path, query, sizeof query, &program);
-  bytes = g_bytes_get_data (qnet_network_datagram_get_data (answer), &size);
+  bytes = g_bytes_get_data (qnet_network_datagram_get_bytes (answer), &size);
 
   g_assert_cmpuint (size, >, sizeof query);
-  g_assert_cmpmem (bytes, 2, query, 2);                                        /* our id */
+  g_assert_cmpmem (bytes, 2, query, 2);                                        /* the query's id */
   g_assert_cmphex (bytes[2] & 0x80, ==, 0x80);                                 /* a response, */
   g_assert_cmphex (bytes[3] & 0x0f, ==, 0);                                    /* no error, */
   g_assert_cmpuint (bytes[7], ==, 1);                                          /* one answer */

@@ -1,4 +1,4 @@
-/* test-udp-proxy.c: datagrams by the relays of others, and by one that the test plays
+/* test-udp-proxy.c: datagrams through real relays, and through one that the test plays
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -11,11 +11,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/application-proxy.h"
+#include "common/bytes.h"
 #include "common/played-proxy.h"
 #include "common/proxies.h"
 #include "common/udp-fixture.h"
-#include "engine/qnet-syscall-private.h"
 #include "socket/qnet-abstract-socket-proxy-private.h"
 
 #define LITERAL(text) (text), sizeof (text) - 1
@@ -29,7 +30,8 @@ use_proxy (UdpFixture    *fixture,
            const char    *password)  /* (nullable) */
 {
   g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (type, "127.0.0.1", port,
-                                                              password != NULL ? "user" : NULL, password);
+                                                              password != NULL ? "user" : NULL,
+                                                              password);
 
   qnet_abstract_socket_set_proxy (ABSTRACT (fixture->socket), proxy);
 }
@@ -39,7 +41,8 @@ assert_binds (UdpFixture *fixture)
 {
   GError *error = NULL;
 
-  qnet_abstract_socket_bind_port (ABSTRACT (fixture->socket), 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error);
+  qnet_abstract_socket_bind_port (ABSTRACT (fixture->socket), 0,
+                                  QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error);
   g_assert_no_error (error);
   udp_fixture_settle (fixture);
   udp_fixture_assert_log (fixture, "bound");
@@ -56,8 +59,9 @@ assert_does_not_bind (UdpFixture      *fixture,
   g_test_message ("%s", error->message);
   g_assert_error (error, QNET_SOCKET_ERROR, (int) code);
   g_assert_null (strstr (error->message, "sesame"));
-  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (fixture->socket)), ==, QNET_SOCKET_STATE_UNCONNECTED);
-  g_assert_cmpint (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)), ==, -1);
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (fixture->socket)), ==,
+                   QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpint (qnet_socket_get_fd (QNET_SOCKET (fixture->socket)), ==, -1);
 }
 
 static void
@@ -72,7 +76,7 @@ static void
 await_state (UdpFixture      *fixture,
              QnetSocketState  state)
 {
-  udp_fixture_await (fixture, qnet_abstract_socket_get_state (ABSTRACT (fixture->socket)) == state);
+  udp_fixture_await (fixture, qnet_socket_get_state (QNET_SOCKET (fixture->socket)) == state);
 }
 
 static void
@@ -106,16 +110,17 @@ assert_gets (UdpFixture *fixture,
 
   await_datagram (fixture);
   g_assert_cmpint (qnet_udp_socket_get_pending_datagram_size (fixture->socket), ==, strlen (text));
-  n = qnet_udp_socket_read_datagram (fixture->socket, buffer, sizeof buffer, &sender, &port, &error);
+  n = qnet_udp_socket_read_datagram (fixture->socket, buffer, sizeof buffer, &sender, &port,
+                                     &error);
   g_assert_no_error (error);
   g_assert_cmpmem (buffer, n, text, strlen (text));
   g_assert_true (qnet_host_address_equal (sender, fixture->loopback));
   g_assert_cmpuint (port, ==, fixture->peer_port);
 }
 
-/* The far end: the fixture's peer, which knows the relay alone */
+/* The far end: the fixture's peer, which knows the relay's address alone */
 
-/* It says back what comes, in capitals. */
+/* Echoes what arrives, in capitals. */
 static void
 peer_answers (UdpFixture *fixture)
 {
@@ -131,10 +136,11 @@ peer_answers (UdpFixture *fixture)
   for (gssize i = 0; i < n; i++)
     buffer[i] = g_ascii_toupper (buffer[i]);
 
-  g_assert_cmpint (sendto (fixture->peer, buffer, (gsize) n, 0, (struct sockaddr *) &relay, size), ==, n);
+  g_assert_cmpint (sendto (fixture->peer, buffer, (gsize) n, 0, (struct sockaddr *) &relay, size),
+                   ==, n);
 }
 
-/* The proxies of others */
+/* Real proxies */
 
 static void
 test_bound (UdpFixture *fixture,
@@ -145,7 +151,8 @@ test_bound (UdpFixture *fixture,
   if (!proxy_start (&proxy, kind))
     return;
 
-  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port, proxy_wants_password (kind) ? "sesame" : NULL);
+  use_proxy (fixture, QNET_PROXY_TYPE_SOCKS5, proxy.port,
+             proxy_wants_password (kind) ? "sesame" : NULL);
   assert_binds (fixture);
 
   for (guint i = 0; i < 3; i++)
@@ -155,7 +162,7 @@ test_bound (UdpFixture *fixture,
       assert_gets (fixture, "QUESTION");
     }
 
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   proxy_stop (&proxy);
 }
 
@@ -163,7 +170,8 @@ static void
 test_dante_bound (UdpFixture    *fixture,
                   gconstpointer  data)
 {
-  g_test_summary ("A bound socket sends through the proxy, and hears the answers as from the peer itself.");
+  g_test_summary ("A bound socket sends through the proxy, and receives the answers as from the "
+                  "peer itself.");
   test_bound (fixture, PROXY_DANTE);
 }
 
@@ -171,7 +179,8 @@ static void
 test_dante_password (UdpFixture    *fixture,
                      gconstpointer  data)
 {
-  g_test_summary ("With the right password datagrams go through; with a wrong one, or none, that is told.");
+  g_test_summary ("With the right password datagrams are relayed; a wrong or missing one is "
+                  "reported.");
   test_bound (fixture, PROXY_DANTE_PASSWORD);
 }
 
@@ -182,7 +191,7 @@ test_dante_refuses (UdpFixture    *fixture,
   const char *passwords[] = { "sesame street", NULL };
   Proxy proxy;
 
-  g_test_summary ("A wrong password, or none, is told, by bind() and by connecting.");
+  g_test_summary ("A wrong or missing password is reported by bind() and by connecting.");
 
   if (!proxy_start (&proxy, PROXY_DANTE_PASSWORD))
     return;
@@ -221,7 +230,8 @@ test_dante_asks (UdpFixture    *fixture,
   gulong handler;
   Proxy proxy;
 
-  g_test_summary ("bind() asks for the password; nobody can think about it, since nothing else runs then.");
+  g_test_summary ("bind() emits proxy-authentication-required; the answer has to be immediate, "
+                  "since nothing else is dispatched.");
 
   if (!proxy_start (&proxy, PROXY_DANTE_PASSWORD))
     return;
@@ -234,7 +244,8 @@ test_dante_asks (UdpFixture    *fixture,
 
   udp_fixture_settle (fixture);
   udp_fixture_forget_log (fixture);
-  g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (answer_cb), (gpointer) "sesame");
+  g_signal_connect (fixture->socket, "proxy-authentication-required", G_CALLBACK (answer_cb),
+                    (gpointer) "sesame");
   assert_binds (fixture);
   proxy_stop (&proxy);
 }
@@ -246,7 +257,7 @@ test_dante_connected (UdpFixture    *fixture,
   const char *hosts[] = { "127.0.0.1", "localhost" };
   Proxy proxy;
 
-  g_test_summary ("A connected socket has its one peer behind the proxy, who looks its name up.");
+  g_test_summary ("A connected socket has its one peer behind the proxy, which looks up the name.");
 
   if (!proxy_start (&proxy, PROXY_DANTE))
     return;
@@ -265,12 +276,14 @@ test_dante_connected (UdpFixture    *fixture,
       peer = qnet_abstract_socket_get_peer_address (ABSTRACT (fixture->socket));
       g_assert_cmpint (qnet_host_address_is_null (peer), ==, i == 1);
 
-      g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), (const guint8 *) "question", 8, NULL), ==, 8);
+      g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), (const guint8 *) "question",
+                                             8, NULL),
+                       ==, 8);
       peer_answers (fixture);
       await_datagram (fixture);
       answer = qnet_io_device_read_all_bytes (DEVICE (fixture->socket));
       g_assert_cmpmem (g_bytes_get_data (answer, NULL), g_bytes_get_size (answer), "QUESTION", 8);
-      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+      qnet_socket_abort (QNET_SOCKET (fixture->socket));
     }
 
   proxy_stop (&proxy);
@@ -282,7 +295,7 @@ test_dante_dies (UdpFixture    *fixture,
 {
   Proxy proxy;
 
-  g_test_summary ("With the proxy goes the relay, which is told; nothing goes round it.");
+  g_test_summary ("The end of the proxy ends the relay, and is reported; no datagram bypasses it.");
 
   if (!proxy_start (&proxy, PROXY_DANTE))
     return;
@@ -302,7 +315,7 @@ test_microsocks (UdpFixture    *fixture,
 {
   Proxy proxy;
 
-  g_test_summary ("A proxy that has no relays says so.");
+  g_test_summary ("A proxy without support for UDP is reported as such.");
 
   if (!proxy_start (&proxy, PROXY_MICROSOCKS))
     return;
@@ -317,7 +330,7 @@ test_microsocks (UdpFixture    *fixture,
 typedef struct
 {
   PlayedProxy     proxy;
-  int             relay;   /* (owned): not blocking */
+  int             relay;   /* (owned): non-blocking */
   guint16         port;    /* the relay's */
 } PlayedRelay;
 
@@ -334,7 +347,7 @@ static void
 stop_relay (UdpFixture  *fixture,
             PlayedRelay *played)
 {
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   played_proxy_stop (&played->proxy);
   close (played->relay);
 }
@@ -360,9 +373,9 @@ connect_by_relay (UdpFixture  *fixture,
 }
 
 static void
-relay_hears (PlayedRelay *played,
-             const char  *data,
-             gsize        length)
+relay_receives (PlayedRelay *played,
+                const char  *data,
+                gsize        length)
 {
   char buffer[512];
   gssize n;
@@ -386,7 +399,8 @@ relay_says (UdpFixture  *fixture,
     .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
   };
 
-  g_assert_cmpint (sendto (played->relay, data, length, 0, (struct sockaddr *) &name, sizeof name), ==, length);
+  g_assert_cmpint (sendto (played->relay, data, length, 0, (struct sockaddr *) &name, sizeof name),
+                   ==, length);
 }
 
 /* From 127.0.0.1 and the port of the fixture's peer. */
@@ -395,7 +409,9 @@ relay_brings (UdpFixture  *fixture,
               PlayedRelay *played,
               const char  *text)
 {
-  char data[64] = { 0, 0, 0, 1, 127, 0, 0, 1, (char) (fixture->peer_port >> 8), (char) (fixture->peer_port & 0xff) };
+  char data[64] = {
+    0, 0, 0, 1, 127, 0, 0, 1, (char) (fixture->peer_port >> 8), (char) (fixture->peer_port & 0xff)
+  };
 
   memcpy (data + 10, text, strlen (text));
   relay_says (fixture, played, data, 10 + strlen (text));
@@ -408,7 +424,8 @@ test_request (UdpFixture    *fixture,
   g_autoptr(QnetHostAddress) local = NULL;
   PlayedRelay played;
 
-  g_test_summary ("The relay is asked for from nowhere in particular; the socket shows its own address.");
+  g_test_summary ("The request for the relay names no source address; the socket shows its own "
+                  "address.");
 
   start_relay (fixture, &played);
   bind_by_relay (fixture, &played);
@@ -427,29 +444,34 @@ test_headers (UdpFixture    *fixture,
   g_autoptr(QnetHostAddress) ipv4 = qnet_host_address_from_string ("10.1.2.3");
   g_autoptr(QnetHostAddress) ipv6 = qnet_host_address_from_string ("2001:db8::1");
   g_autoptr(QnetHostAddress) scoped = qnet_host_address_from_string ("fe80::1%lo");
-  g_autoptr(GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_network_datagram_unref);
+  g_autoptr(GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify)
+                                                                 qnet_network_datagram_unref);
   g_autoptr(GBytes) bytes = g_bytes_new_static ("many", 4);
   g_autoptr(GError) error = NULL;
   QnetUdpSocket *socket = fixture->socket;
   PlayedRelay played;
 
-  g_test_summary ("Each datagram says where it goes, whichever call sends it.");
+  g_test_summary ("The header of each datagram has its destination, whichever call sends it.");
 
   start_relay (fixture, &played);
   bind_by_relay (fixture, &played);
 
-  g_assert_cmpint (qnet_udp_socket_write_datagram_to (socket, (const guint8 *) "a", 1, ipv4, 99, NULL), ==, 1);
-  relay_hears (&played, LITERAL ("\0\0\0\1\12\1\2\3\0\x63" "a"));
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (socket, (const guint8 *) "a", 1, ipv4, 99,
+                                                      NULL),
+                   ==, 1);
+  relay_receives (&played, LITERAL ("\0\0\0\1\12\1\2\3\0\x63" "a"));
   g_assert_cmpint (qnet_udp_socket_write_datagram_to (socket, NULL, 0, ipv6, 99, NULL), ==, 0);
-  relay_hears (&played, LITERAL ("\0\0\0\4\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1\0\x63"));
+  relay_receives (&played, LITERAL ("\0\0\0\4\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1\0\x63"));
 
   for (guint i = 0; i < 3; i++)
-    g_ptr_array_add (batch, qnet_network_datagram_new (bytes, ipv4, 99));
+    g_ptr_array_add (batch, qnet_network_datagram_new_from_bytes (bytes, ipv4, 99));
   g_assert_cmpint (qnet_udp_socket_write_datagrams (socket, batch, NULL), ==, 3);
   for (guint i = 0; i < 3; i++)
-    relay_hears (&played, LITERAL ("\0\0\0\1\12\1\2\3\0\x63" "many"));
+    relay_receives (&played, LITERAL ("\0\0\0\1\12\1\2\3\0\x63" "many"));
 
-  g_assert_cmpint (qnet_udp_socket_write_datagram_to (socket, (const guint8 *) "a", 1, scoped, 99, &error), ==, -1);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (socket, (const guint8 *) "a", 1, scoped, 99,
+                                                      &error),
+                   ==, -1);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
   stop_relay (fixture, &played);
 }
@@ -460,7 +482,7 @@ send_one (UdpFixture *fixture,
 {
   g_autoptr(QnetHostAddress) ipv4 = qnet_host_address_from_string ("127.1.2.3");
   g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
-  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new (bytes, ipv4, 99);
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new_from_bytes (bytes, ipv4, 99);
   g_autoptr(GPtrArray) batch = g_ptr_array_new ();
   GError *error = NULL;
 
@@ -482,7 +504,8 @@ static void
 test_bound_by_sending (UdpFixture    *fixture,
                        gconstpointer  data)
 {
-  g_test_summary ("Whichever call binds the socket by sending, already the first datagram goes by the relay.");
+  g_test_summary ("Whichever call binds the socket by sending, already the first datagram is "
+                  "relayed.");
 
   for (guint way = 0; way < 4; way++)
     {
@@ -493,7 +516,7 @@ test_bound_by_sending (UdpFixture    *fixture,
       send_one (fixture, way);
       played_proxy_join (&played.proxy);
       udp_fixture_settle (fixture);
-      relay_hears (&played, LITERAL ("\0\0\0\1\177\1\2\3\0\x63" "x"));
+      relay_receives (&played, LITERAL ("\0\0\0\1\177\1\2\3\0\x63" "x"));
       stop_relay (fixture, &played);
     }
 }
@@ -504,16 +527,20 @@ test_too_large (UdpFixture    *fixture,
 {
   g_autofree guint8 *much = g_malloc0 (65507);
   g_autoptr(GBytes) bytes = g_bytes_new_static (much, 65507);
-  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new (bytes, fixture->loopback, 99);
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new_from_bytes (bytes,
+                                                                                  fixture->loopback,
+                                                                       99);
   g_autoptr(GPtrArray) batch = g_ptr_array_new ();
   g_autoptr(GError) error = NULL;
   PlayedRelay played;
 
-  g_test_summary ("What finds no room beside its header fails, and says so.");
+  g_test_summary ("A datagram that is too large beside its header fails with DATAGRAM_TOO_LARGE.");
 
   start_relay (fixture, &played);
   bind_by_relay (fixture, &played);
-  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, much, 65507, fixture->loopback, 99, &error), ==, -1);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, much, 65507,
+                                                      fixture->loopback, 99, &error),
+                   ==, -1);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_DATAGRAM_TOO_LARGE);
   g_clear_error (&error);
 
@@ -538,7 +565,8 @@ test_receiving (UdpFixture    *fixture,
   gsize whole;
   char two[2];
 
-  g_test_summary ("Each way to receive takes the header off, and tells the sender; what does not fit is told.");
+  g_test_summary ("Each way to receive removes the header and returns the sender; what is cut off "
+                  "is reported.");
 
   start_relay (fixture, &played);
   bind_by_relay (fixture, &played);
@@ -552,12 +580,14 @@ test_receiving (UdpFixture    *fixture,
 
   relay_brings (fixture, &played, "second");
   await_datagram (fixture);
-  g_assert_cmpint (qnet_udp_socket_read_datagram_full (fixture->socket, two, 2, NULL, NULL, &whole, NULL), ==, 2);
+  g_assert_cmpint (qnet_udp_socket_read_datagram_full (fixture->socket, two, 2, NULL, NULL, &whole,
+                                                       NULL),
+                   ==, 2);
   g_assert_cmpuint (whole, ==, 6);
 
   relay_brings (fixture, &played, "third");
   await_datagram (fixture);
-  bytes = qnet_udp_socket_read_datagram_array (fixture->socket, -1, &length, &sender, &port, NULL);
+  bytes = qnet_udp_socket_read_datagram_array (fixture->socket, 0, &length, &sender, &port, NULL);
   g_assert_cmpmem (bytes, length, "third", 5);
   g_assert_true (qnet_host_address_equal (sender, fixture->loopback));
 
@@ -568,7 +598,7 @@ test_receiving (UdpFixture    *fixture,
   g_assert_no_error (error);
   g_assert_cmpuint (batch->len, ==, 2);
   g_assert_cmpint (qnet_udp_socket_get_pending_datagram_size (fixture->socket), ==, -1);
-  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, -1, &error));
+  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, 0, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY);
   stop_relay (fixture, &played);
 }
@@ -577,12 +607,12 @@ static void
 test_junk (UdpFixture    *fixture,
            gconstpointer  data)
 {
-  int stranger;
+  int other;
   guint16 port;
   struct sockaddr_in name = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
   PlayedRelay played;
 
-  g_test_summary ("Fragments, what is no datagram of a relay's, and what others send, is dropped.");
+  g_test_summary ("Fragments, malformed datagrams, and datagrams of other senders are dropped.");
 
   start_relay (fixture, &played);
   bind_by_relay (fixture, &played);
@@ -593,10 +623,13 @@ test_junk (UdpFixture    *fixture,
   relay_says (fixture, &played, LITERAL ("\0\0\0\7\12\1\2\3\0\x63" "type"));
   relay_says (fixture, &played, LITERAL ("\0\0\0\3\xff" "short"));
 
-  stranger = open_udp (fixture->loopback, &port);
+  other = open_udp (fixture->loopback, &port);
   name.sin_port = htons (udp_fixture_get_port (fixture));
-  (void) sendto (stranger, LITERAL ("\0\0\0\1\12\1\2\3\0\x63" "stranger"), 0, (struct sockaddr *) &name, sizeof name);
-  close (stranger);
+  (void) sendto (other,
+                 LITERAL ("\0\0\0\1\12\1\2\3\0\x63"
+                          "intruder"),
+                 0, (struct sockaddr *) &name, sizeof name);
+  close (other);
 
   relay_brings (fixture, &played, "well");
   assert_gets (fixture, "well");
@@ -624,12 +657,14 @@ test_junk_budget (UdpFixture    *fixture,
   int room = 8 << 20;
   PlayedRelay played;
 
-  g_test_summary ("A flood of what is no datagram is dropped a part at a time, and what follows is received.");
+  g_test_summary ("A flood of malformed datagrams is dropped a part at a time, and what follows is "
+                  "received.");
 
   start_relay (fixture, &played);
   bind_by_relay (fixture, &played);
-  if (setsockopt (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)), SOL_SOCKET,
-                  SO_RCVBUFFORCE, &room, sizeof room) != 0)
+  if (setsockopt (qnet_socket_get_fd (QNET_SOCKET (fixture->socket)),
+                  SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room)
+      != 0)
     {
       g_test_skip ("Only root may make the buffer of the system large enough");
       stop_relay (fixture, &played);
@@ -645,7 +680,7 @@ test_junk_budget (UdpFixture    *fixture,
   g_assert_false (qnet_udp_socket_has_pending_datagrams (fixture->socket));
   g_assert_cmpuint (n_received, <, 300);
   n_received = 0;
-  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, -1, NULL));
+  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, 0, NULL));
   g_assert_cmpuint (n_received, <, 300);
   n_received = 0;
   none = qnet_udp_socket_receive_datagrams (fixture->socket, G_MAXUINT, NULL);
@@ -673,7 +708,7 @@ test_junk_does_not_mute (UdpFixture    *fixture,
   PlayedRelay played;
   guint n = 0;
 
-  g_test_summary ("A fragment that is dropped while it is asked for mutes nothing.");
+  g_test_summary ("A fragment that is dropped while it is asked for does not mute ready-read.");
 
   start_relay (fixture, &played);
   bind_by_relay (fixture, &played);
@@ -697,7 +732,8 @@ test_junk_does_not_end_a_wait (UdpFixture    *fixture,
 {
   PlayedRelay played;
 
-  g_test_summary ("A wait does not end with a fragment, which is dropped, and ends with a datagram.");
+  g_test_summary ("A wait does not end with a fragment, which is dropped, and ends with a "
+                  "datagram.");
 
   start_relay (fixture, &played);
   bind_by_relay (fixture, &played);
@@ -718,34 +754,38 @@ test_forged_before (UdpFixture    *fixture,
   char forged[] = "\0\0\0\1\177\0\0\1\0\0forged";
   PlayedRelay played;
   guint16 port;
-  int stranger;
+  int other;
 
-  g_test_summary ("What a stranger sent before there was a relay is not taken for the relay's.");
+  g_test_summary ("What another sender sent before there was a relay is not taken for the "
+                  "relay's.");
 
   udp_fixture_bind (fixture);
-  stranger = open_udp (fixture->loopback, &port);
+  other = open_udp (fixture->loopback, &port);
   name.sin_port = htons (udp_fixture_get_port (fixture));
   forged[8] = (char) (fixture->peer_port >> 8);
   forged[9] = (char) (fixture->peer_port & 0xff);
-  g_assert_cmpint (sendto (stranger, forged, sizeof forged - 1, 0, (struct sockaddr *) &name, sizeof name), >, 0);
-  close (stranger);
+  g_assert_cmpint (sendto (other, forged, sizeof forged - 1, 0, (struct sockaddr *) &name,
+                           sizeof name),
+                   >, 0);
+  close (other);
 
   start_relay (fixture, &played);
   connect_by_relay (fixture, &played, "host");
   g_assert_false (qnet_udp_socket_has_pending_datagrams (fixture->socket));
-  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, -1, NULL));
+  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, 0, NULL));
   stop_relay (fixture, &played);
 }
 
-/* The model of test-udp-readiness.c, with what is no datagram of the relay's in between: "notified" is that ready-read was emitted,
- * and that since then no call has tried to take a datagram, nor asked for one and found none. */
+/* The model of test-udp-readiness.c, with datagrams in between that are not the relay's: "notified"
+ * means that ready-read was emitted, and that since then no call has tried to take a datagram, nor
+ * asked for one and found none. */
 
 typedef struct
 {
   UdpFixture  *fixture;
   PlayedRelay *played;
   GRand       *rand;         /* (owned) */
-  guint        n_there;      /* datagrams in the kernel's queue, what is none not counted */
+  guint        n_there;      /* datagrams in the kernel's queue, malformed ones not counted */
   gboolean     is_notified;
 } Model;
 
@@ -756,7 +796,7 @@ static guint  n_calls_to_loss;
 static void
 take_elsewhere (Model *self)
 {
-  int fd = qnet_abstract_socket_get_socket_descriptor (ABSTRACT (self->fixture->socket));
+  int fd = qnet_socket_get_fd (QNET_SOCKET (self->fixture->socket));
   guint8 data[64];
   gssize n = recv (fd, data, sizeof data, MSG_DONTWAIT);
 
@@ -807,7 +847,8 @@ step_take (Model *self)
   char buffer[64];
 
   self->is_notified = FALSE;
-  if (qnet_udp_socket_read_datagram (self->fixture->socket, buffer, sizeof buffer, NULL, NULL, NULL) >= 0)
+  if (qnet_udp_socket_read_datagram (self->fixture->socket, buffer, sizeof buffer, NULL, NULL, NULL)
+      >= 0)
     self->n_there--;
 }
 
@@ -830,8 +871,8 @@ step_settle (Model *self)
 }
 
 static void (*const steps[]) (Model *self) = {
-  step_bring, step_bring, step_junk, step_junk, take_elsewhere, step_ask, step_ask, step_take, step_take_batch,
-  step_settle, step_settle,
+  step_bring, step_bring, step_junk,       step_junk,   take_elsewhere, step_ask,
+  step_ask,   step_take,  step_take_batch, step_settle, step_settle,
 };
 
 static void
@@ -841,7 +882,8 @@ test_model (UdpFixture    *fixture,
   PlayedRelay played;
   Model self = { .fixture = fixture, .played = &played };
 
-  g_test_summary ("Whatever a relay sends, and whatever is lost between asking and taking, what is there is reported.");
+  g_test_summary ("Whatever a relay sends, and whatever is lost between asking and taking, what is "
+                  "there is reported.");
 
   start_relay (fixture, &played);
   bind_by_relay (fixture, &played);
@@ -868,7 +910,8 @@ static void
 assert_refuses_datagram (UdpFixture          *fixture,
                          QnetNetworkDatagram *datagram)  /* (transfer full) */
 {
-  g_autoptr(GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_network_datagram_unref);
+  g_autoptr(GPtrArray) batch = g_ptr_array_new_with_free_func ((GDestroyNotify)
+                                                                 qnet_network_datagram_unref);
   GError *error = NULL;
 
   g_ptr_array_add (batch, datagram);
@@ -890,15 +933,22 @@ test_refused_datagrams (UdpFixture    *fixture,
   GError *error = NULL;
   PlayedRelay played;
 
-  g_test_summary ("A hop limit, an interface, a sender and a group, of which a relay knows nothing, are refused.");
+  g_test_summary ("A hop limit, an interface, a sender and a group, which a relay cannot handle, "
+                  "are refused.");
 
   start_relay (fixture, &played);
   bind_by_relay (fixture, &played);
-  assert_refuses_datagram (fixture, qnet_network_datagram_new_full (bytes, NULL, -1, to, 99, 0, 5));
-  assert_refuses_datagram (fixture, qnet_network_datagram_new_full (bytes, NULL, -1, to, 99, 1, -1));
-  assert_refuses_datagram (fixture, qnet_network_datagram_new_full (bytes, fixture->loopback, -1, to, 99, 0, -1));
-  assert_refuses_datagram (fixture, qnet_network_datagram_new (bytes, group, 99));
-  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, group, 99, &error), ==, -1);
+  assert_refuses_datagram (fixture,
+                           qnet_network_datagram_new_full (DATA (bytes), NULL, -1, to, 99, 0, 5));
+  assert_refuses_datagram (fixture,
+                           qnet_network_datagram_new_full (DATA (bytes), NULL, -1, to, 99, 1, -1));
+  assert_refuses_datagram (fixture,
+                           qnet_network_datagram_new_full (DATA (bytes), fixture->loopback, -1,
+                                                                    to, 99, 0, -1));
+  assert_refuses_datagram (fixture, qnet_network_datagram_new_from_bytes (bytes, group, 99));
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, group, 99,
+                                                      &error),
+                   ==, -1);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   g_clear_error (&error);
   stop_relay (fixture, &played);
@@ -910,7 +960,8 @@ assert_refuses_option (UdpFixture       *fixture,
 {
   GError *error = NULL;
 
-  g_assert_false (qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), option, 1, &error));
+  g_assert_false (qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), option, 1,
+                                                          &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   g_clear_error (&error);
 }
@@ -923,13 +974,16 @@ test_refused_options (UdpFixture    *fixture,
   int value;
   PlayedRelay played;
 
-  g_test_summary ("Options of groups, and the interface to them, are refused while datagrams go through a proxy.");
+  g_test_summary ("Options of groups, and their interface, are refused while datagrams are "
+                  "relayed.");
 
   start_relay (fixture, &played);
   bind_by_relay (fixture, &played);
   assert_refuses_option (fixture, QNET_SOCKET_OPTION_MULTICAST_TTL);
   assert_refuses_option (fixture, QNET_SOCKET_OPTION_MULTICAST_LOOPBACK);
-  g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_MULTICAST_TTL, &value, NULL));
+  g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket),
+                                                         QNET_SOCKET_OPTION_MULTICAST_TTL, &value,
+                                                         NULL));
   g_assert_false (qnet_udp_socket_set_multicast_interface (fixture->socket, "lo", &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   g_clear_error (&error);
@@ -945,14 +999,19 @@ test_refused_options_of_before (UdpFixture    *fixture,
   GError *error = NULL;
   PlayedRelay played;
 
-  g_test_summary ("With an option of groups that was set before, a socket is neither bound nor connected through a proxy.");
+  g_test_summary ("With an option of groups that was set before, a socket is neither bound nor "
+                  "connected through a proxy.");
 
   start_relay (fixture, &played);
-  g_assert_true (qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_MULTICAST_TTL, 5, NULL));
+  g_assert_true (qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket),
+                                                         QNET_SOCKET_OPTION_MULTICAST_TTL, 5,
+                                                         NULL));
   g_assert_false (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), any, 0, 0, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
-  g_assert_cmpstr (error->message, ==, "Could not bind to 0.0.0.0 port 0: the socket option multicast-ttl cannot be used "
-                   "through a proxy");
+  g_assert_cmpstr (
+    error->message, ==,
+    "Could not bind to 0.0.0.0 port 0: The socket option multicast-ttl cannot be used "
+    "through a proxy");
   g_clear_error (&error);
 
   begin_to_connect (fixture, "host");
@@ -970,7 +1029,8 @@ test_refused_interface_of_before (UdpFixture    *fixture,
   g_autofree char *expected = NULL;
   PlayedRelay played;
 
-  g_test_summary ("A bound socket that chose an interface to groups is not connected through a proxy.");
+  g_test_summary ("A bound socket with an outgoing interface for groups is not connected through a "
+                  "proxy.");
 
   udp_fixture_bind (fixture);
   g_assert_true (qnet_udp_socket_set_multicast_interface (fixture->socket, "lo", NULL));
@@ -979,8 +1039,10 @@ test_refused_interface_of_before (UdpFixture    *fixture,
   await_state (fixture, QNET_SOCKET_STATE_UNCONNECTED);
   g_assert_error (qnet_io_device_get_error (DEVICE (fixture->socket)), QNET_SOCKET_ERROR,
                   QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
-  expected = g_strdup_printf ("Could not connect to host port %u: a network interface to groups cannot be used through a proxy",
-                              fixture->peer_port);
+  expected = g_strdup_printf (
+    "Could not connect to host port %u: A network interface for multicast groups "
+    "cannot be used through a proxy",
+    fixture->peer_port);
   g_assert_cmpstr (qnet_io_device_get_error (DEVICE (fixture->socket))->message, ==, expected);
   stop_relay (fixture, &played);
 }
@@ -995,14 +1057,14 @@ test_reply (UdpFixture    *fixture,
   GError *error = NULL;
   PlayedRelay played;
 
-  g_test_summary ("The reply to a datagram goes through the relay that brought it.");
+  g_test_summary ("The reply to a datagram is sent through the relay by which it arrived.");
 
   start_relay (fixture, &played);
   bind_by_relay (fixture, &played);
   relay_brings (fixture, &played, "hello");
   await_datagram (fixture);
-  datagram = qnet_udp_socket_receive_datagram (fixture->socket, -1, NULL);
-  reply = qnet_network_datagram_make_reply (datagram, bytes);
+  datagram = qnet_udp_socket_receive_datagram (fixture->socket, 0, NULL);
+  reply = qnet_network_datagram_make_reply_bytes (datagram, bytes);
   g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, reply, &error), ==, 1);
   g_assert_no_error (error);
   stop_relay (fixture, &played);
@@ -1014,7 +1076,8 @@ test_peer_in_another_form (UdpFixture    *fixture,
 {
   PlayedRelay played;
 
-  g_test_summary ("A peer that was named by a v4-mapped address is heard by its IPv4 address.");
+  g_test_summary ("Datagrams of a peer that was named by a v4-mapped address are received from its "
+                  "IPv4 address.");
 
   start_relay (fixture, &played);
   connect_by_relay (fixture, &played, "::ffff:127.0.0.1");
@@ -1024,36 +1087,39 @@ test_peer_in_another_form (UdpFixture    *fixture,
   stop_relay (fixture, &played);
 }
 
-/* The peer's name is no host of anybody's: the proxy alone looks it up. */
+/* The peer's name exists nowhere: only the proxy looks it up. */
 static void
 test_one_peer (UdpFixture    *fixture,
                gconstpointer  data)
 {
-  g_autoptr(GBytes) heard = NULL;
+  g_autoptr(GBytes) bytes = NULL;
   char data_of_name[] = "\0\0\0\3\4host\0\0hello";
   PlayedRelay played;
 
-  g_test_summary ("A socket with one peer sends to it by name, and hears nobody else.");
+  g_test_summary ("A socket with one peer sends to it by name, and receives from no other "
+                  "address.");
 
   start_relay (fixture, &played);
   connect_by_relay (fixture, &played, "host");
-  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), (const guint8 *) "hello", 5, NULL), ==, 5);
+  g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), (const guint8 *) "hello", 5,
+                                         NULL),
+                   ==, 5);
   data_of_name[9] = (char) (fixture->peer_port >> 8);
   data_of_name[10] = (char) (fixture->peer_port & 0xff);
-  relay_hears (&played, data_of_name, sizeof data_of_name - 1);
+  relay_receives (&played, data_of_name, sizeof data_of_name - 1);
 
   relay_says (fixture, &played, LITERAL ("\0\0\0\1\12\1\2\3\0\x63" "another port"));
   relay_says (fixture, &played, data_of_name, sizeof data_of_name - 1);
   await_datagram (fixture);
-  heard = qnet_io_device_read_all_bytes (DEVICE (fixture->socket));
-  g_assert_cmpmem (g_bytes_get_data (heard, NULL), g_bytes_get_size (heard), "hello", 5);
+  bytes = qnet_io_device_read_all_bytes (DEVICE (fixture->socket));
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), "hello", 5);
 
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   connect_by_relay (fixture, &played, "10.1.2.3");
   relay_brings (fixture, &played, "another address");
   udp_fixture_settle (fixture);
   g_assert_false (qnet_udp_socket_has_pending_datagrams (fixture->socket));
-  g_assert_null (qnet_abstract_socket_steal_connection (ABSTRACT (fixture->socket), NULL));
+  g_assert_null (qnet_socket_steal_connection (QNET_SOCKET (fixture->socket), NULL));
   stop_relay (fixture, &played);
 }
 
@@ -1083,7 +1149,8 @@ test_looked_up_here (UdpFixture    *fixture,
   g_autoptr(QnetHostAddress) peer = NULL;
   PlayedRelay played;
 
-  g_test_summary ("For a proxy that looks nothing up the name is looked up here, and its address is the peer.");
+  g_test_summary ("Without HOST_NAME_LOOKUP the name is looked up locally, and its address is the "
+                  "peer.");
 
   start_relay (fixture, &played);
   proxy = played_proxy_get (&played.proxy);
@@ -1096,12 +1163,13 @@ test_looked_up_here (UdpFixture    *fixture,
 }
 
 static void
-test_hangs_up (UdpFixture    *fixture,
-               gconstpointer  data)
+test_proxy_disconnects (UdpFixture    *fixture,
+                        gconstpointer  data)
 {
   PlayedRelay played;
 
-  g_test_summary ("A proxy that hangs up ends the connection; what it says before is not listened to.");
+  g_test_summary ("A proxy that closes its connection ends the socket's; bytes that it sends "
+                  "before are ignored.");
 
   start_relay (fixture, &played);
   connect_by_relay (fixture, &played, "host");
@@ -1111,17 +1179,18 @@ test_hangs_up (UdpFixture    *fixture,
   udp_fixture_settle (fixture);
   udp_fixture_assert_log (fixture, "");
 
-  played_proxy_hang_up (&played.proxy);
+  played_proxy_disconnect (&played.proxy);
   assert_fails (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED);
   udp_fixture_settle (fixture);
-  udp_fixture_assert_log (fixture, "error:15 closing unconnected read-channel-finished disconnected");
+  udp_fixture_assert_log (fixture,
+                          "error:15 closing unconnected read-channel-finished disconnected");
   stop_relay (fixture, &played);
 }
 
-/* What a handler does when a relay goes, once */
+/* What a handler does when the relay ends, once */
 
 static QnetUdpSocket *
-hear (UdpFixture *fixture)
+disconnect_handlers (UdpFixture *fixture)
 {
   g_signal_handlers_disconnect_by_data (fixture->socket, fixture);
 
@@ -1131,40 +1200,41 @@ hear (UdpFixture *fixture)
 static void
 drop_cb (UdpFixture *fixture)
 {
-  hear (fixture);
+  disconnect_handlers (fixture);
   g_clear_object (&fixture->socket);
 }
 
 static void
 abort_and_drop_cb (UdpFixture *fixture)
 {
-  qnet_abstract_socket_abort (ABSTRACT (hear (fixture)));
+  qnet_socket_abort (QNET_SOCKET (disconnect_handlers (fixture)));
   g_clear_object (&fixture->socket);
 }
 
 static void
 dispose_cb (UdpFixture *fixture)
 {
-  g_object_run_dispose (G_OBJECT (hear (fixture)));
+  g_object_run_dispose (G_OBJECT (disconnect_handlers (fixture)));
 }
 
 static void
 close_cb (UdpFixture *fixture)
 {
-  g_io_stream_close (G_IO_STREAM (hear (fixture)), NULL, NULL);
+  g_io_stream_close (G_IO_STREAM (disconnect_handlers (fixture)), NULL, NULL);
 }
 
 static void
 bind_again_cb (UdpFixture *fixture)
 {
-  qnet_abstract_socket_abort (ABSTRACT (hear (fixture)));
-  qnet_abstract_socket_bind (ABSTRACT (fixture->socket), fixture->loopback, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL);
+  qnet_socket_abort (QNET_SOCKET (disconnect_handlers (fixture)));
+  qnet_abstract_socket_bind (ABSTRACT (fixture->socket), fixture->loopback, 0,
+                             QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL);
 }
 
 static void
 nest_cb (UdpFixture *fixture)
 {
-  hear (fixture);
+  disconnect_handlers (fixture);
   udp_fixture_settle (fixture);
 }
 
@@ -1190,8 +1260,9 @@ lose_relay (UdpFixture *fixture,
   socket = fixture->socket;
   g_object_add_weak_pointer (G_OBJECT (socket), (gpointer *) &socket);
   g_signal_connect_swapped (socket, signal, handler, fixture);
-  played_proxy_hang_up (&played.proxy);
-  udp_fixture_await (fixture, socket == NULL || qnet_abstract_socket_get_relay (ABSTRACT (socket)) == NULL);
+  played_proxy_disconnect (&played.proxy);
+  udp_fixture_await (fixture,
+                     socket == NULL || qnet_abstract_socket_get_relay (ABSTRACT (socket)) == NULL);
   udp_fixture_settle (fixture);
   g_clear_object (&fixture->socket);
   udp_fixture_settle (fixture);
@@ -1203,36 +1274,37 @@ lose_relay (UdpFixture *fixture,
 }
 
 static void
-test_hangs_up_in_handlers (UdpFixture    *fixture,
-                           gconstpointer  data)
+test_handlers_of_disconnection (UdpFixture    *fixture,
+                                gconstpointer  data)
 {
   const char *signals[] = { "error-occurred", "state-changed", "notify::state", "notify::error" };
   const GCallback handlers[] = {
-    G_CALLBACK (drop_cb), G_CALLBACK (abort_and_drop_cb), G_CALLBACK (dispose_cb), G_CALLBACK (close_cb),
-    G_CALLBACK (bind_again_cb), G_CALLBACK (nest_cb),
+    G_CALLBACK (drop_cb),  G_CALLBACK (abort_and_drop_cb), G_CALLBACK (dispose_cb),
+    G_CALLBACK (close_cb), G_CALLBACK (bind_again_cb),     G_CALLBACK (nest_cb),
   };
 
-  g_test_summary ("When a relay goes a handler may do anything.");
+  g_test_summary ("When a relay ends, a handler may do anything.");
   g_clear_object (&fixture->socket);
   fixture->socket = qnet_udp_socket_new ();
 
   for (gsize i = 0; i < G_N_ELEMENTS (signals) * G_N_ELEMENTS (handlers); i++)
     for (int is_connected = 0; is_connected < 2; is_connected++)
-      lose_relay (fixture, signals[i % G_N_ELEMENTS (signals)], handlers[i / G_N_ELEMENTS (signals)], is_connected);
+      lose_relay (fixture, signals[i % G_N_ELEMENTS (signals)],
+                  handlers[i / G_N_ELEMENTS (signals)], is_connected);
 }
 
 static void
-test_let_go (UdpFixture    *fixture,
-             gconstpointer  data)
+test_ends_with_the_socket (UdpFixture    *fixture,
+                           gconstpointer  data)
 {
   PlayedRelay played;
   char byte;
 
-  g_test_summary ("With the socket goes its connection to the proxy, however it ends.");
+  g_test_summary ("The connection to the proxy ends with the socket, however the socket ends.");
 
   start_relay (fixture, &played);
   bind_by_relay (fixture, &played);
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   g_assert_cmpint (recv (played.proxy.control, &byte, 1, 0), ==, 0);
 
   udp_fixture_forget_log (fixture);
@@ -1244,8 +1316,8 @@ test_let_go (UdpFixture    *fixture,
 }
 
 static void
-test_bad (UdpFixture    *fixture,
-          gconstpointer  data)
+test_malformed_answers (UdpFixture    *fixture,
+                        gconstpointer  data)
 {
   const struct
   {
@@ -1261,7 +1333,8 @@ test_bad (UdpFixture    *fixture,
   };
   PlayedRelay played;
 
-  g_test_summary ("A proxy that speaks something else, refuses or goes is told apart; nothing goes round it.");
+  g_test_summary ("A proxy that speaks another protocol, refuses or disconnects is reported as "
+                  "such; no datagram bypasses it.");
 
   start_relay (fixture, &played);
 
@@ -1278,16 +1351,16 @@ test_bad (UdpFixture    *fixture,
 }
 
 static void
-test_slow (UdpFixture    *fixture,
-           gconstpointer  data)
+test_slow_proxy (UdpFixture    *fixture,
+                 gconstpointer  data)
 {
   const PlayedPart half = { "\5", 2, "\5\0", 2, FALSE };
   PlayedRelay played;
 
-  g_test_summary ("A proxy that does not finish its answer is given up when its time is over.");
+  g_test_summary ("A proxy that does not complete its answer is given up after a timeout.");
 
   start_relay (fixture, &played);
-  qnet_abstract_socket_set_connect_timeout (ABSTRACT (fixture->socket), 50);
+  qnet_socket_set_connect_timeout (QNET_SOCKET (fixture->socket), 50);
   played_proxy_play (&played.proxy, &half);
   assert_does_not_bind (fixture, QNET_SOCKET_ERROR_PROXY_CONNECTION_TIMEOUT);
   played_proxy_play (&played.proxy, &half);
@@ -1296,12 +1369,14 @@ test_slow (UdpFixture    *fixture,
   stop_relay (fixture, &played);
 }
 
-/* A relay at an address that no socket of ours can have, as one that has no family in common. */
+/* A relay at an address that no socket of this machine can have, as one that has no family in
+ * common. */
 static void
 test_bad_relay (UdpFixture    *fixture,
                 gconstpointer  data)
 {
-  const PlayedPart part = { "\5", 2, "\5\0\0\4\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1\0\x63", 22, FALSE };
+  const PlayedPart part = { "\5", 2, "\5\0\0\4\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1\0\x63", 22,
+                            FALSE };
   g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY_IPV4);
   g_autoptr(GError) error = NULL;
   PlayedRelay played;
@@ -1327,7 +1402,7 @@ test_never_direct (UdpFixture    *fixture,
   g_autoptr(GError) error = NULL;
   PlayedRelay played;
 
-  g_test_summary ("An HTTP proxy, or a name that is none, is an error, and nothing is sent to anybody.");
+  g_test_summary ("An HTTP proxy, or a malformed name, is an error, and no datagram is sent.");
 
   start_relay (fixture, &played);
   begin_to_connect (fixture, long_name);
@@ -1337,8 +1412,10 @@ test_never_direct (UdpFixture    *fixture,
   assert_does_not_bind (fixture, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   begin_to_connect (fixture, "127.0.0.1");
   assert_fails (fixture, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
-  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (const guint8 *) "a", 1, fixture->loopback,
-                                                      fixture->peer_port, &error), ==, -1);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (const guint8 *) "a", 1,
+                                                      fixture->loopback, fixture->peer_port,
+                                                      &error),
+                   ==, -1);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   stop_relay (fixture, &played);
 }
@@ -1349,7 +1426,7 @@ test_loopback (UdpFixture    *fixture,
 {
   PlayedRelay played;
 
-  g_test_summary ("What is bound to a loopback address goes straight to the peer.");
+  g_test_summary ("A socket that is bound to a loopback address sends directly to the peer.");
 
   start_relay (fixture, &played);
   udp_fixture_bind (fixture);
@@ -1362,11 +1439,12 @@ static void
 test_application_proxy (UdpFixture    *fixture,
                         gconstpointer  data)
 {
-  g_autoptr(QnetNetworkProxy) unset = qnet_network_proxy_new (QNET_PROXY_TYPE_DEFAULT, NULL, 0, NULL, NULL);
+  g_autoptr(QnetNetworkProxy) unset = qnet_network_proxy_new (QNET_PROXY_TYPE_DEFAULT, NULL, 0,
+                                                              NULL, NULL);
   g_autoptr(QnetNetworkProxy) proxy = NULL;
   PlayedRelay played;
 
-  g_test_summary ("The application's proxy relays for a socket that has none of its own.");
+  g_test_summary ("The application proxy relays for a socket that has no proxy of its own.");
 
   start_relay (fixture, &played);
   proxy = played_proxy_get (&played.proxy);
@@ -1388,7 +1466,7 @@ test_groups (UdpFixture    *fixture,
   g_autoptr(GError) error = NULL;
   PlayedRelay played;
 
-  g_test_summary ("There are no groups behind a proxy.");
+  g_test_summary ("Groups cannot be joined through a proxy.");
 
   start_relay (fixture, &played);
   played_proxy_answer (&played.proxy, 0, played.port);
@@ -1433,12 +1511,12 @@ main (int   argc,
   ADD ("one-peer", test_one_peer);
   ADD ("bound-then-connected", test_bound_then_connected);
   ADD ("looked-up-here", test_looked_up_here);
-  ADD ("hangs-up", test_hangs_up);
-  ADD ("hangs-up/handlers", test_hangs_up_in_handlers);
-  ADD ("let-go", test_let_go);
-  ADD ("bad", test_bad);
+  ADD ("proxy-disconnects", test_proxy_disconnects);
+  ADD ("proxy-disconnects/handlers", test_handlers_of_disconnection);
+  ADD ("ends-with-the-socket", test_ends_with_the_socket);
+  ADD ("malformed-answers", test_malformed_answers);
   ADD ("bad-relay", test_bad_relay);
-  ADD ("slow", test_slow);
+  ADD ("slow-proxy-times-out", test_slow_proxy);
   ADD ("never-direct", test_never_direct);
   ADD ("loopback", test_loopback);
   ADD ("application-proxy", test_application_proxy);

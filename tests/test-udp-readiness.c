@@ -1,4 +1,4 @@
-/* test-udp-readiness.c: when ready-read is emitted for datagrams, whatever becomes of them in the kernel
+/* test-udp-readiness.c: when ready-read is emitted for datagrams, whatever the kernel does
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -17,13 +17,13 @@
 #include <qnet/qnet.h>
 
 #include "address/qnet-host-address-private.h"
+#include "base/qnet-syscall-private.h"
 #include "common/udp-fixture.h"
-#include "engine/qnet-syscall-private.h"
 
 static int
 get_fd (UdpFixture *fixture)
 {
-  return qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket));
+  return qnet_socket_get_fd (QNET_SOCKET (fixture->socket));
 }
 
 /* As another process would that shares the descriptor. */
@@ -35,7 +35,7 @@ take_elsewhere (UdpFixture *fixture)
   return recv (get_fd (fixture), buffer, sizeof buffer, MSG_DONTWAIT) >= 0;
 }
 
-/* How programs that come from Qt read */
+/* How programs that were ported from Qt read */
 
 static guint n_read;
 
@@ -48,7 +48,7 @@ read_all_cb (QnetUdpSocket *socket)
     n_read += qnet_udp_socket_read_datagram (socket, buffer, sizeof buffer, NULL, NULL, NULL) >= 0;
 }
 
-/* The handlers of one emission: the first one plays the other process */
+/* The handlers of one emission: the first one acts as the other process */
 static gboolean is_stolen;
 
 static void
@@ -59,9 +59,10 @@ steal_first_cb (QnetUdpSocket *socket,
     is_stolen = take_elsewhere (fixture);
 }
 
-/* Datagrams that the kernel drops while it is asked for them */
+/* Datagrams that the kernel drops during the call that asks for them */
 
-/* Linux looks at the checksum of a short one when it arrives, and of a longer one when it is received. */
+/* Linux verifies the checksum of a short one when it arrives, and of a longer one when it is
+ * received. */
 typedef struct
 {
   struct udphdr udp;
@@ -87,8 +88,8 @@ send_with_bad_checksum (UdpFixture *fixture)
   if (fd < 0)
     return FALSE;
 
-  g_assert_cmpint (sendto (fd, &datagram, sizeof datagram, 0, (struct sockaddr *) &to, sizeof to), ==,
-                   sizeof datagram);
+  g_assert_cmpint (sendto (fd, &datagram, sizeof datagram, 0, (struct sockaddr *) &to, sizeof to),
+                   ==, sizeof datagram);
   close (fd);
 
   return TRUE;
@@ -98,7 +99,8 @@ static void
 test_bad_checksum (UdpFixture    *fixture,
                    gconstpointer  data)
 {
-  g_test_summary ("A datagram that the kernel drops for its checksum, while it is asked for, mutes nothing.");
+  g_test_summary ("A datagram that the kernel drops for its checksum, while it is asked for, does "
+                  "not mute ready-read.");
 
   udp_fixture_bind (fixture);
   n_read = 0;
@@ -147,7 +149,8 @@ static void
 test_taken_elsewhere (UdpFixture    *fixture,
                       gconstpointer  data)
 {
-  g_test_summary ("A datagram that another process takes before the handler asks for it mutes nothing.");
+  g_test_summary ("A datagram that another process takes before the handler asks for it does not "
+                  "mute ready-read.");
 
   udp_fixture_bind (fixture);
   n_read = 0;
@@ -196,7 +199,8 @@ ask_by_peek (UdpFixture *fixture)
 {
   char buffer[8];
 
-  g_assert_cmpint (qnet_io_device_peek (DEVICE (fixture->socket), buffer, sizeof buffer, NULL), ==, 0);
+  g_assert_cmpint (qnet_io_device_peek (DEVICE (fixture->socket), buffer, sizeof buffer, NULL), ==,
+                   0);
 }
 
 static void (*const questions[]) (UdpFixture *fixture) = {
@@ -207,7 +211,8 @@ static void
 test_questions (UdpFixture    *fixture,
                 gconstpointer  data)
 {
-  g_test_summary ("Who asks in whatever way, and finds nothing, is notified of the next datagram, muted or not.");
+  g_test_summary ("After any call that finds no datagram, ready-read is emitted for the next one, "
+                  "watched or not.");
 
   udp_fixture_connect (fixture);
 
@@ -226,9 +231,10 @@ test_questions (UdpFixture    *fixture,
     }
 }
 
-/* The model: "notified" is that ready-read was emitted, and that since then no call has tried to take a
- * datagram, nor asked for one and found none. ready-read is emitted only while that is not so; and when
- * nothing moves any more and a datagram is there, it is so. That is all. */
+/* The model: "notified" means that ready-read was emitted, and that since then no call has tried to
+ * take a datagram, nor asked for one and found none. ready-read is emitted only while not notified;
+ * and when nothing happens any more and a datagram is there, the socket is notified. That is the
+ * whole model. */
 
 typedef struct
 {
@@ -242,7 +248,7 @@ typedef struct
 static Model *model;  /* for the fault function, which takes no data */
 static guint  n_calls_to_loss;
 
-/* The kernel drops the datagram in the call that asks for it: the call finds what comes after it. */
+/* The kernel drops the datagram in the call that asks for it: the call finds the one after it. */
 static int
 lose_cb (QnetSyscall call)
 {
@@ -305,7 +311,7 @@ step_take_whole (Model *self)
   g_autoptr(QnetNetworkDatagram) datagram = NULL;
 
   self->is_notified = FALSE;
-  datagram = qnet_udp_socket_receive_datagram (self->fixture->socket, -1, NULL);
+  datagram = qnet_udp_socket_receive_datagram (self->fixture->socket, 0, NULL);
 }
 
 static void
@@ -333,9 +339,9 @@ step_pause (Model *self)
 {
   self->is_paused = !self->is_paused;
   if (self->is_paused)
-    qnet_abstract_socket_pause_reading (ABSTRACT (self->fixture->socket));
+    qnet_socket_pause_reading (QNET_SOCKET (self->fixture->socket));
   else
-    qnet_abstract_socket_resume_reading (ABSTRACT (self->fixture->socket));
+    qnet_socket_resume_reading (QNET_SOCKET (self->fixture->socket));
 }
 
 static void
@@ -347,8 +353,8 @@ step_settle (Model *self)
 }
 
 static void (*const steps[]) (Model *self) = {
-  step_arrive, step_arrive, step_arrive, step_lose, step_ask, step_ask, step_take, step_take_whole, step_take_batch,
-  step_wait, step_pause, step_settle, step_settle,
+  step_arrive,     step_arrive,     step_arrive, step_lose,  step_ask,    step_ask,    step_take,
+  step_take_whole, step_take_batch, step_wait,   step_pause, step_settle, step_settle,
 };
 
 static void
@@ -371,7 +377,7 @@ run_model (UdpFixture *fixture,
   if (self.is_paused)
     step_pause (&self);
 
-  /* And it is not deaf at the end. */
+  /* At the end it is still notified of a new datagram. */
   while (take_elsewhere (fixture))
     continue;
   step_ask (&self);
@@ -390,7 +396,8 @@ static void
 test_model_bound (UdpFixture    *fixture,
                   gconstpointer  data)
 {
-  g_test_summary ("Whatever is lost between asking and taking, a bound socket is notified of what is there.");
+  g_test_summary ("Whatever is lost between asking and taking, a bound socket is notified of what "
+                  "is there.");
 
   udp_fixture_bind (fixture);
   for (guint32 seed = 0; seed < 60; seed++)
@@ -401,7 +408,8 @@ static void
 test_model_connected (UdpFixture    *fixture,
                       gconstpointer  data)
 {
-  g_test_summary ("Whatever is lost between asking and taking, a connected socket is notified of what is there.");
+  g_test_summary ("Whatever is lost between asking and taking, a connected socket is notified of "
+                  "what is there.");
 
   udp_fixture_connect (fixture);
   for (guint32 seed = 100; seed < 160; seed++)
@@ -419,10 +427,11 @@ drop_peer_and_write (UdpFixture *fixture)
 }
 
 static void
-test_refusal_while_muted (UdpFixture    *fixture,
+test_refusal_while_unwatched (UdpFixture    *fixture,
                           gconstpointer  data)
 {
-  g_test_summary ("That the port of the peer is closed is reported though nothing takes what has come.");
+  g_test_summary ("That the peer's port is closed is reported though no handler takes what has "
+                  "arrived.");
 
   udp_fixture_connect (fixture);
   udp_fixture_peer_sends (fixture, "one");
@@ -438,10 +447,10 @@ static void
 test_refusal_while_paused (UdpFixture    *fixture,
                            gconstpointer  data)
 {
-  g_test_summary ("That the port of the peer is closed is reported while reading is paused.");
+  g_test_summary ("That the peer's port is closed is reported while reading is paused.");
 
   udp_fixture_connect (fixture);
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   udp_fixture_peer_sends (fixture, "one");
   drop_peer_and_write (fixture);
   udp_fixture_assert_log (fixture, "written:1 error:0");
@@ -455,7 +464,8 @@ test_shut_down (UdpFixture    *fixture,
 {
   static const int ways[] = { SHUT_RD, SHUT_RDWR };
 
-  g_test_summary ("A descriptor that was shut down does not keep the loop busy, and what had come before can be read.");
+  g_test_summary ("A descriptor that was shut down does not make the loop spin, and what had "
+                  "arrived before can be read.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
     {
@@ -471,26 +481,62 @@ test_shut_down (UdpFixture    *fixture,
       g_assert_false (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), 0, &error));
       g_assert_nonnull (error);
       g_clear_error (&error);
-      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+      qnet_socket_abort (QNET_SOCKET (fixture->socket));
       udp_fixture_forget_log (fixture);
     }
 }
 
 static void
-test_shut_down_while_muted (UdpFixture    *fixture,
+test_shut_down_while_unwatched (UdpFixture    *fixture,
                             gconstpointer  data)
 {
-  g_test_summary ("Nor does it while nothing takes what has come, or reading is paused.");
+  g_test_summary ("It does not make the loop spin either while no handler takes what has arrived, "
+                  "or reading is paused.");
 
   udp_fixture_connect (fixture);
   udp_fixture_peer_sends (fixture, "one");
   udp_fixture_settle (fixture);
   g_assert_no_errno (shutdown (get_fd (fixture), SHUT_RDWR));
   udp_fixture_settle (fixture);
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   udp_fixture_settle (fixture);
   udp_fixture_assert_log (fixture, "ready-read");
   udp_fixture_assert_gets (fixture, "one");
+}
+
+static int
+find_no_room (QnetSyscall call)
+{
+  return call == QNET_SYSCALL_SENDMSG ? EAGAIN : 0;
+}
+
+static void
+result_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static void
+test_shut_down_at_once (UdpFixture    *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(QnetNetworkDatagram) datagram =
+    qnet_network_datagram_new ("one", 3, fixture->loopback, fixture->peer_port);
+  g_autoptr(GAsyncResult) result = NULL;
+  GAsyncResult *ended = NULL;
+
+  g_test_summary ("Nor does it while a datagram waits for room and reading has not begun yet.");
+
+  qnet_syscall_fault = find_no_room;
+  qnet_udp_socket_write_datagram_async (fixture->socket, datagram, G_PRIORITY_DEFAULT, NULL,
+                                        result_cb, &ended);
+  qnet_syscall_fault = NULL;
+  shutdown (get_fd (fixture), SHUT_RDWR);  /* it does so without a peer, too, with ENOTCONN */
+  udp_fixture_await (fixture, ended != NULL);
+  result = ended;
+  udp_fixture_settle (fixture);
 }
 
 int
@@ -500,15 +546,21 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   udp_fixture_add_ipv4 ("/udp-socket/readiness/bad-checksum-does-not-mute", test_bad_checksum);
-  udp_fixture_add_ipv4 ("/udp-socket/readiness/bad-checksum-does-not-end-a-wait", test_bad_checksum_wait);
-  udp_fixture_add ("/udp-socket/readiness/datagram-taken-elsewhere-does-not-mute", test_taken_elsewhere);
-  udp_fixture_add ("/udp-socket/readiness/asking-in-vain-does-not-mute", test_questions);
+  udp_fixture_add_ipv4 ("/udp-socket/readiness/bad-checksum-does-not-end-a-wait",
+                        test_bad_checksum_wait);
+  udp_fixture_add ("/udp-socket/readiness/datagram-taken-elsewhere-does-not-mute",
+                   test_taken_elsewhere);
+  udp_fixture_add ("/udp-socket/readiness/asking-without-success-does-not-mute", test_questions);
   udp_fixture_add ("/udp-socket/readiness/model/bound", test_model_bound);
   udp_fixture_add ("/udp-socket/readiness/model/connected", test_model_connected);
   udp_fixture_add ("/udp-socket/readiness/shut-down", test_shut_down);
-  udp_fixture_add ("/udp-socket/readiness/shut-down/while-muted", test_shut_down_while_muted);
-  udp_fixture_add ("/udp-socket/readiness/refusal-is-reported-while-muted", test_refusal_while_muted);
-  udp_fixture_add ("/udp-socket/readiness/refusal-is-reported-while-paused", test_refusal_while_paused);
+  udp_fixture_add ("/udp-socket/readiness/shut-down/while-unwatched",
+                   test_shut_down_while_unwatched);
+  udp_fixture_add ("/udp-socket/readiness/shut-down/at-once", test_shut_down_at_once);
+  udp_fixture_add ("/udp-socket/readiness/refusal-is-reported-while-unwatched",
+                   test_refusal_while_unwatched);
+  udp_fixture_add ("/udp-socket/readiness/refusal-is-reported-while-paused",
+                   test_refusal_while_paused);
 
   return g_test_run ();
 }

@@ -1,4 +1,4 @@
-/* test-udp-socket.c: binding, and datagrams to and from whoever
+/* test-udp-socket.c: binding, and datagrams to and from any address
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -14,28 +14,33 @@
 #include <qnet/qnet.h>
 
 #include "address/qnet-host-address-private.h"
+#include "base/qnet-syscall-private.h"
 #include "common/allocations.h"
+#include "common/bytes.h"
+#include "common/calls.h"
 #include "common/udp-fixture.h"
-#include "engine/qnet-syscall-private.h"
 
 static QnetSocketState
 get_state (UdpFixture *fixture)
 {
-  return qnet_abstract_socket_get_state (ABSTRACT (fixture->socket));
+  return qnet_socket_get_state (QNET_SOCKET (fixture->socket));
 }
 
 static GPtrArray *
 make_datagrams (UdpFixture *fixture,
                 guint       n)
 {
-  GPtrArray *datagrams = g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_network_datagram_unref);
+  GPtrArray *datagrams = g_ptr_array_new_with_free_func ((GDestroyNotify)
+                                                           qnet_network_datagram_unref);
 
   for (guint i = 0; i < n; i++)
     {
       g_autofree char *text = g_strdup_printf ("datagram %u", i);
       g_autoptr(GBytes) data = g_bytes_new (text, strlen (text));
 
-      g_ptr_array_add (datagrams, qnet_network_datagram_new (data, fixture->loopback, fixture->peer_port));
+      g_ptr_array_add (datagrams,
+                       qnet_network_datagram_new_from_bytes (data, fixture->loopback,
+                                                             fixture->peer_port));
     }
 
   return datagrams;
@@ -76,7 +81,8 @@ test_new (UdpFixture    *fixture,
 {
   g_test_summary ("A new socket is for UDP, not bound, not open, and has nothing to receive.");
 
-  g_assert_cmpint (qnet_abstract_socket_get_socket_type (ABSTRACT (fixture->socket)), ==, QNET_SOCKET_TYPE_UDP);
+  g_assert_cmpint (qnet_abstract_socket_get_socket_type (ABSTRACT (fixture->socket)), ==,
+                   QNET_SOCKET_TYPE_UDP);
   g_assert_cmpint (get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
   g_assert_false (qnet_io_device_is_open (DEVICE (fixture->socket)));
   g_assert_false (qnet_udp_socket_has_pending_datagrams (fixture->socket));
@@ -94,13 +100,13 @@ test_bind (UdpFixture    *fixture,
   GError *error = NULL;
 
   g_test_summary ("A bound socket has an address and a port, and a device that is not open; "
-                  "disconnecting or aborting gives them back.");
+                  "disconnecting or aborting unbinds it.");
 
   g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), fixture->loopback, 0,
                                             QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error));
   g_assert_no_error (error);
   udp_fixture_assert_log (fixture, "bound");
-  g_assert_true (qnet_abstract_socket_is_valid (ABSTRACT (fixture->socket)));
+  g_assert_true (qnet_socket_is_valid (QNET_SOCKET (fixture->socket)));
   g_assert_false (qnet_io_device_is_open (DEVICE (fixture->socket)));
   address = qnet_abstract_socket_get_local_address (ABSTRACT (fixture->socket));
   g_assert_true (qnet_host_address_equal (address, fixture->loopback));
@@ -110,11 +116,11 @@ test_bind (UdpFixture    *fixture,
 
   qnet_abstract_socket_disconnect_from_host (ABSTRACT (fixture->socket));
   udp_fixture_assert_log (fixture, "unconnected");
-  g_assert_false (qnet_abstract_socket_is_valid (ABSTRACT (fixture->socket)));
+  g_assert_false (qnet_socket_is_valid (QNET_SOCKET (fixture->socket)));
   g_assert_cmpuint (udp_fixture_get_port (fixture), ==, 0);
 
   udp_fixture_bind (fixture);
-  qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+  qnet_socket_abort (QNET_SOCKET (fixture->socket));
   udp_fixture_assert_log (fixture, "unconnected");
 }
 
@@ -138,33 +144,42 @@ test_bind_taken (UdpFixture    *fixture,
 {
   g_autoptr(QnetUdpSocket) other = qnet_udp_socket_new ();
 
-  g_test_summary ("A taken port is refused, whatever the second one asks for, when the first does not share.");
+  g_test_summary ("A port in use is refused, whatever the second socket asks for, when the first "
+                  "does not share.");
 
   udp_fixture_bind (fixture);
-  assert_cannot_bind (other, fixture, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, QNET_SOCKET_ERROR_ADDRESS_IN_USE);
-  assert_cannot_bind (other, fixture, QNET_BIND_FLAGS_SHARE_ADDRESS, QNET_SOCKET_ERROR_ADDRESS_IN_USE);
-  assert_cannot_bind (other, fixture, QNET_BIND_FLAGS_DONT_SHARE_ADDRESS, QNET_SOCKET_ERROR_ADDRESS_IN_USE);
-  assert_cannot_bind (fixture->socket, fixture, QNET_BIND_FLAGS_SHARE_ADDRESS, QNET_SOCKET_ERROR_OPERATION);
+  assert_cannot_bind (other, fixture, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM,
+                      QNET_SOCKET_ERROR_ADDRESS_IN_USE);
+  assert_cannot_bind (other, fixture, QNET_BIND_FLAGS_SHARE_ADDRESS,
+                      QNET_SOCKET_ERROR_ADDRESS_IN_USE);
+  assert_cannot_bind (other, fixture, QNET_BIND_FLAGS_DONT_SHARE_ADDRESS,
+                      QNET_SOCKET_ERROR_ADDRESS_IN_USE);
+  assert_cannot_bind (fixture->socket, fixture, QNET_BIND_FLAGS_SHARE_ADDRESS,
+                      QNET_SOCKET_ERROR_OPERATION);
 }
 
 static void
 test_bind_share (UdpFixture    *fixture,
                  gconstpointer  data)
 {
-  static const QnetBindFlags sharing[] = { QNET_BIND_FLAGS_SHARE_ADDRESS, QNET_BIND_FLAGS_REUSE_ADDRESS_HINT };
+  static const QnetBindFlags sharing[] = { QNET_BIND_FLAGS_SHARE_ADDRESS,
+                                           QNET_BIND_FLAGS_REUSE_ADDRESS_HINT };
 
-  g_test_summary ("Two sockets that both share, or both give the hint, have the same port; one that does not cannot join.");
+  g_test_summary ("Two sockets that both share, or both have the hint to reuse, have the same "
+                  "port; one that does not cannot join.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (sharing); i++)
     {
       g_autoptr(QnetUdpSocket) other = qnet_udp_socket_new ();
 
-      g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), fixture->loopback, 0, sharing[i], NULL));
-      assert_cannot_bind (other, fixture, QNET_BIND_FLAGS_DONT_SHARE_ADDRESS, QNET_SOCKET_ERROR_ADDRESS_IN_USE);
+      g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), fixture->loopback, 0,
+                                                sharing[i], NULL));
+      assert_cannot_bind (other, fixture, QNET_BIND_FLAGS_DONT_SHARE_ADDRESS,
+                          QNET_SOCKET_ERROR_ADDRESS_IN_USE);
       g_assert_true (qnet_abstract_socket_bind (ABSTRACT (other), fixture->loopback,
                                                 udp_fixture_get_port (fixture), sharing[i], NULL));
-      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
-      qnet_abstract_socket_abort (ABSTRACT (other));
+      qnet_socket_abort (QNET_SOCKET (fixture->socket));
+      qnet_socket_abort (QNET_SOCKET (other));
     }
 }
 
@@ -177,7 +192,7 @@ test_reuse_port (UdpFixture    *fixture,
   socklen_t size = sizeof value;
   gboolean reuse_port;
 
-  g_test_summary ("Sockets with reuse-port share a port, and the kernel knows why.");
+  g_test_summary ("Sockets with reuse-port share a port, by SO_REUSEPORT.");
 
   qnet_udp_socket_set_reuse_port (fixture->socket, TRUE);
   qnet_udp_socket_set_reuse_port (fixture->socket, TRUE);
@@ -186,9 +201,10 @@ test_reuse_port (UdpFixture    *fixture,
   g_assert_true (qnet_udp_socket_get_reuse_port (other));
 
   udp_fixture_bind (fixture);
-  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (other), fixture->loopback, udp_fixture_get_port (fixture),
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (other), fixture->loopback,
+                                            udp_fixture_get_port (fixture),
                                             QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
-  g_assert_no_errno (getsockopt (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (other)),
+  g_assert_no_errno (getsockopt (qnet_socket_get_fd (QNET_SOCKET (other)),
                                  SOL_SOCKET, SO_REUSEPORT, &value, &size));
   g_assert_cmpint (value, !=, 0);
 }
@@ -201,24 +217,28 @@ test_reuse_port_spreads (UdpFixture    *fixture,
   g_autoptr(GPtrArray) here = NULL;
   g_autoptr(GPtrArray) there = NULL;
 
-  g_test_summary ("Of sockets with reuse-port one receives each datagram, and not always the same one.");
+  g_test_summary ("Of sockets with reuse-port one receives each datagram, and not always the same "
+                  "one.");
 
   qnet_udp_socket_set_reuse_port (fixture->socket, TRUE);
   udp_fixture_bind (fixture);
-  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (other), fixture->loopback, udp_fixture_get_port (fixture),
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (other), fixture->loopback,
+                                            udp_fixture_get_port (fixture),
                                             QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL));
 
-  /* The system chooses by the ports, at least. */
+  /* The system chooses by the ports, among others. */
   for (guint i = 0; i < 64; i++)
     {
       g_autoptr(QnetUdpSocket) sender = qnet_udp_socket_new ();
 
-      g_assert_cmpint (qnet_udp_socket_write_datagram_to (sender, (guint8 *) "x", 1, fixture->loopback,
-                                                          udp_fixture_get_port (fixture), NULL), ==, 1);
+      g_assert_cmpint (qnet_udp_socket_write_datagram_to (sender, (guint8 *) "x", 1,
+                                                          fixture->loopback,
+                                                          udp_fixture_get_port (fixture), NULL),
+                       ==, 1);
     }
 
-  here = qnet_udp_socket_receive_datagrams (fixture->socket, G_MAXUINT, NULL);
-  there = qnet_udp_socket_receive_datagrams (other, G_MAXUINT, NULL);
+  here = qnet_udp_socket_receive_datagrams (fixture->socket, 0, NULL);
+  there = qnet_udp_socket_receive_datagrams (other, 0, NULL);
   g_assert_cmpuint (here->len, >, 0);
   g_assert_cmpuint (there->len, >, 0);
   g_assert_cmpuint (here->len + there->len, ==, 64);
@@ -228,22 +248,28 @@ static void
 test_buffer_sizes (UdpFixture    *fixture,
                    gconstpointer  data)
 {
-  static const QnetSocketOption options[] = { QNET_SOCKET_OPTION_RECEIVE_BUFFER_SIZE, QNET_SOCKET_OPTION_SEND_BUFFER_SIZE };
+  static const QnetSocketOption options[] = { QNET_SOCKET_OPTION_RECEIVE_BUFFER_SIZE,
+                                              QNET_SOCKET_OPTION_SEND_BUFFER_SIZE };
 
-  g_test_summary ("The sizes of the kernel's buffers can be set, before binding and after, and read as the kernel gave them.");
+  g_test_summary ("The sizes of the kernel's buffers can be set, before binding and after, and "
+                  "read back as the kernel has them.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
     {
       int value = 0;
 
-      g_assert_true (qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), options[i], 20000, NULL));
+      g_assert_true (qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), options[i],
+                                                             20000, NULL));
       udp_fixture_bind (fixture);
-      g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket), options[i], &value, NULL));
+      g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket), options[i],
+                                                             &value, NULL));
       g_assert_cmpint (value, >=, 20000);
-      g_assert_true (qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), options[i], 50000, NULL));
-      g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket), options[i], &value, NULL));
+      g_assert_true (qnet_abstract_socket_set_socket_option (ABSTRACT (fixture->socket), options[i],
+                                                             50000, NULL));
+      g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket), options[i],
+                                                             &value, NULL));
       g_assert_cmpint (value, >=, 50000);
-      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+      qnet_socket_abort (QNET_SOCKET (fixture->socket));
     }
 }
 
@@ -253,7 +279,8 @@ static void
 test_ready_read (UdpFixture    *fixture,
                  gconstpointer  data)
 {
-  g_test_summary ("ready-read comes once, however many datagrams come, and again when one was read and more are there.");
+  g_test_summary ("ready-read is emitted once, however many datagrams arrive, and again when one "
+                  "was read and more are there.");
 
   udp_fixture_bind (fixture);
   udp_fixture_peer_sends (fixture, "one");
@@ -296,7 +323,8 @@ static void
 test_ready_read_nested (UdpFixture    *fixture,
                         gconstpointer  data)
 {
-  g_test_summary ("ready-read is not emitted inside itself, but once more afterwards for what came meanwhile.");
+  g_test_summary ("ready-read is not emitted inside itself, but once more afterwards for what "
+                  "arrived meanwhile.");
 
   udp_fixture_bind (fixture);
   g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (nested_loop_cb), fixture);
@@ -313,15 +341,16 @@ static void
 test_pause (UdpFixture    *fixture,
             gconstpointer  data)
 {
-  g_test_summary ("While reading is paused nothing is told; what has come by then is told when it goes on.");
+  g_test_summary ("While reading is paused nothing is emitted; what has arrived by then is "
+                  "reported after resuming.");
 
   udp_fixture_bind (fixture);
-  qnet_abstract_socket_pause_reading (ABSTRACT (fixture->socket));
+  qnet_socket_pause_reading (QNET_SOCKET (fixture->socket));
   udp_fixture_peer_sends (fixture, "one");
   udp_fixture_settle (fixture);
   udp_fixture_assert_log (fixture, "");
 
-  qnet_abstract_socket_resume_reading (ABSTRACT (fixture->socket));
+  qnet_socket_resume_reading (QNET_SOCKET (fixture->socket));
   udp_fixture_settle (fixture);
   udp_fixture_assert_log (fixture, "ready-read");
 }
@@ -333,22 +362,25 @@ test_receive (UdpFixture    *fixture,
   g_autoptr(QnetNetworkDatagram) datagram = NULL;
   GError *error = NULL;
 
-  g_test_summary ("A datagram tells its bytes, both ends, its interface and its hop limit.");
+  g_test_summary ("A datagram has its bytes, sender and destination, interface and hop limit.");
 
   udp_fixture_bind (fixture);
   udp_fixture_peer_sends (fixture, "hello");
   g_assert_cmpint (qnet_udp_socket_get_pending_datagram_size (fixture->socket), ==, 5);
   g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (fixture->socket)), ==, 5);
 
-  datagram = qnet_udp_socket_receive_datagram (fixture->socket, -1, &error);
+  datagram = qnet_udp_socket_receive_datagram (fixture->socket, 0, &error);
   g_assert_no_error (error);
   g_assert_true (qnet_network_datagram_is_valid (datagram));
   g_assert_false (qnet_network_datagram_is_truncated (datagram));
-  g_assert_cmpuint (g_bytes_get_size (qnet_network_datagram_get_data (datagram)), ==, 5);
-  g_assert_true (qnet_host_address_equal (qnet_network_datagram_get_sender_address (datagram), fixture->loopback));
+  g_assert_cmpuint (g_bytes_get_size (qnet_network_datagram_get_bytes (datagram)), ==, 5);
+  g_assert_true (qnet_host_address_equal (qnet_network_datagram_get_sender_address (datagram),
+                                          fixture->loopback));
   g_assert_cmpint (qnet_network_datagram_get_sender_port (datagram), ==, fixture->peer_port);
-  g_assert_true (qnet_host_address_equal (qnet_network_datagram_get_destination_address (datagram), fixture->loopback));
-  g_assert_cmpint (qnet_network_datagram_get_destination_port (datagram), ==, udp_fixture_get_port (fixture));
+  g_assert_true (qnet_host_address_equal (qnet_network_datagram_get_destination_address (datagram),
+                                          fixture->loopback));
+  g_assert_cmpint (qnet_network_datagram_get_destination_port (datagram), ==,
+                   udp_fixture_get_port (fixture));
   g_assert_cmpuint (qnet_network_datagram_get_interface_index (datagram), >, 0);
   g_assert_cmpint (qnet_network_datagram_get_hop_limit (datagram), >, 0);
   g_assert_cmpuint (qnet_io_device_get_bytes_received (DEVICE (fixture->socket)), ==, 5);
@@ -362,12 +394,14 @@ test_receive_nothing (UdpFixture    *fixture,
   guint8 buffer[8];
   gsize length;
 
-  g_test_summary ("Where nothing is, receiving says so by TEMPORARY, which is no error of the socket's; unbound, it is OPERATION.");
+  g_test_summary ("Without a datagram receiving fails with TEMPORARY, which does not become the "
+                  "socket's error; unbound, with OPERATION.");
 
-  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, -1, &error));
+  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, 0, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
   g_clear_error (&error);
-  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, buffer, 8, NULL, NULL, &error), ==, -1);
+  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, buffer, 8, NULL, NULL, &error),
+                   ==, -1);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
   g_clear_error (&error);
   g_assert_null (qnet_udp_socket_receive_datagrams (fixture->socket, 1, &error));
@@ -375,13 +409,15 @@ test_receive_nothing (UdpFixture    *fixture,
   g_clear_error (&error);
 
   udp_fixture_bind (fixture);
-  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, -1, &error));
+  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, 0, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY);
   g_clear_error (&error);
-  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, buffer, 8, NULL, NULL, &error), ==, -1);
+  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, buffer, 8, NULL, NULL, &error),
+                   ==, -1);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY);
   g_clear_error (&error);
-  g_assert_null (qnet_udp_socket_read_datagram_array (fixture->socket, -1, &length, NULL, NULL, &error));
+  g_assert_null (qnet_udp_socket_read_datagram_array (fixture->socket, 0, &length, NULL, NULL,
+                                                      &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY);
   g_clear_error (&error);
   g_assert_null (qnet_io_device_get_error (DEVICE (fixture->socket)));
@@ -392,13 +428,13 @@ test_receive_truncated (UdpFixture    *fixture,
                         gconstpointer  data)
 {
   g_autoptr(QnetNetworkDatagram) cut = NULL;
-  g_autoptr(QnetNetworkDatagram) dropped = NULL;
   g_autofree guint8 *bytes = NULL;
   char buffer[4];
   gsize whole;
   gsize length;
 
-  g_test_summary ("What is larger than the room for it is cut off and says so; the next one is whole.");
+  g_test_summary ("A datagram that is larger than the buffer is cut off, and marked as truncated; "
+                  "the next one is whole.");
 
   udp_fixture_bind (fixture);
   for (guint i = 0; i < 4; i++)
@@ -406,14 +442,16 @@ test_receive_truncated (UdpFixture    *fixture,
   udp_fixture_peer_sends (fixture, "good");
 
   cut = qnet_udp_socket_receive_datagram (fixture->socket, 3, NULL);
-  g_assert_cmpuint (g_bytes_get_size (qnet_network_datagram_get_data (cut)), ==, 3);
+  g_assert_cmpuint (g_bytes_get_size (qnet_network_datagram_get_bytes (cut)), ==, 3);
   g_assert_true (qnet_network_datagram_is_truncated (cut));
 
-  dropped = qnet_udp_socket_receive_datagram (fixture->socket, 0, NULL);
-  g_assert_cmpuint (g_bytes_get_size (qnet_network_datagram_get_data (dropped)), ==, 0);
-  g_assert_true (qnet_network_datagram_is_truncated (dropped));
+  g_assert_cmpint (qnet_udp_socket_read_datagram_full (fixture->socket, NULL, 0, NULL, NULL, &whole,
+                                                       NULL), ==, 0);
+  g_assert_cmpuint (whole, ==, 8);
 
-  g_assert_cmpint (qnet_udp_socket_read_datagram_full (fixture->socket, buffer, 4, NULL, NULL, &whole, NULL), ==, 4);
+  g_assert_cmpint (qnet_udp_socket_read_datagram_full (fixture->socket, buffer, 4, NULL, NULL,
+                                                       &whole, NULL),
+                   ==, 4);
   g_assert_cmpmem (buffer, 4, "too ", 4);
   g_assert_cmpuint (whole, ==, 8);
 
@@ -432,7 +470,8 @@ test_receive_empty (UdpFixture    *fixture,
   g_autofree guint8 *bytes = NULL;
   gsize length = 9;
 
-  g_test_summary ("An empty datagram is a datagram: it is told, counted as pending, and received.");
+  g_test_summary ("An empty datagram is a datagram: it is reported, counted as pending, and "
+                  "received.");
 
   udp_fixture_bind (fixture);
   for (guint i = 0; i < 3; i++)
@@ -443,9 +482,11 @@ test_receive_empty (UdpFixture    *fixture,
   g_assert_true (qnet_udp_socket_has_pending_datagrams (fixture->socket));
   g_assert_cmpint (qnet_udp_socket_get_pending_datagram_size (fixture->socket), ==, 0);
   udp_fixture_assert_gets (fixture, "");
-  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, buffer, sizeof buffer, NULL, NULL, &error), ==, 0);
+  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, buffer, sizeof buffer, NULL,
+                                                  NULL, &error),
+                   ==, 0);
   g_assert_no_error (error);
-  bytes = qnet_udp_socket_read_datagram_array (fixture->socket, -1, &length, NULL, NULL, &error);
+  bytes = qnet_udp_socket_read_datagram_array (fixture->socket, 0, &length, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_nonnull (bytes);
   g_assert_cmpuint (length, ==, 0);
@@ -461,18 +502,23 @@ test_read_datagram (UdpFixture    *fixture,
   char buffer[16];
   guint16 port;
 
-  g_test_summary ("Reading into a buffer gives the bytes and the sender, whose address is made once.");
+  g_test_summary ("Reading into a buffer returns the bytes and the sender, whose address is "
+                  "allocated once.");
 
   udp_fixture_bind (fixture);
   udp_fixture_peer_sends (fixture, "one");
   udp_fixture_peer_sends (fixture, "two");
 
-  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, buffer, sizeof buffer, &address, &port, NULL), ==, 3);
+  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, buffer, sizeof buffer, &address,
+                                                  &port, NULL),
+                   ==, 3);
   g_assert_cmpmem (buffer, 3, "one", 3);
   g_assert_true (qnet_host_address_equal (address, fixture->loopback));
   g_assert_cmpuint (port, ==, fixture->peer_port);
 
-  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, buffer, sizeof buffer, &again, &port, NULL), ==, 3);
+  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, buffer, sizeof buffer, &again,
+                                                  &port, NULL),
+                   ==, 3);
   g_assert_true (again == address);
 }
 
@@ -481,20 +527,25 @@ test_known_senders (UdpFixture    *fixture,
                     gconstpointer  data)
 {
 
-  g_test_summary ("Senders that share a place among those that are known are told apart.");
+  g_test_summary ("Senders whose hashes collide in the cache of addresses are not confused.");
 
   udp_fixture_bind (fixture);
 
   for (guint i = 0; i < 3; i++)
     {
-      g_autoptr(QnetHostAddress) from = qnet_host_address_new_ipv4 (INADDR_LOOPBACK + (i == 1 ? 8 : 0));
+      g_autoptr(QnetHostAddress) from = qnet_host_address_new_ipv4 (INADDR_LOOPBACK
+                                                                    + (i == 1 ? 8 : 0));
       g_autoptr(QnetUdpSocket) other = qnet_udp_socket_new ();
       g_autoptr(QnetHostAddress) sender = NULL;
 
       g_assert_true (qnet_abstract_socket_bind (ABSTRACT (other), from, 0, 0, NULL));
-      g_assert_cmpint (qnet_udp_socket_write_datagram_to (other, (guint8 *) "x", 1, fixture->loopback,
-                                                          udp_fixture_get_port (fixture), NULL), ==, 1);
-      g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, NULL, 0, &sender, NULL, NULL), ==, 0);
+      g_assert_cmpint (qnet_udp_socket_write_datagram_to (other, (guint8 *) "x", 1,
+                                                          fixture->loopback,
+                                                          udp_fixture_get_port (fixture), NULL),
+                       ==, 1);
+      g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, NULL, 0, &sender, NULL,
+                                                      NULL),
+                       ==, 0);
       g_assert_true (qnet_host_address_equal (sender, from));
     }
 }
@@ -508,8 +559,8 @@ test_receive_batch (UdpFixture    *fixture,
   g_autoptr(GPtrArray) none = NULL;
   GError *error = NULL;
 
-  g_test_summary ("A batch brings what is there in order, up to its limit, by few system calls, and makes no address "
-                  "twice; none is no failure.");
+  g_test_summary ("A batch returns what is there in order, up to its limit, by few system calls, "
+                  "and allocates no address twice; an empty result is no failure.");
 
   udp_fixture_bind (fixture);
   for (guint i = 0; i < 50; i++)
@@ -529,18 +580,20 @@ test_receive_batch (UdpFixture    *fixture,
       g_assert_true (qnet_network_datagram_get_destination_address (some->pdata[i])
                      == qnet_network_datagram_get_destination_address (some->pdata[0]));
     }
-  g_assert_cmpuint (qnet_io_device_get_receive_calls (DEVICE (fixture->socket)), ==, 1);
+  g_assert_cmpuint (get_receive_calls (DEVICE (fixture->socket)), ==, 1);
 
   rest = qnet_udp_socket_receive_datagrams (fixture->socket, 1000, &error);
   g_assert_cmpuint (rest->len, ==, 40);
-  g_assert_cmpuint (qnet_io_device_get_receive_calls (DEVICE (fixture->socket)), ==, 3);
+  g_assert_cmpuint (get_receive_calls (DEVICE (fixture->socket)), ==, 3);
   for (guint i = 0; i < 40; i++)
     {
       g_autofree char *text = g_strdup_printf ("%u", i + 10);
-      GBytes *bytes = qnet_network_datagram_get_data (rest->pdata[i]);
+      GBytes *bytes = qnet_network_datagram_get_bytes (rest->pdata[i]);
 
-      g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), text, strlen (text));
-      g_assert_cmpint (qnet_network_datagram_get_sender_port (rest->pdata[i]), ==, fixture->peer_port);
+      g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), text,
+                       strlen (text));
+      g_assert_cmpint (qnet_network_datagram_get_sender_port (rest->pdata[i]), ==,
+                       fixture->peer_port);
     }
 
   none = qnet_udp_socket_receive_datagrams (fixture->socket, 1, &error);
@@ -555,7 +608,7 @@ test_batch_fallback (UdpFixture    *fixture,
   g_autoptr(GPtrArray) datagrams = NULL;
   g_autoptr(GPtrArray) out = make_datagrams (fixture, 3);
 
-  g_test_summary ("Where the system knows no batches they are made of single calls.");
+  g_test_summary ("Where the system has no batch calls, batches are made of single calls.");
 
   udp_fixture_bind (fixture);
   udp_fixture_peer_sends (fixture, "one");
@@ -580,16 +633,18 @@ test_receive_failure (UdpFixture    *fixture,
   g_autoptr(GPtrArray) datagrams = NULL;
   GError *error = NULL;
 
-  g_test_summary ("When receiving fails the error says so, and the socket goes on.");
+  g_test_summary ("When receiving fails, the error is reported, and the socket remains usable.");
 
   udp_fixture_bind (fixture);
   fail_call (QNET_SYSCALL_RECVMSG, ENOBUFS, 1);
-  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, -1, &error));
+  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, 0, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
   g_clear_error (&error);
   fail_call (QNET_SYSCALL_RECVMSG, ENOBUFS, 1);
-  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, NULL, 0, NULL, NULL, NULL), ==, -1);
-  g_assert_error (qnet_io_device_get_error (DEVICE (fixture->socket)), QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_RESOURCE);
+  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, NULL, 0, NULL, NULL, NULL), ==,
+                   -1);
+  g_assert_error (qnet_io_device_get_error (DEVICE (fixture->socket)), QNET_SOCKET_ERROR,
+                  QNET_SOCKET_ERROR_SOCKET_RESOURCE);
   fail_call (QNET_SYSCALL_RECVMMSG, ENOBUFS, 1);
   datagrams = qnet_udp_socket_receive_datagrams (fixture->socket, 2, &error);
   g_assert_null (datagrams);
@@ -613,7 +668,8 @@ test_receive_failure_later (UdpFixture    *fixture,
 {
   g_autoptr(GPtrArray) datagrams = NULL;
 
-  g_test_summary ("A failure after some datagrams of a batch loses none of them, and is told by error-occurred.");
+  g_test_summary ("A failure after some datagrams of a batch loses none of them, and is reported "
+                  "by error-occurred.");
 
   udp_fixture_bind (fixture);
   for (guint i = 0; i < 40; i++)
@@ -638,13 +694,15 @@ test_send_unbound (UdpFixture    *fixture,
   struct sockaddr_in6 name;
   socklen_t size = sizeof name;
 
-  g_test_summary ("The first datagram binds the socket, dual stack, to a port of the system's choice.");
+  g_test_summary ("The first datagram binds the socket, dual stack, to a port that the system "
+                  "chooses.");
 
   udp_fixture_sends (fixture, "hello");
   udp_fixture_assert_log (fixture, "bound");
   udp_fixture_peer_gets (fixture, "hello");
-  g_assert_no_errno (getsockname (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)),
-                                  (struct sockaddr *) &name, &size));
+  g_assert_no_errno (
+    getsockname (qnet_socket_get_fd (QNET_SOCKET (fixture->socket)),
+                 (struct sockaddr *) &name, &size));
   g_assert_cmpint (name.sin6_family, ==, AF_INET6);
 
   udp_fixture_settle (fixture);
@@ -657,7 +715,7 @@ bytes_are_bound_cb (QnetAbstractSocket *socket,
                     UdpFixture         *fixture)
 {
   if (state == QNET_SOCKET_STATE_BOUND)
-    qnet_abstract_socket_abort (socket);
+    qnet_socket_abort (QNET_SOCKET (socket));
 }
 
 static void
@@ -666,7 +724,8 @@ test_send_unbound_aborted (UdpFixture    *fixture,
 {
   GError *error = NULL;
 
-  g_test_summary ("A handler that undoes the bind of the first datagram makes that fail.");
+  g_test_summary ("Where a handler aborts the socket that the first datagram binds, sending "
+                  "fails.");
 
   g_signal_connect (fixture->socket, "state-changed", G_CALLBACK (bytes_are_bound_cb), fixture);
   g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, NULL, 0, fixture->loopback,
@@ -680,16 +739,21 @@ test_send_forms (UdpFixture    *fixture,
                  gconstpointer  data)
 {
   g_autoptr(GBytes) bytes = g_bytes_new_static ("bytes", 5);
-  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new (bytes, fixture->loopback, fixture->peer_port);
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new_from_bytes (bytes,
+                                                                                  fixture->loopback,
+                                                                       fixture->peer_port);
   GError *error = NULL;
 
-  g_test_summary ("All three forms of sending send, and bytes-written tells it in the next turn.");
+  g_test_summary ("All three forms of sending send, and bytes-written is emitted in the next "
+                  "iteration.");
 
   udp_fixture_bind (fixture);
   g_assert_cmpint (udp_fixture_sends (fixture, "data"), ==, 4);
   udp_fixture_peer_gets (fixture, "data");
-  g_assert_cmpint (qnet_udp_socket_write_datagram_bytes_to (fixture->socket, bytes, fixture->loopback,
-                                                            fixture->peer_port, &error), ==, 5);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_bytes_to (fixture->socket, bytes,
+                                                            fixture->loopback, fixture->peer_port,
+                                                            &error),
+                   ==, 5);
   udp_fixture_peer_gets (fixture, "bytes");
   g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, datagram, &error), ==, 5);
   udp_fixture_peer_gets (fixture, "bytes");
@@ -699,14 +763,14 @@ test_send_forms (UdpFixture    *fixture,
   udp_fixture_settle (fixture);
   udp_fixture_assert_log (fixture, "written:14");
   g_assert_cmpuint (qnet_io_device_get_bytes_sent (DEVICE (fixture->socket)), ==, 14);
-  g_assert_cmpuint (qnet_io_device_get_send_calls (DEVICE (fixture->socket)), ==, 3);
+  g_assert_cmpuint (get_send_calls (DEVICE (fixture->socket)), ==, 3);
 }
 
 static void
 test_send_empty (UdpFixture    *fixture,
                  gconstpointer  data)
 {
-  g_test_summary ("An empty datagram is sent, and bytes-written tells it.");
+  g_test_summary ("An empty datagram is sent, and bytes-written is emitted.");
 
   udp_fixture_bind (fixture);
   udp_fixture_sends (fixture, "");
@@ -729,21 +793,24 @@ test_send_options (UdpFixture    *fixture,
   g_autoptr(QnetNetworkDatagram) reply = NULL;
   GError *error = NULL;
 
-  g_test_summary ("The sender address, interface and hop limit of a datagram are honoured; and a reply goes back the same way.");
+  g_test_summary ("The sender address, interface and hop limit of a datagram are used; and a reply "
+                  "is sent back the same way.");
 
   g_assert_true (qnet_abstract_socket_bind (ABSTRACT (receiver), fixture->loopback, 0, 0, NULL));
-  out = qnet_network_datagram_new_full (bytes, other_local, -1, fixture->loopback,
-                                        qnet_abstract_socket_get_local_port (ABSTRACT (receiver)), 1, 17);
+  out = qnet_network_datagram_new_full (DATA (bytes), other_local, -1, fixture->loopback,
+                                        qnet_abstract_socket_get_local_port (ABSTRACT (receiver)),
+                                        1, 17);
   g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, out, &error), ==, 5);
   g_assert_no_error (error);
 
-  in = qnet_udp_socket_receive_datagram (receiver, -1, &error);
+  in = qnet_udp_socket_receive_datagram (receiver, 0, &error);
   g_assert_no_error (error);
   g_assert_cmpint (qnet_network_datagram_get_hop_limit (in), ==, 17);
   g_assert_cmpuint (qnet_network_datagram_get_interface_index (in), ==, 1);
-  g_assert_true (qnet_host_address_equal (qnet_network_datagram_get_sender_address (in), other_local));
+  g_assert_true (qnet_host_address_equal (qnet_network_datagram_get_sender_address (in),
+                                          other_local));
 
-  reply = qnet_network_datagram_make_reply (in, bytes);
+  reply = qnet_network_datagram_make_reply_bytes (in, bytes);
   g_assert_cmpint (qnet_udp_socket_write_datagram (receiver, reply, &error), ==, 5);
   g_assert_no_error (error);
   udp_fixture_assert_gets (fixture, "hello");
@@ -757,15 +824,16 @@ test_send_options_same_family (UdpFixture    *fixture,
   g_autoptr(QnetNetworkDatagram) out = NULL;
   GError *error = NULL;
 
-  g_test_summary ("From a socket of one family the options of a datagram are honoured, too.");
+  g_test_summary ("From a socket of one family the options of a datagram are used, too.");
 
   udp_fixture_bind (fixture);
-  out = qnet_network_datagram_new_full (bytes, fixture->loopback, -1, fixture->loopback, udp_fixture_get_port (fixture), 1, 3);
+  out = qnet_network_datagram_new_full (DATA (bytes), fixture->loopback, -1, fixture->loopback,
+                                        udp_fixture_get_port (fixture), 1, 3);
   g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, out, &error), ==, 5);
   g_assert_no_error (error);
   g_clear_pointer (&out, qnet_network_datagram_unref);
 
-  out = qnet_udp_socket_receive_datagram (fixture->socket, -1, &error);
+  out = qnet_udp_socket_receive_datagram (fixture->socket, 0, &error);
   g_assert_no_error (error);
   g_assert_cmpint (qnet_network_datagram_get_hop_limit (out), ==, 3);
 }
@@ -778,12 +846,12 @@ test_send_batch (UdpFixture    *fixture,
   g_autoptr(GPtrArray) none = g_ptr_array_new ();
   GError *error = NULL;
 
-  g_test_summary ("A batch is sent in order, by few system calls; an empty batch is nothing.");
+  g_test_summary ("A batch is sent in order, by few system calls; an empty batch sends nothing.");
 
   udp_fixture_bind (fixture);
   g_assert_cmpint (qnet_udp_socket_write_datagrams (fixture->socket, datagrams, &error), ==, 50);
   g_assert_no_error (error);
-  g_assert_cmpuint (qnet_io_device_get_send_calls (DEVICE (fixture->socket)), ==, 2);
+  g_assert_cmpuint (get_send_calls (DEVICE (fixture->socket)), ==, 2);
 
   for (guint i = 0; i < 50; i++)
     {
@@ -801,10 +869,11 @@ test_send_list (UdpFixture    *fixture,
                 gconstpointer  data)
 {
   g_autoptr(GPtrArray) datagrams = make_datagrams (fixture, 2);
-  g_autoptr(GList) list = g_list_append (g_list_append (NULL, datagrams->pdata[0]), datagrams->pdata[1]);
+  g_autoptr(GList) list = g_list_append (g_list_append (NULL, datagrams->pdata[0]),
+                                         datagrams->pdata[1]);
   GError *error = NULL;
 
-  g_test_summary ("A list is sent in order, and told once; an empty one is nothing.");
+  g_test_summary ("A list is sent in order, and reported once; an empty one sends nothing.");
 
   udp_fixture_bind (fixture);
   g_assert_cmpint (qnet_udp_socket_write_datagram_list (fixture->socket, list, &error), ==, 2);
@@ -827,21 +896,30 @@ test_broadcast (UdpFixture    *fixture,
   GError *error = NULL;
   guint16 port;
 
-  g_test_summary ("A broadcast needs no leave, and everybody who shares the port hears it, and what it was sent to.");
+  g_test_summary ("A broadcast needs no option, and every socket that shares the port receives it, "
+                  "with its destination.");
 
-  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (first), any, 0, QNET_BIND_FLAGS_SHARE_ADDRESS, NULL));
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (first), any, 0, QNET_BIND_FLAGS_SHARE_ADDRESS,
+                                            NULL));
   port = qnet_abstract_socket_get_local_port (ABSTRACT (first));
-  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (second), any, port, QNET_BIND_FLAGS_SHARE_ADDRESS, NULL));
-  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "all", 3, all, port, &error), ==, 3);
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (second), any, port,
+                                            QNET_BIND_FLAGS_SHARE_ADDRESS, NULL));
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "all", 3, all,
+                                                      port, &error),
+                   ==, 3);
   g_assert_no_error (error);
 
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr(QnetNetworkDatagram) datagram = qnet_udp_socket_receive_datagram (i == 0 ? first : second, -1, &error);
+      g_autoptr(QnetNetworkDatagram) datagram = qnet_udp_socket_receive_datagram (i == 0 ? first
+                                                                                         : second,
+                                                                                  0, &error);
 
       g_assert_no_error (error);
-      g_assert_true (qnet_host_address_equal (qnet_network_datagram_get_destination_address (datagram), all));
-      g_assert_true (qnet_host_address_equal (qnet_network_datagram_get_sender_address (datagram), fixture->loopback));
+      g_assert_true (
+        qnet_host_address_equal (qnet_network_datagram_get_destination_address (datagram), all));
+      g_assert_true (qnet_host_address_equal (qnet_network_datagram_get_sender_address (datagram),
+                                              fixture->loopback));
     }
 }
 
@@ -853,10 +931,12 @@ test_send_batch_bad (UdpFixture    *fixture,
   g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
   GError *error = NULL;
 
-  g_test_summary ("A batch stops at what cannot be sent, tells how many went, and the rest says why.");
+  g_test_summary ("A batch stops at a datagram that cannot be sent, and returns how many were "
+                  "sent; sending the rest fails with the reason.");
 
   udp_fixture_bind (fixture);
-  g_ptr_array_insert (datagrams, 2, qnet_network_datagram_new (bytes, fixture->loopback, 0));
+  g_ptr_array_insert (datagrams, 2, qnet_network_datagram_new_from_bytes (bytes, fixture->loopback,
+                                                                          0));
   g_assert_cmpint (qnet_udp_socket_write_datagrams (fixture->socket, datagrams, &error), ==, 2);
   g_assert_no_error (error);
 
@@ -884,12 +964,16 @@ assert_cannot_send (UdpFixture      *fixture,
 {
   g_autofree guint8 *data = g_malloc0 (size + 1);
   g_autoptr(GBytes) bytes = g_bytes_new (data, size);
-  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new (bytes, address, port);
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new_from_bytes (bytes, address,
+                                                                                  port);
   GError *error = NULL;
 
-  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, data, size, address, port, &error), ==, -1);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, data, size, address, port,
+                                                      &error),
+                   ==, -1);
   g_assert_error (error, QNET_SOCKET_ERROR, (int) code);
-  g_assert_error (qnet_io_device_get_error (DEVICE (fixture->socket)), QNET_SOCKET_ERROR, (int) code);
+  g_assert_error (qnet_io_device_get_error (DEVICE (fixture->socket)), QNET_SOCKET_ERROR,
+                  (int) code);
   g_clear_error (&error);
   g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, datagram, &error), ==, -1);
   g_assert_error (error, QNET_SOCKET_ERROR, (int) code);
@@ -900,11 +984,14 @@ static void
 test_bad_size (UdpFixture    *fixture,
                gconstpointer  data)
 {
-  g_test_summary ("More bytes than fit into a datagram are DATAGRAM_TOO_LARGE, and nothing is written; the most there can be go.");
+  g_test_summary ("More bytes than fit into a datagram are DATAGRAM_TOO_LARGE, and nothing is "
+                  "sent; the largest possible one is sent.");
 
   udp_fixture_bind (fixture);
-  assert_cannot_send (fixture, 65508, fixture->loopback, fixture->peer_port, QNET_SOCKET_ERROR_DATAGRAM_TOO_LARGE);
-  assert_cannot_send (fixture, 200000, fixture->loopback, fixture->peer_port, QNET_SOCKET_ERROR_DATAGRAM_TOO_LARGE);
+  assert_cannot_send (fixture, 65508, fixture->loopback, fixture->peer_port,
+                      QNET_SOCKET_ERROR_DATAGRAM_TOO_LARGE);
+  assert_cannot_send (fixture, 200000, fixture->loopback, fixture->peer_port,
+                      QNET_SOCKET_ERROR_DATAGRAM_TOO_LARGE);
   udp_fixture_settle (fixture);
   udp_fixture_assert_log (fixture, "");
 }
@@ -915,7 +1002,7 @@ test_largest (UdpFixture    *fixture,
 {
   g_autofree char *text = g_strnfill (65507, 'x');
 
-  g_test_summary ("65507 bytes go through whole, both ways.");
+  g_test_summary ("65507 bytes are sent and received whole.");
 
   udp_fixture_bind (fixture);
   udp_fixture_sends (fixture, text);
@@ -929,14 +1016,19 @@ test_bad_destination (UdpFixture    *fixture,
                       gconstpointer  data)
 {
   g_autoptr(QnetHostAddress) null = qnet_host_address_new_null ();
-  g_autoptr(QnetHostAddress) ipv6 = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST_IPV6);
+  g_autoptr(QnetHostAddress) ipv6 =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST_IPV6);
   g_autoptr(QnetHostAddress) no_scope = qnet_host_address_from_string ("fe80::1%no-such-link");
   g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
-  g_autoptr(QnetNetworkDatagram) to_nobody = qnet_network_datagram_new (bytes, NULL, 0);
-  g_autoptr(QnetNetworkDatagram) from_ipv6 = qnet_network_datagram_new_full (bytes, ipv6, -1, fixture->loopback, 9, 0, -1);
+  g_autoptr(QnetNetworkDatagram) no_destination = qnet_network_datagram_new_from_bytes (bytes, NULL,
+                                                                                        0);
+  g_autoptr(QnetNetworkDatagram) from_ipv6 = qnet_network_datagram_new_full (DATA (bytes), ipv6, -1,
+                                                                             fixture->loopback, 9,
+                                                                             0, -1);
   GError *error = NULL;
 
-  g_test_summary ("No address, port 0, IPv6 by an IPv4 socket, an unknown scope and no destination are refused, each with its reason.");
+  g_test_summary ("No address, port 0, IPv6 by an IPv4 socket, an unknown scope and no destination "
+                  "are refused, each with its reason.");
 
   assert_cannot_send (fixture, 1, null, 7, QNET_SOCKET_ERROR_OPERATION);
   assert_cannot_send (fixture, 1, fixture->loopback, 0, QNET_SOCKET_ERROR_OPERATION);
@@ -945,7 +1037,8 @@ test_bad_destination (UdpFixture    *fixture,
   udp_fixture_bind (fixture);
   assert_cannot_send (fixture, 1, ipv6, 7, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
   assert_cannot_send (fixture, 1, no_scope, 7, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
-  g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, to_nobody, &error), ==, -1);
+  g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, no_destination, &error), ==,
+                   -1);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
   g_clear_error (&error);
   g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, from_ipv6, &error), ==, -1);
@@ -963,12 +1056,14 @@ assert_send_text (UdpFixture      *fixture,
 {
   g_autoptr(QnetHostAddress) to = qnet_host_address_from_string (address);
   g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
-  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new (bytes, to, 7);
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_network_datagram_new_from_bytes (bytes, to, 7);
   g_autoptr(GPtrArray) batch = g_ptr_array_new ();
   GError *error = NULL;
 
   g_ptr_array_add (batch, datagram);
-  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, to, 7, &error), ==, -1);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, to, 7,
+                                                      &error),
+                   ==, -1);
   g_assert_error (error, QNET_SOCKET_ERROR, (int) code);
   g_assert_cmpstr (error->message, ==, expected);
   g_clear_error (&error);
@@ -982,7 +1077,7 @@ assert_send_text (UdpFixture      *fixture,
   g_clear_error (&error);
 }
 
-/* Whether the system refuses that depends on its routes. */
+/* Whether the system refuses depends on its routes. */
 static int
 invalid_cb (QnetSyscall call)
 {
@@ -993,27 +1088,31 @@ static void
 test_texts_of_family (UdpFixture    *fixture,
                       gconstpointer  data)
 {
-  g_test_summary ("A destination that the socket's family, or its scope, makes impossible is refused with that reason.");
+  g_test_summary ("A destination that the socket's family, or its scope, makes impossible is "
+                  "refused with that reason.");
 
   udp_fixture_bind (fixture);
   if (qnet_host_address_get_protocol (fixture->loopback) == QNET_NETWORK_LAYER_PROTOCOL_IPV4)
     {
       assert_send_text (fixture, "::1", QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                        "Could not send to [::1] port 7: the socket is bound to an IPv4 address");
-      assert_send_text (fixture, "fe80::1", QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                        "Could not send to [fe80::1] port 7: the socket is bound to an IPv4 address");
+                        "Could not send to [::1] port 7: The socket is bound to an IPv4 address");
+      assert_send_text (
+        fixture, "fe80::1", QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+        "Could not send to [fe80::1] port 7: The socket is bound to an IPv4 address");
       return;
     }
 
   assert_send_text (fixture, "127.0.0.1", QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                    "Could not send to 127.0.0.1 port 7: the socket is bound to an IPv6 address");
+                    "Could not send to 127.0.0.1 port 7: The socket is bound to an IPv6 address");
   qnet_syscall_fault = invalid_cb;
-  assert_send_text (fixture, "fe80::1", QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
-                    "Could not send to [fe80::1] port 7: a link-local address needs the network interface that it is "
-                    "on, as in fe80::1%eth0");
+  assert_send_text (
+    fixture, "fe80::1", QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+    "Could not send to [fe80::1] port 7: A link-local address requires a network interface, "
+    "as in “fe80::1%eth0”");
   qnet_syscall_fault = NULL;
-  assert_send_text (fixture, "fe80::1%no-such", QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
-                    "Could not send to [fe80::1%no-such] port 7: there is no network interface no-such");
+  assert_send_text (
+    fixture, "fe80::1%no-such", QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+    "Could not send to [fe80::1%no-such] port 7: There is no network interface “no-such”");
 }
 
 static void
@@ -1024,17 +1123,22 @@ test_texts_of_bind (UdpFixture    *fixture,
   g_autoptr(QnetHostAddress) unknown = qnet_host_address_from_string ("fe80::1%no-such");
   GError *error = NULL;
 
-  g_test_summary ("A link-local address without a scope, or with an unknown one, is refused by bind with that reason.");
+  g_test_summary ("A link-local address without a scope, or with an unknown one, is refused by "
+                  "bind with that reason.");
 
-  g_assert_false (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), unscoped, 7755, 0, &error));
+  g_assert_false (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), unscoped, 7755, 0,
+                                             &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
-  g_assert_cmpstr (error->message, ==, "Could not bind to [fe80::1] port 7755: a link-local address needs the network "
-                   "interface that it is on, as in fe80::1%eth0");
+  g_assert_cmpstr (error->message, ==,
+                   "Could not bind to [fe80::1] port 7755: A link-local address requires a network "
+                   "interface, as in “fe80::1%eth0”");
   g_clear_error (&error);
 
   g_assert_false (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), unknown, 7755, 0, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
-  g_assert_cmpstr (error->message, ==, "Could not bind to [fe80::1%no-such] port 7755: there is no network interface no-such");
+  g_assert_cmpstr (
+    error->message, ==,
+    "Could not bind to [fe80::1%no-such] port 7755: There is no network interface “no-such”");
   g_clear_error (&error);
 }
 
@@ -1046,17 +1150,19 @@ test_texts_of_connect (UdpFixture    *fixture,
   g_autoptr(QnetTcpSocket) tcp = qnet_tcp_socket_new ();
   QnetAbstractSocket *sockets[] = { ABSTRACT (fixture->socket), ABSTRACT (tcp) };
 
-  g_test_summary ("A link-local address without a scope is refused by connecting with that reason.");
+  g_test_summary ("A link-local address without a scope is refused by connecting with that "
+                  "reason.");
 
   for (gsize i = 0; i < G_N_ELEMENTS (sockets); i++)
     {
       GError *error = NULL;
 
       qnet_abstract_socket_connect_to_address (sockets[i], unscoped, 7755);
-      g_assert_false (qnet_abstract_socket_wait_for_connected (sockets[i], -1, &error));
+      g_assert_false (qnet_socket_wait_for_connected (QNET_SOCKET (sockets[i]), -1, &error));
       g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE);
-      g_assert_cmpstr (error->message, ==, "Could not connect to [fe80::1] port 7755: a link-local address needs the "
-                       "network interface that it is on, as in fe80::1%eth0");
+      g_assert_cmpstr (error->message, ==,
+                       "Could not connect to [fe80::1] port 7755: A link-local address requires a "
+                       "network interface, as in “fe80::1%eth0”");
       g_clear_error (&error);
     }
 }
@@ -1082,30 +1188,43 @@ static void
 test_texts_of_datagram (UdpFixture    *fixture,
                         gconstpointer  data)
 {
-  gboolean is_ipv4 = qnet_host_address_get_protocol (fixture->loopback) == QNET_NETWORK_LAYER_PROTOCOL_IPV4;
-  g_autoptr(QnetHostAddress) foreign = qnet_host_address_from_string (is_ipv4 ? "192.0.2.77" : "2001:db8::77");
+  gboolean is_ipv4 = qnet_host_address_get_protocol (fixture->loopback)
+                     == QNET_NETWORK_LAYER_PROTOCOL_IPV4;
+  g_autoptr(QnetHostAddress) foreign = qnet_host_address_from_string (is_ipv4 ? "192.0.2.77"
+                                                                              : "2001:db8::77");
   g_autoptr(QnetHostAddress) other = qnet_host_address_from_string (is_ipv4 ? "::1" : "127.0.0.1");
-  g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (is_ipv4 ? QNET_SPECIAL_ADDRESS_ANY_IPV4
-                                                                          : QNET_SPECIAL_ADDRESS_ANY_IPV6);
+  g_autoptr(QnetHostAddress) any =
+    qnet_host_address_new_special (is_ipv4 ? QNET_SPECIAL_ADDRESS_ANY_IPV4
+                                           : QNET_SPECIAL_ADDRESS_ANY_IPV6);
   g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
   QnetHostAddress *to = fixture->loopback;
   guint16 port = fixture->peer_port;
-  g_autofree char *no_address = g_strdup_printf ("%s is not an address of this machine", is_ipv4 ? "192.0.2.77" : "2001:db8::77");
-  g_autofree char *other_family = g_strdup_printf ("%s, from which it is to come, is an address of the other family",
-                                                   is_ipv4 ? "::1" : "127.0.0.1");
+  g_autofree char *no_address = g_strdup_printf ("%s is not an address of this machine",
+                                                 is_ipv4 ? "192.0.2.77" : "2001:db8::77");
+  g_autofree char *other_family =
+    g_strdup_printf ("The sender address %s is of the other address family",
+                     is_ipv4 ? "::1" : "127.0.0.1");
 
-  g_test_summary ("A sender, an interface and a hop limit that are impossible are refused with that reason.");
+  g_test_summary ("A sender, an interface and a hop limit that are impossible are refused with "
+                  "that reason.");
 
   g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), any, 0, 0, NULL));
-  assert_datagram_text (fixture, qnet_network_datagram_new_full (bytes, foreign, -1, to, port, 0, -1),
+  assert_datagram_text (fixture,
+                        qnet_network_datagram_new_full (DATA (bytes), foreign, -1, to, port, 0, -1),
                         QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE, no_address);
-  assert_datagram_text (fixture, qnet_network_datagram_new_full (bytes, other, -1, to, port, 0, -1),
+  assert_datagram_text (fixture, qnet_network_datagram_new_full (DATA (bytes), other, -1, to, port,
+                                                                 0, -1),
                         QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, other_family);
-  assert_datagram_text (fixture, qnet_network_datagram_new_full (bytes, NULL, -1, to, port, 987654, -1),
-                        QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE, "there is no network interface 987654");
+  assert_datagram_text (fixture,
+                        qnet_network_datagram_new_full (DATA (bytes), NULL, -1, to, port, 987654,
+                                                        -1),
+                        QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
+                        "There is no network interface 987654");
   if (is_ipv4)
-    assert_datagram_text (fixture, qnet_network_datagram_new_full (bytes, NULL, -1, to, port, 0, 0),
-                          QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "the system refuses a hop limit of 0");
+    assert_datagram_text (fixture,
+                          qnet_network_datagram_new_full (DATA (bytes), NULL, -1, to, port, 0, 0),
+                          QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                          "The system refuses a hop limit of 0");
 }
 
 static int
@@ -1122,22 +1241,26 @@ test_texts_of_nothing (UdpFixture    *fixture,
   g_autofree char *expected = NULL;
   GError *error = NULL;
 
-  g_test_summary ("That there is no datagram, and no room for one, is said in words.");
+  g_test_summary ("The messages name that there is no datagram, and no room for one.");
 
   udp_fixture_bind (fixture);
-  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, -1, &error));
+  g_assert_null (qnet_udp_socket_receive_datagram (fixture->socket, 0, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY);
-  g_assert_cmpstr (error->message, ==, "Could not receive: there is no datagram");
+  g_assert_cmpstr (error->message, ==, "Could not receive: There is no datagram");
   g_clear_error (&error);
-  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, NULL, 0, NULL, NULL, &error), ==, -1);
-  g_assert_cmpstr (error->message, ==, "Could not receive: there is no datagram");
+  g_assert_cmpint (qnet_udp_socket_read_datagram (fixture->socket, NULL, 0, NULL, NULL, &error), ==,
+                   -1);
+  g_assert_cmpstr (error->message, ==, "Could not receive: There is no datagram");
   g_clear_error (&error);
 
   qnet_syscall_fault = no_room_cb;
   end = qnet_host_address_to_display (fixture->loopback, fixture->peer_port);
-  expected = g_strdup_printf ("Could not send to %s: the system has no room for another datagram now", end);
-  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, fixture->loopback,
-                                                      fixture->peer_port, &error), ==, -1);
+  expected =
+    g_strdup_printf ("Could not send to %s: The system has no room for another datagram now", end);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1,
+                                                      fixture->loopback, fixture->peer_port,
+                                                      &error),
+                   ==, -1);
   qnet_syscall_fault = NULL;
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_TEMPORARY);
   g_assert_cmpstr (error->message, ==, expected);
@@ -1152,7 +1275,8 @@ test_mapped_destination (UdpFixture    *fixture,
 {
   static const char *const texts[] = { "::ffff:127.0.0.1", "0.0.0.0" };
 
-  g_test_summary ("An IPv4 socket sends to a v4-mapped address, to 0.0.0.0 and to Any, which all are this machine.");
+  g_test_summary ("An IPv4 socket sends to a v4-mapped address, to 0.0.0.0 and to Any, which all "
+                  "are this machine.");
 
   udp_fixture_bind (fixture);
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
@@ -1160,7 +1284,9 @@ test_mapped_destination (UdpFixture    *fixture,
       g_autoptr(QnetHostAddress) to = qnet_host_address_from_string (texts[i]);
       GError *error = NULL;
 
-      g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, to, fixture->peer_port, &error), ==, 1);
+      g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, to,
+                                                          fixture->peer_port, &error),
+                       ==, 1);
       g_assert_no_error (error);
       udp_fixture_peer_gets (fixture, "x");
     }
@@ -1174,7 +1300,8 @@ test_any_destination (UdpFixture    *fixture,
   QnetSpecialAddress forms[] = { QNET_SPECIAL_ADDRESS_ANY, QNET_SPECIAL_ADDRESS_ANY_IPV4 };
   GError *error = NULL;
 
-  g_test_summary ("A socket of either family sends to Any, or to the zero address of its family, which is this machine.");
+  g_test_summary ("A socket of either family sends to Any, or to the zero address of its family, "
+                  "which is this machine.");
 
   if (!is_ipv4)
     forms[1] = QNET_SPECIAL_ADDRESS_ANY_IPV6;
@@ -1200,7 +1327,8 @@ test_mapped_bind (UdpFixture    *fixture,
   g_autoptr(QnetTcpSocket) tcp = qnet_tcp_socket_new ();
   GError *error = NULL;
 
-  g_test_summary ("Bound to a v4-mapped address, a socket is bound to the IPv4 address that it means.");
+  g_test_summary ("Bound to a v4-mapped address, a socket is bound to the IPv4 address that it "
+                  "represents.");
 
   g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), mapped, 0, 0, &error));
   g_assert_no_error (error);
@@ -1213,7 +1341,7 @@ test_mapped_bind (UdpFixture    *fixture,
   g_assert_no_error (error);
 }
 
-/* The call takes what is there, not what goes on coming */
+/* The call takes what is there, not what continues to arrive */
 
 static UdpFixture *flooded;
 
@@ -1234,10 +1362,11 @@ test_receive_under_flood (UdpFixture    *fixture,
   g_autoptr(GPtrArray) batch = NULL;
   int room;
 
-  g_test_summary ("Receiving all that is there ends, though more comes faster than it is taken.");
+  g_test_summary ("Receiving all that is there ends, though more arrives faster than it is taken.");
 
   udp_fixture_bind (fixture);
-  g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket), QNET_SOCKET_OPTION_RECEIVE_BUFFER_SIZE,
+  g_assert_true (qnet_abstract_socket_get_socket_option (ABSTRACT (fixture->socket),
+                                                         QNET_SOCKET_OPTION_RECEIVE_BUFFER_SIZE,
                                                          &room, NULL));
   flooded = fixture;
   qnet_syscall_fault = flood_cb;
@@ -1251,7 +1380,7 @@ test_receive_under_flood (UdpFixture    *fixture,
   udp_fixture_assert_log (fixture, "ready-read");
 }
 
-/* Options of the other kind of socket */
+/* Options of the other class of socket */
 
 static void
 assert_not_for (QnetAbstractSocket *socket,
@@ -1275,7 +1404,8 @@ test_options_of_others (UdpFixture    *fixture,
   g_autoptr(QnetTcpSocket) tcp = qnet_tcp_socket_new ();
   GError *error = NULL;
 
-  g_test_summary ("An option of UDP on a TCP socket, and one of TCP on a UDP socket, is refused, bound or not.");
+  g_test_summary ("An option of UDP on a TCP socket, and one of TCP on a UDP socket, is refused, "
+                  "bound or not.");
 
   for (guint i = 0; i < 2; i++)
     {
@@ -1287,12 +1417,16 @@ test_options_of_others (UdpFixture    *fixture,
       if (i == 0)
         {
           udp_fixture_bind (fixture);
-          g_assert_true (qnet_abstract_socket_bind (ABSTRACT (tcp), fixture->loopback, 0, 0, &error));
+          g_assert_true (qnet_abstract_socket_bind (ABSTRACT (tcp), fixture->loopback, 0, 0,
+                                                    &error));
         }
     }
 
-  g_assert_false (qnet_abstract_socket_set_socket_option (ABSTRACT (tcp), QNET_SOCKET_OPTION_MULTICAST_TTL, 5, &error));
-  g_assert_cmpstr (error->message, ==, "Could not use the socket option multicast-ttl: it is for UDP sockets alone");
+  g_assert_false (qnet_abstract_socket_set_socket_option (ABSTRACT (tcp),
+                                                          QNET_SOCKET_OPTION_MULTICAST_TTL, 5,
+                                                          &error));
+  g_assert_cmpstr (error->message, ==,
+                   "Could not use the socket option multicast-ttl: Only UDP sockets have it");
   g_clear_error (&error);
 }
 
@@ -1303,14 +1437,16 @@ test_bad_device_use (UdpFixture    *fixture,
   GError *error = NULL;
   char buffer[4];
 
-  g_test_summary ("A bound socket has no peer: reading and writing as a device is refused, and takes no datagram.");
+  g_test_summary ("A bound socket has no peer: reading and writing as a device is refused, and "
+                  "takes no datagram.");
 
   udp_fixture_bind (fixture);
   udp_fixture_peer_sends (fixture, "stays");
   g_assert_cmpint (qnet_io_device_write (DEVICE (fixture->socket), "x", 1, &error), ==, -1);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
   g_clear_error (&error);
-  g_assert_cmpint (qnet_io_device_read (DEVICE (fixture->socket), buffer, sizeof buffer, &error), ==, -1);
+  g_assert_cmpint (qnet_io_device_read (DEVICE (fixture->socket), buffer, sizeof buffer, &error),
+                   ==, -1);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
   g_clear_error (&error);
   g_bytes_unref (qnet_io_device_read_all_bytes (DEVICE (fixture->socket)));
@@ -1328,16 +1464,19 @@ test_dual_stack (UdpFixture    *fixture,
   g_autoptr(QnetNetworkDatagram) reply = NULL;
   g_autoptr(GBytes) bytes = g_bytes_new_static ("back", 4);
 
-  g_test_summary ("Any hears IPv4 and IPv6, reports each sender as what it is, and answers.");
+  g_test_summary ("Any receives IPv4 and IPv6, reports each sender in its own family, and "
+                  "answers.");
 
   g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), any, 0, 0, NULL));
   udp_fixture_peer_sends (fixture, "hello");
-  datagram = qnet_udp_socket_receive_datagram (fixture->socket, -1, NULL);
-  g_assert_true (qnet_host_address_equal (qnet_network_datagram_get_sender_address (datagram), fixture->loopback));
-  g_assert_true (qnet_host_address_equal (qnet_network_datagram_get_destination_address (datagram), fixture->loopback));
+  datagram = qnet_udp_socket_receive_datagram (fixture->socket, 0, NULL);
+  g_assert_true (qnet_host_address_equal (qnet_network_datagram_get_sender_address (datagram),
+                                          fixture->loopback));
+  g_assert_true (qnet_host_address_equal (qnet_network_datagram_get_destination_address (datagram),
+                                          fixture->loopback));
   g_assert_cmpint (qnet_network_datagram_get_hop_limit (datagram), >, 0);
 
-  reply = qnet_network_datagram_make_reply (datagram, bytes);
+  reply = qnet_network_datagram_make_reply_bytes (datagram, bytes);
   g_assert_cmpint (qnet_udp_socket_write_datagram (fixture->socket, reply, NULL), ==, 4);
   udp_fixture_peer_gets (fixture, "back");
 }
@@ -1347,17 +1486,20 @@ test_one_stack (UdpFixture    *fixture,
                 gconstpointer  data)
 {
   gboolean is_ipv4 = GPOINTER_TO_INT (data) == AF_INET;
-  g_autoptr(QnetHostAddress) own = qnet_host_address_new_special (is_ipv4 ? QNET_SPECIAL_ADDRESS_ANY_IPV4
-                                                                          : QNET_SPECIAL_ADDRESS_ANY_IPV6);
-  g_autoptr(QnetHostAddress) other = qnet_host_address_new_special (is_ipv4 ? QNET_SPECIAL_ADDRESS_LOCAL_HOST_IPV6
-                                                                            : QNET_SPECIAL_ADDRESS_LOCAL_HOST);
-  g_autoptr(QnetUdpSocket) stranger = qnet_udp_socket_new ();
+  g_autoptr(QnetHostAddress) own =
+    qnet_host_address_new_special (is_ipv4 ? QNET_SPECIAL_ADDRESS_ANY_IPV4
+                                           : QNET_SPECIAL_ADDRESS_ANY_IPV6);
+  g_autoptr(QnetHostAddress) other =
+    qnet_host_address_new_special (is_ipv4 ? QNET_SPECIAL_ADDRESS_LOCAL_HOST_IPV6
+                                           : QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetUdpSocket) other_sender = qnet_udp_socket_new ();
 
-  g_test_summary ("AnyIPv4 and AnyIPv6 hear their own family alone.");
+  g_test_summary ("AnyIPv4 and AnyIPv6 receive their own family alone.");
 
   g_assert_true (qnet_abstract_socket_bind (ABSTRACT (fixture->socket), own, 0, 0, NULL));
-  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (stranger), other, 0, 0, NULL));
-  qnet_udp_socket_write_datagram_to (stranger, (guint8 *) "no", 2, other, udp_fixture_get_port (fixture), NULL);
+  g_assert_true (qnet_abstract_socket_bind (ABSTRACT (other_sender), other, 0, 0, NULL));
+  qnet_udp_socket_write_datagram_to (other_sender, (guint8 *) "no", 2, other,
+                                     udp_fixture_get_port (fixture), NULL);
   udp_fixture_peer_sends (fixture, "yes");
   udp_fixture_assert_gets (fixture, "yes");
   g_assert_false (qnet_udp_socket_has_pending_datagrams (fixture->socket));
@@ -1372,7 +1514,8 @@ test_wait_ready_read (UdpFixture    *fixture,
   GError *error = NULL;
   gint64 start;
 
-  g_test_summary ("Waiting for a datagram ends when one is there, told or not, and runs out of time when none is.");
+  g_test_summary ("A wait for a datagram ends when one is there, reported or not, and times out "
+                  "when none is.");
 
   udp_fixture_bind (fixture);
   start = g_get_monotonic_time ();
@@ -1398,10 +1541,10 @@ static void
 test_wait_abort (UdpFixture    *fixture,
                  gconstpointer  data)
 {
-  g_test_summary ("A wait in which a datagram comes succeeds, though the handler of it aborts.");
+  g_test_summary ("A wait in which a datagram arrives succeeds, though its handler aborts.");
 
   udp_fixture_bind (fixture);
-  g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (qnet_abstract_socket_abort), NULL);
+  g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (qnet_socket_abort), NULL);
   udp_fixture_peer_sends (fixture, "one");
   g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), -1, NULL));
   g_assert_cmpint (get_state (fixture), ==, QNET_SOCKET_STATE_UNCONNECTED);
@@ -1413,16 +1556,21 @@ test_wait_stale (UdpFixture    *fixture,
 {
   char buffer[8];
 
-  g_test_summary ("A wait for what somebody else took from the descriptor waits for the next one.");
+  g_test_summary ("A wait for a datagram that another process took from the descriptor waits for "
+                  "the next one.");
 
   udp_fixture_bind (fixture);
   udp_fixture_peer_sends (fixture, "one");
   udp_fixture_settle (fixture);
-  g_assert_cmpint (recv (qnet_abstract_socket_get_socket_descriptor (ABSTRACT (fixture->socket)), buffer, 8, 0), ==, 3);
+  g_assert_cmpint (recv (qnet_socket_get_fd (QNET_SOCKET (fixture->socket)),
+                         buffer, 8, 0),
+                   ==, 3);
   g_assert_false (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), 0, NULL));
   udp_fixture_peer_sends (fixture, "two");
   g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (fixture->socket), -1, NULL));
 }
+
+static guint16 detached_peer_port;
 
 static gpointer
 talk_detached (gpointer data)
@@ -1432,14 +1580,18 @@ talk_detached (gpointer data)
   GError *error = NULL;
   char buffer[8];
 
-  g_assert_cmpint (qnet_udp_socket_write_datagram_to (socket, (guint8 *) "ping", 4, fixture->loopback,
-                                                      udp_fixture_get_port (fixture), &error), ==, 4);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (socket, (guint8 *) "ping", 4,
+                                                      fixture->loopback,
+                                                      detached_peer_port, &error),
+                   ==, 4);
   g_assert_true (qnet_io_device_wait_for_ready_read (DEVICE (socket), -1, &error));
   g_assert_no_error (error);
-  g_assert_cmpint (qnet_udp_socket_read_datagram (socket, buffer, sizeof buffer, NULL, NULL, &error), ==, 4);
+  g_assert_cmpint (qnet_udp_socket_read_datagram (socket, buffer, sizeof buffer, NULL, NULL,
+                                                  &error),
+                   ==, 4);
   g_assert_true (g_io_stream_close (G_IO_STREAM (socket), NULL, &error));
   g_assert_no_error (error);
-  g_assert_false (qnet_abstract_socket_is_valid (ABSTRACT (socket)));
+  g_assert_false (qnet_socket_is_valid (QNET_SOCKET (socket)));
 
   return NULL;
 }
@@ -1452,9 +1604,12 @@ echo_cb (QnetUdpSocket *socket)
   guint16 port;
   gssize n;
 
-  while ((n = qnet_udp_socket_read_datagram (socket, buffer, sizeof buffer, &address, &port, NULL)) >= 0)
+  while ((n = qnet_udp_socket_read_datagram (socket, buffer, sizeof buffer, &address, &port, NULL))
+         >= 0)
     {
-      g_assert_cmpint (qnet_udp_socket_write_datagram_to (socket, buffer, (gsize) n, address, port, NULL), ==, n);
+      g_assert_cmpint (qnet_udp_socket_write_datagram_to (socket, buffer, (gsize) n, address, port,
+                                                          NULL),
+                       ==, n);
       qnet_host_address_unref (address);
     }
 }
@@ -1469,6 +1624,7 @@ test_detached (UdpFixture    *fixture,
 
   udp_fixture_bind (fixture);
   g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (echo_cb), NULL);
+  detached_peer_port = udp_fixture_get_port (fixture);
   thread = g_thread_new ("detached", talk_detached, fixture);
   while (qnet_io_device_get_bytes_sent (DEVICE (fixture->socket)) < 4)
     udp_fixture_turn (fixture);
@@ -1482,7 +1638,7 @@ test_close (UdpFixture    *fixture,
 {
   GError *error = NULL;
 
-  g_test_summary ("Closing ends a bound socket in the next turn, and for good.");
+  g_test_summary ("Closing ends a bound socket in the next iteration, permanently.");
 
   udp_fixture_bind (fixture);
   g_assert_true (g_io_stream_close (G_IO_STREAM (fixture->socket), NULL, &error));
@@ -1505,7 +1661,7 @@ static void
 abort_cb (QnetUdpSocket *socket,
           UdpFixture    *fixture)
 {
-  qnet_abstract_socket_abort (ABSTRACT (socket));
+  qnet_socket_abort (QNET_SOCKET (socket));
 }
 
 static void
@@ -1524,7 +1680,7 @@ static void
 test_abort_in_handler (UdpFixture    *fixture,
                        gconstpointer  data)
 {
-  g_test_summary ("A handler of ready-read may abort, and bind anew.");
+  g_test_summary ("A handler of ready-read may abort, and bind again.");
 
   udp_fixture_bind (fixture);
   g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (abort_cb), fixture);
@@ -1541,15 +1697,16 @@ test_orphan (UdpFixture    *fixture,
   GMainContext *context = g_main_context_new ();
   g_autoptr(QnetUdpSocket) socket = qnet_udp_socket_new ();
 
-  g_test_summary ("A socket whose context goes is closed without a word.");
+  g_test_summary ("A socket whose main context is freed is closed without emitting anything.");
 
   g_main_context_push_thread_default (context);
   g_assert_true (qnet_abstract_socket_bind (ABSTRACT (socket), fixture->loopback, 0, 0, NULL));
   g_main_context_pop_thread_default (context);
   g_main_context_unref (context);
 
-  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (socket)), ==, QNET_SOCKET_STATE_UNCONNECTED);
-  g_assert_false (qnet_abstract_socket_is_valid (ABSTRACT (socket)));
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (socket)), ==,
+                   QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_false (qnet_socket_is_valid (QNET_SOCKET (socket)));
 }
 
 static void
@@ -1560,7 +1717,8 @@ test_no_allocation (UdpFixture    *fixture,
 
   g_test_summary ("An echo of many datagrams allocates nothing.");
 
-  g_signal_handlers_disconnect_matched (fixture->socket, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, fixture);
+  g_signal_handlers_disconnect_matched (fixture->socket, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL,
+                                        fixture);
   udp_fixture_bind (fixture);
   g_signal_connect (fixture->socket, "ready-read", G_CALLBACK (echo_cb), NULL);
 
@@ -1569,9 +1727,11 @@ test_no_allocation (UdpFixture    *fixture,
       if (i == 10)
         before = allocations_count ();
 
-      udp_fixture_peer_sends (fixture, "sixty-four bytes, or nearly so: enough to see what it costs them");
+      udp_fixture_peer_sends (fixture,
+                              "sixty-four bytes, or nearly so: enough to see what it costs them");
       udp_fixture_settle (fixture);
-      udp_fixture_peer_gets (fixture, "sixty-four bytes, or nearly so: enough to see what it costs them");
+      udp_fixture_peer_gets (fixture,
+                             "sixty-four bytes, or nearly so: enough to see what it costs them");
     }
 
   g_assert_cmpuint (allocations_count (), ==, before);
@@ -1583,16 +1743,19 @@ static void
 test_datagram_based (UdpFixture    *fixture,
                      gconstpointer  data)
 {
-  g_autoptr(GSocketAddress) to = qnet_host_address_to_socket_address (fixture->loopback, fixture->peer_port);
+  g_autoptr(GSocketAddress) to = qnet_host_address_to_socket_address (fixture->loopback,
+                                                                      fixture->peer_port);
   GOutputVector vector = { "by GIO", 6 };
   GOutputMessage message = { to, &vector, 1, 0, NULL, 0 };
   GError *error = NULL;
 
-  g_test_summary ("The socket hands out GIO's interface for datagrams, which sends.");
+  g_test_summary ("The socket returns GIO's interface for datagrams, which can send.");
 
   udp_fixture_bind (fixture);
-  g_assert_cmpint (g_datagram_based_send_messages (qnet_udp_socket_get_datagram_based (fixture->socket),
-                                                   &message, 1, 0, 0, NULL, &error), ==, 1);
+  g_assert_cmpint (g_datagram_based_send_messages (qnet_udp_socket_get_datagram_based (fixture
+                                                                                         ->socket),
+                                                   &message, 1, 0, 0, NULL, &error),
+                   ==, 1);
   g_assert_no_error (error);
   udp_fixture_peer_gets (fixture, "by GIO");
 }
@@ -1601,27 +1764,31 @@ static void
 test_new_from_socket (UdpFixture    *fixture,
                       gconstpointer  data)
 {
-  GSocketFamily family = GPOINTER_TO_INT (data) == AF_INET ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6;
+  GSocketFamily family = GPOINTER_TO_INT (data) == AF_INET ? G_SOCKET_FAMILY_IPV4
+                                                           : G_SOCKET_FAMILY_IPV6;
   g_autoptr(GSocket) gsocket = g_socket_new (family, G_SOCKET_TYPE_DATAGRAM, 0, NULL);
   g_autoptr(GSocket) stream = g_socket_new (family, G_SOCKET_TYPE_STREAM, 0, NULL);
   g_autoptr(GSocket) local = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_DATAGRAM, 0, NULL);
   g_autoptr(GSocketAddress) here = qnet_host_address_to_socket_address (fixture->loopback, 0);
-  g_autoptr(GSocketAddress) peer = qnet_host_address_to_socket_address (fixture->loopback, fixture->peer_port);
+  g_autoptr(GSocketAddress) peer = qnet_host_address_to_socket_address (fixture->loopback,
+                                                                        fixture->peer_port);
   g_autoptr(QnetUdpSocket) bound = NULL;
   g_autoptr(QnetUdpSocket) connected = NULL;
   GError *error = NULL;
 
-  g_test_summary ("A socket of GIO's is taken over, bound or connected; one for a stream, or of no network, is refused.");
+  g_test_summary ("A GSocket can be wrapped, bound or connected; one for a stream, or of no "
+                  "network, is refused.");
 
   g_assert_true (g_socket_bind (gsocket, here, FALSE, NULL));
   bound = qnet_udp_socket_new_from_socket (gsocket, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (bound)), ==, QNET_SOCKET_STATE_BOUND);
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (bound)), ==, QNET_SOCKET_STATE_BOUND);
 
   g_assert_true (g_socket_connect (gsocket, peer, NULL, NULL));
   connected = qnet_udp_socket_new_from_socket (gsocket, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (qnet_abstract_socket_get_state (ABSTRACT (connected)), ==, QNET_SOCKET_STATE_CONNECTED);
+  g_assert_cmpint (qnet_socket_get_state (QNET_SOCKET (connected)), ==,
+                   QNET_SOCKET_STATE_CONNECTED);
   g_assert_cmpint (qnet_io_device_write (DEVICE (connected), "hello", 5, &error), ==, 5);
   udp_fixture_peer_gets (fixture, "hello");
 
@@ -1641,17 +1808,23 @@ test_texts_of_loopback (UdpFixture    *fixture,
   g_autoptr(GError) error = NULL;
   g_autoptr(GError) refusal = NULL;
 
-  g_test_summary ("What is bound to a loopback address and is to reach another host fails for that reason.");
+  g_test_summary ("Sending to another host from a loopback address fails for that reason.");
 
   udp_fixture_bind (fixture);
-  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, outside, 9, &error), ==, -1);
+  g_assert_cmpint (qnet_udp_socket_write_datagram_to (fixture->socket, (guint8 *) "x", 1, outside,
+                                                      9, &error),
+                   ==, -1);
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
-  g_assert_cmpstr (error->message, ==, "Could not send to 192.0.2.1 port 9: the socket is bound to a loopback address");
+  g_assert_cmpstr (error->message, ==,
+                   "Could not send to 192.0.2.1 port 9: The socket is bound to a loopback address");
 
   qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), outside, 9);
-  g_assert_false (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), -1, &refusal));
+  g_assert_false (qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), -1,
+                                                           &refusal));
   g_assert_error (refusal, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
-  g_assert_cmpstr (refusal->message, ==, "Could not connect to 192.0.2.1 port 9: the socket is bound to a loopback address");
+  g_assert_cmpstr (
+    refusal->message, ==,
+    "Could not connect to 192.0.2.1 port 9: The socket is bound to a loopback address");
 }
 
 static void
@@ -1660,11 +1833,14 @@ test_texts_of_descriptor (UdpFixture    *fixture,
 {
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A number that is no descriptor is not one \"of another type\".");
+  g_test_summary ("The error for a number that is no descriptor does not speak of a descriptor of "
+                  "another type.");
 
-  g_assert_false (qnet_abstract_socket_set_socket_descriptor (ABSTRACT (fixture->socket), -1, QNET_SOCKET_STATE_BOUND,
+  g_assert_false (qnet_socket_set_fd (QNET_SOCKET (fixture->socket), -1,
+                                                              QNET_SOCKET_STATE_BOUND,
                                                               QNET_OPEN_MODE_READ_WRITE, &error));
-  g_assert_cmpstr (error->message, ==, "Could not take over descriptor -1: there is no such descriptor");
+  g_assert_cmpstr (error->message, ==,
+                   "Could not take over descriptor -1: There is no such descriptor");
 }
 
 int
@@ -1694,7 +1870,7 @@ main (int    argc,
   udp_fixture_add ("/udp-socket/batch/receive", test_receive_batch);
   udp_fixture_add ("/udp-socket/batch/send", test_send_batch);
   udp_fixture_add ("/udp-socket/batch/send-list", test_send_list);
-  udp_fixture_add ("/udp-socket/batch/bad", test_send_batch_bad);
+  udp_fixture_add ("/udp-socket/batch/stops-at-a-failure", test_send_batch_bad);
   udp_fixture_add ("/udp-socket/batch/fallback", test_batch_fallback);
   udp_fixture_add ("/udp-socket/send/unbound", test_send_unbound);
   udp_fixture_add ("/udp-socket/send/unbound-aborted", test_send_unbound_aborted);
@@ -1717,18 +1893,18 @@ main (int    argc,
   udp_fixture_add ("/udp-socket/forms/any-as-destination", test_any_destination);
   udp_fixture_add_ipv4 ("/udp-socket/forms/mapped-bind", test_mapped_bind);
   udp_fixture_add ("/udp-socket/receive/flood", test_receive_under_flood);
-  udp_fixture_add ("/udp-socket/options/of-others", test_options_of_others);
-  udp_fixture_add ("/udp-socket/bad/device-use", test_bad_device_use);
+  udp_fixture_add ("/udp-socket/options/of-other-classes-are-refused", test_options_of_others);
+  udp_fixture_add ("/udp-socket/bound/is-no-device", test_bad_device_use);
   udp_fixture_add ("/udp-socket/dual-stack", test_dual_stack);
   udp_fixture_add ("/udp-socket/one-stack", test_one_stack);
   udp_fixture_add ("/udp-socket/wait-ready-read", test_wait_ready_read);
   udp_fixture_add ("/udp-socket/wait-ready-read/abort", test_wait_abort);
-  udp_fixture_add ("/udp-socket/wait-ready-read/stale", test_wait_stale);
+  udp_fixture_add ("/udp-socket/wait-ready-read/taken-elsewhere", test_wait_stale);
   udp_fixture_add ("/udp-socket/detached", test_detached);
-  udp_fixture_add ("/udp-socket/close", test_close);
+  udp_fixture_add ("/udp-socket/close-is-permanent", test_close);
   udp_fixture_add ("/udp-socket/handler/drops", test_drop_in_handler);
   udp_fixture_add ("/udp-socket/handler/aborts", test_abort_in_handler);
-  udp_fixture_add ("/udp-socket/orphan", test_orphan);
+  udp_fixture_add ("/udp-socket/orphaned-emits-nothing", test_orphan);
   udp_fixture_add ("/udp-socket/no-allocation", test_no_allocation);
   udp_fixture_add ("/udp-socket/gio/datagram-based", test_datagram_based);
   udp_fixture_add ("/udp-socket/gio/new-from-socket", test_new_from_socket);

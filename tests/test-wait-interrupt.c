@@ -11,6 +11,7 @@
 
 #include "common/device-fixture.h"
 #include "common/pair.h"
+#include "common/tls-fixture.h"
 
 static int ends[2];
 
@@ -50,11 +51,12 @@ test_device (DeviceFixture *fixture,
   g_autoptr(GError) error = NULL;
   GThread *thread = interrupt_soon ();
 
-  g_test_summary ("A wait without a limit ends, without an error, and leaves none; the next one does as well.");
+  g_test_summary ("A wait without a limit ends, without an error, and leaves none; the next one "
+                  "does as well.");
 
   g_assert_false (qnet_io_device_wait_for_ready_read (fixture->device, -1, &error));
   g_assert_no_error (error);
-  g_assert_false (qnet_abstract_socket_wait_for_disconnected (QNET_ABSTRACT_SOCKET (fixture->socket), -1, &error));
+  g_assert_false (qnet_socket_wait_for_disconnected (QNET_SOCKET (fixture->socket), -1, &error));
   g_assert_no_error (error);
   g_assert_null (qnet_io_device_get_error (fixture->device));
   end_interrupt (thread);
@@ -82,23 +84,34 @@ test_server (DeviceFixture *fixture,
              gconstpointer  data)
 {
   g_autoptr(QnetTcpServer) server = QNET_TCP_SERVER (g_object_new (GPOINTER_TO_SIZE (data), NULL));
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   g_autoptr(GError) error = NULL;
   gboolean timed_out = TRUE;
   GThread *thread;
 
   g_test_summary ("A server's wait ends as well, and does not report that its time is over.");
 
-  g_assert_true (qnet_tcp_server_listen (server, address, 0, NULL));
+  if (QNET_IS_SSL_SERVER (server) && !has_tls ())
+    return;
+
+  if (QNET_IS_SSL_SERVER (server))
+    qnet_ssl_server_set_certificate_files (QNET_SSL_SERVER (server),
+                                           get_certificate_path ("server"), NULL, &error);
+  g_assert_no_error (error);
+  qnet_tcp_server_listen (server, address, 0, &error);
+  g_assert_no_error (error);
   thread = interrupt_soon ();
-  g_assert_false (qnet_server_wait_for_new_connection_full (QNET_SERVER (server), -1, &timed_out, &error));
+  g_assert_false (qnet_server_wait_for_new_connection_full (QNET_SERVER (server), -1, &timed_out,
+                                                            NULL, &error));
   g_assert_no_error (error);
   g_assert_false (timed_out);
   end_interrupt (thread);
 }
 
 #define ADD(path, data, test) \
-  g_test_add ("/wait/interrupt/" path, DeviceFixture, data, device_fixture_set_up, test, device_fixture_tear_down)
+  g_test_add ("/wait/interrupt/" path, DeviceFixture, data, device_fixture_set_up, test, \
+              device_fixture_tear_down)
 
 int
 main (int   argc,

@@ -12,8 +12,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/reactor-fixture.h"
-#include "engine/qnet-syscall-private.h"
 
 static void
 test_wait_serves_its_set (ReactorFixture *fixture,
@@ -62,7 +62,7 @@ test_wait_then_loop (ReactorFixture *fixture,
   Probe a;
   int fds[2];
 
-  g_test_summary ("What a wait left unread the loop tells again, what it read not.");
+  g_test_summary ("The loop reports again what a wait left unread, and not what it read.");
 
   probe_open (&a, fixture, 'a', QNET_READINESS_READ, fds);
   put_byte (fds[1]);
@@ -129,7 +129,7 @@ test_wait_set_cleared (ReactorFixture *fixture,
   Probe a, b;
   int a_fds[2], b_fds[2];
 
-  g_test_summary ("A handler may end the set for which somebody waits.");
+  g_test_summary ("A handler may clear the set that a wait is using.");
 
   probe_open (&a, fixture, 'a', QNET_READINESS_WRITE, a_fds);
   probe_open (&b, fixture, 'b', QNET_READINESS_WRITE, b_fds);

@@ -17,7 +17,7 @@
 #include "common/silent-resolver.h"
 #include "common/socket-fixture.h"
 
-/* Dialling inside the call */
+/* Connecting inside the call */
 
 typedef struct
 {
@@ -34,7 +34,8 @@ dial_text (SocketFixture *fixture)
 static void
 dial_address (SocketFixture *fixture)
 {
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
 
   qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), address, fixture->port);
 }
@@ -42,10 +43,12 @@ dial_address (SocketFixture *fixture)
 static void
 dial_from_bound (SocketFixture *fixture)
 {
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   GError *error = NULL;
 
-  qnet_abstract_socket_bind (ABSTRACT (fixture->socket), address, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error);
+  qnet_abstract_socket_bind (ABSTRACT (fixture->socket), address, 0,
+                             QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error);
   g_assert_no_error (error);
   socket_fixture_forget_log (fixture);
   dial_text (fixture);
@@ -54,8 +57,8 @@ dial_from_bound (SocketFixture *fixture)
 static void
 dial_async (SocketFixture *fixture)
 {
-  qnet_abstract_socket_connect_to_host_async (ABSTRACT (fixture->socket), "127.0.0.1", fixture->port,
-                                              G_PRIORITY_DEFAULT, NULL, NULL, NULL);
+  qnet_abstract_socket_connect_to_host_async (ABSTRACT (fixture->socket), "127.0.0.1",
+                                              fixture->port, G_PRIORITY_DEFAULT, NULL, NULL, NULL);
 }
 
 static const Dial dials[] = {
@@ -77,8 +80,8 @@ test_dialled (SocketFixture *fixture,
 {
   const Dial *dial = data;
 
-  g_test_summary ("An address is dialled inside the call: the peer can accept before any turn of the loop. "
-                  "Nothing but the state is reported before.");
+  g_test_summary ("Connecting to an address starts inside the call: the peer can accept before "
+                  "any iteration of the loop. Only the state is reported before.");
 
   set_listener_nonblocking (fixture);
   dial->dial (fixture);
@@ -93,10 +96,11 @@ static void
 test_dialled_by_proxy (SocketFixture *fixture,
                        gconstpointer  data)
 {
-  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "127.0.0.1", fixture->port,
-                                                              NULL, NULL);
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "127.0.0.1",
+                                                              fixture->port, NULL, NULL);
 
-  g_test_summary ("Nothing is looked up for a name that goes to a proxy at an address: the state is never HOST_LOOKUP.");
+  g_test_summary ("No lookup is made for a name that is sent to a proxy at an address: the state "
+                  "is never HOST_LOOKUP.");
 
   qnet_abstract_socket_set_proxy (ABSTRACT (fixture->socket), proxy);
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), "example.test", 80);
@@ -109,7 +113,7 @@ test_dialled_and_refused (SocketFixture *fixture,
 {
   const char *host = data;
 
-  g_test_summary ("What fails inside the call is reported in the next turn all the same.");
+  g_test_summary ("A failure inside the call is reported in the next iteration.");
 
   qnet_abstract_socket_connect_to_host (ABSTRACT (fixture->socket), host, find_closed_port ());
   socket_fixture_assert_log (fixture, "connecting");
@@ -137,10 +141,11 @@ connect_to_server (SocketFixture *fixture,
 }
 
 static QnetTcpServer *
-start_server (void)
+start_tcp_server (void)
 {
   QnetTcpServer *server = qnet_tcp_server_new ();
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   GError *error = NULL;
 
   qnet_tcp_server_listen (server, address, 0, &error);
@@ -153,15 +158,17 @@ static void
 test_one_thread (SocketFixture *fixture,
                  gconstpointer  data)
 {
-  g_autoptr(QnetTcpServer) server = start_server ();
+  g_autoptr(QnetTcpServer) server = start_tcp_server ();
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A client connects, the server waits, the client waits: in one thread, without a loop.");
+  g_test_summary ("A client connects, the server waits, the client waits: in one thread, without "
+                  "a loop.");
 
   connect_to_server (fixture, server);
   g_assert_true (qnet_server_wait_for_new_connection (QNET_SERVER (server), 5000, &error));
   g_assert_no_error (error);
-  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), 5000, &error));
+  g_assert_true (qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), 5000,
+                                                          &error));
   g_assert_no_error (error);
   g_assert_true (take_from_server (server));
 }
@@ -173,10 +180,9 @@ typedef enum
 } ServerKind;
 
 static QnetServer *
-start_any_server (ServerKind  kind,
-                  char      **out_path)
+start_any_server (ServerKind   kind,
+                  char       **out_path)
 {
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
   QnetServer *server;
 
   *out_path = NULL;
@@ -188,10 +194,7 @@ start_any_server (ServerKind  kind,
       return server;
     }
 
-  server = QNET_SERVER (qnet_tcp_server_new ());
-  g_assert_true (qnet_tcp_server_listen (QNET_TCP_SERVER (server), address, 0, NULL));
-
-  return server;
+  return QNET_SERVER (start_tcp_server ());
 }
 
 static QnetIODevice *
@@ -209,8 +212,8 @@ dial_any_server (QnetServer *server,
     {
       QnetTcpSocket *socket = qnet_tcp_socket_new ();
 
-      qnet_abstract_socket_connect_to_host (ABSTRACT (socket), "127.0.0.1",
-                                            qnet_tcp_server_get_server_port (QNET_TCP_SERVER (server)));
+      qnet_abstract_socket_connect_to_host (
+        ABSTRACT (socket), "127.0.0.1", qnet_tcp_server_get_server_port (QNET_TCP_SERVER (server)));
       return QNET_IO_DEVICE (socket);
     }
 }
@@ -231,12 +234,13 @@ take_any (QnetServer *server)
 static void
 assert_server_wait (QnetServer *server,
                     int         msecs,
-                    int         code)  /* -2: it succeeds */
+                    int         code)    /* -2: it succeeds */
 {
   g_autoptr(GError) error = NULL;
   gboolean is_timed_out = FALSE;
   gint64 begin = g_get_monotonic_time ();
-  gboolean result = qnet_server_wait_for_new_connection_full (server, msecs, &is_timed_out, &error);
+  gboolean result = qnet_server_wait_for_new_connection_full (server, msecs, &is_timed_out, NULL,
+                                                              &error);
 
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 2 * G_TIME_SPAN_SECOND);
   g_assert_cmpint (is_timed_out, ==, code == QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
@@ -271,7 +275,7 @@ serve_without_loop (ServerKind kind)
   g_assert_false (take_any (server));
   assert_server_wait (server, 20, QNET_SOCKET_ERROR_SOCKET_TIMEOUT);
 
-  /* What is pending can be had even where no more is accepted. */
+  /* A pending connection can be taken even if no more are accepted. */
   third = dial_any_server (server, path);
   assert_server_wait (server, 5000, -2);
   qnet_server_pause_accepting (server);
@@ -280,7 +284,7 @@ serve_without_loop (ServerKind kind)
   assert_server_wait (server, 5000, QNET_SOCKET_ERROR_OPERATION);
   qnet_server_resume_accepting (server);
 
-  /* A handler took it: it has arrived all the same. */
+  /* A handler has taken it: it ends the wait all the same. */
   g_signal_connect (server, "new-connection", G_CALLBACK (take_cb), NULL);
   g_object_unref (dial_any_server (server, path));
   assert_server_wait (server, 5000, -2);
@@ -303,7 +307,8 @@ test_server (gconstpointer data)
 {
   g_autoptr(GMainContext) context = g_main_context_new ();
 
-  g_test_summary ("A wait of a server returns at once while a connection is pending, and where none can arrive.");
+  g_test_summary ("A wait of a server returns at once while a connection is pending, and where "
+                  "none can arrive.");
 
   g_main_context_push_thread_default (context);
   serve_without_loop (GPOINTER_TO_INT (data));
@@ -318,16 +323,17 @@ static void
 test_not_taken (SocketFixture *fixture,
                 gconstpointer  data)
 {
-  g_autoptr(QnetTcpServer) server = start_server ();
+  g_autoptr(QnetTcpServer) server = start_tcp_server ();
   g_autoptr(QnetIODevice) connection = NULL;
   g_autoptr(GError) error = NULL;
 
-  g_test_summary ("A connection that was not taken from its server is not read: waiting for its bytes fails at once.");
+  g_test_summary ("A connection that was not taken from its server is not read: waiting for its "
+                  "bytes fails at once.");
 
   connect_to_server (fixture, server);
   socket_fixture_write (fixture, "hello");
   g_assert_true (qnet_server_wait_for_new_connection (QNET_SERVER (server), 5000, NULL));
-  g_assert_true (qnet_abstract_socket_wait_for_connected (ABSTRACT (fixture->socket), 5000, NULL));
+  g_assert_true (qnet_socket_wait_for_connected (QNET_SOCKET (fixture->socket), 5000, NULL));
   connection = g_list_model_get_item (qnet_server_get_connections (QNET_SERVER (server)), 0);
   g_assert_false (qnet_io_device_wait_for_ready_read (connection, -1, &error));
   g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
@@ -341,29 +347,30 @@ add_dialling_tests (void)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (dials); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/waits/dialled-in-the-call/%s", dials[i].name);
+      g_autofree char *path = g_strdup_printf ("/waits/connecting-in-the-call/%s", dials[i].name);
 
-      g_test_add (path, SocketFixture, &dials[i], socket_fixture_set_up, test_dialled, socket_fixture_tear_down);
+      g_test_add (path, SocketFixture, &dials[i], socket_fixture_set_up, test_dialled,
+                  socket_fixture_tear_down);
     }
 
-  g_test_add ("/waits/dialled-in-the-call/refused", SocketFixture, "127.0.0.1", socket_fixture_set_up,
-              test_dialled_and_refused, socket_fixture_tear_down);
-  g_test_add ("/waits/dialled-in-the-call/no-way", SocketFixture, "fe80::1", socket_fixture_set_up,
-              test_dialled_and_refused, socket_fixture_tear_down);
-  socket_fixture_add ("/waits/dialled-in-the-call/proxy", test_dialled_by_proxy);
+  g_test_add ("/waits/connecting-in-the-call/refused", SocketFixture, "127.0.0.1",
+              socket_fixture_set_up, test_dialled_and_refused, socket_fixture_tear_down);
+  g_test_add ("/waits/connecting-in-the-call/no-way", SocketFixture, "fe80::1",
+              socket_fixture_set_up, test_dialled_and_refused, socket_fixture_tear_down);
+  socket_fixture_add ("/waits/connecting-in-the-call/proxy", test_dialled_by_proxy);
   socket_fixture_add ("/waits/one-thread", test_one_thread);
   socket_fixture_add ("/waits/ready-read/not-taken", test_not_taken);
   g_test_add_data_func ("/waits/new-connection/tcp", GINT_TO_POINTER (SERVER_TCP), test_server);
   g_test_add_data_func ("/waits/new-connection/local", GINT_TO_POINTER (SERVER_LOCAL), test_server);
 }
 
-/* The table of waits: each in each state, with what happens meanwhile, on TCP and local sockets, attached and detached, with and
- * without a limit of the read buffer */
+/* The table of waits: each in each state, with what happens meanwhile, on TCP and local sockets,
+ * attached and detached, with and without a limit of the read buffer */
 
 #define CLOG_SIZE (16 * 1024 * 1024)  /* more than the kernel takes */
 #define SOON      2000                /* milliseconds: what fails at once has failed before */
 
-typedef struct _Story Story;
+typedef struct _Scenario Scenario;
 
 typedef enum
 {
@@ -371,7 +378,7 @@ typedef enum
   LOCAL
 } Kind;
 
-struct _Story
+struct _Scenario
 {
   Kind          kind;
   QnetIODevice *device;    /* (owned) */
@@ -379,294 +386,303 @@ struct _Story
   int           peer;      /* (owned), or -1 */
   guint16       port;
   char         *path;      /* (owned) (nullable) */
-  void        (*act) (Story *story);
+  void        (*act) (Scenario *scenario);
   guint         n_acts;
 };
 
-typedef gboolean (*Wait) (Story   *story,
+typedef gboolean (*Wait) (Scenario   *scenario,
                           int      msecs,
                           GError **error);
 
 /* Both kinds of sockets */
 
 static void
-dial_listener (Story *story)
+dial_listener (Scenario *scenario)
 {
-  if (story->kind == TCP)
-    qnet_abstract_socket_connect_to_host (ABSTRACT (story->device), "127.0.0.1", story->port);
+  if (scenario->kind == TCP)
+    qnet_abstract_socket_connect_to_host (ABSTRACT (scenario->device), "127.0.0.1", scenario->port);
   else
-    qnet_local_socket_connect_to_server (QNET_LOCAL_SOCKET (story->device), story->path);
+    qnet_local_socket_connect_to_server (QNET_LOCAL_SOCKET (scenario->device), scenario->path);
 }
 
 static void
-abort_socket (Story *story)
+abort_socket (Scenario *scenario)
 {
-  if (story->kind == TCP)
-    qnet_abstract_socket_abort (ABSTRACT (story->device));
+  if (scenario->kind == TCP)
+    qnet_socket_abort (QNET_SOCKET (scenario->device));
   else
-    qnet_local_socket_abort (QNET_LOCAL_SOCKET (story->device));
+    qnet_socket_abort (QNET_SOCKET (scenario->device));
 }
 
 static void
-disconnect_socket (Story *story)
+disconnect_socket (Scenario *scenario)
 {
-  if (story->kind == TCP)
-    qnet_abstract_socket_disconnect_from_host (ABSTRACT (story->device));
+  if (scenario->kind == TCP)
+    qnet_abstract_socket_disconnect_from_host (ABSTRACT (scenario->device));
   else
-    qnet_local_socket_disconnect_from_server (QNET_LOCAL_SOCKET (story->device));
+    qnet_local_socket_disconnect_from_server (QNET_LOCAL_SOCKET (scenario->device));
 }
 
 static void
-pause_socket (Story *story)
+pause_socket (Scenario *scenario)
 {
-  if (story->kind == TCP)
-    qnet_abstract_socket_pause_reading (ABSTRACT (story->device));
+  if (scenario->kind == TCP)
+    qnet_socket_pause_reading (QNET_SOCKET (scenario->device));
   else
-    qnet_local_socket_pause_reading (QNET_LOCAL_SOCKET (story->device));
+    qnet_socket_pause_reading (QNET_SOCKET (scenario->device));
 }
 
 static gboolean
-wait_connected (Story   *story,
-                int      msecs,
-                GError **error)
+wait_connected (Scenario  *scenario,
+                int        msecs,
+                GError   **error)
 {
-  if (story->kind == TCP)
-    return qnet_abstract_socket_wait_for_connected (ABSTRACT (story->device), msecs, error);
+  if (scenario->kind == TCP)
+    return qnet_socket_wait_for_connected (QNET_SOCKET (scenario->device), msecs, error);
 
-  return qnet_local_socket_wait_for_connected (QNET_LOCAL_SOCKET (story->device), msecs, error);
+  return qnet_socket_wait_for_connected (QNET_SOCKET (scenario->device), msecs, error);
 }
 
 static gboolean
-wait_disconnected (Story   *story,
-                   int      msecs,
-                   GError **error)
+wait_disconnected (Scenario  *scenario,
+                   int        msecs,
+                   GError   **error)
 {
-  if (story->kind == TCP)
-    return qnet_abstract_socket_wait_for_disconnected (ABSTRACT (story->device), msecs, error);
+  if (scenario->kind == TCP)
+    return qnet_socket_wait_for_disconnected (QNET_SOCKET (scenario->device), msecs, error);
 
-  return qnet_local_socket_wait_for_disconnected (QNET_LOCAL_SOCKET (story->device), msecs, error);
+  return qnet_socket_wait_for_disconnected (QNET_SOCKET (scenario->device), msecs,
+                                                  error);
 }
 
 static gboolean
-wait_ready_read (Story   *story,
-                 int      msecs,
-                 GError **error)
+wait_ready_read (Scenario  *scenario,
+                 int        msecs,
+                 GError   **error)
 {
-  return qnet_io_device_wait_for_ready_read (story->device, msecs, error);
+  return qnet_io_device_wait_for_ready_read (scenario->device, msecs, error);
 }
 
 static gboolean
-wait_bytes_written (Story   *story,
-                    int      msecs,
-                    GError **error)
+wait_bytes_written (Scenario  *scenario,
+                    int        msecs,
+                    GError   **error)
 {
-  return qnet_io_device_wait_for_bytes_written (story->device, msecs, error);
+  return qnet_io_device_wait_for_bytes_written (scenario->device, msecs, error);
 }
 
 static void
-write_text (Story      *story,
+write_text (Scenario   *scenario,
             const char *text)
 {
-  qnet_io_device_write_string (story->device, text, NULL);
+  qnet_io_device_write_string (scenario->device, text, NULL);
 }
 
 static void
-write_much (Story *story)
+write_much (Scenario *scenario)
 {
   g_autofree char *text = g_strnfill (CLOG_SIZE, 'x');
 
-  write_text (story, text);
+  write_text (scenario, text);
 }
 
 /* States */
 
 static void
-unconnected (Story *story)
+unconnected (Scenario *scenario)
 {
 }
 
-/* Dialled, and not reported yet. */
 static void
-connecting (Story *story)
+accept_peer (Scenario *scenario)
 {
-  dial_listener (story);
-  story->peer = accept4 (story->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  g_assert_cmpint (story->peer, >=, 0);
+  scenario->peer = accept4 (scenario->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  g_assert_cmpint (scenario->peer, >=, 0);
+}
+
+/* Connecting, and not reported yet. */
+static void
+connecting (Scenario *scenario)
+{
+  dial_listener (scenario);
+  accept_peer (scenario);
 }
 
 static void
-connected (Story *story)
+connected (Scenario *scenario)
 {
   GError *error = NULL;
 
-  connecting (story);
-  g_assert_true (wait_connected (story, SOON, &error));
+  connecting (scenario);
+  g_assert_true (wait_connected (scenario, SOON, &error));
   g_assert_no_error (error);
 }
 
 static void
-connecting_and_written (Story *story)
+connecting_and_written (Scenario *scenario)
 {
-  connecting (story);
-  write_text (story, "early");
+  connecting (scenario);
+  write_text (scenario, "early");
 }
 
-/* Qt's idiom for one short message. */
+/* Qt's idiom for one short message */
 static void
-connecting_and_leaving (Story *story)
+connecting_and_leaving (Scenario *scenario)
 {
-  connecting (story);
-  write_text (story, "b");
-  disconnect_socket (story);
-}
-
-static void
-written (Story *story)
-{
-  connected (story);
-  write_text (story, "late");
+  connecting (scenario);
+  write_text (scenario, "b");
+  disconnect_socket (scenario);
 }
 
 static void
-clogged (Story *story)
+written (Scenario *scenario)
 {
-  connected (story);
-  write_much (story);
-  while (qnet_io_device_wait_for_bytes_written (story->device, 20, NULL))
+  connected (scenario);
+  write_text (scenario, "late");
+}
+
+static void
+clogged (Scenario *scenario)
+{
+  connected (scenario);
+  write_much (scenario);
+  while (qnet_io_device_wait_for_bytes_written (scenario->device, 20, NULL))
     continue;
 }
 
 static void
-closing (Story *story)
+closing (Scenario *scenario)
 {
-  connected (story);
-  write_text (story, "last");
-  disconnect_socket (story);
+  connected (scenario);
+  write_text (scenario, "last");
+  disconnect_socket (scenario);
 }
 
 static void
-paused (Story *story)
+paused (Scenario *scenario)
 {
-  connected (story);
-  pause_socket (story);
+  connected (scenario);
+  pause_socket (scenario);
 }
 
 static void
-unread (Story *story)
+unread (Scenario *scenario)
 {
-  connected (story);
-  pair_send (story->peer, "unread");
-  g_assert_true (wait_ready_read (story, SOON, NULL));
+  connected (scenario);
+  pair_send (scenario->peer, "unread");
+  g_assert_true (wait_ready_read (scenario, SOON, NULL));
 }
 
 static void
-full (Story *story)
+full (Scenario *scenario)
 {
-  qnet_io_device_set_read_buffer_size (story->device, 3);
-  unread (story);
+  qnet_io_device_set_read_buffer_size (scenario->device, 3);
+  unread (scenario);
 }
 
 static void
-not_readable (Story *story)
+not_readable (Scenario *scenario)
 {
-  if (story->kind == TCP)
-    qnet_abstract_socket_connect_to_host_full (ABSTRACT (story->device), "127.0.0.1", story->port,
-                                               QNET_OPEN_MODE_WRITE_ONLY, QNET_NETWORK_LAYER_PROTOCOL_ANY_IP);
+  if (scenario->kind == TCP)
+    qnet_abstract_socket_connect_to_host_full (ABSTRACT (scenario->device), "127.0.0.1",
+                                               scenario->port, QNET_OPEN_MODE_WRITE_ONLY,
+                                               QNET_NETWORK_LAYER_PROTOCOL_ANY_IP);
   else
-    qnet_local_socket_connect_to_server_full (QNET_LOCAL_SOCKET (story->device), story->path, QNET_OPEN_MODE_WRITE_ONLY);
+    qnet_local_socket_connect_to_server_full (QNET_LOCAL_SOCKET (scenario->device), scenario->path,
+                                              QNET_OPEN_MODE_WRITE_ONLY);
 
-  story->peer = accept4 (story->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  g_assert_true (wait_connected (story, SOON, NULL));
+  accept_peer (scenario);
+  g_assert_true (wait_connected (scenario, SOON, NULL));
 }
 
 static void
-half_open (Story *story)
+half_open (Scenario *scenario)
 {
-  g_object_set (story->device, "allow-half-open", TRUE, NULL);
-  connected (story);
+  g_object_set (scenario->device, "allow-half-open", TRUE, NULL);
+  connected (scenario);
 }
 
-/* The listener has gone, but not from the folder. */
+/* The listener is closed, but its file is left. */
 static void
-refused (Story *story)
+refused (Scenario *scenario)
 {
-  close (story->listener);
-  story->listener = -1;
-  dial_listener (story);
-}
-
-static void
-refused_and_written (Story *story)
-{
-  refused (story);
-  write_text (story, "lost");
+  close (scenario->listener);
+  scenario->listener = -1;
+  dial_listener (scenario);
 }
 
 static void
-refused_and_leaving (Story *story)
+refused_and_written (Scenario *scenario)
 {
-  refused (story);
-  disconnect_socket (story);
+  refused (scenario);
+  write_text (scenario, "lost");
+}
+
+static void
+refused_and_leaving (Scenario *scenario)
+{
+  refused (scenario);
+  disconnect_socket (scenario);
 }
 
 /* What the peer does before the wait, which sees it */
 
 static void
-nothing (Story *story)
+nothing (Scenario *scenario)
 {
 }
 
 static void
-sends (Story *story)
+sends (Scenario *scenario)
 {
-  pair_send (story->peer, "hello");
+  pair_send (scenario->peer, "hello");
 }
 
 static void
-ends (Story *story)
+ends (Scenario *scenario)
 {
-  g_assert_no_errno (shutdown (story->peer, SHUT_WR));
+  g_assert_no_errno (shutdown (scenario->peer, SHUT_WR));
 }
 
 static void
-sends_and_ends (Story *story)
+sends_and_ends (Scenario *scenario)
 {
-  sends (story);
-  ends (story);
+  sends (scenario);
+  ends (scenario);
 }
 
 /* What a handler does inside the wait, once */
 
 static int
-open_listener_again (Story *story);
+open_listener_again (Scenario *scenario);
 
 static void
-connect_anew (Story *story)
+connect_again (Scenario *scenario)
 {
-  abort_socket (story);
-  if (story->listener < 0)
-    story->listener = open_listener_again (story);
-  dial_listener (story);
+  abort_socket (scenario);
+  if (scenario->listener < 0)
+    scenario->listener = open_listener_again (scenario);
+  dial_listener (scenario);
 }
 
 static void
-read_all (Story *story)
+read_all (Scenario *scenario)
 {
   gsize length;
 
-  g_free (qnet_io_device_read_all (story->device, &length));
+  g_free (qnet_io_device_read_all (scenario->device, &length));
 }
 
 static void
-write_in_vain (Story *story)
+write_unread (Scenario *scenario)
 {
-  write_text (story, "nobody is there");
+  write_text (scenario, "not read");
 }
 
 static void
-close_for_good (Story *story)
+close_permanently (Scenario *scenario)
 {
-  g_assert_true (g_io_stream_close (G_IO_STREAM (story->device), NULL, NULL));
+  g_assert_true (g_io_stream_close (G_IO_STREAM (scenario->device), NULL, NULL));
 }
 
 #define OPERATION QNET_SOCKET_ERROR_OPERATION
@@ -680,12 +696,12 @@ typedef struct
   const char *wait_name;
   Wait        wait;
   const char *state_name;
-  void      (*prepare) (Story *story);
+  void      (*prepare) (Scenario *scenario);
   const char *meanwhile;
-  void      (*peer_does) (Story *story);
+  void      (*peer_does) (Scenario *scenario);
   const char *signal;  /* (nullable) */
   const char *act_name;
-  void      (*act) (Story *story);
+  void      (*act) (Scenario *scenario);
   int         expected;
 } Row;
 
@@ -699,40 +715,40 @@ static const Row rows[] = {
   ROW (connected, connecting_and_leaving, nothing, NULL, nothing, SUCCESS),
   ROW (connected, connecting, nothing, "connected", abort_socket, SUCCESS),
   ROW (connected, connecting, nothing, "connected", disconnect_socket, SUCCESS),
-  ROW (connected, connecting, nothing, "connected", connect_anew, SUCCESS),
-  ROW (connected, connecting, nothing, "connected", close_for_good, SUCCESS),
-  ROW (connected, connecting, nothing, "connected", write_in_vain, SUCCESS),
+  ROW (connected, connecting, nothing, "connected", connect_again, SUCCESS),
+  ROW (connected, connecting, nothing, "connected", close_permanently, SUCCESS),
+  ROW (connected, connecting, nothing, "connected", write_unread, SUCCESS),
   ROW (connected, connecting, ends, "connected", pause_socket, SUCCESS),
   ROW (connected, connecting, nothing, "host-found", abort_socket, OPERATION),
-  ROW (connected, connecting, nothing, "host-found", connect_anew, SUCCESS),
+  ROW (connected, connecting, nothing, "host-found", connect_again, SUCCESS),
   ROW (connected, connecting, nothing, "notify::state", abort_socket, OPERATION),
   ROW (connected, refused, nothing, NULL, nothing, REFUSED),
-  ROW (connected, refused, nothing, "error-occurred", write_in_vain, REFUSED),
+  ROW (connected, refused, nothing, "error-occurred", write_unread, REFUSED),
   ROW (connected, refused, nothing, "error-occurred", abort_socket, REFUSED),
-  ROW (connected, refused, nothing, "error-occurred", connect_anew, SUCCESS),
+  ROW (connected, refused, nothing, "error-occurred", connect_again, SUCCESS),
 
   ROW (ready_read, unconnected, nothing, NULL, nothing, OPERATION),
   ROW (ready_read, connected, nothing, NULL, nothing, TIMEOUT),
   ROW (ready_read, connected, sends, NULL, nothing, SUCCESS),
   ROW (ready_read, connected, sends, "ready-read", read_all, SUCCESS),
   ROW (ready_read, connected, sends, "ready-read", abort_socket, SUCCESS),
-  ROW (ready_read, connected, sends, "ready-read", connect_anew, SUCCESS),
+  ROW (ready_read, connected, sends, "ready-read", connect_again, SUCCESS),
   ROW (ready_read, connected, sends, "ready-read", pause_socket, SUCCESS),
-  ROW (ready_read, connected, sends, "ready-read", close_for_good, SUCCESS),
+  ROW (ready_read, connected, sends, "ready-read", close_permanently, SUCCESS),
   ROW (ready_read, connected, sends_and_ends, NULL, nothing, SUCCESS),
   ROW (ready_read, connected, ends, NULL, nothing, CLOSED),
-  ROW (ready_read, connected, ends, "disconnected", connect_anew, CLOSED),
-  ROW (ready_read, connected, ends, "error-occurred", connect_anew, CLOSED),
-  ROW (ready_read, connected, ends, "error-occurred", write_in_vain, CLOSED),
+  ROW (ready_read, connected, ends, "disconnected", connect_again, CLOSED),
+  ROW (ready_read, connected, ends, "error-occurred", connect_again, CLOSED),
+  ROW (ready_read, connected, ends, "error-occurred", write_unread, CLOSED),
   ROW (ready_read, half_open, ends, NULL, nothing, CLOSED),
   ROW (ready_read, half_open, ends, "read-channel-finished", abort_socket, CLOSED),
   ROW (ready_read, connecting, sends, NULL, nothing, SUCCESS),
   ROW (ready_read, connecting, nothing, "connected", abort_socket, CLOSED),
-  ROW (ready_read, connecting, nothing, "connected", connect_anew, CLOSED),
+  ROW (ready_read, connecting, nothing, "connected", connect_again, CLOSED),
   ROW (ready_read, connecting, sends, "connected", pause_socket, OPERATION),
   ROW (ready_read, connecting, nothing, "connected", pause_socket, OPERATION),
   ROW (ready_read, refused, nothing, NULL, nothing, REFUSED),
-  ROW (ready_read, refused, nothing, "error-occurred", connect_anew, REFUSED),
+  ROW (ready_read, refused, nothing, "error-occurred", connect_again, REFUSED),
   ROW (ready_read, paused, sends, NULL, nothing, OPERATION),
   ROW (ready_read, full, sends, NULL, nothing, OPERATION),
   ROW (ready_read, not_readable, sends, NULL, nothing, OPERATION),
@@ -743,33 +759,33 @@ static const Row rows[] = {
   ROW (bytes_written, connected, nothing, NULL, nothing, OPERATION),
   ROW (bytes_written, written, nothing, NULL, nothing, SUCCESS),
   ROW (bytes_written, written, nothing, "bytes-written", abort_socket, SUCCESS),
-  ROW (bytes_written, written, nothing, "bytes-written", connect_anew, SUCCESS),
+  ROW (bytes_written, written, nothing, "bytes-written", connect_again, SUCCESS),
   ROW (bytes_written, written, nothing, "bytes-written", disconnect_socket, SUCCESS),
-  ROW (bytes_written, written, nothing, "bytes-written", close_for_good, SUCCESS),
+  ROW (bytes_written, written, nothing, "bytes-written", close_permanently, SUCCESS),
   ROW (bytes_written, connecting_and_written, nothing, NULL, nothing, SUCCESS),
   ROW (bytes_written, connecting_and_leaving, nothing, NULL, nothing, SUCCESS),
   ROW (bytes_written, connecting_and_written, nothing, "connected", abort_socket, CLOSED),
-  ROW (bytes_written, connecting_and_written, nothing, "connected", connect_anew, CLOSED),
+  ROW (bytes_written, connecting_and_written, nothing, "connected", connect_again, CLOSED),
   ROW (bytes_written, refused_and_written, nothing, NULL, nothing, REFUSED),
-  ROW (bytes_written, refused_and_written, nothing, "error-occurred", connect_anew, REFUSED),
+  ROW (bytes_written, refused_and_written, nothing, "error-occurred", connect_again, REFUSED),
   ROW (bytes_written, clogged, nothing, NULL, nothing, TIMEOUT),
   ROW (bytes_written, clogged, sends, "ready-read", abort_socket, CLOSED),
   ROW (bytes_written, closing, nothing, NULL, nothing, SUCCESS),
-  ROW (bytes_written, closing, nothing, "disconnected", connect_anew, SUCCESS),
+  ROW (bytes_written, closing, nothing, "disconnected", connect_again, SUCCESS),
 
   ROW (disconnected, unconnected, nothing, NULL, nothing, OPERATION),
   ROW (disconnected, connected, nothing, NULL, nothing, TIMEOUT),
   ROW (disconnected, connected, ends, NULL, nothing, SUCCESS),
-  ROW (disconnected, connected, ends, "disconnected", connect_anew, SUCCESS),
+  ROW (disconnected, connected, ends, "disconnected", connect_again, SUCCESS),
   ROW (disconnected, connected, ends, "error-occurred", abort_socket, SUCCESS),
-  ROW (disconnected, connected, ends, "error-occurred", connect_anew, SUCCESS),
-  ROW (disconnected, connected, sends_and_ends, "ready-read", connect_anew, SUCCESS),
+  ROW (disconnected, connected, ends, "error-occurred", connect_again, SUCCESS),
+  ROW (disconnected, connected, sends_and_ends, "ready-read", connect_again, SUCCESS),
   ROW (disconnected, connected, sends, "ready-read", abort_socket, SUCCESS),
-  ROW (disconnected, connected, sends, "ready-read", close_for_good, SUCCESS),
+  ROW (disconnected, connected, sends, "ready-read", close_permanently, SUCCESS),
   ROW (disconnected, half_open, ends, NULL, nothing, OPERATION),
   ROW (disconnected, half_open, ends, "read-channel-finished", disconnect_socket, SUCCESS),
   ROW (disconnected, closing, nothing, NULL, nothing, SUCCESS),
-  ROW (disconnected, closing, nothing, "disconnected", connect_anew, SUCCESS),
+  ROW (disconnected, closing, nothing, "disconnected", connect_again, SUCCESS),
   ROW (disconnected, closing, nothing, "bytes-written", abort_socket, SUCCESS),
   ROW (disconnected, paused, ends, NULL, nothing, SUCCESS),
   ROW (disconnected, full, ends, NULL, nothing, SUCCESS),
@@ -805,63 +821,63 @@ open_local_listener (const char *path)
 }
 
 static int
-open_listener_again (Story *story)
+open_listener_again (Scenario *scenario)
 {
   int fd;
 
-  if (story->kind == LOCAL)
-    return open_local_listener (story->path);
+  if (scenario->kind == LOCAL)
+    return open_local_listener (scenario->path);
 
-  fd = open_listener (&story->port, 16);
+  fd = open_listener (&scenario->port, 16);
   g_assert_no_errno (fcntl (fd, F_SETFL, O_NONBLOCK));
 
   return fd;
 }
 
 static void
-act_once_cb (Story *story)
+act_once_cb (Scenario *scenario)
 {
-  if (story->n_acts++ == 0)
-    story->act (story);
+  if (scenario->n_acts++ == 0)
+    scenario->act (scenario);
 }
 
 static void
-story_begin (Story     *story,
-             const Run *run)
+scenario_begin (Scenario  *scenario,
+                const Run *run)
 {
-  *story = (Story) { .kind = run->kind, .peer = -1, .act = run->row->act };
+  *scenario = (Scenario) { .kind = run->kind, .peer = -1, .act = run->row->act };
 
   if (run->kind == LOCAL)
     {
-      story->path = g_strdup_printf ("%s/qnet-waits-%d", g_get_tmp_dir (), (int) getpid ());
-      story->device = QNET_IO_DEVICE (qnet_local_socket_new ());
+      scenario->path = g_strdup_printf ("%s/qnet-waits-%d", g_get_tmp_dir (), (int) getpid ());
+      scenario->device = QNET_IO_DEVICE (qnet_local_socket_new ());
     }
   else
-    story->device = QNET_IO_DEVICE (qnet_tcp_socket_new ());
+    scenario->device = QNET_IO_DEVICE (qnet_tcp_socket_new ());
 
-  story->listener = open_listener_again (story);
-  qnet_io_device_set_read_buffer_size (story->device, run->is_limited ? 4096 : 0);
-  g_object_set (story->device, "close-timeout", 100, NULL);  /* no peer of ours reads */
+  scenario->listener = open_listener_again (scenario);
+  qnet_io_device_set_read_buffer_size (scenario->device, run->is_limited ? 4096 : 0);
+  g_object_set (scenario->device, "close-timeout", 100, NULL);  /* the peers do not read */
 }
 
 static void
-story_end (Story *story)
+scenario_end (Scenario *scenario)
 {
-  abort_socket (story);
-  g_assert_finalize_object (story->device);
-  if (story->listener >= 0)
-    close (story->listener);
-  if (story->peer >= 0)
-    close (story->peer);
-  if (story->path != NULL)
-    unlink (story->path);
-  g_free (story->path);
+  abort_socket (scenario);
+  g_assert_finalize_object (scenario->device);
+  if (scenario->listener >= 0)
+    close (scenario->listener);
+  if (scenario->peer >= 0)
+    close (scenario->peer);
+  if (scenario->path != NULL)
+    unlink (scenario->path);
+  g_free (scenario->path);
 }
 
 static void
 check_result (const Row *row,
               gboolean   result,
-              GError    *error)  /* (transfer full) (nullable) */
+              GError    *error)   /* (transfer full) (nullable) */
 {
   if (row->expected == SUCCESS)
     {
@@ -885,21 +901,21 @@ play (gpointer user_data)
   gint64 begin;
   gboolean result;
   GError *error = NULL;
-  Story story;
+  Scenario scenario;
 
-  story_begin (&story, run);
-  row->prepare (&story);
-  row->peer_does (&story);
+  scenario_begin (&scenario, run);
+  row->prepare (&scenario);
+  row->peer_does (&scenario);
   if (row->signal != NULL)
-    g_signal_connect_swapped (story.device, row->signal, G_CALLBACK (act_once_cb), &story);
+    g_signal_connect_swapped (scenario.device, row->signal, G_CALLBACK (act_once_cb), &scenario);
 
   begin = g_get_monotonic_time ();
-  result = row->wait (&story, msecs, &error);
+  result = row->wait (&scenario, msecs, &error);
   g_assert_cmpint (g_get_monotonic_time () - begin, <, SOON * 1000);
   check_result (row, result, error);
 
-  g_signal_handlers_disconnect_by_data (story.device, &story);
-  story_end (&story);
+  g_signal_handlers_disconnect_by_data (scenario.device, &scenario);
+  scenario_end (&scenario);
 
   return NULL;
 }
@@ -936,10 +952,13 @@ add_row (const Row *row,
          guint      mode)
 {
   Run run = { row, kind, (mode & 1) != 0, (mode & 2) != 0 };
-  g_autofree char *path = g_strdup_printf ("/waits/%s/%s/%s/%s%s%s/%s%s%s", row->wait_name, row->state_name, row->meanwhile,
-                                           row->signal != NULL ? row->signal : "", row->signal != NULL ? "-" : "",
-                                           row->act_name, kind == TCP ? "tcp" : "local",
-                                           run.is_detached ? "-detached" : "", run.is_limited ? "-limited" : "");
+  g_autofree char *path = g_strdup_printf ("/waits/%s/%s/%s/%s%s%s/%s%s%s", row->wait_name,
+                                           row->state_name, row->meanwhile,
+                                           row->signal != NULL ? row->signal : "",
+                                           row->signal != NULL ? "-" : "", row->act_name,
+                                           kind == TCP ? "tcp" : "local",
+                                           run.is_detached ? "-detached" : "",
+                                           run.is_limited ? "-limited" : "");
 
   g_strdelimit (path, "_:", '-');
   g_test_add_data_func_full (path, g_memdup2 (&run, sizeof run), test_row, g_free);

@@ -21,10 +21,10 @@ ask (const char  *host,
 
   qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), host, port);
 
-  if (!qnet_abstract_socket_wait_for_connected (QNET_ABSTRACT_SOCKET (socket), PATIENCE, error))
+  if (!qnet_socket_wait_for_connected (QNET_SOCKET (socket), PATIENCE, error))
     return NULL;
 
-  /* A line may come in pieces. */
+  /* A line may arrive in pieces. */
   while (!qnet_io_device_can_read_line (device))
     {
       if (!qnet_io_device_wait_for_ready_read (device, PATIENCE, error))
@@ -43,7 +43,8 @@ parse_port (int       argc,
   if (argc == 3)
     return g_ascii_string_to_unsigned (argv[2], 10, 1, G_MAXUINT16, port, error);
 
-  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "A host and a port are needed");
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                       "A host and a port are needed");
   return FALSE;
 }
 

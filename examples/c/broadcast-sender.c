@@ -1,4 +1,4 @@
-/* broadcast-sender.c: tells everybody on the network something, once a second
+/* broadcast-sender.c: broadcasts a datagram on the network once a second
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -56,7 +56,7 @@ check_arguments (int      argc,
 
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                        argc > 1 ? "There are too many arguments"
-                                : "A port is a number from 1 to 65535, and a count is not negative");
+                                : "A port is a number from 1 to 65535, a count is not negative");
   return FALSE;
 }
 
@@ -67,12 +67,13 @@ main (int   argc,
   g_autofree char *address = NULL;
   Sender sender = { .port = 45454 };
   const GOptionEntry entries[] = {
-    { "address", 'a', 0, G_OPTION_ARG_STRING, &address, "Whom to tell (255.255.255.255)", "ADDRESS" },
+    { "address", 'a', 0, G_OPTION_ARG_STRING, &address, "Send to this address (255.255.255.255)",
+      "ADDRESS" },
     { "port", 'p', 0, G_OPTION_ARG_INT, &sender.port, "The port (45454)", "PORT" },
     { "count", 'c', 0, G_OPTION_ARG_INT, &sender.count, "How many to send (for ever)", "COUNT" },
     G_OPTION_ENTRY_NULL
   };
-  g_autoptr(GOptionContext) options = g_option_context_new ("- tell everybody something");
+  g_autoptr(GOptionContext) options = g_option_context_new ("- broadcast datagrams");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(QnetUdpSocket) socket = qnet_udp_socket_new ();
   g_autoptr(QnetHostAddress) to = NULL;

@@ -14,7 +14,8 @@ static int port = QNET_DNS_PORT;
 static int timeout = 0;
 
 static const GOptionEntry entries[] = {
-  { "server", 0, 0, G_OPTION_ARG_STRING, &server, "Whom to ask; without it, whom the system asks",
+  { "server", 0, 0, G_OPTION_ARG_STRING, &server,
+    "Ask this name server; by default that of the system",
     "ADDRESS" },
   { "port", 0, 0, G_OPTION_ARG_INT, &port, "On which port", "PORT" },
   { "timeout", 0, 0, G_OPTION_ARG_INT, &timeout, "How long to wait at most", "MS" },
@@ -84,7 +85,7 @@ print_services (GPtrArray *records)
     }
 }
 
-/* Text of DNS is bytes; what is not printable in it is shown by its number. */
+/* The text of DNS is bytes; those that are not printable are shown as numbers. */
 static void
 print_quoted (GBytes *bytes)
 {
@@ -124,16 +125,16 @@ print_associations (GPtrArray *records)
   for (guint i = 0; i < records->len; i++)
     {
       QnetDnsTlsAssociationRecord *record = g_ptr_array_index (records, i);
-      GBytes *value = qnet_dns_tls_association_record_get_value (record);
-      const guint8 *data = g_bytes_get_data (value, NULL);
+      gsize size;
+      const guint8 *value = qnet_dns_tls_association_record_get_value (record, &size);
 
       g_print ("%s. %u IN TLSA %u %u %u ", qnet_dns_tls_association_record_get_name (record),
                qnet_dns_tls_association_record_get_time_to_live (record),
                qnet_dns_tls_association_record_get_usage (record),
                qnet_dns_tls_association_record_get_selector (record),
                qnet_dns_tls_association_record_get_matching_type (record));
-      for (gsize k = 0; k < g_bytes_get_size (value); k++)
-        g_print ("%02x", data[k]);
+      for (gsize k = 0; k < size; k++)
+        g_print ("%02x", value[k]);
       g_print ("\n");
     }
 }
@@ -174,9 +175,11 @@ parse_words (int                 argc,
              GError            **error)
 {
   if (argc != 2 && argc != 3)
-    g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "A name is needed, and perhaps a type");
+    g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                         "A name is needed, and perhaps a type");
   else if (argc == 3 && !parse_type (argv[2], type))
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s is no type of records", argv[2]);
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s is no type of records",
+                 argv[2]);
   else if (port < 1 || port > G_MAXUINT16 || timeout < 0)
     g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                          "A port is a number from 1 to 65535, and a time is not negative");
@@ -208,7 +211,8 @@ main (int   argc,
       return EXIT_FAILURE;
     }
 
-  nameserver = server != NULL ? qnet_host_address_parse (server, &error) : qnet_host_address_new_null ();
+  nameserver = server != NULL ? qnet_host_address_parse (server, &error)
+                              : qnet_host_address_new_null ();
   if (nameserver == NULL)
     {
       g_printerr ("%s\n", error->message);

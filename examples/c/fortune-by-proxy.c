@@ -11,7 +11,7 @@
 
 #define PATIENCE 5000  /* milliseconds, for each step */
 
-/* A program with windows would hold the authenticator here, ask in a dialog, and resume() then. */
+/* A program with windows would hold the authenticator, show a dialog, and then resume. */
 static void
 authenticate_cb (QnetAbstractSocket *socket,
                  QnetNetworkProxy   *proxy,
@@ -35,7 +35,7 @@ ask (QnetNetworkProxy  *proxy,
   qnet_abstract_socket_set_proxy (abstract, proxy);
   qnet_abstract_socket_connect_to_host (abstract, host, port);
 
-  if (!qnet_abstract_socket_wait_for_connected (abstract, PATIENCE, error))
+  if (!qnet_socket_wait_for_connected (QNET_SOCKET (abstract), PATIENCE, error))
     return NULL;
 
   while (!qnet_io_device_can_read_line (device))
@@ -56,7 +56,8 @@ parse_port (int       argc,
   if (argc == 4)
     return g_ascii_string_to_unsigned (argv[3], 10, 1, G_MAXUINT16, port, error);
 
-  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "A proxy, a host and a port are needed");
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                       "A proxy, a host and a port are needed");
   return FALSE;
 }
 
@@ -64,7 +65,8 @@ int
 main (int   argc,
       char *argv[])
 {
-  g_autoptr(GOptionContext) options = g_option_context_new ("PROXY-URI HOST PORT - ask for a fortune by a proxy");
+  g_autoptr(GOptionContext) options =
+    g_option_context_new ("PROXY-URI HOST PORT - ask for a fortune by a proxy");
   g_autoptr(QnetNetworkProxy) proxy = NULL;
   g_autoptr(GError) error = NULL;
   g_autofree char *fortune = NULL;

@@ -1,4 +1,4 @@
-/* fortune-client.c: asks for a fortune, and goes on with other things until it comes
+/* fortune-client.c: asks for a fortune, while the main loop runs
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -21,7 +21,7 @@ ready_read_cb (QnetIODevice *socket,
 {
   g_autofree char *fortune = NULL;
 
-  /* A line may come in pieces: wait for the next one. */
+  /* A line may arrive in pieces: wait for the next one. */
   if (!qnet_io_device_can_read_line (socket))
     return;
 
@@ -51,7 +51,8 @@ parse_port (int       argc,
   if (argc == 3)
     return g_ascii_string_to_unsigned (argv[2], 10, 1, G_MAXUINT16, port, error);
 
-  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "A host and a port are needed");
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                       "A host and a port are needed");
   return FALSE;
 }
 

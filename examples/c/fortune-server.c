@@ -1,4 +1,4 @@
-/* fortune-server.c: tells a fortune to everybody who connects
+/* fortune-server.c: sends a fortune to each client
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -12,21 +12,21 @@
 static const char * const fortunes[] = {
   "A server that listens learns more than one that talks.\n",
   "Today a packet will find you that was lost long ago.\n",
-  "You will soon be connected to somebody interesting.\n",
+  "You will soon be connected to an interesting host.\n",
   "Close what you open, and you will never run out.\n",
   "Patience: every buffer drains in the end.\n",
-  "The shortest route is the one nobody else is taking.\n",
+  "The shortest route is rarely the one with the most traffic.\n",
 };
 
 static void
 new_connection_cb (QnetTcpServer *server,
                    gpointer       user_data)
 {
-  /* The server keeps the connection until it is disconnected: this variable may go. */
+  /* The server keeps a reference to the connection until it is disconnected. */
   g_autoptr(QnetTcpSocket) connection = qnet_tcp_server_next_pending_connection (server);
   const char *fortune = fortunes[g_random_int_range (0, G_N_ELEMENTS (fortunes))];
 
-  /* What was written is sent before the connection ends. */
+  /* Written data is sent before the connection is closed. */
   qnet_io_device_write_string (QNET_IO_DEVICE (connection), fortune, NULL);
   qnet_abstract_socket_disconnect_from_host (QNET_ABSTRACT_SOCKET (connection));
 }
@@ -50,7 +50,7 @@ listen_on (QnetTcpServer  *server,
 }
 
 static void
-announce (QnetTcpServer *server)
+print_port (QnetTcpServer *server)
 {
   g_autoptr(QnetHostAddress) address = qnet_tcp_server_get_server_address (server);
   g_autofree char *text = qnet_host_address_to_string (address);
@@ -67,7 +67,8 @@ check_arguments (int      argc,
     return TRUE;
 
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                       argc > 1 ? "There are too many arguments" : "A port is a number from 0 to 65535");
+                       argc > 1 ? "There are too many arguments"
+                                : "A port is a number from 0 to 65535");
   return FALSE;
 }
 
@@ -82,7 +83,7 @@ main (int   argc,
     { "port", 'p', 0, G_OPTION_ARG_INT, &port, "Listen on this port; 0 takes a free one", "PORT" },
     G_OPTION_ENTRY_NULL
   };
-  g_autoptr(GOptionContext) options = g_option_context_new ("- tell fortunes");
+  g_autoptr(GOptionContext) options = g_option_context_new ("- send fortunes");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(QnetTcpServer) server = qnet_tcp_server_new ();
   g_autoptr(GError) error = NULL;
@@ -106,7 +107,7 @@ main (int   argc,
       return EXIT_FAILURE;
     }
 
-  announce (server);
+  print_port (server);
   g_main_loop_run (loop);
 
   return EXIT_SUCCESS;

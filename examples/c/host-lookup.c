@@ -1,4 +1,4 @@
-/* host-lookup.c: tells the addresses of names, and the names of addresses
+/* host-lookup.c: prints the addresses of names, and the names of addresses
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -85,16 +85,17 @@ look_up (LookUps    *look_ups,
   look_ups->n_pending++;
 
   if (address != NULL)
-    qnet_host_info_lookup_address_async (address, NULL, address_cb, look_ups);
+    qnet_host_info_lookup_address_async (address, G_PRIORITY_DEFAULT, NULL, address_cb, look_ups);
   else
-    qnet_host_info_lookup_host_async (text, NULL, host_cb, look_ups);
+    qnet_host_info_lookup_host_async (text, G_PRIORITY_DEFAULT, NULL, host_cb, look_ups);
 }
 
 int
 main (int   argc,
       char *argv[])
 {
-  g_autoptr(GOptionContext) options = g_option_context_new ("NAME|ADDRESS... - look up names and addresses");
+  g_autoptr(GOptionContext) options =
+    g_option_context_new ("NAME|ADDRESS... - look up names and addresses");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(GError) error = NULL;
   LookUps look_ups = { loop, 0, EXIT_SUCCESS };
@@ -102,7 +103,8 @@ main (int   argc,
   setlocale (LC_ALL, "");
 
   if (g_option_context_parse (options, &argc, &argv, &error) && argc < 2)
-    g_set_error_literal (&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "A name or an address is needed");
+    g_set_error_literal (&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                         "A name or an address is needed");
 
   if (error != NULL)
     {
@@ -112,7 +114,7 @@ main (int   argc,
       return EXIT_FAILURE;
     }
 
-  /* All at once: the answers come in the order in which they are found. */
+  /* All at the same time: the answers arrive in the order in which they are found. */
   for (int i = 1; i < argc; i++)
     look_up (&look_ups, argv[i]);
 

@@ -20,7 +20,7 @@ ask (QnetSslSocket  *socket,
   g_autofree char *request =
     g_strdup_printf ("GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", path, host);
 
-  /* What is written before the connection is encrypted waits for it. */
+  /* Data that is written before the connection is encrypted is sent afterwards. */
   qnet_ssl_socket_connect_to_host_encrypted (socket, host, port);
 
   return qnet_io_device_write_string (QNET_IO_DEVICE (socket), request, error) >= 0 &&
@@ -48,7 +48,8 @@ parse_port (int       argc,
   if (argc == 4)
     return g_ascii_string_to_unsigned (argv[2], 10, 1, G_MAXUINT16, port, error);
 
-  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "A host, a port and a path are needed");
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                       "A host, a port and a path are needed");
   return FALSE;
 }
 
@@ -58,7 +59,8 @@ main (int   argc,
 {
   g_autofree char *authority = NULL;
   const GOptionEntry entries[] = {
-    { "authority", 'a', 0, G_OPTION_ARG_FILENAME, &authority, "Trust this PEM file, not the system", "FILE" },
+    { "authority", 'a', 0, G_OPTION_ARG_FILENAME, &authority, "Trust this PEM file, not the system",
+      "FILE" },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr(GOptionContext) options = g_option_context_new ("HOST PORT PATH - fetch a page");

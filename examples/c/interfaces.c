@@ -1,4 +1,4 @@
-/* interfaces.c: tells the network interfaces of this machine, each in a line
+/* interfaces.c: prints the network interfaces of this machine, one per line
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -43,7 +43,8 @@ int
 main (int   argc,
       char *argv[])
 {
-  g_autoptr(GOptionContext) options = g_option_context_new ("- print the network interfaces of this machine");
+  g_autoptr(GOptionContext) options =
+    g_option_context_new ("- print the network interfaces of this machine");
   g_autoptr(GPtrArray) interfaces = qnet_network_interface_list_all ();
   g_autoptr(GError) error = NULL;
 

@@ -21,14 +21,14 @@ ready_read_cb (QnetIODevice *socket,
 {
   g_autofree char *fortune = NULL;
 
-  /* A line may come in pieces: wait for the next one. */
+  /* A line may arrive in pieces: wait for the next one. */
   if (!qnet_io_device_can_read_line (socket))
     return;
 
   fortune = qnet_io_device_read_line_utf8 (socket, 0, NULL);
   g_print ("%s\n", fortune != NULL ? fortune : "The fortune is not UTF-8.");
 
-  /* Without it, the end of the connection would be an error. */
+  /* Otherwise the end of the connection would be an error. */
   qnet_local_socket_disconnect_from_server (QNET_LOCAL_SOCKET (socket));
   client->status = EXIT_SUCCESS;
   g_main_loop_quit (client->loop);
@@ -47,7 +47,8 @@ int
 main (int   argc,
       char *argv[])
 {
-  g_autoptr(GOptionContext) options = g_option_context_new ("[NAME] - ask the fortune server of this user");
+  g_autoptr(GOptionContext) options =
+    g_option_context_new ("[NAME] - ask the fortune server of this user");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(QnetLocalSocket) socket = qnet_local_socket_new ();
   g_autoptr(GError) error = NULL;

@@ -1,4 +1,4 @@
-/* local-fortune-server.c: tells a fortune to every program of this user that asks
+/* local-fortune-server.c: sends a fortune to each client of the same user
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -11,19 +11,19 @@
 
 static const char * const fortunes[] = {
   "A server that listens learns more than one that talks.\n",
-  "You will soon be connected to somebody interesting.\n",
-  "The shortest route is the one nobody else is taking.\n",
+  "You will soon be connected to an interesting host.\n",
+  "The shortest route is rarely the one with the most traffic.\n",
 };
 
 static void
 new_connection_cb (QnetLocalServer *server,
                    gpointer         user_data)
 {
-  /* The server keeps the connection until it is disconnected: this variable may go. */
+  /* The server keeps a reference to the connection until it is disconnected. */
   g_autoptr(QnetLocalSocket) connection = qnet_local_server_next_pending_connection (server);
   const char *fortune = fortunes[g_random_int_range (0, G_N_ELEMENTS (fortunes))];
 
-  /* What was written is sent before the connection ends. */
+  /* Written data is sent before the connection is closed. */
   qnet_io_device_write_string (QNET_IO_DEVICE (connection), fortune, NULL);
   qnet_local_socket_disconnect_from_server (connection);
 }
@@ -32,7 +32,8 @@ int
 main (int   argc,
       char *argv[])
 {
-  g_autoptr(GOptionContext) options = g_option_context_new ("[NAME] - tell fortunes to programs of this user");
+  g_autoptr(GOptionContext) options =
+    g_option_context_new ("[NAME] - send fortunes to programs of this user");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(QnetLocalServer) server = qnet_local_server_new ();
   g_autoptr(GError) error = NULL;
@@ -54,7 +55,7 @@ main (int   argc,
   name = argc > 1 ? argv[1] : "fortune";
   g_signal_connect (server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
 
-  /* A server that has crashed leaves its file behind; a live one is spared. */
+  /* Removes the file of a server that has crashed, but not that of a running server. */
   if (!qnet_local_server_remove_server (name, &error) ||
       !qnet_local_server_listen (server, name, &error))
     {

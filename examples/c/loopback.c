@@ -87,7 +87,7 @@ new_connection_cb (QnetTcpServer *server,
   qnet_server_close (QNET_SERVER (server));
 }
 
-/* The sending end: one piece, and the next when that has gone, so that memory never fills */
+/* The sending end: sends one piece, and the next when that was sent, to limit the use of memory */
 
 static void
 send_piece (QnetIODevice *socket,

@@ -1,4 +1,4 @@
-/* multicast-receiver.c: joins a group, and prints what it is told
+/* multicast-receiver.c: joins a group, and prints its datagrams
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -15,24 +15,24 @@ print_datagram (const QnetNetworkDatagram *datagram)
   QnetHostAddress *sender = qnet_network_datagram_get_sender_address (datagram);
   g_autofree char *address = qnet_host_address_to_string (sender);
   gsize size;
-  const char *data = g_bytes_get_data (qnet_network_datagram_get_data (datagram), &size);
+  const char *data = g_bytes_get_data (qnet_network_datagram_get_bytes (datagram), &size);
   g_autofree char *text = g_utf8_make_valid (data != NULL ? data : "", (gssize) size);
 
   g_print ("%s: %s\n", address, text);
 }
 
-/* It comes again when more datagrams come after a read. */
+/* The signal is emitted again when more datagrams are available after a read. */
 static void
 ready_read_cb (QnetUdpSocket *socket,
                gpointer       user_data)
 {
-  g_autoptr(QnetNetworkDatagram) datagram = qnet_udp_socket_receive_datagram (socket, -1, NULL);
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_udp_socket_receive_datagram (socket, 0, NULL);
 
   if (datagram != NULL)
     print_datagram (datagram);
 }
 
-/* A socket hears the groups of the family that it is bound to. */
+/* A socket receives from groups of the family that it is bound to. */
 static gboolean
 join (QnetUdpSocket    *socket,
       QnetHostAddress  *group,
@@ -59,7 +59,8 @@ check_arguments (int      argc,
     return TRUE;
 
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                       argc > 1 ? "There are too many arguments" : "A port is a number from 0 to 65535");
+                       argc > 1 ? "There are too many arguments"
+                                : "A port is a number from 0 to 65535");
   return FALSE;
 }
 
@@ -76,7 +77,7 @@ main (int   argc,
     { "port", 'p', 0, G_OPTION_ARG_INT, &port, "The port (45454)", "PORT" },
     G_OPTION_ENTRY_NULL
   };
-  g_autoptr(GOptionContext) options = g_option_context_new ("- hear what a group is told");
+  g_autoptr(GOptionContext) options = g_option_context_new ("- print the datagrams of a group");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(QnetUdpSocket) socket = qnet_udp_socket_new ();
   g_autoptr(QnetHostAddress) group = NULL;

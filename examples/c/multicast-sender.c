@@ -1,4 +1,4 @@
-/* multicast-sender.c: tells a group something, once a second
+/* multicast-sender.c: sends a datagram to a group once a second
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -45,7 +45,7 @@ send_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Bound to the family of the group, through the interface, and as far as the TTL lets it. */
+/* Binds to the family of the group, and sets the interface and the TTL. */
 static gboolean
 prepare (Sender      *sender,
          const char  *interface,
@@ -76,7 +76,7 @@ check_arguments (int      argc,
 
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                        argc > 1 ? "There are too many arguments"
-                                : "A port is a number from 1 to 65535, and a count is not negative");
+                                : "A port is a number from 1 to 65535, a count is not negative");
   return FALSE;
 }
 
@@ -96,7 +96,7 @@ main (int   argc,
     { "count", 'c', 0, G_OPTION_ARG_INT, &sender.count, "How many to send (for ever)", "COUNT" },
     G_OPTION_ENTRY_NULL
   };
-  g_autoptr(GOptionContext) options = g_option_context_new ("- tell a group something");
+  g_autoptr(GOptionContext) options = g_option_context_new ("- send datagrams to a group");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(QnetUdpSocket) socket = qnet_udp_socket_new ();
   g_autoptr(QnetHostAddress) to = NULL;

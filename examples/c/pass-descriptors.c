@@ -1,6 +1,6 @@
 /* pass-descriptors.c: opens a file, and lets another process read it
  *
- * The other process need not be permitted to open the file itself: an open file is the permission.
+ * The other process does not need permission to open the file itself.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -22,8 +22,8 @@ wrap (int fd)
 {
   QnetLocalSocket *socket = qnet_local_socket_new ();
 
-  qnet_local_socket_set_socket_descriptor (socket, fd, QNET_LOCAL_SOCKET_STATE_CONNECTED,
-                                           QNET_OPEN_MODE_READ_WRITE, NULL);
+  qnet_socket_set_fd (QNET_SOCKET (socket), fd, QNET_SOCKET_STATE_CONNECTED,
+                      QNET_OPEN_MODE_READ_WRITE, NULL);
 
   return socket;
 }
@@ -36,10 +36,11 @@ send_file (int fd,
   g_autoptr(QnetLocalSocket) socket = wrap (fd);
   g_autoptr(GUnixFDList) fds = g_unix_fd_list_new ();
 
-  if (g_unix_fd_list_append (fds, file, NULL) < 0 || !qnet_local_socket_send_fds (socket, fds, NULL))
+  if (g_unix_fd_list_append (fds, file, NULL) < 0 ||
+      !qnet_local_socket_send_fds (socket, fds, NULL))
     return FALSE;
 
-  /* The descriptor goes along with the next byte. */
+  /* The descriptor is sent with the next byte. */
   qnet_io_device_write_string (QNET_IO_DEVICE (socket), "here it is\n", NULL);
 
   return qnet_io_device_wait_for_bytes_written (QNET_IO_DEVICE (socket), 5000, NULL);
@@ -78,7 +79,8 @@ int
 main (int   argc,
       char *argv[])
 {
-  g_autoptr(GOptionContext) options = g_option_context_new ("FILE - open in one process, print in another");
+  g_autoptr(GOptionContext) options =
+    g_option_context_new ("FILE - open in one process, print in another");
   g_autoptr(GError) error = NULL;
   int ends[2], file, status = 1;
   pid_t child;

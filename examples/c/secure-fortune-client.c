@@ -1,4 +1,4 @@
-/* secure-fortune-client.c: asks for a fortune, and nobody listens in
+/* secure-fortune-client.c: asks for a fortune, encrypted
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -32,7 +32,7 @@ ready_read_cb (QnetIODevice *socket,
   g_main_loop_quit (client->loop);
 }
 
-/* A certificate that is not as it should be comes here, too: nothing was sent then. */
+/* An invalid certificate is an error, too; nothing was sent then. */
 static void
 error_occurred_cb (QnetAbstractSocket *socket,
                    const GError       *error,
@@ -51,7 +51,8 @@ parse_port (int       argc,
   if (argc == 3)
     return g_ascii_string_to_unsigned (argv[2], 10, 1, G_MAXUINT16, port, error);
 
-  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "A host and a port are needed");
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                       "A host and a port are needed");
   return FALSE;
 }
 
@@ -61,10 +62,12 @@ main (int   argc,
 {
   g_autofree char *authority = NULL;
   const GOptionEntry entries[] = {
-    { "authority", 'a', 0, G_OPTION_ARG_FILENAME, &authority, "Trust this PEM file, not the system", "FILE" },
+    { "authority", 'a', 0, G_OPTION_ARG_FILENAME, &authority, "Trust this PEM file, not the system",
+      "FILE" },
     G_OPTION_ENTRY_NULL
   };
-  g_autoptr(GOptionContext) options = g_option_context_new ("HOST PORT - ask for a fortune, encrypted");
+  g_autoptr(GOptionContext) options =
+    g_option_context_new ("HOST PORT - ask for a fortune, encrypted");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(QnetSslSocket) socket = qnet_ssl_socket_new ();
   g_autoptr(GError) error = NULL;

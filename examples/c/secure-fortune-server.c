@@ -1,4 +1,4 @@
-/* secure-fortune-server.c: tells a fortune, encrypted, to everybody who connects
+/* secure-fortune-server.c: sends a fortune to each client, encrypted
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -11,11 +11,11 @@
 
 static const char * const fortunes[] = {
   "What is sealed today is read by the right one tomorrow.\n",
-  "Somebody you trust will turn out to be who they say.\n",
-  "A stranger's signature means nothing. Ask for a known one.\n",
+  "An old friend will present a valid certificate.\n",
+  "An unknown signature proves nothing. Ask for a known one.\n",
 };
 
-/* Called when a connection is encrypted: those who fail are none. */
+/* Emitted when a connection is encrypted, and not for those that fail. */
 static void
 new_connection_cb (QnetSslServer *server,
                    gpointer       user_data)
@@ -28,10 +28,10 @@ new_connection_cb (QnetSslServer *server,
 }
 
 static void
-error_occurred_cb (QnetSslServer *server,
-                   QnetSslSocket *socket,
-                   const GError  *error,
-                   gpointer       user_data)
+handshake_failed_cb (QnetSslServer *server,
+                     QnetSslSocket *socket,
+                     const GError  *error,
+                     gpointer       user_data)
 {
   g_printerr ("%s\n", error->message);
 }
@@ -42,7 +42,8 @@ start (QnetSslServer  *server,
        int             port,
        GError        **error)
 {
-  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
+  g_autoptr(QnetHostAddress) address =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_LOCAL_HOST);
 
   return qnet_ssl_server_set_certificate_files (server, certificate, NULL, error) &&
          qnet_tcp_server_listen (QNET_TCP_SERVER (server), address, port, error);
@@ -59,7 +60,7 @@ check_arguments (int          argc,
 
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                        argc > 1 ? "There are too many arguments"
-                                : "A certificate is needed, and a port is a number from 0 to 65535");
+                                : "A certificate is needed, and a port from 0 to 65535");
   return FALSE;
 }
 
@@ -70,11 +71,12 @@ main (int   argc,
   g_autofree char *certificate = NULL;
   int port = 0;
   const GOptionEntry entries[] = {
-    { "certificate", 'c', 0, G_OPTION_ARG_FILENAME, &certificate, "A PEM file with certificate and key", "FILE" },
+    { "certificate", 'c', 0, G_OPTION_ARG_FILENAME, &certificate,
+      "A PEM file with certificate and key", "FILE" },
     { "port", 'p', 0, G_OPTION_ARG_INT, &port, "Listen on this port; 0 takes a free one", "PORT" },
     G_OPTION_ENTRY_NULL
   };
-  g_autoptr(GOptionContext) options = g_option_context_new ("- tell fortunes, encrypted");
+  g_autoptr(GOptionContext) options = g_option_context_new ("- send fortunes, encrypted");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(QnetSslServer) server = qnet_ssl_server_new ();
   g_autoptr(GError) error = NULL;
@@ -82,7 +84,7 @@ main (int   argc,
   setlocale (LC_ALL, "");
   g_option_context_add_main_entries (options, entries, NULL);
   g_signal_connect (server, "new-connection", G_CALLBACK (new_connection_cb), NULL);
-  g_signal_connect (server, "error-occurred", G_CALLBACK (error_occurred_cb), NULL);
+  g_signal_connect (server, "handshake-failed", G_CALLBACK (handshake_failed_cb), NULL);
 
   if (!g_option_context_parse (options, &argc, &argv, &error) ||
       !check_arguments (argc, certificate, port, &error))

@@ -1,4 +1,4 @@
-/* single-instance.c: the first start stays, and the others hand their arguments to it
+/* single-instance.c: the first instance keeps running, and others pass their arguments to it
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -28,14 +28,15 @@ new_connection_cb (QnetLocalServer *server)
   g_signal_connect (connection, "ready-read", G_CALLBACK (ready_read_cb), NULL);
 }
 
-/* Fails where somebody is the first one already. */
+/* Fails if another instance is running. */
 static gboolean
 become_first (QnetLocalServer  *server,
               const char       *name,
               GError          **error)
 {
-  /* What a crash has left is removed; a live one is spared. */
-  return qnet_local_server_remove_server (name, error) && qnet_local_server_listen (server, name, error);
+  /* Removes the file of a server that has crashed, but not that of a running server. */
+  return qnet_local_server_remove_server (name, error) &&
+         qnet_local_server_listen (server, name, error);
 }
 
 static gboolean
@@ -46,7 +47,7 @@ hand_over (const char   *name,
 
   qnet_local_socket_connect_to_server (socket, name);
 
-  if (!qnet_local_socket_wait_for_connected (socket, 5000, NULL))
+  if (!qnet_socket_wait_for_connected (QNET_SOCKET (socket), 5000, NULL))
     return FALSE;
 
   for (; *arguments != NULL; arguments++)
@@ -57,15 +58,16 @@ hand_over (const char   *name,
 
   qnet_local_socket_disconnect_from_server (socket);
 
-  return qnet_local_socket_get_state (socket) == QNET_LOCAL_SOCKET_STATE_UNCONNECTED ||
-         qnet_local_socket_wait_for_disconnected (socket, 5000, NULL);
+  return qnet_socket_get_state (QNET_SOCKET (socket)) == QNET_SOCKET_STATE_UNCONNECTED ||
+         qnet_socket_wait_for_disconnected (QNET_SOCKET (socket), 5000, NULL);
 }
 
 int
 main (int   argc,
       char *argv[])
 {
-  g_autoptr(GOptionContext) options = g_option_context_new ("NAME [ARGUMENT...] - hand arguments to the first one");
+  g_autoptr(GOptionContext) options =
+    g_option_context_new ("NAME [ARGUMENT...] - pass arguments to the first instance");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(QnetLocalServer) server = qnet_local_server_new ();
   g_autoptr(GError) error = NULL;
@@ -96,7 +98,7 @@ main (int   argc,
       if (hand_over (argv[1], argv + 2))
         return EXIT_SUCCESS;
 
-      g_clear_error (&error);  /* it has gone meanwhile, or does not listen yet */
+      g_clear_error (&error);  /* it has exited in the meantime, or does not listen yet */
     }
 
   g_print ("This is the first one.\n");

@@ -1,4 +1,4 @@
-/* threaded-fortune-client.c: asks for a fortune step by step in a thread, while the main loop goes on
+/* threaded-fortune-client.c: asks for a fortune in a thread, while the main loop runs
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -26,7 +26,7 @@ request_free (Request *request)
 
 /* The thread */
 
-/* The socket is made, used and dropped here. Without a main loop in this thread, it moves while it waits. */
+/* The socket is created, used and freed here. Without a main loop, it is driven by its waits. */
 static char *
 ask (const Request  *request,
      GError        **error)
@@ -34,12 +34,13 @@ ask (const Request  *request,
   g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
   QnetIODevice *device = QNET_IO_DEVICE (socket);
 
-  qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), request->host, request->port);
+  qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), request->host,
+                                        request->port);
 
-  if (!qnet_abstract_socket_wait_for_connected (QNET_ABSTRACT_SOCKET (socket), PATIENCE, error))
+  if (!qnet_socket_wait_for_connected (QNET_SOCKET (socket), PATIENCE, error))
     return NULL;
 
-  /* A line may come in pieces. */
+  /* A line may arrive in pieces. */
   while (!qnet_io_device_can_read_line (device))
     {
       if (!qnet_io_device_wait_for_ready_read (device, PATIENCE, error))
@@ -118,7 +119,8 @@ parse_port (int       argc,
   if (argc == 3)
     return g_ascii_string_to_unsigned (argv[2], 10, 1, G_MAXUINT16, port, error);
 
-  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "A host and a port are needed");
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                       "A host and a port are needed");
   return FALSE;
 }
 
@@ -126,7 +128,8 @@ int
 main (int   argc,
       char *argv[])
 {
-  g_autoptr(GOptionContext) options = g_option_context_new ("HOST PORT - ask for a fortune in a thread");
+  g_autoptr(GOptionContext) options =
+    g_option_context_new ("HOST PORT - ask for a fortune in a thread");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(GError) error = NULL;
   Client client = { loop, EXIT_FAILURE };

@@ -1,4 +1,4 @@
-/* threaded-fortune-server.c: tells each fortune from a thread of its own
+/* threaded-fortune-server.c: sends each fortune from a thread of its own
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -13,22 +13,22 @@
 static const char * const fortunes[] = {
   "Many threads make a strong rope, and now and then a knot.\n",
   "What you share you must lock; what you hand over you may forget.\n",
-  "Somebody is already working on it.\n",
+  "Another thread is already working on it.\n",
   "You will be scheduled soon.\n",
 };
 
 /* The threads */
 
 static gpointer
-tell_fortune (gpointer data)
+send_fortune (gpointer data)
 {
   g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
   QnetAbstractSocket *connection = QNET_ABSTRACT_SOCKET (socket);
   g_autoptr(GError) error = NULL;
   int fd = GPOINTER_TO_INT (data);
 
-  /* Only the descriptor crosses from thread to thread. This one has no main loop, so it waits. */
-  if (!qnet_abstract_socket_set_socket_descriptor (connection, fd,
+  /* Only the descriptor moves to another thread. This thread has no main loop, so it waits. */
+  if (!qnet_socket_set_fd (QNET_SOCKET (connection), fd,
                                                    QNET_SOCKET_STATE_CONNECTED,
                                                    QNET_OPEN_MODE_READ_WRITE,
                                                    &error))
@@ -42,7 +42,7 @@ tell_fortune (gpointer data)
                                fortunes[g_random_int_range (0, G_N_ELEMENTS (fortunes))],
                                NULL);
   qnet_abstract_socket_disconnect_from_host (connection);
-  qnet_abstract_socket_wait_for_disconnected (connection, 5000, NULL);
+  qnet_socket_wait_for_disconnected (QNET_SOCKET (connection), 5000, NULL);
 
   return NULL;
 }
@@ -63,7 +63,7 @@ static void
 fortune_server_incoming_connection (QnetServer *server,
                                     int         fd)
 {
-  g_thread_unref (g_thread_new ("fortune", tell_fortune, GINT_TO_POINTER (fd)));
+  g_thread_unref (g_thread_new ("fortune", send_fortune, GINT_TO_POINTER (fd)));
 }
 
 static void
@@ -96,7 +96,7 @@ listen_on (QnetTcpServer  *server,
 }
 
 static void
-announce (QnetTcpServer *server)
+print_port (QnetTcpServer *server)
 {
   g_autoptr(QnetHostAddress) address = qnet_tcp_server_get_server_address (server);
   g_autofree char *text = qnet_host_address_to_string (address);
@@ -113,7 +113,8 @@ check_arguments (int      argc,
     return TRUE;
 
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                       argc > 1 ? "There are too many arguments" : "A port is a number from 0 to 65535");
+                       argc > 1 ? "There are too many arguments"
+                                : "A port is a number from 0 to 65535");
   return FALSE;
 }
 
@@ -128,7 +129,7 @@ main (int   argc,
     { "port", 'p', 0, G_OPTION_ARG_INT, &port, "Listen on this port; 0 takes a free one", "PORT" },
     G_OPTION_ENTRY_NULL
   };
-  g_autoptr(GOptionContext) options = g_option_context_new ("- tell fortunes from threads");
+  g_autoptr(GOptionContext) options = g_option_context_new ("- send fortunes from threads");
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr(QnetTcpServer) server = g_object_new (FORTUNE_TYPE_SERVER, NULL);
   g_autoptr(GError) error = NULL;
@@ -151,7 +152,7 @@ main (int   argc,
       return EXIT_FAILURE;
     }
 
-  announce (server);
+  print_port (server);
   g_main_loop_run (loop);
 
   return EXIT_SUCCESS;

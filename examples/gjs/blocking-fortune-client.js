@@ -17,7 +17,7 @@ function ask(host, port) {
     socket.connect_to_host(host, port);
     socket.wait_for_connected(PATIENCE);
 
-    // A line may come in pieces.
+    // A line may arrive in pieces.
     while (!socket.can_read_line())
         socket.wait_for_ready_read(PATIENCE);
 

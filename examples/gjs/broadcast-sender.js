@@ -1,6 +1,6 @@
 #!/usr/bin/gjs -m
 //
-// broadcast-sender.js: tells everybody on the network something, once a second
+// broadcast-sender.js: broadcasts a datagram on the network once a second
 //
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
@@ -15,7 +15,8 @@ const options = parse('broadcast-sender.js [--address ADDRESS] [--port PORT] [--
 });
 const port = options.toPort(options.port);
 const count = options.toNumber(options.count, 'The count', 0, 1000000); // 0 is for ever
-const address = Qnet.HostAddress.from_string(options.address) ?? fail(`That is no address: ${options.address}`);
+const address =
+  Qnet.HostAddress.from_string(options.address) ?? fail(`Not an address: ${options.address}`);
 const socket = new Qnet.UdpSocket();
 const loop = new GLib.MainLoop(null, false);
 let number = 0;

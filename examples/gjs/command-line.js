@@ -1,4 +1,4 @@
-// command-line.js: what the examples are called with
+// command-line.js: the command line of the examples
 //
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
@@ -10,8 +10,8 @@ export function fail(message) {
     System.exit(1);
 }
 
-// The options by name, each of which takes a value and may stand anywhere, and the other words, @min to @max of them.
-// Prints the usage for "--help", and fails with it for what is not understood.
+// Parses options with a value, which may be anywhere, and @min to @max other words.
+// Prints the usage for "--help", and for arguments that are not valid.
 export function parse(usage, { options = {}, min = 0, max = min } = {}) {
     const found = { ...options };
     const words = [];
@@ -34,7 +34,8 @@ export function parse(usage, { options = {}, min = 0, max = min } = {}) {
     }
 
     if (words.length < min || words.length > max)
-        refuse(words.length < min ? 'Too few arguments' : `Too many arguments: ${words.slice(max).join(' ')}`);
+        refuse(words.length < min ? 'Too few arguments'
+                                  : `Too many arguments: ${words.slice(max).join(' ')}`);
 
     const toNumber = (text, what, least, most) =>
         /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most

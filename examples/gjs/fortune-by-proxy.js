@@ -13,7 +13,7 @@ import { fail, parse } from './command-line.js';
 const PATIENCE = 5000; // milliseconds, for each step
 
 function authenticate(socket, proxy, authenticator) {
-    // A program with windows would hold the authenticator here, ask in a dialog, and resume() then.
+    // A program with windows would hold the authenticator, show a dialog, and then resume.
     authenticator.user = GLib.getenv('PROXY_USER');
     authenticator.password = GLib.getenv('PROXY_PASSWORD');
 }
@@ -34,7 +34,8 @@ function ask(proxy, host, port) {
     return fortune;
 }
 
-const { words: [uri, host, port], toPort } = parse('fortune-by-proxy.js PROXY-URI HOST PORT', { min: 3 });
+const { words: [uri, host, port], toPort } = parse('fortune-by-proxy.js PROXY-URI HOST PORT',
+                                                   { min: 3 });
 const number = toPort(port);
 
 try {

@@ -1,6 +1,6 @@
 #!/usr/bin/gjs -m
 //
-// fortune-client.js: asks for a fortune, and goes on with other things until it comes
+// fortune-client.js: asks for a fortune, while the main loop runs
 //
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later

@@ -1,6 +1,6 @@
 #!/usr/bin/gjs -m
 //
-// fortune-server.js: tells a fortune to everybody who connects
+// fortune-server.js: sends a fortune to each client
 //
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
@@ -13,24 +13,25 @@ import { fail, parse } from './command-line.js';
 const FORTUNES = [
     'A server that listens learns more than one that talks.\n',
     'Today a packet will find you that was lost long ago.\n',
-    'You will soon be connected to somebody interesting.\n',
+    'You will soon be connected to an interesting host.\n',
     'Close what you open, and you will never run out.\n',
     'Patience: every buffer drains in the end.\n',
-    'The shortest route is the one nobody else is taking.\n',
+    'The shortest route is rarely the one with the most traffic.\n',
 ];
 
 const options = parse('fortune-server.js [--address ADDRESS] [--port PORT]', {
     options: { address: '127.0.0.1', port: '0' },
 });
 const port = options.toNumber(options.port, 'A port', 0, 65535);
-const address = Qnet.HostAddress.from_string(options.address) ?? fail(`That is no address: ${options.address}`);
+const address =
+  Qnet.HostAddress.from_string(options.address) ?? fail(`Not an address: ${options.address}`);
 const server = new Qnet.TcpServer();
 
 server.connect('new-connection', () => {
-    // The server keeps the connection until it is disconnected: this variable may go.
+    // The server keeps a reference to the connection until it is disconnected.
     const connection = server.next_pending_connection();
 
-    // What was written is sent before the connection ends.
+    // Written data is sent before the connection is closed.
     connection.write_string(FORTUNES[GLib.random_int_range(0, FORTUNES.length)]);
     connection.disconnect_from_host();
 });

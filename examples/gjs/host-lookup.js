@@ -1,6 +1,6 @@
 #!/usr/bin/gjs -m
 //
-// host-lookup.js: tells the addresses of names, and the names of addresses
+// host-lookup.js: prints the addresses of names, and the names of addresses
 //
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
@@ -25,7 +25,7 @@ async function lookUp(text) {
 
 const { words } = parse('host-lookup.js NAME|ADDRESS...', { min: 1, max: Infinity });
 
-// All at once: the answers come in the order in which they are found.
+// All at the same time: the answers arrive in the order in which they are found.
 const outcomes = await Promise.allSettled(words.map(lookUp));
 const failures = outcomes.filter(outcome => outcome.status === 'rejected');
 

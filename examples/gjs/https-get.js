@@ -9,7 +9,8 @@ import Qnet from 'gi://Qnet?version=1';
 
 import { fail, parse } from './command-line.js';
 
-const { authority, words: [host, port, path], toPort } = parse('https-get.js [--authority FILE] HOST PORT PATH', {
+const { authority, words: [host, port, path],
+        toPort } = parse('https-get.js [--authority FILE] HOST PORT PATH', {
     options: { authority: null }, min: 3,
 });
 const number = toPort(port);

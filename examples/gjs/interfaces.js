@@ -1,6 +1,6 @@
 #!/usr/bin/gjs -m
 //
-// interfaces.js: tells the network interfaces of this machine, each in a line
+// interfaces.js: prints the network interfaces of this machine, one per line
 //
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later

@@ -1,6 +1,6 @@
 #!/usr/bin/gjs -m
 //
-// local-fortune-server.js: tells a fortune to every program of this user that asks
+// local-fortune-server.js: sends a fortune to each client of the same user
 //
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
@@ -12,24 +12,24 @@ import { fail, parse } from './command-line.js';
 
 const FORTUNES = [
     'A server that listens learns more than one that talks.\n',
-    'You will soon be connected to somebody interesting.\n',
-    'The shortest route is the one nobody else is taking.\n',
+    'You will soon be connected to an interesting host.\n',
+    'The shortest route is rarely the one with the most traffic.\n',
 ];
 
 const { words: [name = 'fortune'] } = parse('local-fortune-server.js [NAME]', { max: 1 });
 const server = new Qnet.LocalServer();
 
 server.connect('new-connection', () => {
-    // The server keeps the connection until it is disconnected: this variable may go.
+    // The server keeps a reference to the connection until it is disconnected.
     const connection = server.next_pending_connection();
 
-    // What was written is sent before the connection ends.
+    // Written data is sent before the connection is closed.
     connection.write_string(FORTUNES[GLib.random_int_range(0, FORTUNES.length)]);
     connection.disconnect_from_server();
 });
 
 try {
-    // A server that has crashed leaves its file behind; a live one is spared.
+    // Removes the file of a server that has crashed, but not that of a running server.
     Qnet.LocalServer.remove_server(name);
     server.listen(name);
 } catch (error) {

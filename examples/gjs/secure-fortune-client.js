@@ -1,6 +1,6 @@
 #!/usr/bin/gjs -m
 //
-// secure-fortune-client.js: asks for a fortune, and nobody listens in
+// secure-fortune-client.js: asks for a fortune, encrypted
 //
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
@@ -9,7 +9,8 @@ import Qnet from 'gi://Qnet?version=1';
 
 import { fail, parse } from './command-line.js';
 
-const { authority, words: [host, port], toPort } = parse('secure-fortune-client.js [--authority FILE] HOST PORT', {
+const { authority, words: [host, port],
+        toPort } = parse('secure-fortune-client.js [--authority FILE] HOST PORT', {
     options: { authority: null }, min: 2,
 });
 const number = toPort(port);
@@ -19,7 +20,7 @@ try {
     if (authority !== null)
         socket.set_database_file(authority);
 
-    // A certificate that is not as it should be is an error here: nothing was sent then.
+    // An invalid certificate is an error; nothing was sent then.
     await socket.connect_to_host_encrypted_async(host, number);
     print(new TextDecoder().decode(await socket.read_line_async()).trimEnd());
 } catch (error) {

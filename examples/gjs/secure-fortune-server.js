@@ -1,6 +1,6 @@
 #!/usr/bin/gjs -m
 //
-// secure-fortune-server.js: tells a fortune, encrypted, to everybody who connects
+// secure-fortune-server.js: sends a fortune to each client, encrypted
 //
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
@@ -12,8 +12,8 @@ import { fail, parse } from './command-line.js';
 
 const FORTUNES = [
     'What is sealed today is read by the right one tomorrow.\n',
-    'Somebody you trust will turn out to be who they say.\n',
-    "A stranger's signature means nothing. Ask for a known one.\n",
+    'An old friend will present a valid certificate.\n',
+    "An unknown signature proves nothing. Ask for a known one.\n",
 ];
 
 const USAGE = 'secure-fortune-server.js --certificate FILE [--port PORT]';
@@ -25,13 +25,13 @@ if (certificate === null)
     fail(`A certificate is needed\n\nUsage: ${USAGE}`);
 
 server.connect('new-connection', () => {
-    // Called when a connection is encrypted: those who fail are none.
+    // Emitted when a connection is encrypted, and not for those that fail.
     const connection = server.next_pending_connection();
 
     connection.write_string(FORTUNES[GLib.random_int_range(0, FORTUNES.length)]);
     connection.disconnect_from_host();
 });
-server.connect('error-occurred', (_, socket, error) => printerr(error.message));
+server.connect('handshake-failed', (_, socket, error) => printerr(error.message));
 
 try {
     server.set_certificate_files(certificate, null);

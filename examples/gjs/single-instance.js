@@ -1,6 +1,6 @@
 #!/usr/bin/gjs -m
 //
-// single-instance.js: the first start stays, and the others hand their arguments to it
+// single-instance.js: the first instance keeps running, and others pass their arguments to it
 //
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
@@ -11,10 +11,10 @@ import System from 'system';
 
 import { fail, parse } from './command-line.js';
 
-// Fails where somebody is the first one already.
+// Fails if another instance is running.
 function becomeFirst(server, name) {
     try {
-        // What a crash has left is removed; a live one is spared.
+        // Removes the file of a server that has crashed, but not that of a running server.
         Qnet.LocalServer.remove_server(name);
         return server.listen(name);
     } catch (error) {
@@ -39,7 +39,7 @@ function handOver(name, words) {
         socket.write_string(`${word}\n`);
 
     socket.disconnect_from_server();
-    if (socket.get_state() !== Qnet.LocalSocketState.UNCONNECTED)
+    if (socket.get_state() !== Qnet.SocketState.UNCONNECTED)
         socket.wait_for_disconnected(5000);
 
     return true;
@@ -50,11 +50,13 @@ function openFiles(connection) {
         print(`Asked to open: ${new TextDecoder().decode(line).trimEnd()}`);
 }
 
-const { words: [name, ...words] } = parse('single-instance.js NAME [ARGUMENT...]', { min: 1, max: Infinity });
+const { words: [name, ...words] } = parse('single-instance.js NAME [ARGUMENT...]',
+                                          { min: 1, max: Infinity });
 const server = new Qnet.LocalServer();
-server.connect('new-connection', () => server.next_pending_connection().connect('ready-read', openFiles));
+server.connect('new-connection',
+               () => server.next_pending_connection().connect('ready-read', openFiles));
 
-// Where neither works, the first one has gone meanwhile, or does not listen yet.
+// If both fail, the first instance has exited in the meantime, or does not listen yet.
 while (!becomeFirst(server, name)) {
     if (handOver(name, words))
         System.exit(0);

@@ -21,7 +21,7 @@ def ask(host, port):
         socket.connect_to_host(host, port)
         socket.wait_for_connected(PATIENCE)
 
-        # A line may come in pieces.
+        # A line may arrive in pieces.
         while not socket.can_read_line():
             socket.wait_for_ready_read(PATIENCE)
 

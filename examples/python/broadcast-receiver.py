@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# broadcast-receiver.py: prints what is told to everybody on the network
+# broadcast-receiver.py: prints the datagrams that are broadcast on the network
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -16,8 +16,8 @@ from gi.repository import GLib, Qnet
 
 
 def on_ready_read(socket):
-    # It comes again when more datagrams come after a read.
-    data, address, port = socket.read_datagram(-1)
+    # The signal is emitted again when more datagrams are available after a read.
+    data, address, port = socket.read_datagram()
     print(f"{address}: {data.decode(errors='replace')}", flush=True)
 
 
@@ -28,7 +28,7 @@ def port(text):
     return number
 
 
-parser = argparse.ArgumentParser(description="Hears what is told to everybody.")
+parser = argparse.ArgumentParser(description="Prints broadcast datagrams.")
 parser.add_argument("--port", type=port, default=45454)
 arguments = parser.parse_args()
 

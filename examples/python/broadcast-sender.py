@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# broadcast-sender.py: tells everybody on the network something, once a second
+# broadcast-sender.py: broadcasts a datagram on the network once a second
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -29,7 +29,7 @@ def count(text):
     return number
 
 
-parser = argparse.ArgumentParser(description="Tells everybody something.")
+parser = argparse.ArgumentParser(description="Broadcasts datagrams.")
 parser.add_argument("--address", default="255.255.255.255")
 parser.add_argument("--port", type=port, default=45454)
 parser.add_argument("--count", type=count, help="how many to send; for ever, if it is not given")

@@ -20,8 +20,9 @@ TYPES = {
 
 
 def quote(data):
-    """Text of DNS is bytes; what is not printable in it is shown by its number."""
-    return '"' + "".join(chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\' else f"\\{byte:03}" for byte in data) + '"'
+    """The text of DNS is bytes; those that are not printable are shown as numbers."""
+    return '"' + "".join(chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\'
+                         else f"\\{byte:03}" for byte in data) + '"'
 
 
 def describe(lookup):
@@ -42,10 +43,10 @@ def describe(lookup):
         numbers = f"{record.get_priority()} {record.get_weight()} {record.get_port()}"
         yield record, "SRV", f"{numbers} {record.get_target()}."
     for record in lookup.get_text_records():
-        yield record, "TXT", " ".join(quote(value.get_data()) for value in record.get_values())
+        yield record, "TXT", " ".join(quote(value) for value in record.get_values())
     for record in lookup.get_tls_association_records():
         numbers = f"{record.get_usage()} {record.get_selector()} {record.get_matching_type()}"
-        yield record, "TLSA", f"{numbers} {record.get_value().get_data().hex()}"
+        yield record, "TLSA", f"{numbers} {record.get_value().hex()}"
 
 
 def port(text):
@@ -65,14 +66,18 @@ def milliseconds(text):
 parser = argparse.ArgumentParser(description="Asks a name server for records.")
 parser.add_argument("name", help="what to ask for; with PTR it may be an address")
 parser.add_argument("type", nargs="?", default="A", type=str.upper, choices=TYPES)
-parser.add_argument("--server", metavar="ADDRESS", help="whom to ask (default: whom the system asks)")
+parser.add_argument("--server", metavar="ADDRESS",
+                    help="the name server (default: that of the system)")
 parser.add_argument("--port", type=port, default=Qnet.DNS_PORT)
-parser.add_argument("--timeout", type=milliseconds, default=0, metavar="MS", help="how long to wait at most")
+parser.add_argument("--timeout", type=milliseconds, default=0, metavar="MS",
+                    help="how long to wait at most")
 arguments = parser.parse_args()
 
 server = None
 if arguments.server is not None:
-    server = Qnet.HostAddress.from_string(arguments.server) or sys.exit(f"“{arguments.server}” is no address")
+    server = Qnet.HostAddress.from_string(arguments.server)
+    if server is None:
+        sys.exit(f"“{arguments.server}” is no address")
 
 lookup = Qnet.DnsLookup(
     name=arguments.name,

@@ -18,7 +18,7 @@ PATIENCE = 5000  # milliseconds, for each step
 
 
 def authenticate(socket, proxy, authenticator):
-    # A program with windows would hold the authenticator here, ask in a dialog, and resume() then.
+    # A program with windows would hold the authenticator, show a dialog, and then resume.
     authenticator.set_user(os.environ.get("PROXY_USER"))
     authenticator.set_password(os.environ.get("PROXY_PASSWORD"))
 
@@ -50,6 +50,7 @@ parser.add_argument("port", type=port)
 arguments = parser.parse_args()
 
 try:
-    print(ask(Qnet.NetworkProxy.new_from_uri(arguments.proxy), arguments.host, arguments.port), end="")
+    print(ask(Qnet.NetworkProxy.new_from_uri(arguments.proxy), arguments.host, arguments.port),
+          end="")
 except GLib.Error as error:
     sys.exit(error.message)

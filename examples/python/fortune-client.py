@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# fortune-client.py: asks for a fortune, and goes on with other things until it comes
+# fortune-client.py: asks for a fortune, while the main loop runs
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -30,7 +30,7 @@ class FortuneClient:
         return self.fortune
 
     def on_ready_read(self, socket):
-        # A line may come in pieces: nothing is taken before it is whole.
+        # A line may arrive in pieces: nothing is read before it is complete.
         for line in socket:
             self.fortune = line.decode(errors="replace")
             socket.disconnect_from_host()

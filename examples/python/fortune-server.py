@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# fortune-server.py: tells a fortune to everybody who connects
+# fortune-server.py: sends a fortune to each client
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -18,18 +18,18 @@ from gi.repository import GLib, Qnet
 FORTUNES = [
     "A server that listens learns more than one that talks.\n",
     "Today a packet will find you that was lost long ago.\n",
-    "You will soon be connected to somebody interesting.\n",
+    "You will soon be connected to an interesting host.\n",
     "Close what you open, and you will never run out.\n",
     "Patience: every buffer drains in the end.\n",
-    "The shortest route is the one nobody else is taking.\n",
+    "The shortest route is rarely the one with the most traffic.\n",
 ]
 
 
-def tell_fortune(server):
-    # The server keeps the connection until it is disconnected: this variable may go.
+def send_fortune(server):
+    # The server keeps a reference to the connection until it is disconnected.
     connection = server.next_pending_connection()
 
-    # What was written is sent before the connection ends.
+    # Written data is sent before the connection is closed.
     connection.write(random.choice(FORTUNES).encode())
     connection.disconnect_from_host()
 
@@ -48,13 +48,14 @@ def port(text):
     return number
 
 
-parser = argparse.ArgumentParser(description="Tells fortunes.")
-parser.add_argument("--address", type=host_address, default="127.0.0.1", help="listen on this address")
+parser = argparse.ArgumentParser(description="Sends fortunes.")
+parser.add_argument("--address", type=host_address, default="127.0.0.1",
+                    help="listen on this address")
 parser.add_argument("--port", type=port, default=0, help="listen on this port; 0 takes a free one")
 arguments = parser.parse_args()
 
 server = Qnet.TcpServer()
-server.connect("new-connection", tell_fortune)
+server.connect("new-connection", send_fortune)
 
 try:
     server.listen(arguments.address, arguments.port)
@@ -62,5 +63,6 @@ except GLib.Error as error:
     sys.exit(error.message)
 
 with contextlib.suppress(KeyboardInterrupt):
-    print(f"The server is running on {server.get_server_address()} port {server.get_server_port()}", flush=True)
+    print(f"The server is running on {server.get_server_address()} port {server.get_server_port()}",
+          flush=True)
     GLib.MainLoop().run()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# host-lookup.py: tells the addresses of names, and the names of addresses
+# host-lookup.py: prints the addresses of names, and the names of addresses
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -15,7 +15,7 @@ from gi.repository import GLib, Qnet
 
 
 class LookUps:
-    """All at once: the answers come in the order in which they are found."""
+    """All at the same time: the answers arrive in the order in which they are found."""
 
     def __init__(self, texts):
         self.loop = GLib.MainLoop()
@@ -24,9 +24,9 @@ class LookUps:
 
         for text in texts:
             if address := Qnet.HostAddress.from_string(text):
-                Qnet.HostInfo.lookup_address_async(address, None, self.on_name)
+                Qnet.HostInfo.lookup_address_async(address, callback=self.on_name)
             else:
-                Qnet.HostInfo.lookup_host_async(text, None, self.on_addresses)
+                Qnet.HostInfo.lookup_host_async(text, callback=self.on_addresses)
 
     def run(self):
         self.loop.run()
@@ -52,7 +52,7 @@ class LookUps:
             self.loop.quit()
 
 
-parser = argparse.ArgumentParser(description="Tells the addresses of names, and the names of addresses.")
+parser = argparse.ArgumentParser(description="Looks up names and addresses.")
 parser.add_argument("text", nargs="+", metavar="NAME|ADDRESS")
 
 sys.exit(1 if LookUps(parser.parse_args().text).run() else 0)

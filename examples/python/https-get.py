@@ -33,9 +33,11 @@ try:
     if arguments.authority:
         socket.set_database_file(arguments.authority)
 
-    # What is written before the connection is encrypted waits for it.
+    # Data that is written before the connection is encrypted is sent afterwards.
     socket.connect_to_host_encrypted(arguments.host, arguments.port)
-    socket.write(f"GET {arguments.path} HTTP/1.1\r\nHost: {arguments.host}\r\nConnection: close\r\n\r\n".encode())
+    socket.write(f"GET {arguments.path} HTTP/1.1\r\n"
+                 f"Host: {arguments.host}\r\n"
+                 "Connection: close\r\n\r\n".encode())
     socket.wait_for_encrypted(-1)
 except GLib.Error as error:
     sys.exit(error.message)
@@ -45,4 +47,4 @@ try:
         sys.stdout.buffer.write(socket.read_all())
         socket.wait_for_ready_read(30000)
 except GLib.Error:
-    sys.stdout.buffer.write(socket.read_all())  # the server has said all
+    sys.stdout.buffer.write(socket.read_all())  # the server has sent everything

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# interfaces.py: tells the network interfaces of this machine, each in a line
+# interfaces.py: prints the network interfaces of this machine, one per line
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# local-fortune-server.py: tells a fortune to every program of this user that asks
+# local-fortune-server.py: sends a fortune to each client of the same user
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -17,29 +17,30 @@ from gi.repository import GLib, Qnet
 
 FORTUNES = [
     "A server that listens learns more than one that talks.\n",
-    "You will soon be connected to somebody interesting.\n",
-    "The shortest route is the one nobody else is taking.\n",
+    "You will soon be connected to an interesting host.\n",
+    "The shortest route is rarely the one with the most traffic.\n",
 ]
 
 
-def tell_fortune(server):
-    # The server keeps the connection until it is disconnected: this variable may go.
+def send_fortune(server):
+    # The server keeps a reference to the connection until it is disconnected.
     connection = server.next_pending_connection()
 
-    # What was written is sent before the connection ends.
+    # Written data is sent before the connection is closed.
     connection.write(random.choice(FORTUNES).encode())
     connection.disconnect_from_server()
 
 
-parser = argparse.ArgumentParser(description="Tells fortunes to programs of this user.")
-parser.add_argument("name", nargs="?", default="fortune", help="that of the server (default: fortune)")
+parser = argparse.ArgumentParser(description="Sends fortunes to programs of this user.")
+parser.add_argument("name", nargs="?", default="fortune",
+                    help="that of the server (default: fortune)")
 arguments = parser.parse_args()
 
 server = Qnet.LocalServer()
-server.connect("new-connection", tell_fortune)
+server.connect("new-connection", send_fortune)
 
 try:
-    # A server that has crashed leaves its file behind; a live one is spared.
+    # Removes the file of a server that has crashed, but not that of a running server.
     Qnet.LocalServer.remove_server(arguments.name)
     server.listen(arguments.name)
 except GLib.Error as error:

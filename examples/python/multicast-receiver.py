@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# multicast-receiver.py: joins a group, and prints what it is told
+# multicast-receiver.py: joins a group, and prints its datagrams
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -16,8 +16,8 @@ from gi.repository import GLib, Qnet
 
 
 def on_ready_read(socket):
-    # It comes again when more datagrams come after a read.
-    data, address, port = socket.read_datagram(-1)
+    # The signal is emitted again when more datagrams are available after a read.
+    data, address, port = socket.read_datagram()
     print(f"{address}: {data.decode(errors='replace')}", flush=True)
 
 
@@ -28,7 +28,7 @@ def port(text):
     return number
 
 
-parser = argparse.ArgumentParser(description="Hears what a group is told.")
+parser = argparse.ArgumentParser(description="Prints the datagrams of a group.")
 parser.add_argument("--group", default="239.255.43.21")
 parser.add_argument("--interface", help="the network interface")
 parser.add_argument("--port", type=port, default=45454)
@@ -38,7 +38,7 @@ group = Qnet.HostAddress.from_string(arguments.group)
 if group is None:
     sys.exit(f"{arguments.group} is no address.")
 
-# A socket hears the groups of the family that it is bound to.
+# A socket receives from groups of the family that it is bound to.
 is_ipv6 = group.get_protocol() == Qnet.NetworkLayerProtocol.IPV6
 any_address = Qnet.HostAddress.new_special(
     Qnet.SpecialAddress.ANY_IPV6 if is_ipv6 else Qnet.SpecialAddress.ANY_IPV4

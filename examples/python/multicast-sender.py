@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# multicast-sender.py: tells a group something, once a second
+# multicast-sender.py: sends a datagram to a group once a second
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -29,7 +29,7 @@ def count(text):
     return number
 
 
-parser = argparse.ArgumentParser(description="Tells a group something.")
+parser = argparse.ArgumentParser(description="Sends datagrams to a group.")
 parser.add_argument("--group", default="239.255.43.21")
 parser.add_argument("--interface", help="the network interface")
 parser.add_argument("--port", type=port, default=45454)
@@ -48,7 +48,7 @@ loop = GLib.MainLoop()
 
 
 def prepare():
-    """Bound to the family of the group, through the interface, and as far as the TTL lets it."""
+    """Binds to the family of the group, and sets the interface and the TTL."""
     is_ipv6 = group.get_protocol() == Qnet.NetworkLayerProtocol.IPV6
     special = Qnet.SpecialAddress.ANY_IPV6 if is_ipv6 else Qnet.SpecialAddress.ANY_IPV4
     socket.bind(Qnet.HostAddress.new_special(special), 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM)

@@ -2,7 +2,7 @@
 #
 # pass-descriptors.py: opens a file, and lets another process read it
 #
-# The other process need not be permitted to open the file itself: an open file is the permission.
+# The other process does not need permission to open the file itself.
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -20,7 +20,7 @@ from gi.repository import Gio, Qnet
 
 def wrap(fd):
     device = Qnet.LocalSocket()
-    device.set_socket_descriptor(fd, Qnet.LocalSocketState.CONNECTED, Qnet.OpenMode.READ_WRITE)
+    device.set_fd(fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE)
     return device
 
 
@@ -29,7 +29,7 @@ def send_file(fd, file):
     device = wrap(fd)
     device.send_fds(Gio.UnixFDList.new_from_array([file]))
 
-    # The descriptor goes along with the next byte.
+    # The descriptor is sent with the next byte.
     device.write(b"here it is\n")
     device.wait_for_bytes_written(5000)
 
@@ -44,7 +44,7 @@ def print_file(fd):
         print(file.read(), end="", flush=True)
 
 
-parser = argparse.ArgumentParser(description="Opens a file in one process, and prints it in another.")
+parser = argparse.ArgumentParser(description="Opens a file in one process, prints it in another.")
 parser.add_argument("file")
 arguments = parser.parse_args()
 

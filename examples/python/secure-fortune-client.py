@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# secure-fortune-client.py: asks for a fortune, and nobody listens in
+# secure-fortune-client.py: asks for a fortune, encrypted
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -39,7 +39,7 @@ def ready_read(socket):
 
 
 def error_occurred(socket, error):
-    # A certificate that is not as it should be comes here, too: nothing was sent then.
+    # An invalid certificate is an error, too; nothing was sent then.
     global failure
     failure = error.message
     loop.quit()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# secure-fortune-server.py: tells a fortune, encrypted, to everybody who connects
+# secure-fortune-server.py: sends a fortune to each client, encrypted
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -17,13 +17,13 @@ from gi.repository import GLib, Qnet
 
 FORTUNES = [
     "What is sealed today is read by the right one tomorrow.\n",
-    "Somebody you trust will turn out to be who they say.\n",
-    "A stranger's signature means nothing. Ask for a known one.\n",
+    "An old friend will present a valid certificate.\n",
+    "An unknown signature proves nothing. Ask for a known one.\n",
 ]
 
 
-def tell_fortune(server):
-    # Called when a connection is encrypted: those who fail are none.
+def send_fortune(server):
+    # Emitted when a connection is encrypted, and not for those that fail.
     connection = server.next_pending_connection()
 
     connection.write(random.choice(FORTUNES).encode())
@@ -37,14 +37,14 @@ def port(text):
     return number
 
 
-parser = argparse.ArgumentParser(description="Tells fortunes, encrypted.")
+parser = argparse.ArgumentParser(description="Sends fortunes, encrypted.")
 parser.add_argument("--certificate", required=True, help="a PEM file with certificate and key")
 parser.add_argument("--port", type=port, default=0, help="listen on this port; 0 takes a free one")
 arguments = parser.parse_args()
 
 server = Qnet.SslServer()
-server.connect("new-connection", tell_fortune)
-server.connect("error-occurred", lambda _, socket, error: print(error.message, file=sys.stderr))
+server.connect("new-connection", send_fortune)
+server.connect("handshake-failed", lambda _, socket, error: print(error.message, file=sys.stderr))
 
 try:
     server.set_certificate_files(arguments.certificate, None)
@@ -53,5 +53,6 @@ except GLib.Error as error:
     sys.exit(error.message)
 
 with contextlib.suppress(KeyboardInterrupt):
-    print(f"The server is running on {server.get_server_address()} port {server.get_server_port()}", flush=True)
+    print(f"The server is running on {server.get_server_address()} port {server.get_server_port()}",
+          flush=True)
     GLib.MainLoop().run()

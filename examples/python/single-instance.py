@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# single-instance.py: the first start stays, and the others hand their arguments to it
+# single-instance.py: the first instance keeps running, and others pass their arguments to it
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -25,9 +25,9 @@ def greet(server):
 
 
 def become_first(server, name):
-    """Fails where somebody is the first one already."""
+    """Fails if another instance is running."""
     try:
-        # What a crash has left is removed; a live one is spared.
+        # Removes the file of a server that has crashed, but not that of a running server.
         Qnet.LocalServer.remove_server(name)
         return server.listen(name)
     except GLib.Error as error:
@@ -48,12 +48,12 @@ def hand_over(name, arguments):
         socket.write(f"{argument}\n".encode())
 
     socket.disconnect_from_server()
-    if socket.props.state != Qnet.LocalSocketState.UNCONNECTED:
+    if socket.props.state != Qnet.SocketState.UNCONNECTED:
         socket.wait_for_disconnected(5000)
     return True
 
 
-parser = argparse.ArgumentParser(description="Hands its arguments to the first one that was started.")
+parser = argparse.ArgumentParser(description="Passes its arguments to the first instance.")
 parser.add_argument("name", help="what all of them have in common")
 parser.add_argument("argument", nargs="*")
 arguments = parser.parse_args()
@@ -61,7 +61,7 @@ arguments = parser.parse_args()
 server = Qnet.LocalServer()
 server.connect("new-connection", greet)
 
-# Where neither works, the first one has gone meanwhile, or does not listen yet.
+# If both fail, the first instance has exited in the meantime, or does not listen yet.
 while not become_first(server, arguments.name):
     if hand_over(arguments.name, arguments.argument):
         sys.exit()

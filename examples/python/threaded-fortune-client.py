@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# threaded-fortune-client.py: asks for a fortune step by step in a thread, while the main loop goes on
+# threaded-fortune-client.py: asks for a fortune in a thread, while the main loop runs
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -18,7 +18,7 @@ PATIENCE = 5000  # milliseconds, for each step
 
 
 class FortuneThread(threading.Thread):
-    """Hands the outcome to the main loop: what belongs to that, a window for instance, is not touched from here."""
+    """Passes the outcome to the main loop, which owns objects such as windows."""
 
     def __init__(self, host, port, finished):
         super().__init__(daemon=True)
@@ -34,12 +34,12 @@ class FortuneThread(threading.Thread):
         GLib.idle_add(self.finished, *outcome)
 
     def ask(self):
-        # The socket is made, used and dropped in this thread. Without a main loop here, it moves while it waits.
+        # The socket is created, used and freed in this thread, and driven by its waits.
         with Qnet.TcpSocket() as socket:
             socket.connect_to_host(self.host, self.port)
             socket.wait_for_connected(PATIENCE)
 
-            # A line may come in pieces.
+            # A line may arrive in pieces.
             while not socket.can_read_line():
                 socket.wait_for_ready_read(PATIENCE)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# threaded-fortune-server.py: tells each fortune from a thread of its own
+# threaded-fortune-server.py: sends each fortune from a thread of its own
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -20,17 +20,17 @@ from gi.repository import GLib, Qnet
 FORTUNES = [
     "Many threads make a strong rope, and now and then a knot.\n",
     "What you share you must lock; what you hand over you may forget.\n",
-    "Somebody is already working on it.\n",
+    "Another thread is already working on it.\n",
     "You will be scheduled soon.\n",
 ]
 
 
-def tell_fortune(fd):
+def send_fortune(fd):
     connection = Qnet.TcpSocket()
 
-    # Only the descriptor crosses from thread to thread. This one has no main loop, so it waits.
+    # Only the descriptor moves to another thread. This thread has no main loop, so it waits.
     try:
-        connection.set_socket_descriptor(fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE)
+        connection.set_fd(fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE)
     except GLib.Error as error:
         print(error.message, file=sys.stderr)
         os.close(fd)
@@ -43,7 +43,7 @@ def tell_fortune(fd):
 
 class FortuneServer(Qnet.TcpServer):
     def do_incoming_connection(self, fd):
-        threading.Thread(target=tell_fortune, args=(fd,)).start()
+        threading.Thread(target=send_fortune, args=(fd,)).start()
 
 
 def host_address(text):
@@ -60,8 +60,9 @@ def port(text):
     return number
 
 
-parser = argparse.ArgumentParser(description="Tells fortunes from threads.")
-parser.add_argument("--address", type=host_address, default="127.0.0.1", help="listen on this address")
+parser = argparse.ArgumentParser(description="Sends fortunes from threads.")
+parser.add_argument("--address", type=host_address, default="127.0.0.1",
+                    help="listen on this address")
 parser.add_argument("--port", type=port, default=0, help="listen on this port; 0 takes a free one")
 arguments = parser.parse_args()
 
@@ -73,5 +74,6 @@ except GLib.Error as error:
     sys.exit(error.message)
 
 with contextlib.suppress(KeyboardInterrupt):
-    print(f"The server is running on {server.get_server_address()} port {server.get_server_port()}", flush=True)
+    print(f"The server is running on {server.get_server_address()} port {server.get_server_port()}",
+          flush=True)
     GLib.MainLoop().run()

@@ -12,7 +12,7 @@ string ask (string host, uint16 port) throws Error {
     socket.connect_to_host (host, port);
     socket.wait_for_connected (PATIENCE);
 
-    // A line may come in pieces.
+    // A line may arrive in pieces.
     while (!socket.can_read_line ()) {
         socket.wait_for_ready_read (PATIENCE);
     }

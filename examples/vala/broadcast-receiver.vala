@@ -1,4 +1,4 @@
-/* broadcast-receiver.vala: prints what is told to everybody on the network
+/* broadcast-receiver.vala: prints the datagrams that are broadcast on the network
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -13,9 +13,9 @@ const OptionEntry[] OPTIONS = {
 
 void print_datagram (Qnet.UdpSocket socket) throws Error {
     Qnet.HostAddress address;
-    uint8[] data = socket.read_datagram (-1, out address, null);
+    uint8[] data = socket.read_datagram (0, out address, null);
 
-    // Bytes become text when an end is put to them.
+    // Bytes become text with a terminating NUL.
     data += '\0';
     print ("%s: %s\n", address.to_string (), ((string) data).make_valid ());
 }
@@ -31,12 +31,12 @@ void check_arguments (string[] args) throws OptionError {
 }
 
 int main (string[] args) {
-    var options = new OptionContext ("- hear what is told to everybody");
+    var options = new OptionContext ("- print broadcast datagrams");
     var socket = new Qnet.UdpSocket ();
 
     Intl.setlocale ();
 
-    // It comes again when more datagrams come after a read.
+    // The signal is emitted again when more datagrams are available after a read.
     socket.ready_read.connect (() => {
         try {
             print_datagram (socket);

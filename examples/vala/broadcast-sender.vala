@@ -1,4 +1,4 @@
-/* broadcast-sender.vala: tells everybody on the network something, once a second
+/* broadcast-sender.vala: broadcasts a datagram on the network once a second
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -9,7 +9,8 @@ int port_option = 45454;
 int count_option = 0;
 
 const OptionEntry[] OPTIONS = {
-    { "address", 'a', 0, OptionArg.STRING, ref address_option, "Whom to tell (255.255.255.255)", "ADDRESS" },
+    { "address", 'a', 0, OptionArg.STRING, ref address_option,
+      "Send to this address (255.255.255.255)", "ADDRESS" },
     { "port", 'p', 0, OptionArg.INT, ref port_option, "The port (45454)", "PORT" },
     { "count", 'c', 0, OptionArg.INT, ref count_option, "How many to send (for ever)", "COUNT" },
     { null }
@@ -24,12 +25,12 @@ class Sender {
         var parsed = Qnet.HostAddress.from_string (to);
 
         if (parsed == null) {
-            throw new OptionError.BAD_VALUE ("That is no address: %s", to);
+            throw new OptionError.BAD_VALUE ("Not an address: %s", to);
         }
         address = parsed;
     }
 
-    /* Whether that was the last one. */
+    /* Returns whether that was the last one. */
     public bool send () throws Error {
         string text = @"Broadcast datagram $(++n_sent)";
 
@@ -54,7 +55,7 @@ void check_arguments (string[] args) throws OptionError {
 }
 
 int main (string[] args) {
-    var options = new OptionContext ("- tell everybody something");
+    var options = new OptionContext ("- broadcast datagrams");
     var loop = new MainLoop ();
     int status = 0;
 

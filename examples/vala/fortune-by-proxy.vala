@@ -10,7 +10,7 @@ string ask (Qnet.NetworkProxy proxy, string host, uint16 port) throws Error {
     var socket = new Qnet.TcpSocket ();
 
     socket.proxy_authentication_required.connect ((proxy, authenticator) => {
-        // A program with windows would hold the authenticator here, ask in a dialog, and resume() then.
+        // A program with windows would hold the authenticator, show a dialog, and then resume.
         authenticator.user = Environment.get_variable ("PROXY_USER");
         authenticator.password = Environment.get_variable ("PROXY_PASSWORD");
     });

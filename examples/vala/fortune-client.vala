@@ -1,4 +1,4 @@
-/* fortune-client.vala: asks for a fortune, and goes on with other things until it comes
+/* fortune-client.vala: asks for a fortune, while the main loop runs
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -16,7 +16,7 @@ async string ask (string host, uint16 port) throws Error {
         throw new IOError.FAILED ("The server has no fortune today.");
     }
 
-    // A line becomes text when its end is put to it.
+    // A line becomes text with a terminating NUL.
     fortune += '\0';
     return (string) fortune;
 }

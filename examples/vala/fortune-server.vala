@@ -1,4 +1,4 @@
-/* fortune-server.vala: tells a fortune to everybody who connects
+/* fortune-server.vala: sends a fortune to each client
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -7,26 +7,28 @@
 const string[] FORTUNES = {
     "A server that listens learns more than one that talks.\n",
     "Today a packet will find you that was lost long ago.\n",
-    "You will soon be connected to somebody interesting.\n",
+    "You will soon be connected to an interesting host.\n",
     "Close what you open, and you will never run out.\n",
     "Patience: every buffer drains in the end.\n",
-    "The shortest route is the one nobody else is taking.\n",
+    "The shortest route is rarely the one with the most traffic.\n",
 };
 
 string? address_option = null;
 int port_option = 0;
 
 const OptionEntry[] OPTIONS = {
-    { "address", 'a', 0, OptionArg.STRING, ref address_option, "Listen on this address", "ADDRESS" },
-    { "port", 'p', 0, OptionArg.INT, ref port_option, "Listen on this port; 0 takes a free one", "PORT" },
+    { "address", 'a', 0, OptionArg.STRING, ref address_option, "Listen on this address",
+      "ADDRESS" },
+    { "port", 'p', 0, OptionArg.INT, ref port_option, "Listen on this port; 0 takes a free one",
+      "PORT" },
     { null }
 };
 
-void tell_fortune (Qnet.TcpServer server) throws Error {
-    // The server keeps the connection until it is disconnected: this variable may go.
+void send_fortune (Qnet.TcpServer server) throws Error {
+    // The server keeps a reference to the connection until it is disconnected.
     var connection = server.next_pending_connection ();
 
-    // What was written is sent before the connection ends.
+    // Written data is sent before the connection is closed.
     connection.write_string (FORTUNES[Random.int_range (0, FORTUNES.length)]);
     connection.disconnect_from_host ();
 }
@@ -35,11 +37,12 @@ void start (Qnet.TcpServer server) throws Error {
     var address = Qnet.HostAddress.from_string (address_option ?? "127.0.0.1");
 
     if (address == null) {
-        throw new OptionError.BAD_VALUE ("That is no address: %s", address_option);
+        throw new OptionError.BAD_VALUE ("Not an address: %s", address_option);
     }
 
     server.listen (address, (uint16) port_option);
-    print ("The server is running on %s port %u\n", server.server_address.to_string (), server.server_port);
+    print ("The server is running on %s port %u\n", server.server_address.to_string (),
+           server.server_port);
 }
 
 void check_arguments (string[] args) throws OptionError {
@@ -53,14 +56,14 @@ void check_arguments (string[] args) throws OptionError {
 }
 
 int main (string[] args) {
-    var options = new OptionContext ("- tell fortunes");
+    var options = new OptionContext ("- send fortunes");
     var server = new Qnet.TcpServer ();
 
     Intl.setlocale ();
 
     server.new_connection.connect (() => {
         try {
-            tell_fortune (server);
+            send_fortune (server);
         } catch (Error error) {
             printerr ("%s\n", error.message);
         }

@@ -1,4 +1,4 @@
-/* host-lookup.vala: tells the addresses of names, and the names of addresses
+/* host-lookup.vala: prints the addresses of names, and the names of addresses
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -37,7 +37,7 @@ int main (string[] args) {
 
     var n_pending = args.length - 1;
 
-    // All at once: the answers come in the order in which they are found.
+    // All at the same time: the answers arrive in the order in which they are found.
     foreach (unowned string text in args[1:args.length]) {
         look_up.begin (text, (source, result) => {
             try {

@@ -7,7 +7,8 @@
 string? authority = null;
 
 const OptionEntry[] OPTIONS = {
-    { "authority", 'a', 0, OptionArg.FILENAME, ref authority, "Trust this PEM file, not the system", "FILE" },
+    { "authority", 'a', 0, OptionArg.FILENAME, ref authority, "Trust this PEM file, not the system",
+      "FILE" },
     { null }
 };
 

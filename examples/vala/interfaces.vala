@@ -1,4 +1,4 @@
-/* interfaces.vala: tells the network interfaces of this machine, each in a line
+/* interfaces.vala: prints the network interfaces of this machine, one per line
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later

@@ -15,7 +15,7 @@ async string ask (string name) throws Error {
         throw new IOError.FAILED ("The server has no fortune today.");
     }
 
-    // A line becomes text when its end is put to it.
+    // A line becomes text with a terminating NUL.
     fortune += '\0';
     return (string) fortune;
 }

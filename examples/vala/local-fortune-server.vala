@@ -1,4 +1,4 @@
-/* local-fortune-server.vala: tells a fortune to every program of this user that asks
+/* local-fortune-server.vala: sends a fortune to each client of the same user
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,21 +6,21 @@
 
 const string[] FORTUNES = {
     "A server that listens learns more than one that talks.\n",
-    "You will soon be connected to somebody interesting.\n",
-    "The shortest route is the one nobody else is taking.\n",
+    "You will soon be connected to an interesting host.\n",
+    "The shortest route is rarely the one with the most traffic.\n",
 };
 
-void tell_fortune (Qnet.LocalServer server) throws Error {
-    // The server keeps the connection until it is disconnected: this variable may go.
+void send_fortune (Qnet.LocalServer server) throws Error {
+    // The server keeps a reference to the connection until it is disconnected.
     var connection = server.next_pending_connection ();
 
-    // What was written is sent before the connection ends.
+    // Written data is sent before the connection is closed.
     connection.write_string (FORTUNES[Random.int_range (0, FORTUNES.length)]);
     connection.disconnect_from_server ();
 }
 
 int main (string[] args) {
-    var options = new OptionContext ("[NAME] - tell fortunes to programs of this user");
+    var options = new OptionContext ("[NAME] - send fortunes to programs of this user");
     var server = new Qnet.LocalServer ();
 
     Intl.setlocale ();
@@ -39,14 +39,14 @@ int main (string[] args) {
 
     server.new_connection.connect (() => {
         try {
-            tell_fortune (server);
+            send_fortune (server);
         } catch (Error error) {
             printerr ("%s\n", error.message);
         }
     });
 
     try {
-        // A server that has crashed leaves its file behind; a live one is spared.
+        // Removes the file of a server that has crashed, but not that of a running server.
         Qnet.LocalServer.remove_server (name);
         server.listen (name);
     } catch (Error error) {

@@ -1,4 +1,4 @@
-/* secure-fortune-client.vala: asks for a fortune, and nobody listens in
+/* secure-fortune-client.vala: asks for a fortune, encrypted
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -7,7 +7,8 @@
 string? authority = null;
 
 const OptionEntry[] OPTIONS = {
-    { "authority", 'a', 0, OptionArg.FILENAME, ref authority, "Trust this PEM file, not the system", "FILE" },
+    { "authority", 'a', 0, OptionArg.FILENAME, ref authority, "Trust this PEM file, not the system",
+      "FILE" },
     { null }
 };
 
@@ -18,7 +19,7 @@ async void ask (string host, uint16 port) throws Error {
         socket.set_database_file (authority);
     }
 
-    // A certificate that is not as it should be is thrown: nothing was sent then.
+    // An invalid certificate is an error; nothing was sent then.
     yield socket.connect_to_host_encrypted_async (host, port);
     stdout.write (yield socket.read_line_async (0));
 }

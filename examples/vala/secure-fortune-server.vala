@@ -1,4 +1,4 @@
-/* secure-fortune-server.vala: tells a fortune, encrypted, to everybody who connects
+/* secure-fortune-server.vala: sends a fortune to each client, encrypted
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,21 +6,22 @@
 
 const string[] FORTUNES = {
     "What is sealed today is read by the right one tomorrow.\n",
-    "Somebody you trust will turn out to be who they say.\n",
-    "A stranger's signature means nothing. Ask for a known one.\n",
+    "An old friend will present a valid certificate.\n",
+    "An unknown signature proves nothing. Ask for a known one.\n",
 };
 
 string? certificate = null;
 int port = 0;
 
 const OptionEntry[] OPTIONS = {
-    { "certificate", 'c', 0, OptionArg.FILENAME, ref certificate, "A PEM file with certificate and key", "FILE" },
+    { "certificate", 'c', 0, OptionArg.FILENAME, ref certificate,
+      "A PEM file with certificate and key", "FILE" },
     { "port", 'p', 0, OptionArg.INT, ref port, "Listen on this port; 0 takes a free one", "PORT" },
     { null }
 };
 
-/* Called when a connection is encrypted: those who fail are none. */
-void tell_fortune (Qnet.SslServer server) throws Error {
+/* Emitted when a connection is encrypted, and not for those that fail. */
+void send_fortune (Qnet.SslServer server) throws Error {
     var connection = server.next_pending_connection ();
 
     connection.write_string (FORTUNES[Random.int_range (0, FORTUNES.length)]);
@@ -39,20 +40,20 @@ void check_arguments (string[] args) throws OptionError {
     }
 
     if (certificate == null || port < 0 || port > uint16.MAX) {
-        throw new OptionError.BAD_VALUE ("A certificate is needed, and a port is a number from 0 to 65535");
+        throw new OptionError.BAD_VALUE ("A certificate is needed, and a port from 0 to 65535");
     }
 }
 
 int main (string[] args) {
-    var options = new OptionContext ("- tell fortunes, encrypted");
+    var options = new OptionContext ("- send fortunes, encrypted");
     var server = new Qnet.SslServer ();
 
     Intl.setlocale ();
 
-    server.error_occurred.connect ((socket, error) => printerr ("%s\n", error.message));
+    server.handshake_failed.connect ((socket, error) => printerr ("%s\n", error.message));
     server.new_connection.connect (() => {
         try {
-            tell_fortune (server);
+            send_fortune (server);
         } catch (Error error) {
             printerr ("%s\n", error.message);
         }

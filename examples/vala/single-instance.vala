@@ -1,4 +1,4 @@
-/* single-instance.vala: the first start stays, and the others hand their arguments to it
+/* single-instance.vala: the first instance keeps running, and others pass their arguments to it
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -14,10 +14,10 @@ void open_files (Qnet.IODevice connection) {
     }
 }
 
-/* Fails where somebody is the first one already. */
+/* Fails if another instance is running. */
 bool become_first (Qnet.LocalServer server, string name) throws Error {
     try {
-        // What a crash has left is removed; a live one is spared.
+        // Removes the file of a server that has crashed, but not that of a running server.
         Qnet.LocalServer.remove_server (name);
         return server.listen (name);
     } catch (Error error) {
@@ -44,7 +44,7 @@ bool hand_over (string name, string[] words) throws Error {
     }
 
     socket.disconnect_from_server ();
-    if (socket.state != Qnet.LocalSocketState.UNCONNECTED) {
+    if (socket.state != Qnet.SocketState.UNCONNECTED) {
         socket.wait_for_disconnected (5000);
     }
 
@@ -52,7 +52,7 @@ bool hand_over (string name, string[] words) throws Error {
 }
 
 int main (string[] args) {
-    var options = new OptionContext ("NAME [ARGUMENT...] - hand arguments to the first one");
+    var options = new OptionContext ("NAME [ARGUMENT...] - pass arguments to the first instance");
     var server = new Qnet.LocalServer ();
 
     Intl.setlocale ();
@@ -68,9 +68,11 @@ int main (string[] args) {
     }
 
     try {
-        server.new_connection.connect (() => server.next_pending_connection ().ready_read.connect (open_files));
+        server.new_connection.connect (() => {
+            server.next_pending_connection ().ready_read.connect (open_files);
+        });
 
-        // Where neither works, the first one has gone meanwhile, or does not listen yet.
+        // If both fail, the first instance has exited in the meantime, or does not listen yet.
         while (!become_first (server, args[1])) {
             if (hand_over (args[1], args[2:args.length])) {
                 return 0;

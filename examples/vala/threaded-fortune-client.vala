@@ -1,4 +1,4 @@
-/* threaded-fortune-client.vala: asks for a fortune step by step in a thread, while the main loop goes on
+/* threaded-fortune-client.vala: asks for a fortune in a thread, while the main loop runs
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,14 +6,14 @@
 
 const int PATIENCE = 5000;  // milliseconds, for each step
 
-/* In the thread: the socket is made, used and dropped here. Without a main loop, it moves while it waits. */
+/* In the thread: the socket is created, used and freed here, and driven by its waits. */
 string ask (string host, uint16 port) throws Error {
     var socket = new Qnet.TcpSocket ();
 
     socket.connect_to_host (host, port);
     socket.wait_for_connected (PATIENCE);
 
-    // A line may come in pieces.
+    // A line may arrive in pieces.
     while (!socket.can_read_line ()) {
         socket.wait_for_ready_read (PATIENCE);
     }

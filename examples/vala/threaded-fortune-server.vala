@@ -1,4 +1,4 @@
-/* threaded-fortune-server.vala: tells each fortune from a thread of its own
+/* threaded-fortune-server.vala: sends each fortune from a thread of its own
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -7,7 +7,7 @@
 const string[] FORTUNES = {
     "Many threads make a strong rope, and now and then a knot.\n",
     "What you share you must lock; what you hand over you may forget.\n",
-    "Somebody is already working on it.\n",
+    "Another thread is already working on it.\n",
     "You will be scheduled soon.\n",
 };
 
@@ -15,17 +15,19 @@ string? address_option = null;
 int port_option = 0;
 
 const OptionEntry[] OPTIONS = {
-    { "address", 'a', 0, OptionArg.STRING, ref address_option, "Listen on this address", "ADDRESS" },
-    { "port", 'p', 0, OptionArg.INT, ref port_option, "Listen on this port; 0 takes a free one", "PORT" },
+    { "address", 'a', 0, OptionArg.STRING, ref address_option, "Listen on this address",
+      "ADDRESS" },
+    { "port", 'p', 0, OptionArg.INT, ref port_option, "Listen on this port; 0 takes a free one",
+      "PORT" },
     { null }
 };
 
 class FortuneServer : Qnet.TcpServer {
-    // Only the descriptor crosses from thread to thread.
+    // Only the descriptor moves to another thread.
     public override void incoming_connection (int fd) {
         new Thread<void> ("fortune", () => {
             try {
-                tell_fortune (fd);
+                send_fortune (fd);
             } catch (Error error) {
                 printerr ("%s\n", error.message);
             }
@@ -33,11 +35,12 @@ class FortuneServer : Qnet.TcpServer {
     }
 
     // This thread has no main loop, so it waits.
-    static void tell_fortune (int fd) throws Error {
+    static void send_fortune (int fd) throws Error {
         var connection = new Qnet.TcpSocket ();
 
         try {
-            connection.set_socket_descriptor (fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE);
+            connection.set_fd (fd, Qnet.SocketState.CONNECTED,
+                                              Qnet.OpenMode.READ_WRITE);
         } catch (Error error) {
             Posix.close (fd);
             throw error;
@@ -53,11 +56,12 @@ void start (Qnet.TcpServer server) throws Error {
     var address = Qnet.HostAddress.from_string (address_option ?? "127.0.0.1");
 
     if (address == null) {
-        throw new OptionError.BAD_VALUE ("That is no address: %s", address_option);
+        throw new OptionError.BAD_VALUE ("Not an address: %s", address_option);
     }
 
     server.listen (address, (uint16) port_option);
-    print ("The server is running on %s port %u\n", server.server_address.to_string (), server.server_port);
+    print ("The server is running on %s port %u\n", server.server_address.to_string (),
+           server.server_port);
 }
 
 void check_arguments (string[] args) throws OptionError {
@@ -71,7 +75,7 @@ void check_arguments (string[] args) throws OptionError {
 }
 
 int main (string[] args) {
-    var options = new OptionContext ("- tell fortunes from threads");
+    var options = new OptionContext ("- send fortunes from threads");
     var server = new FortuneServer ();
 
     Intl.setlocale ();

@@ -1,4 +1,4 @@
-/* qnet-address-lifetimes.c: how long addresses live, as Linux tells by rtnetlink(7)
+/* qnet-address-lifetimes.c: the lifetimes of addresses, read from Linux with rtnetlink(7)
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,9 +6,8 @@
 
 #include "config.h"
 
-#include "address/qnet-network-interface-private.h"
-
 #include "address/qnet-host-address-private.h"
+#include "address/qnet-network-interface-private.h"
 
 #ifdef __linux__
 
@@ -18,8 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BUFFER_SIZE 32768  /* what the kernel fills at most */
-#define FOR_EVER    G_MAXUINT32
+#define BUFFER_SIZE 32768  /* the most that the kernel fills */
+#define FOREVER     G_MAXUINT32
 
 typedef struct
 {
@@ -50,7 +49,7 @@ key_equal (gconstpointer a,
 /* One message */
 
 static gboolean
-take_address (Key                 *key,
+read_address (Key                 *key,
               guint                family,
               const struct rtattr *attribute)
 {
@@ -68,14 +67,14 @@ take_address (Key                 *key,
 }
 
 static gint64
-get_end (guint32 seconds)
+get_end_time (guint32 seconds)
 {
-  return seconds == FOR_EVER ? -1 : g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+  return seconds == FOREVER ? -1 : g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
 }
 
 static void
-take_times (QnetAddressLifetime *lifetime,
-            const struct rtattr *attribute)
+read_lifetime (QnetAddressLifetime *lifetime,
+               const struct rtattr *attribute)
 {
   struct ifa_cacheinfo info;
 
@@ -83,11 +82,12 @@ take_times (QnetAddressLifetime *lifetime,
     return;
 
   memcpy (&info, RTA_DATA (attribute), sizeof info);
-  lifetime->preferred_until = get_end (info.ifa_prefered);
-  lifetime->valid_until = get_end (info.ifa_valid);
+  lifetime->preferred_until = get_end_time (info.ifa_prefered);
+  lifetime->valid_until = get_end_time (info.ifa_valid);
 }
 
-/* RTA_NEXT() and NLMSG_NEXT() cast a char pointer, and -Wcast-align warns of them; the kernel aligns what follows. */
+/* RTA_NEXT() and NLMSG_NEXT() cast a char pointer, which -Wcast-align warns about. The kernel
+ * aligns what follows. */
 
 static const struct rtattr *
 get_next_attribute (const struct rtattr *attribute,
@@ -119,9 +119,10 @@ differ (const struct rtattr *attribute,
          && memcmp (RTA_DATA (attribute), RTA_DATA (other), RTA_PAYLOAD (attribute)) != 0;
 }
 
-/* IFA_LOCAL is the address itself where IFA_ADDRESS is that of the other end of a line. */
+/* On a point-to-point link IFA_LOCAL is the address of the interface and IFA_ADDRESS that of the
+ * peer. */
 static void
-take_message (GHashTable            *lifetimes,
+read_message (GHashTable            *lifetimes,
               const struct nlmsghdr *header)
 {
   const struct ifaddrmsg *message = NLMSG_DATA (header);
@@ -148,11 +149,11 @@ take_message (GHashTable            *lifetimes,
       else if (attribute->rta_type == IFA_BROADCAST)
         lifetime.has_broadcast = TRUE;
       else if (attribute->rta_type == IFA_CACHEINFO)
-        take_times (&lifetime, attribute);
+        read_lifetime (&lifetime, attribute);
     }
 
   if (local != NULL || other != NULL)
-    has_address = take_address (key, message->ifa_family, local != NULL ? local : other);
+    has_address = read_address (key, message->ifa_family, local != NULL ? local : other);
 
   lifetime.has_peer = local != NULL && other != NULL && differ (local, other);
 
@@ -164,7 +165,7 @@ take_message (GHashTable            *lifetimes,
 /* The dump */
 
 static gboolean
-ask (int fd)
+send_request (int fd)
 {
   struct
   {
@@ -182,9 +183,9 @@ ask (int fd)
   return send (fd, &request, request.header.nlmsg_len, 0) == (gssize) request.header.nlmsg_len;
 }
 
-/* FALSE at the end of the dump. */
+/* Returns FALSE at the end of the dump. */
 static gboolean
-take_messages (GHashTable            *lifetimes,
+read_messages (GHashTable            *lifetimes,
                const struct nlmsghdr *header,
                gsize                  left)
 {
@@ -194,7 +195,7 @@ take_messages (GHashTable            *lifetimes,
         return FALSE;
 
       if (header->nlmsg_type == RTM_NEWADDR)
-        take_message (lifetimes, header);
+        read_message (lifetimes, header);
     }
 
   return TRUE;
@@ -211,7 +212,7 @@ read_dump (GHashTable *lifetimes,
     do
       size = recv (fd, buffer, BUFFER_SIZE, 0);
     while (size < 0 && errno == EINTR);
-  while (size > 0 && take_messages (lifetimes, buffer, size));
+  while (size > 0 && read_messages (lifetimes, buffer, size));
 }
 
 GHashTable *
@@ -223,7 +224,7 @@ qnet_address_lifetimes_read (void)
   if (fd < 0)
     return lifetimes;
 
-  if (ask (fd))
+  if (send_request (fd))
     read_dump (lifetimes, fd);
 
   close (fd);
@@ -244,7 +245,7 @@ qnet_address_lifetimes_find (GHashTable            *lifetimes,
   return g_hash_table_lookup (lifetimes, &key);
 }
 
-#else  /* other systems do not say */
+#else  /* other systems do not report lifetimes */
 
 GHashTable *
 qnet_address_lifetimes_read (void)

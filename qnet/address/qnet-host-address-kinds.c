@@ -1,4 +1,4 @@
-/* qnet-host-address-kinds.c: what the number of an address says about it
+/* qnet-host-address-kinds.c: the kinds of addresses: loopback, multicast, link-local, ...
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,9 +6,9 @@
 
 #include "config.h"
 
-#include "qnet-host-address.h"
-
 #include "address/qnet-host-address-private.h"
+
+#include "qnet-host-address.h"
 
 typedef struct
 {
@@ -16,7 +16,7 @@ typedef struct
   guint  prefix_length;
 } Network;
 
-/* The bytes of an IPv4 address are those of its v4-mapped form, so one entry is for both. */
+/* An IPv4 address is stored in its v4-mapped form, so one entry matches both. */
 #define IPV4(a, b, length) { { [10] = 0xff, [11] = 0xff, [12] = (a), [13] = (b) }, 96 + (length) }
 #define IPV6(a, b, length) { { (a), (b) }, (length) }
 
@@ -54,14 +54,14 @@ static const Network private_networks[] = {
   IPV6 (0xfc, 0, 7),
 };
 
-/* What has a meaning of its own, or none: RFC 6890 for IPv4, IANA's table of the IPv6 address
+/* Special-purpose and reserved addresses: RFC 6890 for IPv4, IANA's table of the IPv6 address
  * space. */
 static const Network not_global_networks[] = {
   IPV4 (0, 0, 8),
   IPV4 (127, 0, 8),
   IPV4 (169, 254, 16),
   IPV4 (224, 0, 3),
-  { { 0 }, 127 },  /* :: (the bytes of Null and Any, too) and ::1 */
+  { { 0 }, 127 },  /* :: (also the bytes of Null and Any) and ::1 */
   IPV6 (0xfe, 0, 9),
   IPV6 (0xfe, 0x80, 10),
   IPV6 (0xff, 0, 8),
@@ -89,7 +89,7 @@ is_in_any (const QnetHostAddress *self,
  * qnet_host_address_is_loopback:
  * @self: an address
  *
- * Tells whether the address is one by which a machine talks to itself.
+ * Gets whether the address is a loopback address.
  *
  * Returns: %TRUE for 127.0.0.0/8, also v4-mapped, and for `::1`
  *
@@ -107,7 +107,7 @@ qnet_host_address_is_loopback (const QnetHostAddress *self)
  * qnet_host_address_is_multicast:
  * @self: an address
  *
- * Tells whether the address is that of a group.
+ * Gets whether the address is a multicast address.
  *
  * Returns: %TRUE for 224.0.0.0/4, also v4-mapped, and for `ff00::/8`
  *
@@ -125,9 +125,9 @@ qnet_host_address_is_multicast (const QnetHostAddress *self)
  * qnet_host_address_is_broadcast:
  * @self: an address
  *
- * Tells whether the address means everyone on the local network.
+ * Gets whether the address is the broadcast address of the local network.
  *
- * The broadcast address of a subnet cannot be told from its other addresses.
+ * The broadcast address of a subnet cannot be recognized, because it looks like any other address.
  *
  * Returns: %TRUE for 255.255.255.255, also v4-mapped
  *
@@ -145,9 +145,9 @@ qnet_host_address_is_broadcast (const QnetHostAddress *self)
  * qnet_host_address_is_link_local:
  * @self: an address
  *
- * Tells whether the address has a meaning on one link alone.
+ * Gets whether the address is valid on a single link only.
  *
- * Such an IPv6 address needs a [scope][method@HostAddress.get_scope_id] to connect to it.
+ * To connect to such an IPv6 address, it needs a [scope][method@HostAddress.get_scope_id].
  *
  * Returns: %TRUE for 169.254.0.0/16, also v4-mapped, and for `fe80::/10`
  *
@@ -165,10 +165,10 @@ qnet_host_address_is_link_local (const QnetHostAddress *self)
  * qnet_host_address_is_site_local:
  * @self: an address
  *
- * Tells whether the address is one of those that were once meant for one site.
+ * Gets whether the address is a site-local IPv6 address.
  *
- * RFC 3879 did away with them, so they are [global][method@HostAddress.is_global] as well. The
- * networks that sites use today are those of [method@HostAddress.is_private_use].
+ * RFC 3879 deprecated site-local addresses, so they are [global][method@HostAddress.is_global] as
+ * well. Sites use the networks of [method@HostAddress.is_private_use] instead.
  *
  * Returns: %TRUE for `fec0::/10`
  *
@@ -186,7 +186,7 @@ qnet_host_address_is_site_local (const QnetHostAddress *self)
  * qnet_host_address_is_unique_local_unicast:
  * @self: an address
  *
- * Tells whether the address is a unique local one (RFC 4193): of one site, but unlike any other's.
+ * Gets whether the address is a unique local IPv6 address (RFC 4193).
  *
  * Returns: %TRUE for `fc00::/7`
  *
@@ -204,7 +204,8 @@ qnet_host_address_is_unique_local_unicast (const QnetHostAddress *self)
  * qnet_host_address_is_private_use:
  * @self: an address
  *
- * Tells whether the address belongs to a network that the internet does not route to.
+ * Gets whether the address belongs to a network for private use, which is not routed on the
+ * Internet.
  *
  * Returns: %TRUE for 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16 (RFC 1918), also v4-mapped, and
  *   for `fc00::/7`
@@ -223,14 +224,14 @@ qnet_host_address_is_private_use (const QnetHostAddress *self)
  * qnet_host_address_is_global:
  * @self: an address
  *
- * Tells whether the address means the same host or hosts beyond this link.
+ * Gets whether the address is valid beyond the local link.
  *
- * That is said of the form of the address and not of its use: addresses for
- * [private use][method@HostAddress.is_private_use] are global, though each site has its own.
+ * Addresses for [private use][method@HostAddress.is_private_use] count as global, although each
+ * site has its own.
  *
  * Returns: %FALSE for Null, Any and the unspecified addresses, for loopback, link-local and
- *   multicast ones, for the broadcast address, and for what is reserved (0.0.0.0/8, 240.0.0.0/4,
- *   `fe00::/9`); otherwise %TRUE
+ *   multicast addresses, for the broadcast address, and for reserved addresses (0.0.0.0/8,
+ *   240.0.0.0/4, `fe00::/9`); otherwise %TRUE
  *
  * Since: 1.0
  */

@@ -1,12 +1,10 @@
-/* qnet-host-address-native.c: addresses as the system and GIO have them
+/* qnet-host-address-native.c: conversion from and to struct sockaddr and the types of GIO
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
 #include "config.h"
-
-#include "qnet-host-address.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -17,7 +15,9 @@
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 
-/* Scopes: the kernel has numbers, people have names */
+#include "qnet-host-address.h"
+
+/* Scopes: the kernel uses the index of the interface, text uses its name */
 
 static char *
 scope_id_from_index (guint32 scope_index)
@@ -40,7 +40,7 @@ qnet_scope_id_to_index (const char *scope_id,
   if (scope_id == NULL)
     return TRUE;
 
-  /* The name goes first: an interface may be called "2" and be the third. */
+  /* The name takes precedence: the interface called "2" may be the third one. */
   *out_index = if_nametoindex (scope_id);
   if (*out_index != 0)
     return TRUE;
@@ -58,7 +58,10 @@ qnet_scope_id_normalize (const char *scope_id)
 {
   guint32 scope_index;
 
-  return qnet_scope_id_to_index (scope_id, &scope_index) ? scope_id_from_index (scope_index) : g_strdup (scope_id);
+  if (!qnet_scope_id_to_index (scope_id, &scope_index))
+    return g_strdup (scope_id);
+
+  return scope_id_from_index (scope_index);
 }
 
 /* sockaddr */
@@ -121,16 +124,6 @@ qnet_host_address_to_native (const QnetHostAddress   *self,
 }
 
 static QnetHostAddress *
-new_ipv4_bytes (const guint8 *bytes)
-{
-  guint32 network_order;
-
-  memcpy (&network_order, bytes, sizeof network_order);
-
-  return qnet_host_address_new_ipv4 (g_ntohl (network_order));
-}
-
-static QnetHostAddress *
 new_ipv6_bytes (const guint8 *bytes,
                 guint32       scope_index)
 {
@@ -152,7 +145,7 @@ new_from_sockaddr_in6 (const struct sockaddr_in6 *native,
   const guint8 *bytes = native->sin6_addr.s6_addr;
 
   if (unmap && IN6_IS_ADDR_V4MAPPED (&native->sin6_addr))
-    return new_ipv4_bytes (bytes + QNET_HOST_ADDRESS_IPV4_OFFSET);
+    return qnet_host_address_new_ipv4_bytes (bytes + QNET_HOST_ADDRESS_IPV4_OFFSET);
 
   return new_ipv6_bytes (bytes, native->sin6_scope_id);
 }
@@ -171,7 +164,7 @@ qnet_host_address_take_native (const struct sockaddr_storage *storage,
     {
     case AF_INET:
       port = g_ntohs (ipv4->sin_port);
-      self = new_ipv4_bytes ((const guint8 *) &ipv4->sin_addr);
+      self = qnet_host_address_new_ipv4_bytes ((const guint8 *) &ipv4->sin_addr);
       break;
 
     case AF_INET6:
@@ -201,12 +194,12 @@ qnet_host_address_unmap (QnetHostAddress *self)
       || qnet_host_address_get_scope_id (self) != NULL || !IN6_IS_ADDR_V4MAPPED (&native))
     return qnet_host_address_ref (self);
 
-  return new_ipv4_bytes (bytes + QNET_HOST_ADDRESS_IPV4_OFFSET);
+  return qnet_host_address_new_ipv4_bytes (bytes + QNET_HOST_ADDRESS_IPV4_OFFSET);
 }
 
-/* Failing */
+/* Errors */
 
-/* What the system says for want of a scope differs between calls, and with what its routes lead to. */
+/* The errno for a missing scope depends on the call and on the routes of the system. */
 static gboolean
 lacks_scope (const QnetHostAddress *self,
              int                    error_number)
@@ -235,16 +228,21 @@ qnet_set_error_for_address (GError                **error,
                             const char             *what)
 {
   if (lacks_scope (self, error_number))
-    /* Translators: what could not be done, as in "Could not bind to [fe80::1] port 80" */
     qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
-                    _("%s: a link-local address needs the network interface that it is on, as in fe80::1%%eth0"),
-                    what);
+                    _("A link-local address requires a network interface, as in "
+                      "“fe80::1%%eth0”"));
   else if (has_unknown_scope (self))
-    /* Translators: what could not be done, as in "Could not bind to [fe80::1%eth9] port 80", and the "eth9" in that */
+    /* Translators: "eth9", for instance, of the address "fe80::1%eth9" */
     qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
-                    _("%s: there is no network interface %s"), what, qnet_host_address_get_scope_id (self));
+                    _("There is no network interface “%s”"),
+                    qnet_host_address_get_scope_id (self));
   else
-    qnet_set_error_from_errno (error, error_number, "%s", what);
+    {
+      qnet_set_error_from_errno (error, error_number, "%s", what);
+      return;
+    }
+
+  qnet_prefix_error (error, "%s", what);
 }
 
 char *
@@ -254,7 +252,7 @@ qnet_host_address_to_display (const QnetHostAddress *self,
   g_autofree char *address = qnet_host_address_to_string (self);
 
   if (qnet_host_address_is_null (self))
-    return g_strdup_printf (_("no address, port %u"), port);
+    return g_strdup_printf (_("(no address) port %u"), port);
 
   if (strchr (address, ':') != NULL)
     return g_strdup_printf (_("[%s] port %u"), address, port);
@@ -274,8 +272,8 @@ is_ipv4 (GInetAddress *address)
 
 /**
  * qnet_host_address_new_from_native:
- * @native: (not nullable): a `struct sockaddr`
- * @length: its size in bytes
+ * @native: (array length=length) (element-type guint8): the bytes of a `struct sockaddr`
+ * @length: the number of bytes
  * @error: return location for an error
  *
  * Takes the address out of what the system's socket calls use.
@@ -306,7 +304,7 @@ qnet_host_address_new_from_native (gconstpointer   native,
   if ((storage.ss_family != AF_INET && storage.ss_family != AF_INET6) || length < needed)
     {
       qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                      _("That is neither an IPv4 nor an IPv6 address"));
+                      _("The address is neither an IPv4 nor an IPv6 address"));
       return NULL;
     }
 
@@ -315,9 +313,9 @@ qnet_host_address_new_from_native (gconstpointer   native,
 
 /**
  * qnet_host_address_new_from_inet_address:
- * @address: an address of GIO's
+ * @address: an address
  *
- * Makes the same address as one of GIO's.
+ * Creates an address from a [class@Gio.InetAddress].
  *
  * Returns: (transfer full): the address
  *
@@ -329,19 +327,19 @@ qnet_host_address_new_from_inet_address (GInetAddress *address)
   g_return_val_if_fail (G_IS_INET_ADDRESS (address), NULL);
 
   if (is_ipv4 (address))
-    return new_ipv4_bytes (g_inet_address_to_bytes (address));
+    return qnet_host_address_new_ipv4_bytes (g_inet_address_to_bytes (address));
 
   return new_ipv6_bytes (g_inet_address_to_bytes (address), 0);
 }
 
 /**
  * qnet_host_address_new_from_socket_address:
- * @address: an address and port of GIO's
+ * @address: a socket address
  * @error: return location for an error
  *
- * Makes the same address as in one of GIO's socket addresses, its scope included.
+ * Creates an address from a [class@Gio.InetSocketAddress], including its scope.
  *
- * What is no [class@Gio.InetSocketAddress], such as the path of a local socket, is
+ * For any other kind of socket address, such as the path of a local socket, it fails with
  * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
  *
  * Returns: (transfer full): the address
@@ -361,7 +359,7 @@ qnet_host_address_new_from_socket_address (GSocketAddress  *address,
   if (!G_IS_INET_SOCKET_ADDRESS (address))
     {
       qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                      _("That is neither an IPv4 nor an IPv6 address"));
+                      _("The address is neither an IPv4 nor an IPv6 address"));
       return NULL;
     }
 
@@ -378,10 +376,11 @@ qnet_host_address_new_from_socket_address (GSocketAddress  *address,
  * qnet_host_address_to_inet_address:
  * @self: an address
  *
- * Makes the same address for GIO.
+ * Converts the address to a [class@Gio.InetAddress].
  *
- * A scope is lost, as [class@Gio.InetAddress] has none; see [method@HostAddress.to_socket_address].
- * [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress] becomes `::`.
+ * The scope is lost, because [class@Gio.InetAddress] has none; see
+ * [method@HostAddress.to_socket_address]. [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress] becomes
+ * `::`.
  *
  * Returns: (transfer full) (nullable): the address, or %NULL for Null
  *
@@ -418,10 +417,10 @@ qnet_host_address_to_inet_address (const QnetHostAddress *self)
  * @self: an address
  * @port: a port
  *
- * Makes a socket address for GIO, the scope included.
+ * Converts the address and a port to a [class@Gio.SocketAddress], including the scope.
  *
- * Returns: (transfer full) (nullable): the socket address, or %NULL for Null, and for a scope
- *   which is the name of an interface that does not exist
+ * Returns: (transfer full) (nullable): the socket address, or %NULL for Null and for a scope that
+ *   names an interface that does not exist
  *
  * Since: 1.0
  */

@@ -1,4 +1,4 @@
-/* qnet-host-address-subnet.c: networks, and which addresses are in them
+/* qnet-host-address-subnet.c: subnets and network masks
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,14 +6,14 @@
 
 #include "config.h"
 
-#include "qnet-host-address.h"
-
 #include <arpa/inet.h>
 #include <string.h>
 
 #include "address/qnet-host-address-private.h"
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
+
+#include "qnet-host-address.h"
 
 #define IPV4_BITS 32
 #define IPV6_BITS 128
@@ -66,7 +66,8 @@ clear_bits (guint8 *bytes,
     bytes[i / 8] &= ~(0x80 >> i % 8);
 }
 
-/* The bytes of the address in its own family, and their number in bits: 0 where there is none. */
+/* Gets the bytes of the address in its own family. Returns their number in bits, 0 for Null and
+ * Any. */
 static int
 peek_family_bytes (const QnetHostAddress  *self,
                    const guint8          **out_bytes)
@@ -94,7 +95,7 @@ peek_family_bytes (const QnetHostAddress  *self,
 
 /* Text */
 
-/* "24", and of IPv4 "255.255.255.0" as well. */
+/* "24", or for IPv4 also "255.255.255.0". */
 static gboolean
 parse_mask (const char *text,
             int         n_bits,
@@ -116,8 +117,8 @@ parse_mask (const char *text,
   return TRUE;
 }
 
-/* One to four parts, unlike an address all of them decimal and of one byte; an empty one may end
- * it. */
+/* One to four parts. Unlike the parts of an address, each is decimal and one byte. The last one may
+ * be empty. */
 static gboolean
 parse_ipv4_network (const char *text,
                     guint8     *out_bytes,
@@ -205,16 +206,16 @@ parse_subnet (const char *text,
  * qnet_host_address_is_in_subnet:
  * @self: an address
  * @subnet: any address of the network
- * @prefix_length: how many bits of it are the same in the whole network
+ * @prefix_length: the length of the network's prefix in bits
  *
- * Tells whether an address belongs to a network.
+ * Gets whether the address belongs to a network.
  *
- * With a @prefix_length of 0 the network is all of its family. Scopes do not count. An address and
- * a network of different families never match, not even when one of them is v4-mapped; Null and
- * %QNET_SPECIAL_ADDRESS_ANY are in no network, and with a @prefix_length that the family does not
- * have, such as -1, there is none.
+ * A @prefix_length of 0 matches all addresses of the family. Scopes are ignored. Addresses of
+ * different families never match, not even if one of them is v4-mapped. Null and
+ * %QNET_SPECIAL_ADDRESS_ANY do not belong to any network. If @prefix_length is out of range for the
+ * family, such as -1, no address matches.
  *
- * Returns: whether it does
+ * Returns: %TRUE if @self is in the network
  *
  * Since: 1.0
  */
@@ -242,21 +243,23 @@ qnet_host_address_is_in_subnet (const QnetHostAddress *self,
  * qnet_host_address_parse_subnet:
  * @text: a network as text
  * @address: (out) (optional): the first address of the network
- * @prefix_length: (out) (optional): how many bits its addresses have in common
+ * @prefix_length: (out) (optional): the length of the prefix in bits
  * @error: return location for an error
  *
- * Reads a network, such as `192.168.0.0/24` or `2001:db8::/32`.
+ * Parses a network, such as `192.168.0.0/24` or `2001:db8::/32`.
  *
- * Of IPv4 the mask may be written as an address, too (`192.168.0.0/255.255.255.0`), and parts at
- * the end may be left out: what is left out is not part of the prefix where none is given, so `10`
- * and `10.` are 10.0.0.0/8. Unlike in [func@HostAddress.from_string] each part is a decimal number
- * of one byte. Without a prefix a whole address is a network of its own. Bits behind the prefix are
+ * For IPv4, the mask may also be written as an address (`192.168.0.0/255.255.255.0`), and trailing
+ * parts of the address may be omitted. If there is no prefix, it covers the parts that are present,
+ * so `10` and `10.` are 10.0.0.0/8. Unlike in [func@HostAddress.from_string], each part is a
+ * decimal number of one byte.
+ *
+ * A complete address without a prefix is a network with a single address. Bits after the prefix are
  * cleared.
  *
- * What is no network, a mask with holes included, is
- * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
+ * If @text is not a network, for example because its mask is not contiguous, this function fails
+ * with [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
  *
- * Returns: whether @text is a network
+ * Returns: %TRUE if @text is a network
  *
  * Since: 1.0
  */

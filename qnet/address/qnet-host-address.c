@@ -6,13 +6,12 @@
 
 #include "config.h"
 
-#include "qnet-host-address.h"
+#include "address/qnet-host-address-private.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
 
-#include "address/qnet-host-address-private.h"
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 
@@ -21,25 +20,26 @@
  *
  * An IPv4 or IPv6 address, without a port.
  *
- * Besides those it can be *Null* (no address at all), and *Any*, which stands for every address of
- * this machine, IPv4 and IPv6 alike; `0.0.0.0` and `::` stand for those of one family. An IPv6
- * address may carry a scope, the network interface on which it is meant, as in `fe80::1%eth0`.
+ * There are two further values: *Null*, which is no address at all, and *Any*, which means all
+ * addresses of this machine, IPv4 and IPv6; `0.0.0.0` and `::` stand for those of a single family.
+ * An IPv6 address may have a scope, the network interface on which it is valid, as in
+ * `fe80::1%eth0`.
  *
- * Addresses never change once they are made, so they can be shared freely, also between threads,
- * and with [method@HostAddress.hash] and [method@HostAddress.equal] they are keys of a
- * [struct@GLib.HashTable]. An address is made from text by [func@HostAddress.from_string]; to
- * look up a name, see [struct@HostInfo].
+ * Addresses are immutable, so they can be shared freely, also between threads. With
+ * [method@HostAddress.hash] and [method@HostAddress.equal] they can be keys of a
+ * [struct@GLib.HashTable]. Use [func@HostAddress.from_string] to parse an address, and see
+ * [struct@HostInfo] for looking up the addresses of a host name.
  *
  * Since: 1.0
  */
 
-#define N_BYTES     16
+#define N_BYTES     QNET_HOST_ADDRESS_N_BYTES
 #define IPV4_OFFSET QNET_HOST_ADDRESS_IPV4_OFFSET
 
 struct _QnetHostAddress
 {
-  gint                      ref_count;       /* (atomic): a gint, for ThreadSanitizer's eyes */
-  gboolean                  is_constant;     /* one of special_addresses: not counted */
+  gint                      ref_count;       /* (atomic): a gint, for ThreadSanitizer */
+  gboolean                  is_constant;     /* one of special_addresses: not reference counted */
 
   QnetNetworkLayerProtocol  protocol;        /* UNKNOWN for Null, ANY_IP for Any */
   guint8                    bytes[N_BYTES];  /* as IPv6; an IPv4 address as ::ffff:a.b.c.d */
@@ -86,11 +86,11 @@ static const QnetHostAddress special_addresses[] = {
 G_DEFINE_BOXED_TYPE (QnetHostAddress, qnet_host_address,
                      qnet_host_address_ref, qnet_host_address_unref)
 
-/* Making one */
+/* Construction */
 
-static QnetHostAddress *
-new_ipv6_scoped (const guint8 *bytes,
-                 char         *scope_id)  /* (transfer full) (nullable) */
+QnetHostAddress *
+qnet_host_address_new_scoped (const guint8 *bytes,
+                              char         *scope_id)
 {
   QnetHostAddress *self = g_new0 (QnetHostAddress, 1);
 
@@ -102,11 +102,11 @@ new_ipv6_scoped (const guint8 *bytes,
   return self;
 }
 
-static QnetHostAddress *
-new_ipv4_bytes (const guint8 *bytes)
+QnetHostAddress *
+qnet_host_address_new_ipv4_bytes (const guint8 *bytes)
 {
   static const guint8 v4_mapped[N_BYTES] = IPV4_BYTES (0, 0, 0, 0);
-  QnetHostAddress *self = new_ipv6_scoped (v4_mapped, NULL);
+  QnetHostAddress *self = qnet_host_address_new_scoped (v4_mapped, NULL);
 
   self->protocol = QNET_NETWORK_LAYER_PROTOCOL_IPV4;
   memcpy (self->bytes + IPV4_OFFSET, bytes, N_BYTES - IPV4_OFFSET);
@@ -114,38 +114,7 @@ new_ipv4_bytes (const guint8 *bytes)
   return self;
 }
 
-/* Text */
-
-static QnetHostAddress *
-parse_ipv6 (const char *text)
-{
-  g_autofree char *digits = NULL;
-  const char *percent = strchr (text, '%');
-  guint8 bytes[N_BYTES];
-
-  if (percent == NULL)
-    return inet_pton (AF_INET6, text, bytes) == 1 ? new_ipv6_scoped (bytes, NULL) : NULL;
-
-  digits = g_strndup (text, percent - text);
-  if (inet_pton (AF_INET6, digits, bytes) != 1 || percent[1] == '\0' || g_ascii_isspace (percent[1]))
-    return NULL;
-
-  return new_ipv6_scoped (bytes, g_strdup (percent + 1));
-}
-
-static QnetHostAddress *
-parse_ipv4 (const char *text)
-{
-  struct in_addr address;
-
-  /* inet_aton() ignores what follows white space. */
-  if (strpbrk (text, " \f\n\r\t\v") != NULL || inet_aton (text, &address) == 0)
-    return NULL;
-
-  return new_ipv4_bytes ((const guint8 *) &address);
-}
-
-/* Looking into the bytes */
+/* Conversion */
 
 static guint32
 get_low_word (const QnetHostAddress *self)
@@ -186,8 +155,8 @@ is_ipv6 (const QnetHostAddress *self)
   return self->protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV6;
 }
 
-/* Which differences, any of them, must be overlooked for the IPv6 address @self to be taken for an
- * IPv4 address. One with a scope belongs to an interface, and so is never taken for one. */
+/* The conversions that turn the IPv6 address @self into an IPv4 address; any one of them is enough.
+ * An address with a scope belongs to an interface and is never converted. */
 static QnetAddressConversion
 get_needed_conversion (const QnetHostAddress *self)
 {
@@ -236,7 +205,8 @@ convert_to_ipv4 (const QnetHostAddress *self,
   return (needed & allowed) != 0;
 }
 
-/* An interface has a name and a number. The system is asked only where the two are written in different ways. */
+/* The name and the index of an interface are the same scope. The system is asked only if the texts
+ * differ. */
 static int
 compare_scopes (const char *scope_id,
                 const char *other)
@@ -253,7 +223,7 @@ compare_scopes (const char *scope_id,
   return strcmp (normal, normal_other);
 }
 
-/* For the other files of addresses */
+/* For the other files of QnetHostAddress */
 
 const guint8 *
 qnet_host_address_peek_bytes (const QnetHostAddress *self)
@@ -266,7 +236,7 @@ qnet_host_address_peek_bytes (const QnetHostAddress *self)
 /**
  * qnet_host_address_new_null:
  *
- * Makes an address that is none.
+ * Creates the Null address.
  *
  * Returns: (transfer full): the Null address
  *
@@ -280,11 +250,11 @@ qnet_host_address_new_null (void)
 
 /**
  * qnet_host_address_new_special:
- * @special: which address
+ * @special: a special address
  *
- * Makes one of the addresses that have a name.
+ * Creates one of the special addresses.
  *
- * Nothing is allocated.
+ * This function does not allocate memory.
  *
  * Returns: (transfer full): the address
  *
@@ -300,9 +270,9 @@ qnet_host_address_new_special (QnetSpecialAddress special)
 
 /**
  * qnet_host_address_new_ipv4:
- * @address: the address as a number, in the byte order of this machine: 127.0.0.1 is 0x7f000001
+ * @address: the address as a number in host byte order: 127.0.0.1 is 0x7f000001
  *
- * Makes an IPv4 address.
+ * Creates an IPv4 address.
  *
  * Returns: (transfer full): the address
  *
@@ -313,7 +283,7 @@ qnet_host_address_new_ipv4 (guint32 address)
 {
   guint32 network_order = g_htonl (address);
 
-  return new_ipv4_bytes ((const guint8 *) &network_order);
+  return qnet_host_address_new_ipv4_bytes ((const guint8 *) &network_order);
 }
 
 /**
@@ -322,9 +292,9 @@ qnet_host_address_new_ipv4 (guint32 address)
  * @length: their number: 16
  * @error: return location for an error
  *
- * Makes an IPv6 address, without a scope.
+ * Creates an IPv6 address without a scope.
  *
- * Any other number of bytes is an error,
+ * If @length is not 16, this function fails with
  * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
  *
  * Returns: (transfer full): the address
@@ -346,90 +316,18 @@ qnet_host_address_new_ipv6 (const guint8  *bytes,
       return NULL;
     }
 
-  return new_ipv6_scoped (bytes, NULL);
-}
-
-/**
- * qnet_host_address_from_string:
- * @text: the address as text
- *
- * Reads an address.
- *
- * White space around it is ignored. IPv4 is read as the C library's `inet_aton()` reads it. Each
- * part is decimal, octal after a leading `0`, or hexadecimal after `0x`, so that `0x7f.1` and
- * `0177.0.0.1` are 127.0.0.1; and there may be fewer than four parts, of which the last fills what
- * remains: `127.1` is 127.0.0.1, `123.0.0` is 123.0.0.0 and `4294967295` is 255.255.255.255. Where
- * such forms are a danger, because someone has checked the text before who reads them in another
- * way, go on with [method@HostAddress.to_string] of what was read.
- *
- * An IPv6 address may end in `%` and a scope, the name or number of an interface, which need not
- * exist yet. Names of hosts are not looked up.
- *
- * `0.0.0.0` and `::` become the unspecified address of their family; there is no text for
- * [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress].
- *
- * Where text that is no address is a mistake, use [func@HostAddress.parse], which fails with an
- * error.
- *
- * Returns: (transfer full) (nullable): the address, or %NULL when @text is none
- *
- * Since: 1.0
- */
-QnetHostAddress *
-qnet_host_address_from_string (const char *text)
-{
-  g_autofree char *stripped = NULL;
-
-  g_return_val_if_fail (text != NULL, NULL);
-
-  stripped = g_strstrip (g_strdup (text));
-
-  return strchr (stripped, ':') != NULL ? parse_ipv6 (stripped) : parse_ipv4 (stripped);
-}
-
-/**
- * qnet_host_address_parse:
- * @text: the address as text
- * @error: return location for an error
- *
- * Reads an address, as [func@HostAddress.from_string] does, and fails where @text is none.
- *
- * The error is [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
- *
- * Returns: (transfer full): the address
- *
- * Since: 1.0
- */
-QnetHostAddress *
-qnet_host_address_parse (const char  *text,
-                         GError     **error)
-{
-  QnetHostAddress *address;
-  g_autofree char *readable = NULL;
-
-  g_return_val_if_fail (text != NULL, NULL);
-  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
-
-  address = qnet_host_address_from_string (text);
-  if (address != NULL)
-    return address;
-
-  readable = g_utf8_make_valid (text, -1);
-  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                  _("“%s” is neither an IPv4 nor an IPv6 address"), readable);
-
-  return NULL;
+  return qnet_host_address_new_scoped (bytes, NULL);
 }
 
 /**
  * qnet_host_address_with_scope_id:
  * @self: an address
- * @scope_id: (nullable): the name or the number of an interface; %NULL or `""` for no scope
+ * @scope_id: (nullable): the name or the index of an interface; %NULL or `""` for no scope
  *
- * Makes the same address with another scope.
+ * Creates a copy of the address with another scope.
  *
- * White space around @scope_id is ignored. Only IPv6 has scopes: any other address is returned as it
- * is.
+ * White space around @scope_id is ignored. Only IPv6 addresses have scopes: any other address is
+ * returned unchanged.
  *
  * Returns: (transfer full): the address
  *
@@ -447,15 +345,17 @@ qnet_host_address_with_scope_id (const QnetHostAddress *self,
     return qnet_host_address_ref (self);
 
   stripped = g_strstrip (g_strdup (scope_id != NULL ? scope_id : ""));
+  if (*stripped == '\0')
+    g_clear_pointer (&stripped, g_free);
 
-  return new_ipv6_scoped (self->bytes, *stripped != '\0' ? g_steal_pointer (&stripped) : NULL);
+  return qnet_host_address_new_scoped (self->bytes, g_steal_pointer (&stripped));
 }
 
 /**
  * qnet_host_address_ref:
  * @self: an address
  *
- * Takes a reference. It may be called from any thread.
+ * Increases the reference count by one. This function may be called from any thread.
  *
  * Returns: (transfer full): @self
  *
@@ -464,7 +364,7 @@ qnet_host_address_with_scope_id (const QnetHostAddress *self,
 QnetHostAddress *
 qnet_host_address_ref (const QnetHostAddress *self)
 {
-  QnetHostAddress *counted = (QnetHostAddress *) self;  /* its value stays const */
+  QnetHostAddress *counted = (QnetHostAddress *) self;  /* its value remains const */
 
   g_return_val_if_fail (self != NULL, NULL);
 
@@ -478,7 +378,8 @@ qnet_host_address_ref (const QnetHostAddress *self)
  * qnet_host_address_unref:
  * @self: (transfer full): an address
  *
- * Gives a reference back. It may be called from any thread; the last one frees the address.
+ * Decreases the reference count by one. This function may be called from any thread. When the count
+ * reaches zero, it frees the address.
  *
  * Since: 1.0
  */
@@ -498,7 +399,7 @@ qnet_host_address_unref (QnetHostAddress *self)
  * qnet_host_address_get_protocol:
  * @self: an address
  *
- * Gets the protocol that the address belongs to.
+ * Gets the network layer protocol of the address.
  *
  * Returns: the protocol; [QNET_NETWORK_LAYER_PROTOCOL_UNKNOWN][enum@NetworkLayerProtocol] for
  *   Null, and [QNET_NETWORK_LAYER_PROTOCOL_ANY_IP][enum@NetworkLayerProtocol] for
@@ -518,9 +419,10 @@ qnet_host_address_get_protocol (const QnetHostAddress *self)
  * qnet_host_address_get_scope_id:
  * @self: an address
  *
- * Gets the interface on which an IPv6 address is meant.
+ * Gets the scope of an IPv6 address, the interface on which it is valid.
  *
- * Returns: (nullable): its name or its number, as it was given, or %NULL for no scope
+ * Returns: (nullable): the name or the index of the interface, as it was set, or %NULL if there is
+ *   no scope
  *
  * Since: 1.0
  */
@@ -533,57 +435,16 @@ qnet_host_address_get_scope_id (const QnetHostAddress *self)
 }
 
 /**
- * qnet_host_address_to_string:
- * @self: an address
- *
- * Writes the address as text.
- *
- * IPv6 is written as RFC 5952 wants it: lower case, without leading zeros, the longest run of zeros
- * as `::`, and a v4-mapped address as `::ffff:192.0.2.1`. A scope follows after `%`. Null gives
- * `""`, and [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress] gives `::`, although it differs from
- * [QNET_SPECIAL_ADDRESS_ANY_IPV6][enum@SpecialAddress]. Everything else comes back from
- * [func@HostAddress.from_string] as it was.
- *
- * Returns: (transfer full): the text
- *
- * Since: 1.0
- */
-char *
-qnet_host_address_to_string (const QnetHostAddress *self)
-{
-  char text[INET6_ADDRSTRLEN] = "";
-
-  g_return_val_if_fail (self != NULL, NULL);
-
-  switch (self->protocol)
-    {
-    case QNET_NETWORK_LAYER_PROTOCOL_IPV4:
-      inet_ntop (AF_INET, self->bytes + IPV4_OFFSET, text, sizeof text);
-      break;
-
-    case QNET_NETWORK_LAYER_PROTOCOL_IPV6:
-    case QNET_NETWORK_LAYER_PROTOCOL_ANY_IP:
-      inet_ntop (AF_INET6, self->bytes, text, sizeof text);
-      break;
-
-    case QNET_NETWORK_LAYER_PROTOCOL_UNKNOWN:
-      break;
-    }
-
-  return g_strconcat (text, self->scope_id != NULL ? "%" : NULL, self->scope_id, NULL);
-}
-
-/**
  * qnet_host_address_to_ipv4:
  * @self: an address
- * @address: (out) (optional): the address as a number, in the byte order of this machine
+ * @address: (out) (optional): the address as a number in host byte order
  *
- * Gets an IPv4 address as a number.
+ * Converts the address to a number, if it is an IPv4 address.
  *
- * v4-mapped addresses (`::ffff:192.0.2.1`) are IPv4 in disguise and convert as well, and so do `::`
- * and [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress], which give 0.
+ * v4-mapped addresses (`::ffff:192.0.2.1`) are converted as well. `::` and
+ * [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress] are converted to 0.
  *
- * Returns: whether it is an IPv4 address; if not, @address is left alone
+ * Returns: %TRUE if the address was converted; if not, @address is unchanged
  *
  * Since: 1.0
  */
@@ -611,9 +472,10 @@ qnet_host_address_to_ipv4 (const QnetHostAddress *self,
  * @self: an address
  * @length: (out): their number: 16
  *
- * Gets the address as the bytes of an IPv6 address, in network order.
+ * Converts the address to the bytes of an IPv6 address, in network order.
  *
- * IPv4 addresses become v4-mapped ones, but 0.0.0.0 becomes `::`. Null gives zeros, too.
+ * IPv4 addresses become v4-mapped addresses, except 0.0.0.0, which becomes `::`. Null becomes
+ * zeros.
  *
  * Returns: (array length=length) (element-type guint8) (transfer full): the bytes
  *
@@ -637,14 +499,14 @@ qnet_host_address_to_ipv6 (const QnetHostAddress *self,
 /**
  * qnet_host_address_equal:
  * @self: an address
- * @other: another
+ * @other: another address
  *
- * Compares two addresses strictly.
+ * Compares two addresses.
  *
- * They are equal if protocol, bytes and scope are: `127.0.0.1` differs from `::ffff:127.0.0.1`. The
- * name and the number of an interface are one scope. See
- * [method@HostAddress.is_equal] for a comparison that overlooks such things. Cast to
- * [callback@GLib.EqualFunc] it fits a hash table.
+ * They are equal if their protocol, bytes and scope are: `127.0.0.1` is not equal to
+ * `::ffff:127.0.0.1`. The name and the index of an interface are the same scope. See
+ * [method@HostAddress.equal_full] for a comparison that ignores such differences. Cast this
+ * function to [callback@GLib.EqualFunc] to use it with a hash table.
  *
  * Returns: whether they are equal
  *
@@ -663,9 +525,9 @@ qnet_host_address_equal (const QnetHostAddress *self,
 /**
  * qnet_host_address_equal_special:
  * @self: an address
- * @special: which address to compare it with
+ * @special: a special address
  *
- * Compares an address strictly with one that has a name.
+ * Compares the address with a special address.
  *
  * Returns: whether they are equal
  *
@@ -682,24 +544,24 @@ qnet_host_address_equal_special (const QnetHostAddress *self,
 }
 
 /**
- * qnet_host_address_is_equal:
+ * qnet_host_address_equal_full:
  * @self: an address
- * @other: another
- * @conversion: which differences to overlook
+ * @other: another address
+ * @conversion: the conversions to apply
  *
- * Compares two addresses as tolerantly as you like.
+ * Compares two addresses after converting them to IPv4 where possible.
  *
- * What @conversion names is taken for the IPv4 address that it means, on both sides, and then the
- * two are compared. Addresses with a scope are always taken as they are.
+ * Each of the two addresses that one of the conversions applies to is replaced by its IPv4 address
+ * before they are compared. Addresses with a scope are never converted.
  *
  * Returns: whether they are equal
  *
  * Since: 1.0
  */
 gboolean
-qnet_host_address_is_equal (const QnetHostAddress *self,
-                            const QnetHostAddress *other,
-                            QnetAddressConversion  conversion)
+qnet_host_address_equal_full (const QnetHostAddress *self,
+                              const QnetHostAddress *other,
+                              QnetAddressConversion  conversion)
 {
   guint32 self_ipv4, other_ipv4;
   gboolean self_converts, other_converts;
@@ -719,15 +581,16 @@ qnet_host_address_is_equal (const QnetHostAddress *self,
 /**
  * qnet_host_address_compare:
  * @self: an address
- * @other: another
+ * @other: another address
  *
- * Puts addresses in order.
+ * Compares two addresses for sorting.
  *
  * Null comes first, then IPv4, IPv6 and [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress]; within a
- * family the order is that of the numbers, and then of the scopes. Addresses for which this gives 0
- * are those that are [equal][method@HostAddress.equal].
+ * family, addresses are sorted by their bytes and then by their scope. The result is 0 if the
+ * addresses are [equal][method@HostAddress.equal].
  *
- * Returns: less than, equal to, or more than 0 when @self comes before, is, or comes after @other
+ * Returns: a negative value if @self comes before @other, 0 if they are equal, a positive value if
+ *   @self comes after @other
  *
  * Since: 1.0
  */
@@ -754,11 +617,11 @@ qnet_host_address_compare (const QnetHostAddress *self,
  * qnet_host_address_hash:
  * @self: an address
  *
- * Makes a number of an address, the same one for equal addresses.
+ * Computes a hash value of the address, which is the same for equal addresses.
  *
- * Cast to [callback@GLib.HashFunc] it fits a hash table.
+ * Cast this function to [callback@GLib.HashFunc] to use it with a hash table.
  *
- * Returns: the hash
+ * Returns: the hash value
  *
  * Since: 1.0
  */
@@ -773,14 +636,14 @@ qnet_host_address_hash (const QnetHostAddress *self)
   for (gsize i = 0; i < N_BYTES; i++)
     hash = hash * 31 + self->bytes[i];
 
-  return hash;  /* without the scope, which has two spellings */
+  return hash;  /* without the scope, which has two forms */
 }
 
 /**
  * qnet_host_address_is_null:
  * @self: an address
  *
- * Tells whether it is no address at all.
+ * Gets whether the address is Null.
  *
  * Returns: %TRUE for Null
  *

@@ -1,4 +1,4 @@
-/* qnet-host-name.c: one form for the many spellings of a host
+/* qnet-host-name.c: the canonical form of host names and addresses
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -15,12 +15,15 @@
 
 #define MAX_LABEL 63
 
-/* What separates a host from the other parts of a URI, and white space. */
+/* Any label (RFC 9525, section 6.3) */
+#define WILDCARD "*."
+
+/* The characters that separate the host from the other parts of a URI, and white space. */
 #define FORBIDDEN " \f\n\r\t\v%/:?#@[]\\"
 
 /* Addresses */
 
-/* "[::1]", and in brackets "%25" introduces the scope (RFC 6874), though many write "%". */
+/* "[::1]". In brackets "%25" introduces the scope (RFC 6874), but "%" is common. */
 static QnetHostAddress *
 parse_bracketed (const char *text)
 {
@@ -55,7 +58,7 @@ parse_literal (const char *text)
   return text[0] == '[' ? parse_bracketed (text) : qnet_host_address_from_string (text);
 }
 
-/* The kernel has one number for an interface, which has one name. */
+/* Replaces the index of an interface by its name. */
 static QnetHostAddress *
 normalize_scope (const QnetHostAddress *address)
 {
@@ -70,7 +73,7 @@ normalize_scope (const QnetHostAddress *address)
   return qnet_host_address_with_scope_id (address, normal);
 }
 
-/* A v4-mapped address reaches the host that has the IPv4 address. */
+/* A v4-mapped address is the same host as the IPv4 address. */
 static char *
 canonicalize_address (const QnetHostAddress *address)
 {
@@ -79,7 +82,7 @@ canonicalize_address (const QnetHostAddress *address)
   guint32 number;
 
   if (!qnet_host_address_to_ipv4 (normal, &number) || number == 0)
-    return qnet_host_address_to_string (normal);  /* :: and 0.0.0.0 are of two families */
+    return qnet_host_address_to_string (normal);  /* :: and 0.0.0.0 are different families */
 
   ipv4 = qnet_host_address_new_ipv4 (number);
 
@@ -90,7 +93,7 @@ canonicalize_address (const QnetHostAddress *address)
 
 /* RFC 1035: each label has 1 to 63 octets. */
 static gboolean
-has_good_labels (const char *name)
+has_valid_labels (const char *name)
 {
   for (;; name++)
     {
@@ -114,8 +117,7 @@ remove_final_dot (char *name)
     name[length - 1] = '\0';
 }
 
-/* g_hostname_to_ascii() makes one of the four dots of IDNA, and leaves a name that is ASCII alone as
- * it is. */
+/* g_hostname_to_ascii() replaces the four dots of IDNA, and returns names in ASCII unchanged. */
 static char *
 encode_name (const char *name)
 {
@@ -129,7 +131,7 @@ encode_name (const char *name)
     return NULL;
 
   remove_final_dot (encoded);
-  if (strpbrk (encoded, FORBIDDEN) != NULL || !has_good_labels (encoded))
+  if (strpbrk (encoded, FORBIDDEN) != NULL || !has_valid_labels (encoded))
     return NULL;
 
   return g_ascii_strdown (encoded, -1);
@@ -150,7 +152,7 @@ qnet_host_name_to_address (const char *name)
   if (address != NULL)
     return address;
 
-  /* What is encoded and has no dot at its end may be an address: "127.0.0.1." */
+  /* "127.0.0.1." is an address once it is encoded and its final dot is removed. */
   encoded = encode_name (name);
 
   return encoded != NULL ? parse_literal (encoded) : NULL;
@@ -162,6 +164,33 @@ qnet_host_name_canonicalize (const char *name)
   g_autoptr(QnetHostAddress) address = qnet_host_name_to_address (name);
 
   return address != NULL ? canonicalize_address (address) : encode_name (name);
+}
+
+char *
+qnet_host_name_to_identity (const char *name)
+{
+  g_autoptr(QnetHostAddress) address = qnet_host_name_to_address (name);
+  g_autoptr(QnetHostAddress) unscoped = NULL;
+
+  if (address == NULL)
+    return encode_name (name);
+
+  unscoped = qnet_host_address_with_scope_id (address, NULL);
+
+  return canonicalize_address (unscoped);
+}
+
+char *
+qnet_host_name_to_pattern (const char *pattern)
+{
+  g_autofree char *parent = NULL;
+
+  if (!g_str_has_prefix (pattern, WILDCARD))
+    return qnet_host_name_to_identity (pattern);
+
+  parent = encode_name (pattern + strlen (WILDCARD));
+
+  return parent != NULL ? g_strconcat (WILDCARD, parent, NULL) : NULL;
 }
 
 gboolean

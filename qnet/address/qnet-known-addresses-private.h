@@ -1,4 +1,4 @@
-/* qnet-known-addresses-private.h: the addresses that the kernel has named of late
+/* qnet-known-addresses-private.h: a cache of addresses received from the kernel
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -14,29 +14,29 @@ G_BEGIN_DECLS
 
 #define QNET_N_KNOWN_ADDRESSES 8
 
-/* What tells two of them apart; there is nothing between the fields. */
+/* Compared with memcmp(): there is no padding between the fields. */
 typedef struct
 {
   guint32 family;
   guint32 scope;
-  guint8  bytes[16];  /* of an IPv4 address the first four */
+  guint8  bytes[16];  /* an IPv4 address uses the first four */
 } QnetAddressKey;
 
 typedef struct
 {
-  QnetAddressKey   key;      /* valid while there is an address */
+  QnetAddressKey   key;      /* valid if there is an address */
   QnetHostAddress *address;  /* (owned) (nullable) */
 } QnetKnownAddress;
 
-/* Some addresses, each where its last bits put it: who comes again is not made anew. Begins as
- * zeros. */
+/* A small direct-mapped cache: an address that is in it is not allocated again.
+ * Zero-initialized. */
 typedef struct
 {
-  QnetKnownAddress places[QNET_N_KNOWN_ADDRESSES];
+  QnetKnownAddress slots[QNET_N_KNOWN_ADDRESSES];
 } QnetKnownAddresses;
 
-/* The address in @native, of AF_INET or AF_INET6; v4-mapped ones become IPv4. Its port does not
- * matter. */
+/* The address in @native, which is AF_INET or AF_INET6; v4-mapped addresses become IPv4. The port
+ * is ignored. (transfer full) */
 QnetHostAddress *qnet_known_addresses_get   (QnetKnownAddresses            *self,
                                              const struct sockaddr_storage *native)
                                             G_GNUC_WARN_UNUSED_RESULT;

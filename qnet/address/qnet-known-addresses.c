@@ -1,4 +1,4 @@
-/* qnet-known-addresses.c: the addresses that the kernel has named of late
+/* qnet-known-addresses.c: a cache of addresses received from the kernel
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -32,9 +32,9 @@ make_key (const struct sockaddr_storage *native)
   return key;
 }
 
-/* Neighbours differ in their last bits. */
+/* Addresses of one network differ in their last bits. */
 static guint
-find_place (const QnetAddressKey *key)
+find_slot (const QnetAddressKey *key)
 {
   guint last = key->family == AF_INET ? 3 : 15;
 
@@ -46,21 +46,21 @@ qnet_known_addresses_get (QnetKnownAddresses            *self,
                           const struct sockaddr_storage *native)
 {
   QnetAddressKey key = make_key (native);
-  QnetKnownAddress *known = &self->places[find_place (&key)];
+  QnetKnownAddress *slot = &self->slots[find_slot (&key)];
 
-  if (known->address == NULL || memcmp (&known->key, &key, sizeof key) != 0)
+  if (slot->address == NULL || memcmp (&slot->key, &key, sizeof key) != 0)
     {
-      g_clear_pointer (&known->address, qnet_host_address_unref);
-      known->address = qnet_host_address_take_native (native, TRUE, NULL);
-      known->key = key;
+      g_clear_pointer (&slot->address, qnet_host_address_unref);
+      slot->address = qnet_host_address_take_native (native, TRUE, NULL);
+      slot->key = key;
     }
 
-  return qnet_host_address_ref (known->address);
+  return qnet_host_address_ref (slot->address);
 }
 
 void
 qnet_known_addresses_clear (QnetKnownAddresses *self)
 {
   for (guint i = 0; i < QNET_N_KNOWN_ADDRESSES; i++)
-    g_clear_pointer (&self->places[i].address, qnet_host_address_unref);
+    g_clear_pointer (&self->slots[i].address, qnet_host_address_unref);
 }

@@ -16,14 +16,14 @@
 /**
  * QnetNetworkAddressEntry:
  *
- * An address of a [struct@NetworkInterface], with the network that it belongs to.
+ * An address of a [struct@NetworkInterface], and the network that it belongs to.
  *
- * An entry never changes: it says how things were when the interface was looked at.
+ * An entry is immutable: it describes the state of the interface at the time when it was read.
  *
  * Since: 1.0
  */
 
-#define FOR_EVER (-1)
+#define FOREVER (-1)
 
 G_DEFINE_BOXED_TYPE (QnetNetworkAddressEntry, qnet_network_address_entry,
                      qnet_network_address_entry_ref, qnet_network_address_entry_unref)
@@ -93,12 +93,12 @@ copy_broadcast (QnetHostAddress *broadcast)  /* (nullable) */
 /**
  * qnet_network_address_entry_new:
  * @ip: the address
- * @prefix_length: how many of its bits are those of its network, or -1 when that is unknown
- * @broadcast: (nullable): the IPv4 address for everyone on the network
+ * @prefix_length: the length of the network's prefix in bits, or -1 if it is unknown
+ * @broadcast: (nullable): the IPv4 broadcast address of the network
  *
- * Makes an entry of an address that belongs to no interface of this machine.
+ * Creates an entry for an address that does not belong to an interface of this machine.
  *
- * A @prefix_length that the family of @ip does not have is unknown.
+ * A @prefix_length that is out of range for the family of @ip is taken as unknown.
  *
  * Returns: (transfer full): the entry
  *
@@ -123,8 +123,8 @@ qnet_network_address_entry_new (QnetHostAddress *ip,
   self->netmask = make_netmask (n_bits, self->prefix_length);
   self->broadcast = copy_broadcast (broadcast);
   self->dns_eligibility = QNET_DNS_ELIGIBILITY_UNKNOWN;
-  self->preferred_until = FOR_EVER;
-  self->valid_until = FOR_EVER;
+  self->preferred_until = FOREVER;
+  self->valid_until = FOREVER;
 
   return self;
 }
@@ -132,12 +132,13 @@ qnet_network_address_entry_new (QnetHostAddress *ip,
 /**
  * qnet_network_address_entry_new_for_netmask:
  * @ip: the address
- * @netmask: which of its bits are those of its network
- * @broadcast: (nullable): the IPv4 address for everyone on the network
+ * @netmask: the network mask
+ * @broadcast: (nullable): the IPv4 broadcast address of the network
  *
- * Makes an entry as [ctor@NetworkAddressEntry.new] does, for a mask in place of a prefix length.
+ * Creates an entry like [ctor@NetworkAddressEntry.new], with a network mask instead of a prefix
+ * length.
  *
- * A @netmask of another family than @ip, or with holes, is unknown.
+ * If @netmask is of another family than @ip or is not contiguous, the prefix length is unknown.
  *
  * Returns: (transfer full): the entry
  *
@@ -158,7 +159,7 @@ qnet_network_address_entry_new_for_netmask (QnetHostAddress *ip,
  * qnet_network_address_entry_ref:
  * @self: an entry
  *
- * Takes a reference. It may be called from any thread.
+ * Increases the reference count by one. This function may be called from any thread.
  *
  * Returns: (transfer full): @self
  *
@@ -178,7 +179,8 @@ qnet_network_address_entry_ref (QnetNetworkAddressEntry *self)
  * qnet_network_address_entry_unref:
  * @self: (transfer full): an entry
  *
- * Gives a reference back. It may be called from any thread; the last one frees the entry.
+ * Decreases the reference count by one. This function may be called from any thread. When the count
+ * reaches zero, it frees the entry.
  *
  * Since: 1.0
  */
@@ -200,7 +202,7 @@ qnet_network_address_entry_unref (QnetNetworkAddressEntry *self)
  * qnet_network_address_entry_get_ip:
  * @self: an entry
  *
- * Gets the address; a link-local IPv6 address with the interface as its scope.
+ * Gets the address. A link-local IPv6 address has the interface as its scope.
  *
  * Returns: (transfer none): the address
  *
@@ -218,9 +220,9 @@ qnet_network_address_entry_get_ip (QnetNetworkAddressEntry *self)
  * qnet_network_address_entry_get_netmask:
  * @self: an entry
  *
- * Gets the bits of the network as an address.
+ * Gets the network mask as an address.
  *
- * Returns: (transfer none): the mask, Null when it is unknown
+ * Returns: (transfer none): the network mask, Null if it is unknown
  *
  * Since: 1.0
  */
@@ -236,10 +238,9 @@ qnet_network_address_entry_get_netmask (QnetNetworkAddressEntry *self)
  * qnet_network_address_entry_get_prefix_length:
  * @self: an entry
  *
- * Gets how many bits of the address are those of its network, as for
- * [method@HostAddress.is_in_subnet].
+ * Gets the length of the network's prefix, as for [method@HostAddress.is_in_subnet].
  *
- * Returns: the number of bits, or -1 when it is unknown
+ * Returns: the number of bits, or -1 if it is unknown
  *
  * Since: 1.0
  */
@@ -255,9 +256,9 @@ qnet_network_address_entry_get_prefix_length (QnetNetworkAddressEntry *self)
  * qnet_network_address_entry_get_broadcast:
  * @self: an entry
  *
- * Gets the address for everyone on the network. IPv6 has none.
+ * Gets the broadcast address of the network. IPv6 has no broadcast addresses.
  *
- * Returns: (transfer none): the address, Null when there is none
+ * Returns: (transfer none): the address, Null if there is none
  *
  * Since: 1.0
  */
@@ -273,11 +274,11 @@ qnet_network_address_entry_get_broadcast (QnetNetworkAddressEntry *self)
  * qnet_network_address_entry_get_dns_eligibility:
  * @self: an entry
  *
- * Tells whether the address is one to publish in DNS.
+ * Gets whether the address should be published in DNS.
  *
- * Those are not that are temporary, deprecated, loopback or link-local ones.
+ * Temporary, deprecated, loopback and link-local addresses should not.
  *
- * Returns: whether it is
+ * Returns: the eligibility of the address
  *
  * Since: 1.0
  */
@@ -293,7 +294,7 @@ qnet_network_address_entry_get_dns_eligibility (QnetNetworkAddressEntry *self)
  * qnet_network_address_entry_is_lifetime_known:
  * @self: an entry
  *
- * Tells whether the system has said how long the address lives.
+ * Gets whether the system reports the lifetime of the address.
  *
  * Returns: whether it has
  *
@@ -311,16 +312,17 @@ qnet_network_address_entry_is_lifetime_known (QnetNetworkAddressEntry *self)
  * qnet_network_address_entry_get_preferred_lifetime:
  * @self: an entry
  *
- * Gets until when the address is one for new connections; after that it is deprecated.
+ * Gets the time until which the address is preferred for new connections. After that it is
+ * deprecated.
  *
- * Returns: that time on the clock of [func@GLib.get_monotonic_time], or -1 for ever
+ * Returns: a time of [func@GLib.get_monotonic_time], or -1 if there is no end
  *
  * Since: 1.0
  */
 gint64
 qnet_network_address_entry_get_preferred_lifetime (QnetNetworkAddressEntry *self)
 {
-  g_return_val_if_fail (self != NULL, FOR_EVER);
+  g_return_val_if_fail (self != NULL, FOREVER);
 
   return self->preferred_until;
 }
@@ -329,16 +331,16 @@ qnet_network_address_entry_get_preferred_lifetime (QnetNetworkAddressEntry *self
  * qnet_network_address_entry_get_validity_lifetime:
  * @self: an entry
  *
- * Gets until when the interface has the address.
+ * Gets the time until which the address is valid.
  *
- * Returns: that time on the clock of [func@GLib.get_monotonic_time], or -1 for ever
+ * Returns: a time of [func@GLib.get_monotonic_time], or -1 if there is no end
  *
  * Since: 1.0
  */
 gint64
 qnet_network_address_entry_get_validity_lifetime (QnetNetworkAddressEntry *self)
 {
-  g_return_val_if_fail (self != NULL, FOR_EVER);
+  g_return_val_if_fail (self != NULL, FOREVER);
 
   return self->valid_until;
 }
@@ -347,7 +349,7 @@ qnet_network_address_entry_get_validity_lifetime (QnetNetworkAddressEntry *self)
  * qnet_network_address_entry_is_permanent:
  * @self: an entry
  *
- * Tells whether the interface has the address for ever, as far as is known.
+ * Gets whether the lifetime of the address is unlimited or unknown.
  *
  * Returns: whether it has
  *
@@ -358,14 +360,14 @@ qnet_network_address_entry_is_permanent (QnetNetworkAddressEntry *self)
 {
   g_return_val_if_fail (self != NULL, FALSE);
 
-  return self->valid_until == FOR_EVER;
+  return self->valid_until == FOREVER;
 }
 
 /**
  * qnet_network_address_entry_is_temporary:
  * @self: an entry
  *
- * Tells whether the interface has the address for a time, given by DHCP or a router.
+ * Gets whether the address has a limited lifetime, assigned by DHCP or a router.
  *
  * Returns: whether it has
  *
@@ -376,15 +378,15 @@ qnet_network_address_entry_is_temporary (QnetNetworkAddressEntry *self)
 {
   g_return_val_if_fail (self != NULL, FALSE);
 
-  return self->valid_until != FOR_EVER;
+  return self->valid_until != FOREVER;
 }
 
 /**
  * qnet_network_address_entry_equal:
  * @self: an entry
- * @other: another
+ * @other: another entry
  *
- * Compares two entries: address, prefix length and broadcast address.
+ * Compares the address, the prefix length and the broadcast address of two entries.
  *
  * Returns: whether they are equal
  *

@@ -21,47 +21,49 @@ G_BEGIN_DECLS
 typedef struct _QnetNetworkAddressEntry QnetNetworkAddressEntry;
 
 QNET_AVAILABLE_IN_1_0
-GType                    qnet_network_address_entry_get_type               (void);
+GType                    qnet_network_address_entry_get_type (void);
 
 QNET_AVAILABLE_IN_1_0
-QnetNetworkAddressEntry *qnet_network_address_entry_new                    (QnetHostAddress         *ip,
-                                                                            int                      prefix_length,
-                                                                            QnetHostAddress         *broadcast) G_GNUC_WARN_UNUSED_RESULT;
+QnetNetworkAddressEntry *qnet_network_address_entry_new (QnetHostAddress *ip,
+                                                         int              prefix_length,
+                                                         QnetHostAddress *broadcast)
+                         G_GNUC_WARN_UNUSED_RESULT;
 QNET_AVAILABLE_IN_1_0
-QnetNetworkAddressEntry *qnet_network_address_entry_new_for_netmask        (QnetHostAddress         *ip,
-                                                                            QnetHostAddress         *netmask,
-                                                                            QnetHostAddress         *broadcast) G_GNUC_WARN_UNUSED_RESULT;
+QnetNetworkAddressEntry *qnet_network_address_entry_new_for_netmask (QnetHostAddress *ip,
+                                                                     QnetHostAddress *netmask,
+                                                                     QnetHostAddress *broadcast)
+                         G_GNUC_WARN_UNUSED_RESULT;
 
 QNET_AVAILABLE_IN_1_0
-QnetNetworkAddressEntry *qnet_network_address_entry_ref                    (QnetNetworkAddressEntry *self);
+QnetNetworkAddressEntry *qnet_network_address_entry_ref (QnetNetworkAddressEntry *self);
 QNET_AVAILABLE_IN_1_0
-void                     qnet_network_address_entry_unref                  (QnetNetworkAddressEntry *self);
+void                     qnet_network_address_entry_unref (QnetNetworkAddressEntry *self);
 
 QNET_AVAILABLE_IN_1_0
-QnetHostAddress         *qnet_network_address_entry_get_ip                 (QnetNetworkAddressEntry *self);
+QnetHostAddress         *qnet_network_address_entry_get_ip (QnetNetworkAddressEntry *self);
 QNET_AVAILABLE_IN_1_0
-QnetHostAddress         *qnet_network_address_entry_get_netmask            (QnetNetworkAddressEntry *self);
+QnetHostAddress         *qnet_network_address_entry_get_netmask (QnetNetworkAddressEntry *self);
 QNET_AVAILABLE_IN_1_0
-int                      qnet_network_address_entry_get_prefix_length      (QnetNetworkAddressEntry *self);
+int qnet_network_address_entry_get_prefix_length (QnetNetworkAddressEntry *self);
 QNET_AVAILABLE_IN_1_0
-QnetHostAddress         *qnet_network_address_entry_get_broadcast          (QnetNetworkAddressEntry *self);
+QnetHostAddress         *qnet_network_address_entry_get_broadcast (QnetNetworkAddressEntry *self);
 QNET_AVAILABLE_IN_1_0
-QnetDnsEligibility       qnet_network_address_entry_get_dns_eligibility    (QnetNetworkAddressEntry *self);
+QnetDnsEligibility qnet_network_address_entry_get_dns_eligibility (QnetNetworkAddressEntry *self);
 
 QNET_AVAILABLE_IN_1_0
-gboolean                 qnet_network_address_entry_is_lifetime_known      (QnetNetworkAddressEntry *self);
+gboolean qnet_network_address_entry_is_lifetime_known (QnetNetworkAddressEntry *self);
 QNET_AVAILABLE_IN_1_0
-gint64                   qnet_network_address_entry_get_preferred_lifetime (QnetNetworkAddressEntry *self);
+gint64 qnet_network_address_entry_get_preferred_lifetime (QnetNetworkAddressEntry *self);
 QNET_AVAILABLE_IN_1_0
-gint64                   qnet_network_address_entry_get_validity_lifetime  (QnetNetworkAddressEntry *self);
+gint64 qnet_network_address_entry_get_validity_lifetime (QnetNetworkAddressEntry *self);
 QNET_AVAILABLE_IN_1_0
-gboolean                 qnet_network_address_entry_is_permanent           (QnetNetworkAddressEntry *self);
+gboolean                 qnet_network_address_entry_is_permanent (QnetNetworkAddressEntry *self);
 QNET_AVAILABLE_IN_1_0
-gboolean                 qnet_network_address_entry_is_temporary           (QnetNetworkAddressEntry *self);
+gboolean                 qnet_network_address_entry_is_temporary (QnetNetworkAddressEntry *self);
 
 QNET_AVAILABLE_IN_1_0
-gboolean                 qnet_network_address_entry_equal                  (QnetNetworkAddressEntry *self,
-                                                                            QnetNetworkAddressEntry *other);
+gboolean                 qnet_network_address_entry_equal (QnetNetworkAddressEntry *self,
+                                                           QnetNetworkAddressEntry *other);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QnetNetworkAddressEntry, qnet_network_address_entry_unref)
 

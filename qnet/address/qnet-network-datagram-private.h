@@ -1,4 +1,4 @@
-/* qnet-network-datagram-private.h: how a socket makes and reads datagrams
+/* qnet-network-datagram-private.h: the fields of a datagram, for the socket
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -12,20 +12,20 @@ G_BEGIN_DECLS
 
 struct _QnetNetworkDatagram
 {
-  gint             ref_count;         /* (atomic): a gint, for ThreadSanitizer's eyes */
-  gboolean         is_truncated;      /* the rest was lost on receiving */
+  gint             ref_count;         /* (atomic): a gint, for ThreadSanitizer */
+  gboolean         is_truncated;      /* the rest was discarded when it was received */
 
   GBytes          *data;              /* (owned) */
-  QnetHostAddress *sender;            /* (owned): Null when unknown, as is the destination */
+  QnetHostAddress *sender;            /* (owned): Null: unknown, likewise the destination */
   QnetHostAddress *destination;       /* (owned) */
-  int              sender_port;       /* -1: unknown, as is the destination's */
+  int              sender_port;       /* -1: unknown, likewise the destination's */
   int              destination_port;
-  guint            interface_index;   /* 0: unknown, or the system's choice */
-  int              hop_limit;         /* -1: unknown, or the system's choice */
+  guint            interface_index;   /* 0: unknown, or chosen by the system */
+  int              hop_limit;         /* -1: unknown, or chosen by the system */
 };
 
-/* With Null addresses and all else unknown. Takes @data. To be filled in before anybody else
- * sees it. */
+/* Creates a datagram with Null addresses and all other fields unknown. The caller fills it in
+ * before it shares it. @data: (transfer full) */
 QnetNetworkDatagram *qnet_network_datagram_new_take (GBytes *data) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -1,4 +1,4 @@
-/* qnet-network-interface-private.h: what the system says about its interfaces
+/* qnet-network-interface-private.h: interfaces and addresses as the system reports them
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 struct _QnetNetworkAddressEntry
 {
-  gint                ref_count;        /* (atomic): a gint, for ThreadSanitizer's eyes */
+  gint                ref_count;        /* (atomic): a gint, for ThreadSanitizer */
 
   QnetHostAddress    *ip;               /* (owned) */
   QnetHostAddress    *netmask;          /* (owned): Null: unknown */
@@ -21,7 +21,7 @@ struct _QnetNetworkAddressEntry
   int                 prefix_length;    /* -1: unknown */
   QnetDnsEligibility  dns_eligibility;
   gboolean            lifetime_known;
-  gint64              preferred_until;  /* monotonic microseconds, -1: for ever */
+  gint64              preferred_until;  /* monotonic microseconds, -1: forever */
   gint64              valid_until;      /* likewise */
 };
 
@@ -31,32 +31,33 @@ struct _QnetNetworkInterface
 
   guint               index;
   char               *name;             /* (owned) */
-  char               *hardware_address; /* (owned): "" where there is none */
+  char               *hardware_address; /* (owned): "" for none */
   QnetInterfaceFlags  flags;
   QnetInterfaceType   type;
   guint               mtu;              /* bytes, 0: unknown */
   GPtrArray          *entries;          /* (owned) (element-type QnetNetworkAddressEntry) */
 };
 
-/* How long an address lives, and what getifaddrs() confuses, as the kernel has it. */
+/* The lifetime of an address, and what getifaddrs() does not report reliably, read from the
+ * kernel. */
 typedef struct
 {
-  gint64   preferred_until;  /* monotonic microseconds, -1: for ever */
+  gint64   preferred_until;  /* monotonic microseconds, -1: forever */
   gint64   valid_until;      /* likewise */
-  gboolean is_temporary;     /* made up for privacy */
+  gboolean is_temporary;     /* generated for privacy */
   gboolean is_deprecated;    /* no longer preferred */
-  gboolean has_peer;         /* it is for a line with one other end */
+  gboolean has_peer;         /* of a point-to-point link */
   gboolean has_broadcast;    /* a broadcast address was set */
 } QnetAddressLifetime;
 
-/* All of them, by index; (transfer full). Empty when the system does not say. */
-GPtrArray                 *qnet_network_interface_read_all   (void);
+/* All interfaces, sorted by index; empty if the system cannot list them. (transfer full) */
+GPtrArray                 *qnet_network_interface_read_all (void);
 
-/* A table from key() to the lifetimes of all addresses; NULL where the system does not say. */
-GHashTable                *qnet_address_lifetimes_read       (void);
-const QnetAddressLifetime *qnet_address_lifetimes_find       (GHashTable            *lifetimes,
-                                                              guint                  interface_index,
-                                                              const QnetHostAddress *ip,
-                                                              int                    prefix_length);
+/* A table of the lifetimes of all addresses; NULL if the system does not report them. */
+GHashTable                *qnet_address_lifetimes_read (void);
+const QnetAddressLifetime *qnet_address_lifetimes_find (GHashTable            *lifetimes,
+                                                        guint                  interface_index,
+                                                        const QnetHostAddress *ip,
+                                                        int                    prefix_length);
 
 G_END_DECLS

@@ -1,12 +1,10 @@
-/* qnet-network-interface-system.c: interfaces as getifaddrs() has them, and what it leaves out
+/* qnet-network-interface-system.c: reads the interfaces with getifaddrs() and ioctl()
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
 #include "config.h"
-
-#include "address/qnet-network-interface-private.h"
 
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -16,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "address/qnet-network-interface-private.h"
+
 #ifdef __linux__
 #include <linux/if_arp.h>
 #include <linux/if_packet.h>
@@ -23,13 +23,13 @@
 
 #include "address/qnet-host-address-private.h"
 
-/* What is read, and by what it is found meanwhile. */
+/* The interfaces while they are read. */
 typedef struct
 {
   GPtrArray  *interfaces;  /* (element-type QnetNetworkInterface) */
   GHashTable *by_name;     /* char (unowned) => QnetNetworkInterface (unowned) */
   GHashTable *lifetimes;   /* (nullable) */
-} Reading;
+} Scan;
 
 /* Flags */
 
@@ -101,7 +101,7 @@ translate_type (guint hardware_type)
   return QNET_INTERFACE_TYPE_UNKNOWN;
 }
 
-/* To its users Wi-Fi looks like Ethernet; the kernel links it to the radio that it runs on. */
+/* Wi-Fi interfaces have the type of Ethernet. The kernel links them to the radio they use. */
 static gboolean
 is_wireless (const char *name)
 {
@@ -123,7 +123,7 @@ format_hardware_address (const guint8 *bytes,
 }
 
 static void
-take_hardware (QnetNetworkInterface     *interface,
+read_hardware (QnetNetworkInterface     *interface,
                const struct sockaddr_ll *hardware)
 {
   gsize n_bytes = MIN (hardware->sll_halen, sizeof hardware->sll_addr);
@@ -158,7 +158,7 @@ read_mtu (int         fd,
 /* Addresses */
 
 static QnetHostAddress *
-take_address (const struct sockaddr *native)  /* (nullable) */
+read_address (const struct sockaddr *native)  /* (nullable) */
 {
   struct sockaddr_storage storage = { .ss_family = AF_UNSPEC };
 
@@ -170,8 +170,9 @@ take_address (const struct sockaddr *native)  /* (nullable) */
   return qnet_host_address_take_native (&storage, FALSE, NULL);
 }
 
-/* Where none is set the kernel knows none, and glibc puts the address itself in its place, or that of the
- * peer, where there is one: then there is no network whose last address would do. */
+/* If no broadcast address is set, glibc reports the address itself, or that of the peer of a
+ * point-to-point link. In the first case the last address of the network is used; a link with a
+ * peer has no network. */
 static QnetHostAddress *
 choose_broadcast (const struct ifaddrs      *from,
                   QnetHostAddress           *ip,
@@ -186,7 +187,7 @@ choose_broadcast (const struct ifaddrs      *from,
       || (lifetime != NULL && lifetime->has_peer && !lifetime->has_broadcast))
     return NULL;
 
-  broadcast = take_address (from->ifa_broadaddr);
+  broadcast = read_address (from->ifa_broadaddr);
   if (!qnet_host_address_is_null (broadcast) && !qnet_host_address_equal (broadcast, ip))
     return g_steal_pointer (&broadcast);
 
@@ -198,8 +199,8 @@ choose_broadcast (const struct ifaddrs      *from,
 }
 
 static QnetDnsEligibility
-judge_dns_eligibility (QnetHostAddress           *ip,
-                       const QnetAddressLifetime *lifetime)  /* (nullable) */
+get_dns_eligibility (QnetHostAddress           *ip,
+                     const QnetAddressLifetime *lifetime)  /* (nullable) */
 {
   if ((lifetime != NULL && (lifetime->is_temporary || lifetime->is_deprecated))
       || qnet_host_address_is_loopback (ip)
@@ -210,15 +211,15 @@ judge_dns_eligibility (QnetHostAddress           *ip,
 }
 
 static void
-add_entry (Reading              *reading,
+add_entry (Scan                 *scan,
            QnetNetworkInterface *interface,
            const struct ifaddrs *from)
 {
-  g_autoptr(QnetHostAddress) ip = take_address (from->ifa_addr);
-  g_autoptr(QnetHostAddress) netmask = take_address (from->ifa_netmask);
+  g_autoptr(QnetHostAddress) ip = read_address (from->ifa_addr);
+  g_autoptr(QnetHostAddress) netmask = read_address (from->ifa_netmask);
   QnetNetworkAddressEntry *entry = qnet_network_address_entry_new_for_netmask (ip, netmask, NULL);
   const QnetAddressLifetime *lifetime
-    = qnet_address_lifetimes_find (reading->lifetimes, interface->index, ip, entry->prefix_length);
+    = qnet_address_lifetimes_find (scan->lifetimes, interface->index, ip, entry->prefix_length);
   QnetHostAddress *broadcast = choose_broadcast (from, ip, netmask, lifetime);
 
   if (broadcast != NULL)
@@ -227,7 +228,7 @@ add_entry (Reading              *reading,
       entry->broadcast = broadcast;
     }
 
-  entry->dns_eligibility = judge_dns_eligibility (ip, lifetime);
+  entry->dns_eligibility = get_dns_eligibility (ip, lifetime);
   if (lifetime != NULL)
     {
       entry->lifetime_known = TRUE;
@@ -241,7 +242,7 @@ add_entry (Reading              *reading,
 /* Interfaces */
 
 static QnetNetworkInterface *
-add_interface (Reading *reading,
+add_interface (Scan *scan,
                char    *name,  /* (transfer full) */
                guint    system_flags)
 {
@@ -255,31 +256,31 @@ add_interface (Reading *reading,
   interface->entries
     = g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_network_address_entry_unref);
 
-  g_ptr_array_add (reading->interfaces, interface);
-  g_hash_table_insert (reading->by_name, interface->name, interface);
+  g_ptr_array_add (scan->interfaces, interface);
+  g_hash_table_insert (scan->by_name, interface->name, interface);
 
   return interface;
 }
 
-/* An address may have a label, "eth0:1", that stands where the name is meant to. */
+/* An address may have a label, "eth0:1", which getifaddrs() reports instead of the name. */
 static QnetNetworkInterface *
-get_interface (Reading              *reading,
+get_interface (Scan                 *scan,
                const struct ifaddrs *from)
 {
   g_autofree char *name = g_strndup (from->ifa_name, strcspn (from->ifa_name, ":"));
-  QnetNetworkInterface *interface = g_hash_table_lookup (reading->by_name, name);
+  QnetNetworkInterface *interface = g_hash_table_lookup (scan->by_name, name);
 
   if (interface == NULL)
-    interface = add_interface (reading, g_steal_pointer (&name), from->ifa_flags);
+    interface = add_interface (scan, g_steal_pointer (&name), from->ifa_flags);
 
   return interface;
 }
 
 static void
-take (Reading              *reading,
-      const struct ifaddrs *from)
+add_ifaddr (Scan                 *scan,
+            const struct ifaddrs *from)
 {
-  QnetNetworkInterface *interface = get_interface (reading, from);
+  QnetNetworkInterface *interface = get_interface (scan, from);
 
   if (from->ifa_addr == NULL)
     return;
@@ -288,12 +289,12 @@ take (Reading              *reading,
     {
     case AF_INET:
     case AF_INET6:
-      add_entry (reading, interface, from);
+      add_entry (scan, interface, from);
       break;
 
 #ifdef __linux__
     case AF_PACKET:
-      take_hardware (interface, (gconstpointer) from->ifa_addr);
+      read_hardware (interface, (gconstpointer) from->ifa_addr);
       break;
 #endif
 
@@ -333,21 +334,21 @@ qnet_network_interface_read_all (void)
 {
   g_autoptr(GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr(GHashTable) lifetimes = qnet_address_lifetimes_read ();
-  Reading reading = { .by_name = by_name, .lifetimes = lifetimes };
+  Scan scan = { .by_name = by_name, .lifetimes = lifetimes };
   struct ifaddrs *all = NULL;
 
-  reading.interfaces
+  scan.interfaces
     = g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_network_interface_unref);
 
   if (getifaddrs (&all) != 0)
-    return reading.interfaces;
+    return scan.interfaces;
 
   for (struct ifaddrs *from = all; from != NULL; from = from->ifa_next)
-    take (&reading, from);
+    add_ifaddr (&scan, from);
 
   freeifaddrs (all);
-  read_mtus (reading.interfaces);
-  g_ptr_array_sort (reading.interfaces, compare_indices);
+  read_mtus (scan.interfaces);
+  g_ptr_array_sort (scan.interfaces, compare_indices);
 
-  return reading.interfaces;
+  return scan.interfaces;
 }

@@ -6,21 +6,19 @@
 
 #include "config.h"
 
-#include "qnet-network-interface.h"
+#include "address/qnet-network-interface-private.h"
 
 #include <net/if.h>
 #include <string.h>
 
-#include "address/qnet-network-interface-private.h"
-
 /**
  * QnetNetworkInterface:
  *
- * A network interface of this machine, with its addresses.
+ * A network interface of this machine and its addresses.
  *
- * List them all with [func@NetworkInterface.list_all], or find one with
- * [func@NetworkInterface.from_name]. What you get never changes: it says how things were at that
- * moment. [signal@Gio.NetworkMonitor::network-changed] tells when it is time to look again.
+ * [func@NetworkInterface.list_all] lists all interfaces, and [func@NetworkInterface.from_name]
+ * finds one of them. The returned interface is immutable: it describes the state at the time of the
+ * call. [signal@Gio.NetworkMonitor::network-changed] is emitted when the state has changed.
  *
  * Since: 1.0
  */
@@ -28,7 +26,8 @@
 G_DEFINE_BOXED_TYPE (QnetNetworkInterface, qnet_network_interface,
                      qnet_network_interface_ref, qnet_network_interface_unref)
 
-/* The one that is called @name, or else has @index. One that goes away meanwhile has none. */
+/* Finds the interface called @name or, if @name is NULL, the interface with @index. (transfer
+ * full) */
 static QnetNetworkInterface *
 find (const char *name,  /* (nullable) */
       guint       index)
@@ -51,7 +50,7 @@ find (const char *name,  /* (nullable) */
 /**
  * qnet_network_interface_list_all:
  *
- * Lists all network interfaces, whether they are up or not, in the order of their indices.
+ * Lists all network interfaces in the order of their indices, including those that are down.
  *
  * Returns: (transfer container) (element-type QnetNetworkInterface): the interfaces
  *
@@ -96,11 +95,11 @@ qnet_network_interface_list_all_addresses (void)
 
 /**
  * qnet_network_interface_from_name:
- * @name: a name, or an index as a decimal number
+ * @name: the name of an interface, or its index as a decimal number
  *
- * Finds an interface by its name, such as the scope of an address.
+ * Finds an interface by its name, for example the scope of an address.
  *
- * Returns: (transfer full) (nullable): the interface, or %NULL when there is none
+ * Returns: (transfer full) (nullable): the interface, or %NULL if it does not exist
  *
  * Since: 1.0
  */
@@ -114,7 +113,7 @@ qnet_network_interface_from_name (const char *name)
 
   self = find (name, 0);
 
-  /* The name goes first: an interface may be called "2" and be the third. */
+  /* The name takes precedence: the interface called "2" may be the third one. */
   if (self == NULL && g_ascii_string_to_unsigned (name, 10, 1, G_MAXUINT, &index, NULL))
     self = find (NULL, (guint) index);
 
@@ -127,7 +126,7 @@ qnet_network_interface_from_name (const char *name)
  *
  * Finds an interface by its index.
  *
- * Returns: (transfer full) (nullable): the interface, or %NULL when there is none
+ * Returns: (transfer full) (nullable): the interface, or %NULL if it does not exist
  *
  * Since: 1.0
  */
@@ -139,11 +138,11 @@ qnet_network_interface_from_index (guint index)
 
 /**
  * qnet_network_interface_interface_index_from_name:
- * @name: a name, or an index as a decimal number
+ * @name: the name of an interface, or its index as a decimal number
  *
- * Finds the index of an interface, without looking at the rest of it.
+ * Looks up the index of an interface, without reading its other properties.
  *
- * Returns: the index, or 0 when there is no such interface
+ * Returns: the index, or 0 if there is no such interface
  *
  * Since: 1.0
  */
@@ -170,9 +169,9 @@ qnet_network_interface_interface_index_from_name (const char *name)
  * qnet_network_interface_interface_name_from_index:
  * @index: an index
  *
- * Finds the name of an interface, without looking at the rest of it.
+ * Looks up the name of an interface, without reading its other properties.
  *
- * Returns: (transfer full) (nullable): the name, or %NULL when there is no such interface
+ * Returns: (transfer full) (nullable): the name, or %NULL if there is no such interface
  *
  * Since: 1.0
  */
@@ -188,7 +187,7 @@ qnet_network_interface_interface_name_from_index (guint index)
  * qnet_network_interface_ref:
  * @self: an interface
  *
- * Takes a reference. It may be called from any thread.
+ * Increases the reference count by one. This function may be called from any thread.
  *
  * Returns: (transfer full): @self
  *
@@ -208,8 +207,8 @@ qnet_network_interface_ref (QnetNetworkInterface *self)
  * qnet_network_interface_unref:
  * @self: (transfer full): an interface
  *
- * Gives a reference back. It may be called from any thread; the last one frees what was known of
- * the interface.
+ * Decreases the reference count by one. This function may be called from any thread. When the count
+ * reaches zero, it frees the interface.
  *
  * Since: 1.0
  */
@@ -231,7 +230,7 @@ qnet_network_interface_unref (QnetNetworkInterface *self)
  * qnet_network_interface_get_index:
  * @self: an interface
  *
- * Gets the number that the system knows the interface by.
+ * Gets the index of the interface, the number by which the system identifies it.
  *
  * Returns: the index
  *
@@ -249,8 +248,8 @@ qnet_network_interface_get_index (QnetNetworkInterface *self)
  * qnet_network_interface_get_name:
  * @self: an interface
  *
- * Gets the name of the interface, such as `eth0`. It is what
- * [method@Gio.Socket.join_multicast_group] wants, and the scope of a link-local address.
+ * Gets the name of the interface, such as `eth0`. It is also the scope of a link-local address, and
+ * the argument of [method@Gio.Socket.join_multicast_group].
  *
  * Returns: the name
  *
@@ -268,8 +267,8 @@ qnet_network_interface_get_name (QnetNetworkInterface *self)
  * qnet_network_interface_get_human_readable_name:
  * @self: an interface
  *
- * Gets a name to show to people, where the system has one; otherwise, as on Unix, it is that of
- * [method@NetworkInterface.get_name].
+ * Gets a name of the interface to show to the user, if the system has one. On Unix it is the same
+ * as [method@NetworkInterface.get_name].
  *
  * Returns: the name
  *
@@ -287,7 +286,7 @@ qnet_network_interface_get_human_readable_name (QnetNetworkInterface *self)
  * qnet_network_interface_get_flags:
  * @self: an interface
  *
- * Gets what the interface can do, and whether it is up.
+ * Gets the state and the capabilities of the interface.
  *
  * Returns: the flags
  *
@@ -305,9 +304,9 @@ qnet_network_interface_get_flags (QnetNetworkInterface *self)
  * qnet_network_interface_get_interface_type:
  * @self: an interface
  *
- * Gets of what kind the interface is.
+ * Gets the type of the interface.
  *
- * Returns: the kind
+ * Returns: the type
  *
  * Since: 1.0
  */
@@ -323,9 +322,9 @@ qnet_network_interface_get_interface_type (QnetNetworkInterface *self)
  * qnet_network_interface_get_hardware_address:
  * @self: an interface
  *
- * Gets the address of the hardware, such as `02:00:5E:10:00:07`.
+ * Gets the hardware address, such as `02:00:5E:10:00:07`.
  *
- * Returns: the address, `""` where there is none; that of a loopback interface is all zeros
+ * Returns: the address, `""` if there is none; all zeros for a loopback interface
  *
  * Since: 1.0
  */
@@ -341,9 +340,9 @@ qnet_network_interface_get_hardware_address (QnetNetworkInterface *self)
  * qnet_network_interface_get_maximum_transmission_unit:
  * @self: an interface
  *
- * Gets the size of the largest packet that goes through the interface.
+ * Gets the size of the largest packet that the interface can transmit.
  *
- * Returns: bytes, or 0 when it is unknown
+ * Returns: the size in bytes, or 0 if it is unknown
  *
  * Since: 1.0
  */
@@ -359,7 +358,7 @@ qnet_network_interface_get_maximum_transmission_unit (QnetNetworkInterface *self
  * qnet_network_interface_get_address_entries:
  * @self: an interface
  *
- * Gets the addresses of the interface, in the order of the system.
+ * Gets the addresses of the interface, in the order in which the system reports them.
  *
  * Returns: (transfer none) (element-type QnetNetworkAddressEntry): the addresses
  *
@@ -376,11 +375,11 @@ qnet_network_interface_get_address_entries (QnetNetworkInterface *self)
 /**
  * qnet_network_interface_equal:
  * @self: an interface
- * @other: another
+ * @other: another interface
  *
- * Tells whether two are the same interface, perhaps looked at at different times.
+ * Gets whether two values describe the same interface, perhaps at different times.
  *
- * Returns: whether index and name are the same
+ * Returns: %TRUE if the index and the name are equal
  *
  * Since: 1.0
  */

@@ -21,46 +21,49 @@ G_BEGIN_DECLS
 typedef struct _QnetNetworkInterface QnetNetworkInterface;
 
 QNET_AVAILABLE_IN_1_0
-GType                 qnet_network_interface_get_type                      (void);
+GType                 qnet_network_interface_get_type (void);
 
 QNET_AVAILABLE_IN_1_0
-GPtrArray            *qnet_network_interface_list_all                      (void) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray            *qnet_network_interface_list_all (void) G_GNUC_WARN_UNUSED_RESULT;
 QNET_AVAILABLE_IN_1_0
-GPtrArray            *qnet_network_interface_list_all_addresses            (void) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray            *qnet_network_interface_list_all_addresses (void) G_GNUC_WARN_UNUSED_RESULT;
 QNET_AVAILABLE_IN_1_0
-QnetNetworkInterface *qnet_network_interface_from_name                     (const char           *name) G_GNUC_WARN_UNUSED_RESULT;
+QnetNetworkInterface *qnet_network_interface_from_name (const char *name)
+                      G_GNUC_WARN_UNUSED_RESULT;
 QNET_AVAILABLE_IN_1_0
-QnetNetworkInterface *qnet_network_interface_from_index                    (guint                 index) G_GNUC_WARN_UNUSED_RESULT;
+QnetNetworkInterface *qnet_network_interface_from_index (guint index)
+                      G_GNUC_WARN_UNUSED_RESULT;
 QNET_AVAILABLE_IN_1_0
-guint                 qnet_network_interface_interface_index_from_name     (const char           *name);
+guint                 qnet_network_interface_interface_index_from_name (const char *name);
 QNET_AVAILABLE_IN_1_0
-char                 *qnet_network_interface_interface_name_from_index     (guint                 index) G_GNUC_WARN_UNUSED_RESULT;
+char                 *qnet_network_interface_interface_name_from_index (guint index)
+                      G_GNUC_WARN_UNUSED_RESULT;
 
 QNET_AVAILABLE_IN_1_0
-QnetNetworkInterface *qnet_network_interface_ref                           (QnetNetworkInterface *self);
+QnetNetworkInterface *qnet_network_interface_ref (QnetNetworkInterface *self);
 QNET_AVAILABLE_IN_1_0
-void                  qnet_network_interface_unref                         (QnetNetworkInterface *self);
+void                  qnet_network_interface_unref (QnetNetworkInterface *self);
 
 QNET_AVAILABLE_IN_1_0
-guint                 qnet_network_interface_get_index                     (QnetNetworkInterface *self);
+guint                 qnet_network_interface_get_index (QnetNetworkInterface *self);
 QNET_AVAILABLE_IN_1_0
-const char           *qnet_network_interface_get_name                      (QnetNetworkInterface *self);
+const char           *qnet_network_interface_get_name (QnetNetworkInterface *self);
 QNET_AVAILABLE_IN_1_0
-const char           *qnet_network_interface_get_human_readable_name       (QnetNetworkInterface *self);
+const char           *qnet_network_interface_get_human_readable_name (QnetNetworkInterface *self);
 QNET_AVAILABLE_IN_1_0
-QnetInterfaceFlags    qnet_network_interface_get_flags                     (QnetNetworkInterface *self);
+QnetInterfaceFlags    qnet_network_interface_get_flags (QnetNetworkInterface *self);
 QNET_AVAILABLE_IN_1_0
-QnetInterfaceType     qnet_network_interface_get_interface_type            (QnetNetworkInterface *self);
+QnetInterfaceType     qnet_network_interface_get_interface_type (QnetNetworkInterface *self);
 QNET_AVAILABLE_IN_1_0
-const char           *qnet_network_interface_get_hardware_address          (QnetNetworkInterface *self);
+const char           *qnet_network_interface_get_hardware_address (QnetNetworkInterface *self);
 QNET_AVAILABLE_IN_1_0
-guint                 qnet_network_interface_get_maximum_transmission_unit (QnetNetworkInterface *self);
+guint qnet_network_interface_get_maximum_transmission_unit (QnetNetworkInterface *self);
 QNET_AVAILABLE_IN_1_0
-GPtrArray            *qnet_network_interface_get_address_entries           (QnetNetworkInterface *self);
+GPtrArray            *qnet_network_interface_get_address_entries (QnetNetworkInterface *self);
 
 QNET_AVAILABLE_IN_1_0
-gboolean              qnet_network_interface_equal                         (QnetNetworkInterface *self,
-                                                                            QnetNetworkInterface *other);
+gboolean              qnet_network_interface_equal (QnetNetworkInterface *self,
+                                                    QnetNetworkInterface *other);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QnetNetworkInterface, qnet_network_interface_unref)
 

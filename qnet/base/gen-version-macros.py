@@ -7,8 +7,9 @@
 
 """Usage: gen-version-macros.py VERSION TEMPLATE OUTPUT
 
-In TEMPLATE, @MAJOR@, @MINOR@, @MICRO@ and @VERSION@ are replaced by the numbers of VERSION, and the line
-@SERIES@ by one block of macros for each series from 1.0 up to that of VERSION. A new series needs nothing here.
+In TEMPLATE, @MAJOR@, @MINOR@, @MICRO@ and @VERSION@ are replaced by the numbers of VERSION, and
+the line @SERIES@ by one block of macros for each series from 1.0 up to that of VERSION. A new
+series needs nothing here.
 """
 
 import sys

@@ -1,4 +1,4 @@
-/* qnet-error.c: one error domain for all that can fail on a socket
+/* qnet-error.c: the error domains of sockets and DNS lookups
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -8,22 +8,23 @@
 
 #include "qnet-error.h"
 
+#include "base/qnet-error-private.h"
+
 #include <errno.h>
 
-#include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 
-/* One line of a translation table: what somebody else calls it, and what we do. */
+/* A row of a conversion table: the code of another library, and the one of qnet. */
 typedef struct
 {
   int             foreign;
   QnetSocketError code;
 } Translation;
 
-/* EADDRNOTAVAIL is why errno is looked at wherever there is one: GIO calls it "refused".
- *
- * ETIMEDOUT is the system giving up on a peer (SYN or keepalive probes without an answer), and so
- * a failure of the network. SOCKET_TIMEOUT is kept for deadlines that the user has set. */
+/* errno is used wherever it is available, because of EADDRNOTAVAIL: GIO reports it as
+ * CONNECTION_REFUSED. ETIMEDOUT means that the system has given up on a peer (SYN or keepalive
+ * probes without an answer), and so is a failure of the network. SOCKET_TIMEOUT is only used for
+ * timeouts of qnet. */
 static const Translation errno_translations[] = {
   { ECONNREFUSED,    QNET_SOCKET_ERROR_CONNECTION_REFUSED },
   { ECONNRESET,      QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED },
@@ -36,7 +37,7 @@ static const Translation errno_translations[] = {
   { ENOBUFS,         QNET_SOCKET_ERROR_SOCKET_RESOURCE },
   { ENOMEM,          QNET_SOCKET_ERROR_SOCKET_RESOURCE },
   { ENOSPC,          QNET_SOCKET_ERROR_SOCKET_RESOURCE },
-  { ETOOMANYREFS,    QNET_SOCKET_ERROR_SOCKET_RESOURCE },  /* descriptors on their way */
+  { ETOOMANYREFS,    QNET_SOCKET_ERROR_SOCKET_RESOURCE },  /* descriptors in flight */
   { EMSGSIZE,        QNET_SOCKET_ERROR_DATAGRAM_TOO_LARGE },
   { ETIMEDOUT,       QNET_SOCKET_ERROR_NETWORK },
   { ENETDOWN,        QNET_SOCKET_ERROR_NETWORK },
@@ -60,7 +61,8 @@ static const Translation errno_translations[] = {
   { EALREADY,        QNET_SOCKET_ERROR_OPERATION },
   { EINPROGRESS,     QNET_SOCKET_ERROR_OPERATION },
   { EAGAIN,          QNET_SOCKET_ERROR_TEMPORARY },
-  { ENOENT,          QNET_SOCKET_ERROR_HOST_NOT_FOUND },  /* this and what follows: the path of a local server */
+  /* this and the following: the path of a local server */
+  { ENOENT,          QNET_SOCKET_ERROR_HOST_NOT_FOUND },
   { ENOTDIR,         QNET_SOCKET_ERROR_HOST_NOT_FOUND },
   { ELOOP,           QNET_SOCKET_ERROR_HOST_NOT_FOUND },
   { ENAMETOOLONG,    QNET_SOCKET_ERROR_HOST_NOT_FOUND },
@@ -126,8 +128,8 @@ translate (const Translation *translations,
   return QNET_SOCKET_ERROR_UNKNOWN;
 }
 
-/* What can only happen while both sides still agree on keys and names; the rest is TLS's own
- * trouble later on. */
+/* Errors that are only possible while both sides negotiate keys and names; others are later
+ * failures of TLS. */
 static int
 code_from_tls_error (int tls_error)
 {
@@ -139,7 +141,7 @@ code_from_tls_error (int tls_error)
     case G_TLS_ERROR_CERTIFICATE_REQUIRED:
       return QNET_SOCKET_ERROR_SSL_HANDSHAKE_FAILED;
 
-    case G_TLS_ERROR_EOF:  /* it went without saying so */
+    case G_TLS_ERROR_EOF:  /* the peer closed the connection without a close_notify */
       return QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED;
 
     default:
@@ -147,7 +149,7 @@ code_from_tls_error (int tls_error)
     }
 }
 
-/* That there is no such name is one thing; that it could not be found out is another. */
+/* A name that does not exist is distinguished from one that could not be looked up. */
 static int
 code_from_resolver_error (int resolver_error)
 {
@@ -190,7 +192,7 @@ qnet_socket_error_code_from_gerror (const GError *error)
   return QNET_SOCKET_ERROR_UNKNOWN;
 }
 
-/* The name of a file need not be UTF-8, and a message has to be: Python cannot raise another one. */
+/* A file name need not be UTF-8, but a message has to be: Python cannot raise another one. */
 static void
 set_message (GError     **error,
              GQuark       domain,
@@ -202,6 +204,14 @@ set_message (GError     **error,
   g_set_error_literal (error, domain, code, valid);
 }
 
+static char *
+join (const char *what,
+      const char *reason)
+{
+  /* Translators: what failed, and why, as in "Could not bind to 127.0.0.1: Permission denied" */
+  return g_strdup_printf (_("%s: %s"), what, reason);
+}
+
 static void
 set_with_reason (GError     **error,
                  GQuark       domain,
@@ -209,8 +219,7 @@ set_with_reason (GError     **error,
                  const char  *what,
                  const char  *reason)
 {
-  /* Translators: what failed, and why, as in "Could not bind to 127.0.0.1: Permission denied" */
-  g_autofree char *message = g_strdup_printf (_("%s: %s"), what, reason);
+  g_autofree char *message = join (what, reason);
 
   set_message (error, domain, code, message);
 }
@@ -257,6 +266,27 @@ qnet_take_error_from_gerror (GError     **error,
   else
     set_with_reason (error, QNET_SOCKET_ERROR, qnet_socket_error_code_from_gerror (cause),
                      what, cause->message);
+}
+
+void
+qnet_prefix_error (GError     **error,
+                   const char  *format,
+                   ...)
+{
+  g_autofree char *what = NULL;
+  g_autofree char *message = NULL;
+  va_list arguments;
+
+  if (error == NULL || *error == NULL)
+    return;
+
+  va_start (arguments, format);
+  what = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+
+  message = join (what, (*error)->message);
+  g_free ((*error)->message);
+  (*error)->message = g_utf8_make_valid (message, -1);
 }
 
 void

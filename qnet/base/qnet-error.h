@@ -28,35 +28,35 @@ G_BEGIN_DECLS
 /**
  * QnetSocketError:
  * @QNET_SOCKET_ERROR_UNKNOWN: none of the others
- * @QNET_SOCKET_ERROR_CONNECTION_REFUSED: the peer refused the connection, or nobody listens there
+ * @QNET_SOCKET_ERROR_CONNECTION_REFUSED: the peer refused the connection: no server listens
  * @QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED: the peer closed or reset the connection
  * @QNET_SOCKET_ERROR_HOST_NOT_FOUND: there is no such name, or it has no address
  * @QNET_SOCKET_ERROR_SOCKET_ACCESS: not permitted
  * @QNET_SOCKET_ERROR_SOCKET_RESOURCE: out of descriptors, of memory or of threads
- * @QNET_SOCKET_ERROR_SOCKET_TIMEOUT: it took too long
- * @QNET_SOCKET_ERROR_DATAGRAM_TOO_LARGE: larger than the system lets a datagram be
+ * @QNET_SOCKET_ERROR_SOCKET_TIMEOUT: a timeout has expired
+ * @QNET_SOCKET_ERROR_DATAGRAM_TOO_LARGE: larger than the system allows for a datagram
  * @QNET_SOCKET_ERROR_NETWORK: the network or the host cannot be reached
- * @QNET_SOCKET_ERROR_ADDRESS_IN_USE: somebody else has that address and port
+ * @QNET_SOCKET_ERROR_ADDRESS_IN_USE: another socket has that address and port
  * @QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE: not an address of this machine
  * @QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION: the system, or that descriptor, cannot do it
- * @QNET_SOCKET_ERROR_UNFINISHED_SOCKET_OPERATION: kept for its number; never reported
- * @QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED: the proxy wants a user and a password, or
+ * @QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED: the proxy requires a user and a password, or
  *   refused them
  * @QNET_SOCKET_ERROR_SSL_HANDSHAKE_FAILED: the TLS handshake failed
- * @QNET_SOCKET_ERROR_PROXY_CONNECTION_REFUSED: the proxy refused to be connected to
- * @QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED: the proxy hung up before the connection stood
+ * @QNET_SOCKET_ERROR_PROXY_CONNECTION_REFUSED: the proxy refused the connection
+ * @QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED: the proxy closed the connection before it was
+ *   connected to the peer
  * @QNET_SOCKET_ERROR_PROXY_CONNECTION_TIMEOUT: the proxy did not answer in time
  * @QNET_SOCKET_ERROR_PROXY_NOT_FOUND: no address for the name of the proxy
- * @QNET_SOCKET_ERROR_PROXY_PROTOCOL: the proxy's answer makes no sense
+ * @QNET_SOCKET_ERROR_PROXY_PROTOCOL: the answer of the proxy is invalid
  * @QNET_SOCKET_ERROR_OPERATION: not possible in this state
- * @QNET_SOCKET_ERROR_SSL_INTERNAL: the TLS library failed
+ * @QNET_SOCKET_ERROR_SSL_INTERNAL: the TLS library failed, or qnet was built without one
  * @QNET_SOCKET_ERROR_SSL_INVALID_USER_DATA: a bad key, certificate or cipher was given
- * @QNET_SOCKET_ERROR_TEMPORARY: not now; try again. Of a name: the name servers could not find out,
+ * @QNET_SOCKET_ERROR_TEMPORARY: not possible now; try again. For a name: the name servers failed,
  *   or did not answer
  *
  * The codes of the [func@SocketError.quark] domain. The numbers are those of Qt's
- * `QAbstractSocket::SocketError`, so 0 is a real error: only a missing [struct@GLib.Error] means
- * that all is well.
+ * `QAbstractSocket::SocketError`, so 0 is an error: only a missing [struct@GLib.Error] means
+ * success.
  *
  * Since: 1.0
  */
@@ -74,7 +74,6 @@ typedef enum
   QNET_SOCKET_ERROR_ADDRESS_IN_USE                = 8,
   QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE  = 9,
   QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION  = 10,
-  QNET_SOCKET_ERROR_UNFINISHED_SOCKET_OPERATION   = 11,
   QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED = 12,
   QNET_SOCKET_ERROR_SSL_HANDSHAKE_FAILED          = 13,
   QNET_SOCKET_ERROR_PROXY_CONNECTION_REFUSED      = 14,
@@ -99,14 +98,13 @@ typedef enum
 
 /**
  * QnetDnsLookupError:
- * @QNET_DNS_LOOKUP_ERROR_NO_ERROR: kept for its number; never reported
- * @QNET_DNS_LOOKUP_ERROR_RESOLVER: the question could not be asked: no name server there, no
+ * @QNET_DNS_LOOKUP_ERROR_RESOLVER: the query could not be sent: there is no name server, or no
  *   descriptor
- * @QNET_DNS_LOOKUP_ERROR_OPERATION_CANCELLED: the look-up was aborted
- * @QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST: that cannot be asked: no name, or one that is too long
- * @QNET_DNS_LOOKUP_ERROR_INVALID_REPLY: the reply makes no sense
- * @QNET_DNS_LOOKUP_ERROR_SERVER_FAILURE: the name server could not find out
- * @QNET_DNS_LOOKUP_ERROR_SERVER_REFUSED: the name server does not want to tell
+ * @QNET_DNS_LOOKUP_ERROR_OPERATION_CANCELLED: the lookup was aborted
+ * @QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST: the query is invalid: no name, or one that is too long
+ * @QNET_DNS_LOOKUP_ERROR_INVALID_REPLY: the reply is invalid
+ * @QNET_DNS_LOOKUP_ERROR_SERVER_FAILURE: the name server failed to answer
+ * @QNET_DNS_LOOKUP_ERROR_SERVER_REFUSED: the name server refused to answer
  * @QNET_DNS_LOOKUP_ERROR_NOT_FOUND: there is no such name
  * @QNET_DNS_LOOKUP_ERROR_TIMEOUT: no reply in time
  *
@@ -117,7 +115,6 @@ typedef enum
  */
 typedef enum
 {
-  QNET_DNS_LOOKUP_ERROR_NO_ERROR            = 0,
   QNET_DNS_LOOKUP_ERROR_RESOLVER            = 1,
   QNET_DNS_LOOKUP_ERROR_OPERATION_CANCELLED = 2,
   QNET_DNS_LOOKUP_ERROR_INVALID_REQUEST     = 3,

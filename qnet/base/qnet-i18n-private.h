@@ -10,8 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* Not <glib/gi18n-lib.h>: a library without constructors binds its domain when the first
- * message is asked for, so each look-up goes through a function of ours. */
+/* Not <glib/gi18n-lib.h>: a library without constructors binds its domain when the first message is
+ * needed, so each lookup of a message calls a function of qnet. */
 #define _(string)  (qnet_gettext (string))
 #define N_(string) (string)
 

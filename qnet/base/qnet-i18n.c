@@ -10,7 +10,7 @@
 
 #include <libintl.h>
 
-/* Binds the domain once; a test that wants catalogues from elsewhere binds it anew afterwards. */
+/* Binds the domain once; a test with other catalogues binds it again afterwards. */
 void
 qnet_i18n_bind (void)
 {

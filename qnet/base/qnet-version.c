@@ -13,7 +13,8 @@
  *
  * Gets the first number of the version of the library that is running.
  *
- * It can differ from [const@MAJOR_VERSION], which is that of the headers compiled with.
+ * It can differ from [const@MAJOR_VERSION], which is that of the headers that the program was
+ * compiled with.
  *
  * Returns: the major version
  *
@@ -61,12 +62,12 @@ qnet_get_micro_version (void)
  * @required_minor: the second number
  * @required_micro: the third number
  *
- * Checks that the library that is running can stand in for the version needed.
+ * Checks that the running library is compatible with the given version.
  *
  * It can if it has the same major version, and is not older.
  *
- * Returns: (nullable): %NULL if it can, or else a sentence that says why not, in English: it
- *   is meant for whoever built the program
+ * Returns: (nullable): %NULL if it can, or else a sentence with the reason, in English: it
+ *   is meant for those who build the program
  *
  * Since: 1.0
  */

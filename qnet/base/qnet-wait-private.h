@@ -1,4 +1,4 @@
-/* qnet-wait-private.h: whether blocking waits have to end
+/* qnet-wait-private.h: the interruption of blocking waits
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -10,7 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* Whether the descriptor of this thread is readable. Without one it costs no system call. */
+/* Whether the descriptor of this thread is readable. Without a descriptor it makes no system
+ * call. */
 gboolean qnet_wait_is_interrupted (void);
 
 G_END_DECLS

@@ -1,4 +1,4 @@
-/* qnet-wait.c: what concerns all blocking waits
+/* qnet-wait.c: the interruption of blocking waits
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -8,7 +8,7 @@
 
 #include "base/qnet-wait-private.h"
 
-static GPrivate interrupt_key;  /* the descriptor and one: NULL is none */
+static GPrivate interrupt_key;  /* the descriptor + 1; NULL for none */
 
 gboolean
 qnet_wait_is_interrupted (void)
@@ -41,12 +41,14 @@ qnet_get_wait_interrupt_fd (void)
  *
  * Sets a descriptor that ends the blocking waits of this thread while it is readable.
  *
- * A wait that it ends returns %FALSE without an error, since it has neither succeeded nor failed: its caller decides whether to wait
- * for the rest of the time. @fd is neither read nor closed.
+ * A wait that it ends returns %FALSE without an error, since it has neither succeeded nor failed:
+ * its caller decides whether to wait for the rest of the time. @fd is neither read nor closed.
  *
- * It is meant for language bindings. An interpreter calls its handlers of signals between two of its own instructions, so none is
- * called as long as it is blocked in [method@IODevice.wait_for_ready_read] and the like; but it can write to a descriptor when a
- * signal arrives. The overrides for Python set such a descriptor during each wait: Ctrl+C ends it, and raises `KeyboardInterrupt`.
+ * It is meant for language bindings. An interpreter calls its handlers of signals between two of
+ * its own instructions, so none is called as long as it is blocked in
+ * [method@IODevice.wait_for_ready_read] and the like; but it can write to a descriptor when a
+ * signal arrives. The overrides for Python set such a descriptor during each wait: Ctrl+C ends it,
+ * and raises `KeyboardInterrupt`.
  *
  * Since: 1.0
  */

@@ -1,4 +1,4 @@
-/* qnet-wait.h: what concerns all blocking waits
+/* qnet-wait.h: the interruption of blocking waits
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later

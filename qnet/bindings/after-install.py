@@ -7,9 +7,10 @@
 
 """Usage: after-install.py [--before] LIBDIR DATADIR PYTHON-FOLDER
 
-Looks where the loader, introspection, Python, GJS and valac look, and prints a line for each that would not find this
-qnet. PYTHON-FOLDER is empty where qnet is installed for C alone.
-With --before it says so before the library is there: meson 1.0 does not show what an install script prints.
+Looks where the loader, introspection, Python, GJS and valac look, and prints a line for each that
+would not find this qnet. PYTHON-FOLDER is empty where qnet is installed for C alone.
+With --before the library is not installed yet: meson 1.0 does not show what an install script
+prints.
 """
 
 import ctypes
@@ -37,7 +38,8 @@ def ldconfig_searches(folder):
     environment = dict(os.environ, LC_ALL="C", PATH=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     try:
         # -N and -X: it changes nothing
-        listed = subprocess.run(["ldconfig", "-v", "-N", "-X"], env=environment, stdout=subprocess.PIPE,
+        listed = subprocess.run(["ldconfig", "-v", "-N", "-X"], env=environment,
+                                stdout=subprocess.PIPE,
                                 stderr=subprocess.DEVNULL, encoding="utf-8").stdout
     except OSError:
         return False
@@ -72,12 +74,13 @@ if before or not loader_finds_library():
     else:
         steps.append(f"set LD_LIBRARY_PATH={libdir}, where neither the loader nor ldconfig looks")
 if python_folder and not data_is_searched():
-    steps.append(f"set XDG_DATA_DIRS={datadir}:/usr/local/share:/usr/share for valac, and for programs in JavaScript: "
-                 "without its overrides qnet is another one there")
+    steps.append(f"set XDG_DATA_DIRS={datadir}:/usr/local/share:/usr/share for valac, and for "
+                 "programs in JavaScript: without its overrides qnet has a different API there")
 if python_folder and not introspection_searches(typelibs):
     steps.append(f"set GI_TYPELIB_PATH={typelibs} for programs in Python and JavaScript")
 if python_folder and not python_searches(python_folder):
-    steps.append(f"set PYTHONPATH={python_folder} for programs in Python: without its overrides qnet is another one there")
+    steps.append(f"set PYTHONPATH={python_folder} for programs in Python: without its overrides "
+                 "qnet has a different API there")
 
 for step in steps:
     print(step if before else f"qnet is installed; still to do: {step}.")

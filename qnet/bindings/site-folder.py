@@ -16,10 +16,12 @@ import sys
 
 prefix = os.path.join(sys.argv[1], "")
 local = os.path.join(prefix, "local", "")
-folders = [folder for folder in [*site.getsitepackages(), site.getusersitepackages()] if folder.startswith(prefix)]
+folders = [folder
+           for folder in [*site.getsitepackages(), site.getusersitepackages()]
+           if folder.startswith(prefix)]
 
-# What the distribution installs into /usr does not belong into /usr/local, which lies below it; and where it has a folder
-# of its own beside PyGObject's, that is the right one.
+# A folder below /usr/local is not for a prefix of /usr, which contains it. If the distribution has
+# a folder of its own beside the one of PyGObject, that is the right one.
 folders = [folder for folder in folders if not folder.startswith(local)] or folders
 
 print(folders[0] if folders else "")

@@ -1,4 +1,4 @@
-/* qnet-host-cache.c: answers that are a minute old at most
+/* qnet-host-cache.c: a cache for the results of lookups
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 
 #include "address/qnet-host-name-private.h"
-#include "engine/qnet-reactor-private.h"
+#include "loop/qnet-reactor-private.h"
 
-/* What the answers of a system depend on. A system without one of them does without it. */
+/* The files that the results of the system depend on. They may be missing. */
 static const char *const config_files[] = {
   "/etc/resolv.conf",
   "/etc/hosts",
@@ -23,33 +23,42 @@ static const char *const config_files[] = {
   "/etc/host.conf",
 };
 
-/* How a file was when it was looked at last. */
+#define N_RESULTS (QNET_NETWORK_LAYER_PROTOCOL_ANY_IP + 1)
+
+/* The state of a file when it was last checked. */
 typedef struct
 {
   guint64 device;
   guint64 inode;
   gint64  size;
-  gint64  seconds;      /* of its last change; of the file that a link leads to */
+  gint64  seconds;      /* the last modification; of the target of a link */
   gint64  nanoseconds;
 } FileState;
 
 typedef struct
 {
-  char         *name;  /* (owned) */
-  QnetHostInfo *info;  /* (owned) */
-  gint64        due;   /* monotonic microseconds: when it is too old */
-  GList         link;  /* in by_use; data is the entry */
+  QnetHostInfo *info;     /* (owned) (nullable) */
+  gint64        expires;  /* monotonic microseconds: when it expires */
+} Result;
+
+typedef struct
+{
+  char            *name;                /* (owned) */
+  Result           results[N_RESULTS];  /* by QnetNetworkLayerProtocol */
+  QnetHostAddress *success;             /* (owned) (nullable): last connected to */
+  gint64           success_expires;     /* monotonic microseconds */
+  GList            link;                /* in by_use; data is the entry */
 } Entry;
 
-/* All of it is guarded by the lock. */
+/* Guarded by the lock */
 G_LOCK_DEFINE_STATIC (cache);
 
 static gboolean    is_enabled = TRUE;
-static guint       generation = 0;     /* how often the cache was cleared */
+static guint       generation = 0;     /* number of times that the cache was cleared */
 static GHashTable *entries = NULL;     /* (nullable): char (unowned) => Entry (owned) */
-static GQueue      by_use = G_QUEUE_INIT;  /* of Entry; the last one to be used stands first */
-static GWeakRef    source;             /* the resolver that the answers are from */
-static gulong      reload_id = 0;      /* a handler of it */
+static GQueue      by_use = G_QUEUE_INIT;  /* of Entry; the most recently used one comes first */
+static GWeakRef    source;             /* the resolver of the results */
+static gulong      reload_id = 0;      /* of a signal handler of the resolver */
 static FileState   config[G_N_ELEMENTS (config_files)];
 
 static void
@@ -57,7 +66,10 @@ entry_free (Entry *entry)
 {
   g_queue_unlink (&by_use, &entry->link);
   g_free (entry->name);
-  qnet_host_info_unref (entry->info);
+  g_clear_pointer (&entry->success, qnet_host_address_unref);
+  for (gsize i = 0; i < N_RESULTS; i++)
+    g_clear_pointer (&entry->results[i].info, qnet_host_info_unref);
+
   g_free (entry);
 }
 
@@ -68,7 +80,7 @@ clear_locked (void)
   g_clear_pointer (&entries, g_hash_table_unref);
 }
 
-/* The resolver has read its configuration anew. */
+/* The resolver has reloaded its configuration. */
 static void
 reload_cb (GResolver *resolver,
            gpointer   user_data)
@@ -76,8 +88,7 @@ reload_cb (GResolver *resolver,
   qnet_host_cache_clear ();
 }
 
-/* The answers of one resolver are none of another's: a program may have put a new one in its
- * place. */
+/* Discards the results of another resolver: the program may have replaced the default resolver. */
 static void
 use_resolver_locked (GResolver *resolver)
 {
@@ -97,8 +108,8 @@ use_resolver_locked (GResolver *resolver)
 }
 
 static void
-look_at_file (const char *path,
-              FileState  *out_state)
+read_file_state (const char *path,
+                 FileState  *out_state)
 {
   struct stat status;
 
@@ -116,14 +127,15 @@ look_at_file (const char *path,
 #endif
 }
 
-/* GIO looks only when it is asked for a name, and whom the cache answers does not ask. */
+/* GIO checks its configuration only when it is asked for a name, which does not happen for a cached
+ * one. */
 static void
 check_config_locked (void)
 {
   FileState now[G_N_ELEMENTS (config_files)];
 
   for (gsize i = 0; i < G_N_ELEMENTS (config_files); i++)
-    look_at_file (config_files[i], &now[i]);
+    read_file_state (config_files[i], &now[i]);
 
   if (memcmp (now, config, sizeof now) == 0)
     return;
@@ -138,16 +150,27 @@ get_lifetime (guint time_to_live)
   return MIN (QNET_HOST_CACHE_LIFETIME, (gint64) time_to_live * G_USEC_PER_SEC);
 }
 
-static void
-add_locked (const char   *name,
-            QnetHostInfo *info,
-            guint         time_to_live)
+/* The entry becomes the one that was used last. */
+static Entry *
+find_entry_locked (const char *name)
+{
+  Entry *entry = entries != NULL ? g_hash_table_lookup (entries, name) : NULL;
+
+  if (entry != NULL)
+    {
+      g_queue_unlink (&by_use, &entry->link);
+      g_queue_push_head_link (&by_use, &entry->link);
+    }
+
+  return entry;
+}
+
+static Entry *
+add_entry_locked (const char *name)
 {
   Entry *entry = g_new0 (Entry, 1);
 
   entry->name = g_strdup (name);
-  entry->info = qnet_host_info_ref (info);
-  entry->due = qnet_clock_now () + get_lifetime (time_to_live);
   entry->link.data = entry;
 
   if (entries == NULL)
@@ -162,33 +185,78 @@ add_locked (const char   *name,
 
       g_hash_table_remove (entries, last->name);
     }
+
+  return entry;
+}
+
+static Entry *
+make_entry_locked (const char *name)
+{
+  Entry *entry = find_entry_locked (name);
+
+  return entry != NULL ? entry : add_entry_locked (name);
+}
+
+static void
+add_locked (const char               *name,
+            QnetNetworkLayerProtocol  protocol,
+            QnetHostInfo             *info,
+            guint                     time_to_live)
+{
+  Result *result = &make_entry_locked (name)->results[protocol];
+
+  g_clear_pointer (&result->info, qnet_host_info_unref);
+  result->info = qnet_host_info_ref (info);
+  result->expires = qnet_clock_now () + get_lifetime (time_to_live);
 }
 
 static QnetHostInfo *
-find_locked (const char *name)
+find_locked (const char               *name,
+             QnetNetworkLayerProtocol  protocol)
 {
-  Entry *entry = entries != NULL ? g_hash_table_lookup (entries, name) : NULL;
+  Entry *entry = find_entry_locked (name);
+  Result *result = entry != NULL ? &entry->results[protocol] : NULL;
 
-  if (entry == NULL)
+  if (result == NULL || result->info == NULL)
     return NULL;
 
-  if (entry->due <= qnet_clock_now ())
+  if (result->expires <= qnet_clock_now ())
     {
-      g_hash_table_remove (entries, name);
+      g_clear_pointer (&result->info, qnet_host_info_unref);
       return NULL;
     }
 
-  g_queue_unlink (&by_use, &entry->link);
-  g_queue_push_head_link (&by_use, &entry->link);
+  return qnet_host_info_ref (result->info);
+}
 
-  return qnet_host_info_ref (entry->info);
+static void
+remember_locked (const char      *name,
+                 QnetHostAddress *address)
+{
+  Entry *entry = make_entry_locked (name);
+
+  g_clear_pointer (&entry->success, qnet_host_address_unref);
+  entry->success = qnet_host_address_ref (address);
+  entry->success_expires = qnet_clock_now () + QNET_HOST_CACHE_MEMORY;
+}
+
+static QnetHostAddress *
+recall_locked (const char *name)
+{
+  Entry *entry = find_entry_locked (name);
+
+  if (entry == NULL || entry->success == NULL || entry->success_expires <= qnet_clock_now ())
+    return NULL;
+
+  return qnet_host_address_ref (entry->success);
 }
 
 /* Interface */
 
 QnetHostInfo *
-qnet_host_cache_find (GResolver  *resolver,
-                      const char *name)
+qnet_host_cache_find (GResolver                *resolver,
+                      const char               *name,
+                      QnetNetworkLayerProtocol  protocol)
 {
   QnetHostInfo *info = NULL;
 
@@ -198,7 +266,7 @@ qnet_host_cache_find (GResolver  *resolver,
     {
       use_resolver_locked (resolver);
       check_config_locked ();
-      info = find_locked (name);
+      info = find_locked (name, protocol);
     }
 
   G_UNLOCK (cache);
@@ -219,11 +287,12 @@ qnet_host_cache_get_generation (void)
 }
 
 void
-qnet_host_cache_add (GResolver    *resolver,
-                     const char   *name,
-                     QnetHostInfo *info,
-                     guint         of_generation,
-                     guint         time_to_live)
+qnet_host_cache_add (GResolver                *resolver,
+                     const char               *name,
+                     QnetNetworkLayerProtocol  protocol,
+                     QnetHostInfo             *info,
+                     guint                     of_generation,
+                     guint                     time_to_live)
 {
   G_LOCK (cache);
 
@@ -233,14 +302,50 @@ qnet_host_cache_add (GResolver    *resolver,
       check_config_locked ();
 
       if (of_generation == generation && time_to_live > 0)
-        add_locked (name, info, time_to_live);
+        add_locked (name, protocol, info, time_to_live);
     }
 
   G_UNLOCK (cache);
 }
 
+QnetHostAddress *
+qnet_host_cache_recall (const char *host)
+{
+  g_autofree char *name = qnet_host_name_canonicalize (host);
+  QnetHostAddress *address = NULL;
+
+  if (name == NULL)
+    return NULL;
+
+  G_LOCK (cache);
+
+  if (is_enabled)
+    address = recall_locked (name);
+
+  G_UNLOCK (cache);
+
+  return address;
+}
+
 void
-qnet_host_cache_forget (const char *host)
+qnet_host_cache_remember (const char      *host,
+                          QnetHostAddress *address)
+{
+  g_autofree char *name = qnet_host_name_canonicalize (host);
+
+  if (name == NULL)
+    return;
+
+  G_LOCK (cache);
+
+  if (is_enabled)
+    remember_locked (name, address);
+
+  G_UNLOCK (cache);
+}
+
+void
+qnet_host_cache_remove (const char *host)
 {
   g_autofree char *name = qnet_host_name_canonicalize (host);
 

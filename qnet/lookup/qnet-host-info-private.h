@@ -6,28 +6,34 @@
 
 #pragma once
 
+#include "qnet-enums.h"
 #include "qnet-host-info.h"
 
 G_BEGIN_DECLS
 
 struct _QnetHostInfo
 {
-  gint       ref_count;  /* (atomic): a gint, for ThreadSanitizer's eyes */
+  gint       ref_count;  /* (atomic): a gint, for ThreadSanitizer */
 
-  int        lookup_id;  /* of lookup_host(), or -1 */
-  char      *host_name;  /* (owned): as it was asked for */
-  GPtrArray *addresses;  /* (owned) (element-type QnetHostAddress): shared, so unchanged */
-  GError    *error;      /* (owned) (nullable): why there are none */
+  char      *host_name;  /* (owned): as it was passed to the lookup */
+  GPtrArray *addresses;  /* (owned) (element-type QnetHostAddress): shared and immutable */
 };
 
-/* An answer for another name, or with another number, that shares the addresses and has a copy of
- * the error. */
+/* An answer for another spelling of the name that shares the addresses. */
 QnetHostInfo *qnet_host_info_new_shared (QnetHostInfo *other,
-                                         const char   *host_name,
-                                         int           lookup_id);
+                                         const char   *host_name);
 
-/* For how many seconds @inet_addresses hold: what set_time_to_live() has said of one of them,
- * the least. */
+/* As lookup_host_async(), for the addresses of one family; lookup_host_finish() ends it. The
+ * resolver can be asked so, or @protocol is ANY_IP. */
+void          qnet_host_info_look_up (const char               *name,
+                                      QnetNetworkLayerProtocol  protocol,
+                                      int                       io_priority,
+                                      GCancellable             *cancellable,
+                                      GAsyncReadyCallback       callback,
+                                      gpointer                  user_data);
+
+/* The shortest time to live, in seconds, that set_time_to_live() has set on one of
+ * @inet_addresses. */
 guint         qnet_host_info_get_time_to_live (GList        *inet_addresses);
 
 G_END_DECLS

@@ -1,4 +1,4 @@
-/* qnet-host-info.c: the addresses of a name
+/* qnet-host-info.c: the result of a host name lookup
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,50 +6,46 @@
 
 #include "config.h"
 
-#include "qnet-host-info.h"
+#include "lookup/qnet-host-info-private.h"
 
 #include <limits.h>
 #include <unistd.h>
 
+#include "dns/qnet-resolv-conf-private.h"
 #include "lookup/qnet-host-cache-private.h"
-#include "lookup/qnet-host-info-private.h"
-#include "lookup/qnet-resolv-conf-private.h"
 
 /**
  * QnetHostInfo:
  *
- * The answer to the question which addresses a host has, or what the name of an address is.
+ * The result of a host name lookup: the addresses of a host, or the host name of an address.
  *
- * Ask with [func@HostInfo.lookup_host_async], or, where waiting does no harm, with
- * [func@HostInfo.from_name]; in C there is [func@HostInfo.lookup_host] as well. They ask the
- * system, by `getaddrinfo()`, or the resolver that the program has set with
- * [method@Gio.Resolver.set_default]. A name may be in any script: it is looked up in its ASCII
- * form. The text of an address is its own answer, in the brackets of a URI as well, and `localhost`
- * is the loopback addresses: no lookup is made for them. For the name of an address there is
- * [func@HostInfo.lookup_address_async].
+ * Look a name up with [func@HostInfo.lookup_host_async], or, where the calling thread may block,
+ * with [func@HostInfo.from_name]. They ask the system, by `getaddrinfo()`, or the resolver that the
+ * program has set with [method@Gio.Resolver.set_default]. A name may be in any script: it is looked
+ * up in its ASCII form. The text of an address is its own answer, in the brackets of a URI as well,
+ * and `localhost` is the loopback addresses: no lookup is made for them. For the name of an address
+ * there is [func@HostInfo.lookup_address_async].
  *
- * The system is asked in threads of qnet's own, one for each lookup, up to 128 at a time: neither
- * other names nor files have to wait for a name server that does not answer. Lookups of the same
- * name at the same time share one call. A lookup that is cancelled ends at once; its thread ends
- * when the system returns, and does not count meanwhile (up to 512 threads in all).
+ * Lookups by the system run in a thread pool of qnet with up to 128 threads, so a name server that
+ * does not reply does not delay other lookups or file operations. Simultaneous lookups of the same
+ * name share one call. A cancelled lookup ends at once; its thread ends when the system call
+ * returns, and does not count towards the 128 threads (there are at most 512 threads in total).
  *
- * What was found is remembered for a minute, for 128 names, until the configuration of names
- * changes (`/etc/resolv.conf`, `/etc/hosts` and their like) or the resolver emits
- * [signal@Gio.Resolver::reload]. A resolver of the program's can set a shorter time,
- * [func@HostInfo.set_time_to_live]. A connection that fails, in the TLS handshake as well, forgets
- * the name that it was made to.
- * [func@HostInfo.clear_cache] forgets all, and [func@HostInfo.set_cache_enabled] turns the cache
- * off.
+ * Results are cached for one minute, for up to 128 names. The cache is cleared if the configuration
+ * of the system changes (`/etc/resolv.conf`, `/etc/hosts` and so on) or the resolver emits
+ * [signal@Gio.Resolver::reload]. A custom resolver can set a shorter time with
+ * [func@HostInfo.set_time_to_live]. If a connection fails, also in the TLS handshake, the host is
+ * removed from the cache. [func@HostInfo.clear_cache] clears the cache, and
+ * [func@HostInfo.set_cache_enabled] disables it.
  *
- * An answer never changes. Without an [error][method@HostInfo.get_error] it has one address at
- * least. The errors of a lookup are:
+ * A `QnetHostInfo` is immutable, and the result of a lookup has at least one address. The errors of
+ * a lookup are:
  *
- * - [QNET_SOCKET_ERROR_HOST_NOT_FOUND][error@SocketError]: there is no such name, it has no
- *   address, or it cannot be the name of a host;
- * - [QNET_SOCKET_ERROR_TEMPORARY][error@SocketError]: the name servers could not find out, or did
- *   not answer;
- * - [QNET_SOCKET_ERROR_SOCKET_RESOURCE][error@SocketError]: there are no descriptors, no memory
- *   or no thread for it;
+ * - [QNET_SOCKET_ERROR_HOST_NOT_FOUND][error@SocketError]: the host does not exist or has no
+ *   address, or the name is not a valid host name;
+ * - [QNET_SOCKET_ERROR_TEMPORARY][error@SocketError]: the name servers failed or did not reply;
+ * - [QNET_SOCKET_ERROR_SOCKET_RESOURCE][error@SocketError]: there are no file descriptors, memory
+ *   or threads available;
  * - [QNET_SOCKET_ERROR_NETWORK][error@SocketError]: the lookup failed for another reason.
  *
  * Since: 1.0
@@ -61,17 +57,15 @@
 
 G_DEFINE_BOXED_TYPE (QnetHostInfo, qnet_host_info, qnet_host_info_ref, qnet_host_info_unref)
 
-/* Answers */
+/* Construction */
 
 static QnetHostInfo *
 new_for_addresses (const char *host_name,
-                   GPtrArray  *addresses,  /* (transfer full) */
-                   int         lookup_id)
+                   GPtrArray  *addresses)  /* (transfer full) */
 {
   QnetHostInfo *self = g_new0 (QnetHostInfo, 1);
 
   g_atomic_int_set (&self->ref_count, 1);
-  self->lookup_id = lookup_id;
   self->host_name = g_strdup (host_name);
   self->addresses = addresses;
 
@@ -80,19 +74,12 @@ new_for_addresses (const char *host_name,
 
 QnetHostInfo *
 qnet_host_info_new_shared (QnetHostInfo *other,
-                           const char   *host_name,
-                           int           lookup_id)
+                           const char   *host_name)
 {
-  QnetHostInfo *self
-    = new_for_addresses (host_name, g_ptr_array_ref (other->addresses), lookup_id);
-
-  if (other->error != NULL)
-    self->error = g_error_copy (other->error);
-
-  return self;
+  return new_for_addresses (host_name, g_ptr_array_ref (other->addresses));
 }
 
-/* Of those that are there more than once the first one is kept: order says what to try first. */
+/* The first one of equal addresses is used, because the order is that in which to try them. */
 static void
 add_new (GPtrArray       *addresses,
          GHashTable      *seen,
@@ -115,11 +102,11 @@ addresses_new (void)
   return g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_host_address_unref);
 }
 
-/* For how long */
+/* Time to live */
 
 static G_DEFINE_QUARK (qnet-time-to-live, time_to_live)
 
-/* What is not there is NULL, so 0 seconds are 1. */
+/* Stored plus 1, because missing data is NULL. */
 guint
 qnet_host_info_get_time_to_live (GList *inet_addresses)
 {
@@ -140,20 +127,19 @@ qnet_host_info_get_time_to_live (GList *inet_addresses)
 
 /**
  * qnet_host_info_new:
- * @host_name: a name
+ * @host_name: a host name
  * @addresses: (nullable) (element-type QnetHostAddress): its addresses
- * @error: (nullable): why it has none
  *
- * Makes an answer without asking anybody, for tests and for resolvers of one's own.
+ * Creates a result without a lookup, for tests and for custom resolvers. The order is preserved,
+ * and duplicates are removed.
  *
- * Returns: (transfer full): the answer
+ * Returns: (transfer full): the result
  *
  * Since: 1.0
  */
 QnetHostInfo *
-qnet_host_info_new (const char   *host_name,
-                    GPtrArray    *addresses,
-                    const GError *error)
+qnet_host_info_new (const char *host_name,
+                    GPtrArray  *addresses)
 {
   g_autoptr(GHashTable) seen = NULL;
   QnetHostInfo *self;
@@ -161,26 +147,23 @@ qnet_host_info_new (const char   *host_name,
   g_return_val_if_fail (host_name != NULL, NULL);
 
   seen = seen_new ();
-  self = new_for_addresses (host_name, addresses_new (), -1);
+  self = new_for_addresses (host_name, addresses_new ());
 
   for (guint i = 0; addresses != NULL && i < addresses->len; i++)
     add_new (self->addresses, seen, g_ptr_array_index (addresses, i));
-
-  if (error != NULL)
-    self->error = g_error_copy (error);
 
   return self;
 }
 
 /**
  * qnet_host_info_new_from_inet_addresses:
- * @host_name: a name
- * @inet_addresses: (nullable) (element-type GInetAddress): its addresses, as [class@Gio.Resolver]
- *   has them
+ * @host_name: a host name
+ * @inet_addresses: (nullable) (element-type GInetAddress): its addresses, as returned by
+ *   [class@Gio.Resolver]
  *
- * Makes an answer of one of GIO's. The order is kept, and each address is there once.
+ * Creates a result from addresses of GIO. The order is preserved, and duplicates are removed.
  *
- * Returns: (transfer full): the answer
+ * Returns: (transfer full): the result
  *
  * Since: 1.0
  */
@@ -194,7 +177,7 @@ qnet_host_info_new_from_inet_addresses (const char *host_name,
   g_return_val_if_fail (host_name != NULL, NULL);
 
   seen = seen_new ();
-  self = new_for_addresses (host_name, addresses_new (), -1);
+  self = new_for_addresses (host_name, addresses_new ());
 
   for (GList *link = inet_addresses; link != NULL; link = link->next)
     {
@@ -209,9 +192,9 @@ qnet_host_info_new_from_inet_addresses (const char *host_name,
 /**
  * qnet_host_info_local_host_name:
  *
- * Gets the name of this machine.
+ * Gets the host name of this machine.
  *
- * Returns: (transfer full): the name, as the system has it at this moment
+ * Returns: (transfer full): the host name
  *
  * Since: 1.0
  */
@@ -220,7 +203,7 @@ qnet_host_info_local_host_name (void)
 {
   char name[HOST_NAME_MAX + 1] = "";
 
-  /* A name that was cut off need not end in 0. */
+  /* A truncated name may lack the final NUL. */
   if (gethostname (name, sizeof name - 1) != 0)
     name[0] = '\0';
 
@@ -230,9 +213,9 @@ qnet_host_info_local_host_name (void)
 /**
  * qnet_host_info_local_domain_name:
  *
- * Gets the DNS domain of this machine: the first one in which the system looks for short names.
+ * Gets the DNS domain of this machine: the first domain in the search list of the system.
  *
- * Returns: (transfer full): the domain, `""` when there is none
+ * Returns: (transfer full): the domain, `""` if there is none
  *
  * Since: 1.0
  */
@@ -245,40 +228,41 @@ qnet_host_info_local_domain_name (void)
 }
 
 /**
- * qnet_host_info_is_cache_enabled:
+ * qnet_host_info_get_cache_enabled:
  *
- * Tells whether answers are remembered.
+ * Gets whether answers are remembered.
  *
- * Returns: whether they are; they are from the start
+ * Returns: %TRUE, the default, if they are
  *
  * Since: 1.0
  */
 gboolean
-qnet_host_info_is_cache_enabled (void)
+qnet_host_info_get_cache_enabled (void)
 {
   return qnet_host_cache_is_enabled ();
 }
 
 /**
  * qnet_host_info_set_cache_enabled:
- * @is_enabled: whether to remember answers
+ * @enabled: whether to remember answers
  *
- * Turns the memory for answers on or off, for the whole program. Off, it forgets what it had.
+ * Sets whether answers are remembered, in the whole program. %FALSE clears the cache, too.
  *
- * It may be called from any thread.
+ * This function may be called from any thread.
  *
  * Since: 1.0
  */
 void
-qnet_host_info_set_cache_enabled (gboolean is_enabled)
+qnet_host_info_set_cache_enabled (gboolean enabled)
 {
-  qnet_host_cache_set_enabled (is_enabled);
+  qnet_host_cache_set_enabled (enabled);
 }
 
 /**
  * qnet_host_info_clear_cache:
  *
- * Forgets all answers, those included that are on their way. It may be called from any thread.
+ * Clears the cache. Results of lookups that are running are not cached either. This function may be
+ * called from any thread.
  *
  * Since: 1.0
  */
@@ -290,14 +274,15 @@ qnet_host_info_clear_cache (void)
 
 /**
  * qnet_host_info_set_time_to_live:
- * @inet_address: an address that a resolver is about to return
- * @seconds: for how many seconds it may be remembered; 0: not at all
+ * @inet_address: an address that a resolver returns
+ * @seconds: the time in seconds, 0 to disable caching
  *
- * Sets for how long an address may be remembered.
+ * Sets the time for which an address may be cached.
  *
- * It is for a [class@Gio.Resolver] of the program's own that knows it, from DNS for example. Of
- * several addresses of a name the shortest time counts, and a minute is the most. Neither the
- * system nor GIO's own resolver says how long an answer holds: theirs is remembered for a minute.
+ * This function is for custom implementations of [class@Gio.Resolver] that know it, for example
+ * from DNS. If there are several addresses for a name, the shortest time is used. The maximum is
+ * one minute, which is also the default, since neither the system nor GIO's resolver reports a
+ * time.
  *
  * Since: 1.0
  */
@@ -313,9 +298,9 @@ qnet_host_info_set_time_to_live (GInetAddress *inet_address,
 
 /**
  * qnet_host_info_ref:
- * @self: an answer
+ * @self: the result of a lookup
  *
- * Takes a reference. It may be called from any thread.
+ * Increases the reference count by one. This function may be called from any thread.
  *
  * Returns: (transfer full): @self
  *
@@ -335,7 +320,8 @@ qnet_host_info_ref (QnetHostInfo *self)
  * qnet_host_info_unref:
  * @self: (transfer full): an answer
  *
- * Gives a reference back. It may be called from any thread; the last one frees the answer.
+ * Decreases the reference count by one. This function may be called from any thread. When the count
+ * reaches zero, it frees the result.
  *
  * Since: 1.0
  */
@@ -349,18 +335,18 @@ qnet_host_info_unref (QnetHostInfo *self)
 
   g_free (self->host_name);
   g_ptr_array_unref (self->addresses);
-  g_clear_error (&self->error);
   g_free (self);
 }
 
 /**
  * qnet_host_info_get_host_name:
- * @self: an answer
+ * @self: the result of a lookup
  *
- * Gets the name of the host.
+ * Gets the host name.
  *
- * When a name was asked for, it is that name as it was given, an alias included. When the name of
- * an address was, it is that name, in any script, or the text of the address where it has none.
+ * If a name was looked up, it is that name as it was passed to the lookup, even if it is an alias.
+ * If an address was looked up, it is its name, in any script, or the address as text if it has no
+ * name.
  *
  * Returns: the name
  *
@@ -376,13 +362,12 @@ qnet_host_info_get_host_name (QnetHostInfo *self)
 
 /**
  * qnet_host_info_get_addresses:
- * @self: an answer
+ * @self: the result of a lookup
  *
- * Gets the addresses of the host: one at least, unless there is an
- * [error][method@HostInfo.get_error].
+ * Gets the addresses of the host. There is at least one, unless the result was created by
+ * [ctor@HostInfo.new].
  *
- * They are in the order of the resolver, which is the order in which to try them, and each is there
- * once.
+ * They are in the order in which to try them, and there are no duplicates.
  *
  * Returns: (transfer none) (element-type QnetHostAddress): the addresses
  *
@@ -398,9 +383,9 @@ qnet_host_info_get_addresses (QnetHostInfo *self)
 
 /**
  * qnet_host_info_to_inet_addresses:
- * @self: an answer
+ * @self: the result of a lookup
  *
- * Gets the addresses of the host as GIO has them. Scopes are lost.
+ * Gets the addresses of the host as [class@Gio.InetAddress]. Scopes are lost.
  *
  * Returns: (transfer full) (element-type GInetAddress): the addresses
  *
@@ -423,43 +408,4 @@ qnet_host_info_to_inet_addresses (QnetHostInfo *self)
     }
 
   return inet_addresses;
-}
-
-/**
- * qnet_host_info_get_error:
- * @self: an answer
- *
- * Gets why nothing was found.
- *
- * Only the answers that [func@HostInfo.lookup_host] gives to its callback can have an error; the
- * other functions return theirs in place of an answer.
- *
- * Returns: (transfer none) (nullable): the error, or %NULL when all is well
- *
- * Since: 1.0
- */
-const GError *
-qnet_host_info_get_error (QnetHostInfo *self)
-{
-  g_return_val_if_fail (self != NULL, NULL);
-
-  return self->error;
-}
-
-/**
- * qnet_host_info_get_lookup_id:
- * @self: an answer
- *
- * Gets the number that [func@HostInfo.lookup_host] returned when it was asked.
- *
- * Returns: the number, or -1 where no such function was
- *
- * Since: 1.0
- */
-int
-qnet_host_info_get_lookup_id (QnetHostInfo *self)
-{
-  g_return_val_if_fail (self != NULL, -1);
-
-  return self->lookup_id;
 }

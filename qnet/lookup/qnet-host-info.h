@@ -1,4 +1,4 @@
-/* qnet-host-info.h: the addresses of a name
+/* qnet-host-info.h: the result of a host name lookup
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -21,66 +21,49 @@ G_BEGIN_DECLS
 
 typedef struct _QnetHostInfo QnetHostInfo;
 
-/**
- * QnetHostInfoCallback:
- * @info: what was found, or why nothing was
- * @user_data: what was given with the callback
- *
- * What [func@HostInfo.lookup_host] calls with its answer.
- *
- * Since: 1.0
- */
-typedef void (*QnetHostInfoCallback) (QnetHostInfo *info,
-                                      gpointer      user_data);
-
 QNET_AVAILABLE_IN_1_0
 GType         qnet_host_info_get_type                (void);
 
 QNET_AVAILABLE_IN_1_0
 QnetHostInfo *qnet_host_info_new                     (const char           *host_name,
-                                                      GPtrArray            *addresses,
-                                                      const GError         *error) G_GNUC_WARN_UNUSED_RESULT;
+                                                      GPtrArray            *addresses)
+                                                     G_GNUC_WARN_UNUSED_RESULT;
 QNET_AVAILABLE_IN_1_0
 QnetHostInfo *qnet_host_info_new_from_inet_addresses (const char           *host_name,
-                                                      GList                *inet_addresses) G_GNUC_WARN_UNUSED_RESULT;
+                                                      GList                *inet_addresses)
+                                                     G_GNUC_WARN_UNUSED_RESULT;
 
 QNET_AVAILABLE_IN_1_0
 QnetHostInfo *qnet_host_info_from_name               (const char           *name,
                                                       GCancellable         *cancellable,
-                                                      GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                      GError              **error)
+                                                     G_GNUC_WARN_UNUSED_RESULT;
 QNET_AVAILABLE_IN_1_0
 void          qnet_host_info_lookup_host_async       (const char           *name,
+                                                      int                   io_priority,
                                                       GCancellable         *cancellable,
                                                       GAsyncReadyCallback   callback,
                                                       gpointer              user_data);
 QNET_AVAILABLE_IN_1_0
 QnetHostInfo *qnet_host_info_lookup_host_finish      (GAsyncResult         *result,
-                                                      GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                      GError              **error)
+                                                     G_GNUC_WARN_UNUSED_RESULT;
 
 QNET_AVAILABLE_IN_1_0
 QnetHostInfo *qnet_host_info_from_address            (QnetHostAddress      *address,
                                                       GCancellable         *cancellable,
-                                                      GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                      GError              **error)
+                                                     G_GNUC_WARN_UNUSED_RESULT;
 QNET_AVAILABLE_IN_1_0
 void          qnet_host_info_lookup_address_async    (QnetHostAddress      *address,
+                                                      int                   io_priority,
                                                       GCancellable         *cancellable,
                                                       GAsyncReadyCallback   callback,
                                                       gpointer              user_data);
 QNET_AVAILABLE_IN_1_0
 QnetHostInfo *qnet_host_info_lookup_address_finish   (GAsyncResult         *result,
-                                                      GError              **error) G_GNUC_WARN_UNUSED_RESULT;
-
-QNET_AVAILABLE_IN_1_0
-int           qnet_host_info_lookup_host             (const char           *name,
-                                                      QnetHostInfoCallback  callback,
-                                                      gpointer              user_data,
-                                                      GDestroyNotify        destroy);
-QNET_AVAILABLE_IN_1_0
-int           qnet_host_info_lookup_host_for_object  (const char           *name,
-                                                      GObject              *object,
-                                                      QnetHostInfoCallback  callback);
-QNET_AVAILABLE_IN_1_0
-void          qnet_host_info_abort_host_lookup       (int                   lookup_id);
+                                                      GError              **error)
+                                                     G_GNUC_WARN_UNUSED_RESULT;
 
 QNET_AVAILABLE_IN_1_0
 char         *qnet_host_info_local_host_name         (void) G_GNUC_WARN_UNUSED_RESULT;
@@ -88,9 +71,9 @@ QNET_AVAILABLE_IN_1_0
 char         *qnet_host_info_local_domain_name       (void) G_GNUC_WARN_UNUSED_RESULT;
 
 QNET_AVAILABLE_IN_1_0
-gboolean      qnet_host_info_is_cache_enabled        (void);
+gboolean      qnet_host_info_get_cache_enabled       (void);
 QNET_AVAILABLE_IN_1_0
-void          qnet_host_info_set_cache_enabled       (gboolean              is_enabled);
+void          qnet_host_info_set_cache_enabled       (gboolean              enabled);
 QNET_AVAILABLE_IN_1_0
 void          qnet_host_info_clear_cache             (void);
 QNET_AVAILABLE_IN_1_0
@@ -107,11 +90,8 @@ const char   *qnet_host_info_get_host_name           (QnetHostInfo         *self
 QNET_AVAILABLE_IN_1_0
 GPtrArray    *qnet_host_info_get_addresses           (QnetHostInfo         *self);
 QNET_AVAILABLE_IN_1_0
-GList        *qnet_host_info_to_inet_addresses       (QnetHostInfo         *self) G_GNUC_WARN_UNUSED_RESULT;
-QNET_AVAILABLE_IN_1_0
-const GError *qnet_host_info_get_error               (QnetHostInfo         *self);
-QNET_AVAILABLE_IN_1_0
-int           qnet_host_info_get_lookup_id           (QnetHostInfo         *self);
+GList        *qnet_host_info_to_inet_addresses       (QnetHostInfo         *self)
+                                                     G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QnetHostInfo, qnet_host_info_unref)
 

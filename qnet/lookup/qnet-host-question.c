@@ -1,4 +1,4 @@
-/* qnet-host-question.c: what is asked of a resolver, and what its answer means
+/* qnet-host-question.c: a question to a resolver, and the result from its answer
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -27,11 +27,13 @@ question_new (void)
 }
 
 QnetHostQuestion *
-qnet_host_question_new_name (const char *name)
+qnet_host_question_new_name (const char               *name,
+                             QnetNetworkLayerProtocol  protocol)
 {
   QnetHostQuestion *question = question_new ();
 
   question->name = g_strdup (name);
+  question->protocol = protocol;
 
   return question;
 }
@@ -64,7 +66,77 @@ qnet_host_question_is_for_system (QnetHostQuestion *question)
   return qnet_is_system_resolver (question->resolver);
 }
 
-/* Answers that are known at once */
+static gboolean
+has_calls_for_family (const GResolverClass *klass)
+{
+  return klass->lookup_by_name_with_flags_async != NULL
+         && klass->lookup_by_name_with_flags_finish != NULL;
+}
+
+gboolean
+qnet_host_question_can_be_split (QnetHostQuestion *question)
+{
+  return qnet_host_question_is_for_system (question)
+         || has_calls_for_family (G_RESOLVER_GET_CLASS (question->resolver));
+}
+
+/* (transfer full): the name or the address that was asked for, as text */
+char *
+qnet_host_question_describe (QnetHostQuestion *question)
+{
+  return question->name != NULL ? g_strdup (question->name)
+                                : qnet_host_address_to_string (question->address);
+}
+
+void
+qnet_host_question_set_cancelled_error (QnetHostQuestion  *question,
+                                        GError           **error)
+{
+  g_autofree char *text = qnet_host_question_describe (question);
+
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+               _("Could not look up “%s”: The lookup was cancelled"), text);
+}
+
+/* A custom resolver may lack some calls, and GIO does not check that. */
+static gboolean
+has_async_calls (QnetHostQuestion *question)
+{
+  const GResolverClass *klass = G_RESOLVER_GET_CLASS (question->resolver);
+
+  if (question->name == NULL)
+    return klass->lookup_by_address_async != NULL && klass->lookup_by_address_finish != NULL;
+
+  if (question->protocol != QNET_NETWORK_LAYER_PROTOCOL_ANY_IP)
+    return has_calls_for_family (klass);
+
+  return klass->lookup_by_name_async != NULL && klass->lookup_by_name_finish != NULL;
+}
+
+gboolean
+qnet_host_question_has_blocking_call (QnetHostQuestion *question)
+{
+  const GResolverClass *klass = G_RESOLVER_GET_CLASS (question->resolver);
+
+  return question->name != NULL ? klass->lookup_by_name != NULL : klass->lookup_by_address != NULL;
+}
+
+gboolean
+qnet_host_question_check_async_calls (QnetHostQuestion  *question,
+                                      GError           **error)
+{
+  g_autofree char *text = NULL;
+
+  if (has_async_calls (question))
+    return TRUE;
+
+  text = qnet_host_question_describe (question);
+  qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                  _("Could not look up “%s”: The resolver has no asynchronous call for it"), text);
+  return FALSE;
+}
+
+/* Results without a lookup */
 
 static QnetHostInfo *
 new_named (const char      *name,
@@ -74,10 +146,10 @@ new_named (const char      *name,
 
   g_ptr_array_add (addresses, address);
 
-  return qnet_host_info_new (name, addresses, NULL);
+  return qnet_host_info_new (name, addresses);
 }
 
-/* The answer for the text of an address; NULL when @name is none. */
+/* The result if @name is an address, else NULL. */
 static QnetHostInfo *
 answer_literal (const char *name)
 {
@@ -92,7 +164,8 @@ is_localhost (const char *key)
   return g_str_equal (key, "localhost") || g_str_has_suffix (key, ".localhost");
 }
 
-/* RFC 6761, section 6.3: such names are of this machine, whatever a name server says. */
+/* RFC 6761, section 6.3: these names always are the loopback addresses. A question for one family
+ * has the same answer. */
 static QnetHostInfo *
 answer_localhost (QnetHostQuestion *question)
 {
@@ -109,19 +182,20 @@ answer_localhost (QnetHostQuestion *question)
   g_ptr_array_add (addresses, ipv6);
   g_ptr_array_add (addresses, ipv4);
 
-  return qnet_host_info_new (question->name, addresses, NULL);
+  return qnet_host_info_new (question->name, addresses);
 }
 
 static QnetHostInfo *
 answer_cached (QnetHostQuestion *question)
 {
-  g_autoptr(QnetHostInfo) cached = qnet_host_cache_find (question->resolver, question->key);
+  g_autoptr(QnetHostInfo) cached = qnet_host_cache_find (question->resolver, question->key,
+                                                         question->protocol);
 
-  return cached != NULL ? qnet_host_info_new_shared (cached, question->name, -1) : NULL;
+  return cached != NULL ? qnet_host_info_new_shared (cached, question->name) : NULL;
 }
 
-/* The name as the resolver wants it: with its final dot, which says that no domain may be
- * appended. */
+/* Prepares the name for the resolver. The final dot remains: it prevents the use of a search
+ * list. */
 static gboolean
 encode_name (QnetHostQuestion  *question,
              GError           **error)
@@ -131,7 +205,7 @@ encode_name (QnetHostQuestion  *question,
   if (*question->name == '\0')
     {
       qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                      _("Could not look up a host: its name is empty"));
+                      _("Could not look up a host: The name is empty"));
       return FALSE;
     }
 
@@ -144,7 +218,7 @@ encode_name (QnetHostQuestion  *question,
 
   readable = g_utf8_make_valid (question->name, -1);
   qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                  _("Could not look up “%s”: it cannot be the name of a host"), readable);
+                  _("Could not look up “%s”: The name is not a valid host name"), readable);
   return FALSE;
 }
 
@@ -152,12 +226,13 @@ gboolean
 qnet_host_question_check_name (const char  *name,
                                GError     **error)
 {
-  g_autoptr(QnetHostQuestion) question = qnet_host_question_new_name (name);
+  g_autoptr(QnetHostQuestion) question
+    = qnet_host_question_new_name (name, QNET_NETWORK_LAYER_PROTOCOL_ANY_IP);
 
   return encode_name (question, error);
 }
 
-/* NULL without an error: the resolver has to be asked. */
+/* Returns NULL without an error if the resolver has to be asked. */
 QnetHostInfo *
 qnet_host_question_answer_at_once (QnetHostQuestion  *question,
                                    GError           **error)
@@ -184,19 +259,18 @@ qnet_host_question_prepare_address (QnetHostQuestion  *question,
 
   if (question->inet == NULL)
     qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                    _("Could not look up the name of an address: the address is Null"));
+                    _("Could not look up the name of an address: The address is Null"));
 
   return question->inet != NULL;
 }
 
-/* What the resolver says */
+/* The answer of a resolver */
 
-/* Of a resolver that names the host itself ("Error resolving “x”: ...") the text is kept as it
- * is. */
+/* A message that already contains the host ("Error resolving “x”: ...") is not prefixed. */
 static void
-take_failure (GError     **error,
-              GError      *failure,  /* (transfer full) */
-              const char  *what)
+set_error_from_failure (GError     **error,
+                        GError      *failure,  /* (transfer full) */
+                        const char  *what)
 {
   if (failure->domain == G_RESOLVER_ERROR && strstr (failure->message, what) != NULL)
     {
@@ -208,11 +282,12 @@ take_failure (GError     **error,
 }
 
 static QnetHostInfo *
-remember (QnetHostQuestion *question,
-          QnetHostInfo     *info,  /* (transfer full) */
-          guint             time_to_live)
+add_to_cache (QnetHostQuestion *question,
+              QnetHostInfo     *info,  /* (transfer full) */
+              guint             time_to_live)
 {
-  qnet_host_cache_add (question->resolver, question->key, info, question->generation, time_to_live);
+  qnet_host_cache_add (question->resolver, question->key, question->protocol, info,
+                       question->generation, time_to_live);
 
   return info;
 }
@@ -222,7 +297,7 @@ set_no_address_error (QnetHostQuestion  *question,
                       GError           **error)
 {
   qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                  _("Could not look up “%s”: it has no address"), question->name);
+                  _("Could not look up “%s”: The name has no address"), question->name);
 }
 
 QnetHostInfo *
@@ -234,11 +309,11 @@ qnet_host_question_take_resolved (QnetHostQuestion  *question,
   QnetHostInfo *info = NULL;
 
   if (failure != NULL)
-    take_failure (error, failure, question->name);
+    set_error_from_failure (error, failure, question->name);
   else if (inet_addresses == NULL)
     set_no_address_error (question, error);
   else
-    info = remember (question,
+    info = add_to_cache (question,
                      qnet_host_info_new_from_inet_addresses (question->name, inet_addresses),
                      qnet_host_info_get_time_to_live (inet_addresses));
 
@@ -247,7 +322,8 @@ qnet_host_question_take_resolved (QnetHostQuestion  *question,
   return info;
 }
 
-/* The owner of the address chooses its name, and need not choose well: what is no text is none. */
+/* The owner of the address chooses its name: it may be anything. A name that is not UTF-8 is
+ * ignored. */
 static char *
 decode_name (const char *encoded)  /* (nullable) */
 {
@@ -261,7 +337,7 @@ decode_name (const char *encoded)  /* (nullable) */
   return decoded != NULL ? decoded : g_strdup (encoded);
 }
 
-/* An address need not have a name: its own text serves then, as in Qt. */
+/* If an address has no name, its text is used, as in Qt. */
 static QnetHostInfo *
 new_for_address (QnetHostQuestion *question,
                  const char       *encoded)  /* (nullable) */
@@ -293,12 +369,12 @@ qnet_host_question_take_named (QnetHostQuestion  *question,
     }
 
   text = qnet_host_address_to_string (question->address);
-  take_failure (error, failure, text);
+  set_error_from_failure (error, failure, text);
 
   return NULL;
 }
 
-/* What the system says */
+/* The answer of the system */
 
 static QnetHostInfo *
 take_answer_for_name (QnetHostQuestion  *question,
@@ -310,7 +386,7 @@ take_answer_for_name (QnetHostQuestion  *question,
   else if (answer->addresses->len == 0)
     set_no_address_error (question, error);
   else
-    return remember (question, qnet_host_info_new (question->name, answer->addresses, NULL),
+    return add_to_cache (question, qnet_host_info_new (question->name, answer->addresses),
                      QNET_HOST_CACHE_NO_LIMIT);
 
   return NULL;
@@ -352,7 +428,8 @@ qnet_host_question_begin (QnetSystemLookup *lookup,
                           QnetHostQuestion *question)
 {
   if (question->name != NULL)
-    return qnet_system_lookup_begin_name (lookup, question->encoded, question->generation);
+    return qnet_system_lookup_begin_name (lookup, question->encoded, question->protocol,
+                                          question->generation);
 
   return qnet_system_lookup_begin_address (lookup, question->address);
 }

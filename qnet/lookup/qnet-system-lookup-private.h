@@ -1,8 +1,8 @@
-/* qnet-system-lookup-private.h: getaddrinfo() and getnameinfo(), in threads of our own
+/* qnet-system-lookup-private.h: getaddrinfo() and getnameinfo() in a thread pool of our own
  *
- * Lookups of the same name at the same time share one call and its answer, as long as the cache was
- * not cleared in between. A lookup that is cancelled gives up its place at once, though its thread
- * may be held by a dead name server for a while.
+ * Simultaneous lookups of the same name share one call and its answer, unless the cache was cleared
+ * in between. A cancelled lookup no longer counts towards the maximum, although its thread may
+ * still wait for a name server that does not reply.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -12,14 +12,15 @@
 
 #include <gio/gio.h>
 
+#include "qnet-enums.h"
 #include "qnet-host-address.h"
 
 G_BEGIN_DECLS
 
-/* Lookups at a time; the next one waits. */
+/* The maximum number of running lookups; further ones are queued. */
 #define QNET_SYSTEM_LOOKUP_MAX_RUNNING 128
 
-/* ... with those that were cancelled while they ran. */
+/* The maximum number of threads, including those of cancelled lookups. */
 #define QNET_SYSTEM_LOOKUP_MAX_THREADS 512
 
 typedef struct
@@ -34,8 +35,7 @@ typedef struct
 QnetSystemAnswer *qnet_system_answer_ref   (QnetSystemAnswer *self);
 void              qnet_system_answer_unref (QnetSystemAnswer *self);
 
-/* Sets @error to why there is none, for @what (a name, or the text of an address) as it was
- * given. */
+/* Sets @error to the failure of a lookup of @what, a name or an address as it was given. */
 void              qnet_system_answer_set_error (QnetSystemAnswer  *self,
                                                 const char        *what,
                                                 GError           **error);
@@ -44,7 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (QnetSystemAnswer, qnet_system_answer_unref)
 
 typedef struct _QnetSystemLookup QnetSystemLookup;
 
-/* Called once, in a thread of the pool, unless cancel() prevented it. */
+/* Called once, in a thread of the pool, unless the lookup was cancelled. */
 typedef void (*QnetSystemLookupFunc) (QnetSystemLookup *lookup,
                                       QnetSystemAnswer *answer);
 
@@ -55,37 +55,40 @@ typedef enum /*< skip >*/
   QNET_SYSTEM_LOOKUP_ENDED  /* answered or cancelled */
 } QnetSystemLookupPhase;
 
-/* Embedded in what waits for the answer; has to live until @answered was called or cancel() has
- * returned TRUE. */
+/* Embedded in the operation that needs the answer. It has to live until @answered was called or
+ * cancel() has returned TRUE. */
 struct _QnetSystemLookup
 {
   QnetSystemLookupFunc   answered;
   QnetSystemLookupPhase  phase;
-  gpointer               state;  /* of the process in which it was made */
-  gpointer               job;    /* while waiting */
+  gpointer               process;  /* the state of the process in which it was initialized */
+  gpointer               job;      /* while waiting */
 };
 
 void     qnet_system_lookup_init           (QnetSystemLookup     *self,
                                             QnetSystemLookupFunc  answered);
 
-/* FALSE: there is no thread for it, and none can be made. Where it was cancelled before, it
- * returns TRUE and does nothing. @generation is that of the cache. */
-gboolean qnet_system_lookup_begin_name     (QnetSystemLookup     *self,
-                                            const char           *name,
-                                            guint                 generation);
-gboolean qnet_system_lookup_begin_address  (QnetSystemLookup     *self,
-                                            QnetHostAddress      *address);
+/* Returns FALSE if there is no thread for it and none can be created. If the lookup was already
+ * cancelled, they return TRUE and do nothing. @protocol: IPV4, IPV6, or ANY_IP for both.
+ * @generation is that of the cache. */
+gboolean qnet_system_lookup_begin_name     (QnetSystemLookup         *self,
+                                            const char               *name,
+                                            QnetNetworkLayerProtocol  protocol,
+                                            guint                     generation);
+gboolean qnet_system_lookup_begin_address  (QnetSystemLookup         *self,
+                                            QnetHostAddress          *address);
 
-/* TRUE: @answered will not be called any more. FALSE: it was, or is being called in another
- * thread now, or this was cancelled before. It may be called from any thread, before it has
- * begun as well. */
+/* Returns TRUE if @answered will not be called. Returns FALSE if it was called, is being called in
+ * another thread, or if the lookup was already cancelled. May be called from any thread, also
+ * before the lookup has started. */
 gboolean qnet_system_lookup_cancel         (QnetSystemLookup     *self);
 
-/* The same in this thread, which waits. (transfer full) */
-QnetSystemAnswer *qnet_system_lookup_ask_name    (const char      *name);
-QnetSystemAnswer *qnet_system_lookup_ask_address (QnetHostAddress *address);
+/* Performs the lookup in this thread and blocks. (transfer full) */
+QnetSystemAnswer *qnet_system_lookup_ask_name    (const char               *name,
+                                                  QnetNetworkLayerProtocol  protocol);
+QnetSystemAnswer *qnet_system_lookup_ask_address (QnetHostAddress          *address);
 
-/* Whether @resolver is GIO's own, which asks what we ask. */
+/* Returns whether @resolver is GIO's default implementation, which calls the same functions. */
 gboolean qnet_is_system_resolver           (GResolver            *resolver);
 
 G_END_DECLS

@@ -1,4 +1,4 @@
-/* qnet-system-lookup.c: getaddrinfo() and getnameinfo(), in threads of our own
+/* qnet-system-lookup.c: getaddrinfo() and getnameinfo() in a thread pool of our own
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -17,43 +17,45 @@
 #include <unistd.h>
 
 #include "address/qnet-host-address-private.h"
+#include "base/qnet-container-private.h"
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
-#include "engine/qnet-syscall-private.h"
-#include "engine/qnet-work-pool-private.h"
+#include "base/qnet-state-machine-private.h"
+#include "base/qnet-syscall-private.h"
+#include "lookup/qnet-system-hosts-private.h"
+#include "loop/qnet-work-pool-private.h"
 
-#define CONTAINER_OF(pointer, type, member) \
-  ((type *) (gpointer) ((char *) (pointer) - G_STRUCT_OFFSET (type, member)))
+#define MAX_HOST_NAME 1025  /* NI_MAXHOST, which is not declared in strict C */
 
-#define MAX_HOST_NAME 1025  /* NI_MAXHOST, which strict C hides */
+/* The state of a process. The child of a fork needs a new one: it has none of its parent's threads,
+ * and cannot know which locks they held. */
+typedef struct _Process Process;
 
-/* All of a process: a child of a fork has none of its parent's threads, and cannot know which locks
- * they held. */
-typedef struct _State State;
-
-struct _State
+struct _Process
 {
   guint            fork_epoch;
-  State           *inherited;  /* (nullable): the parent's, which stays as it is */
+  Process         *inherited;  /* (nullable): of the parent process, not used any more */
   QnetWorkPool    *pool;
 
-  pthread_mutex_t  lock;       /* guards what follows, and each job's waiting and lookup's job */
-  GHashTable      *jobs;       /* key (unowned) => Job (unowned): those that can be shared */
+  pthread_mutex_t  lock;       /* guards the fields below, the waiting list of each job and the job
+                                * of each lookup */
+  GHashTable      *jobs;       /* key (unowned) => Job (unowned): jobs that can be shared */
 };
 
-/* One call of the system's, and who waits for its answer. */
+/* A system call, and the lookups that wait for its answer. */
 typedef struct
 {
   QnetWork         work;
-  State           *state;
-  char            *key;         /* (owned): what is asked for */
+  Process         *process;
+  char            *key;         /* (owned): identifies the question */
   guint            generation;
-  char            *name;        /* (owned) (nullable): NULL to ask for the name of @address */
+  char            *name;        /* (owned) (nullable): NULL: looks up @address */
+  QnetNetworkLayerProtocol protocol;  /* of a name: the addresses that are asked for */
   QnetHostAddress *address;     /* (owned) (nullable) */
   GPtrArray       *waiting;     /* of QnetSystemLookup, unowned */
 } Job;
 
-static State *the_state = NULL;  /* (atomic) (nullable) */
+static Process *the_process = NULL;  /* (atomic) (nullable) */
 
 /* Answers */
 
@@ -89,7 +91,7 @@ qnet_system_answer_unref (QnetSystemAnswer *self)
   g_free (self);
 }
 
-/* That a name does not exist is one thing; that it could not be found out is another. */
+/* Distinguishes names that do not exist from failures of the lookup. */
 static int
 code_from_status (int status)
 {
@@ -135,10 +137,19 @@ qnet_system_answer_set_error (QnetSystemAnswer  *self,
                   reason != NULL ? reason : "?");
 }
 
-/* Asking the system, which takes its time */
+/* Blocking calls */
+
+static gboolean
+is_asked_for (int                      family,
+              QnetNetworkLayerProtocol protocol)
+{
+  return (family == AF_INET && protocol != QNET_NETWORK_LAYER_PROTOCOL_IPV6)
+         || (family == AF_INET6 && protocol != QNET_NETWORK_LAYER_PROTOCOL_IPV4);
+}
 
 static GPtrArray *
-take_addresses (const struct addrinfo *list)
+convert_addresses (const struct addrinfo    *list,
+                   QnetNetworkLayerProtocol  protocol)
 {
   GPtrArray *addresses
     = g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_host_address_unref);
@@ -148,7 +159,7 @@ take_addresses (const struct addrinfo *list)
       struct sockaddr_storage storage = { 0 };
       guint16 port;
 
-      if (info->ai_family != AF_INET && info->ai_family != AF_INET6)
+      if (!is_asked_for (info->ai_family, protocol))
         continue;
 
       memcpy (&storage, info->ai_addr, MIN ((gsize) info->ai_addrlen, sizeof storage));
@@ -158,8 +169,8 @@ take_addresses (const struct addrinfo *list)
   return addresses;
 }
 
-/* A resolver without descriptors finds neither its files nor its servers, and says that there is no
- * such name. */
+/* If there are no file descriptors left, the resolver cannot read its files or contact its servers,
+ * and reports that the name does not exist. */
 static QnetSystemAnswer *
 answer_new_failed (int status,
                    int error_number)
@@ -169,7 +180,7 @@ answer_new_failed (int status,
   if (status == EAI_SYSTEM && error_number != 0)
     return answer_new (status, error_number);
 
-  fd = socket (AF_INET, SOCK_DGRAM, 0);
+  fd = qnet_sys_socket (AF_INET, SOCK_DGRAM, 0);
   if (fd < 0 && qnet_socket_error_code_from_errno (errno) == QNET_SOCKET_ERROR_SOCKET_RESOURCE)
     return answer_new (EAI_SYSTEM, errno);
 
@@ -178,12 +189,28 @@ answer_new_failed (int status,
   return answer_new (status == EAI_SYSTEM ? EAI_FAIL : status, 0);
 }
 
-QnetSystemAnswer *
-qnet_system_lookup_ask_name (const char *name)
+/* The system is asked for both families together if the hosts file contains the name: with one
+ * family alone it would continue with DNS if the file has an address of the other one only, and so
+ * find addresses that the file replaces. */
+static int
+choose_family (const char               *name,
+               QnetNetworkLayerProtocol  protocol)
+{
+  if (protocol == QNET_NETWORK_LAYER_PROTOCOL_ANY_IP || qnet_hosts_file_has_name (name))
+    return AF_UNSPEC;
+
+  return protocol == QNET_NETWORK_LAYER_PROTOCOL_IPV4 ? AF_INET : AF_INET6;
+}
+
+static QnetSystemAnswer *
+ask_name (const char               *name,
+          QnetNetworkLayerProtocol  protocol,
+          int                       family)
 {
   const struct addrinfo hints = {
-    .ai_flags = AI_ADDRCONFIG,
-    .ai_socktype = SOCK_STREAM,  /* or each address comes once for each type of socket */
+    .ai_flags = family == AF_UNSPEC ? AI_ADDRCONFIG : 0,
+    .ai_family = family,
+    .ai_socktype = SOCK_STREAM,  /* otherwise each address is listed once per socket type */
     .ai_protocol = IPPROTO_TCP,
   };
   struct addrinfo *list = NULL;
@@ -197,10 +224,24 @@ qnet_system_lookup_ask_name (const char *name)
     return answer_new_failed (status, errno);
 
   answer = answer_new (0, 0);
-  answer->addresses = take_addresses (list);
+  answer->addresses = convert_addresses (list, protocol);
   freeaddrinfo (list);
 
   return answer;
+}
+
+/* For one family the C library would apply AI_ADDRCONFIG also to a machine that has no address but
+ * loopback, and refuse both families; for both together it does not. */
+QnetSystemAnswer *
+qnet_system_lookup_ask_name (const char               *name,
+                             QnetNetworkLayerProtocol  protocol)
+{
+  int family = choose_family (name, protocol);
+
+  if (family != AF_UNSPEC && !qnet_has_addresses_for (protocol))
+    return answer_new (EAI_NONAME, 0);
+
+  return ask_name (name, protocol, family);
 }
 
 QnetSystemAnswer *
@@ -225,6 +266,28 @@ qnet_system_lookup_ask_address (QnetHostAddress *address)
   return answer;
 }
 
+/* The phase of a lookup */
+
+#define TO(phase) QNET_TO (QNET_SYSTEM_LOOKUP_##phase)
+
+static const QnetEdges edges[] = {
+  [QNET_SYSTEM_LOOKUP_NEW]     = TO (WAITING) | TO (ENDED),
+  [QNET_SYSTEM_LOOKUP_WAITING] = TO (ENDED),
+  [QNET_SYSTEM_LOOKUP_ENDED]   = TO (ENDED),  /* cancelled again */
+};
+
+#undef TO
+
+/* The only writer of the phase. With the lock of the process. */
+static void
+set_phase_locked (QnetSystemLookup      *self,
+                  QnetSystemLookupPhase  phase)
+{
+  QNET_CHECK_EDGE (edges, self->phase, phase);
+
+  self->phase = phase;
+}
+
 /* Jobs */
 
 static void
@@ -239,12 +302,12 @@ job_free (QnetWork *work)
   g_free (job);
 }
 
-/* Another one for the same name may have taken its place. */
+/* Another job for the same name may have replaced it. */
 static void
-forget_locked (Job *job)
+unshare_locked (Job *job)
 {
-  if (g_hash_table_lookup (job->state->jobs, job->key) == job)
-    g_hash_table_remove (job->state->jobs, job->key);
+  if (g_hash_table_lookup (job->process->jobs, job->key) == job)
+    g_hash_table_remove (job->process->jobs, job->key);
 }
 
 static GPtrArray *
@@ -252,21 +315,21 @@ take_waiting (Job *job)
 {
   GPtrArray *waiting;
 
-  pthread_mutex_lock (&job->state->lock);
+  pthread_mutex_lock (&job->process->lock);
 
-  forget_locked (job);
+  unshare_locked (job);
   waiting = g_steal_pointer (&job->waiting);
   job->waiting = g_ptr_array_new ();
 
   for (guint i = 0; i < waiting->len; i++)
-    ((QnetSystemLookup *) g_ptr_array_index (waiting, i))->phase = QNET_SYSTEM_LOOKUP_ENDED;
+    set_phase_locked (g_ptr_array_index (waiting, i), QNET_SYSTEM_LOOKUP_ENDED);
 
-  pthread_mutex_unlock (&job->state->lock);
+  pthread_mutex_unlock (&job->process->lock);
 
   return waiting;
 }
 
-/* A lookup may be freed as soon as it was answered. */
+/* A lookup may be freed by its callback. */
 static void
 job_run (QnetWork *work)
 {
@@ -274,7 +337,7 @@ job_run (QnetWork *work)
   g_autoptr(QnetSystemAnswer) answer = NULL;
   g_autoptr(GPtrArray) waiting = NULL;
 
-  answer = job->name != NULL ? qnet_system_lookup_ask_name (job->name)
+  answer = job->name != NULL ? qnet_system_lookup_ask_name (job->name, job->protocol)
                              : qnet_system_lookup_ask_address (job->address);
   waiting = take_waiting (job);
 
@@ -287,107 +350,110 @@ job_run (QnetWork *work)
 }
 
 static Job *
-job_new (State           *state,
+job_new (Process         *process,
          const char      *key,
          guint            generation,
          const char      *name,     /* (nullable) */
+         QnetNetworkLayerProtocol protocol,
          QnetHostAddress *address)  /* (nullable) */
 {
   Job *job = g_new0 (Job, 1);
 
   job->work.run = job_run;
   job->work.free = job_free;
-  job->state = state;
+  job->process = process;
   job->key = g_strdup (key);
   job->generation = generation;
   job->name = g_strdup (name);
+  job->protocol = protocol;
   job->address = address != NULL ? qnet_host_address_ref (address) : NULL;
   job->waiting = g_ptr_array_new ();
 
   return job;
 }
 
-/* The state */
+/* The state of the process */
 
-static State *
-state_new (State *inherited)
+static Process *
+process_new (Process *inherited)
 {
-  State *state = g_new0 (State, 1);
+  Process *process = g_new0 (Process, 1);
 
-  state->fork_epoch = qnet_fork_epoch ();
-  state->inherited = inherited;
-  state->pool = qnet_work_pool_new ("qnet-names", QNET_SYSTEM_LOOKUP_MAX_RUNNING,
-                                    QNET_SYSTEM_LOOKUP_MAX_THREADS);
-  state->jobs = g_hash_table_new (g_str_hash, g_str_equal);
-  pthread_mutex_init (&state->lock, NULL);
+  process->fork_epoch = qnet_fork_epoch ();
+  process->inherited = inherited;
+  process->pool = qnet_work_pool_new ("qnet-names", QNET_SYSTEM_LOOKUP_MAX_RUNNING,
+                                      QNET_SYSTEM_LOOKUP_MAX_THREADS);
+  process->jobs = g_hash_table_new (g_str_hash, g_str_equal);
+  pthread_mutex_init (&process->lock, NULL);
 
-  return state;
+  return process;
 }
 
 static void
-state_free (State *state)
+process_free (Process *process)
 {
-  pthread_mutex_destroy (&state->lock);
-  g_hash_table_unref (state->jobs);
-  qnet_work_pool_free (state->pool);
-  g_free (state);
+  pthread_mutex_destroy (&process->lock);
+  g_hash_table_unref (process->jobs);
+  qnet_work_pool_free (process->pool);
+  g_free (process);
 }
 
 static gboolean
-is_of_this_process (State *state)
+is_of_this_process (Process *process)
 {
-  return state != NULL && state->fork_epoch == qnet_fork_epoch ();
+  return process != NULL && process->fork_epoch == qnet_fork_epoch ();
 }
 
-/* Without a lock, which a fork in another thread could leave locked for good. */
-static State *
-get_state (void)
+/* Lock-free: a fork in another thread could leave a lock locked forever. */
+static Process *
+get_process (void)
 {
-  State *current = g_atomic_pointer_get (&the_state);
-  State *made;
+  Process *current = g_atomic_pointer_get (&the_process);
+  Process *made;
 
   if (is_of_this_process (current))
     return current;
 
-  made = state_new (current);
-  if (g_atomic_pointer_compare_and_exchange (&the_state, current, made))
+  made = process_new (current);
+  if (g_atomic_pointer_compare_and_exchange (&the_process, current, made))
     return made;
 
-  state_free (made);
+  process_free (made);
 
-  return g_atomic_pointer_get (&the_state);
+  return g_atomic_pointer_get (&the_process);
 }
 
 /* Lookups */
 
 static Job *
-find_job_locked (State      *state,
+find_job_locked (Process    *process,
                  const char *key,
                  guint       generation)
 {
-  Job *job = g_hash_table_lookup (state->jobs, key);
+  Job *job = g_hash_table_lookup (process->jobs, key);
 
   return job != NULL && job->generation == generation ? job : NULL;
 }
 
-/* The one before, if any, began before the cache was cleared: it goes on for those who wait for
- * it. */
+/* Replaces a job that started before the cache was cleared; that one continues for its own
+ * lookups. */
 static Job *
-begin_job_locked (State           *state,
+begin_job_locked (Process         *process,
                   const char      *key,
                   guint            generation,
                   const char      *name,
+                  QnetNetworkLayerProtocol protocol,
                   QnetHostAddress *address)
 {
-  Job *job = job_new (state, key, generation, name, address);
+  Job *job = job_new (process, key, generation, name, protocol, address);
 
-  if (!qnet_work_pool_submit (state->pool, &job->work))
+  if (!qnet_work_pool_submit (process->pool, &job->work))
     {
       job_free (&job->work);
       return NULL;
     }
 
-  g_hash_table_replace (state->jobs, job->key, job);
+  g_hash_table_replace (process->jobs, job->key, job);
 
   return job;
 }
@@ -397,11 +463,11 @@ join_locked (QnetSystemLookup *self,
              Job              *job)
 {
   if (job->waiting->len == 0)
-    qnet_work_pool_reclaim (job->state->pool, &job->work);
+    qnet_work_pool_reclaim (job->process->pool, &job->work);
 
   g_ptr_array_add (job->waiting, self);
   self->job = job;
-  self->phase = QNET_SYSTEM_LOOKUP_WAITING;
+  set_phase_locked (self, QNET_SYSTEM_LOOKUP_WAITING);
 }
 
 static gboolean
@@ -409,26 +475,27 @@ begin (QnetSystemLookup *self,
        const char       *key,
        guint             generation,
        const char       *name,
+       QnetNetworkLayerProtocol protocol,
        QnetHostAddress  *address)
 {
-  State *state = self->state;
+  Process *process = self->process;
   gboolean has_begun = TRUE;
   Job *job;
 
-  pthread_mutex_lock (&state->lock);
+  pthread_mutex_lock (&process->lock);
 
   if (self->phase == QNET_SYSTEM_LOOKUP_NEW)
     {
-      job = find_job_locked (state, key, generation);
+      job = find_job_locked (process, key, generation);
       if (job == NULL)
-        job = begin_job_locked (state, key, generation, name, address);
+        job = begin_job_locked (process, key, generation, name, protocol, address);
 
       has_begun = job != NULL;
       if (has_begun)
         join_locked (self, job);
     }
 
-  pthread_mutex_unlock (&state->lock);
+  pthread_mutex_unlock (&process->lock);
 
   return has_begun;
 }
@@ -439,21 +506,19 @@ void
 qnet_system_lookup_init (QnetSystemLookup     *self,
                          QnetSystemLookupFunc  answered)
 {
-  self->answered = answered;
-  self->phase = QNET_SYSTEM_LOOKUP_NEW;
-  self->state = get_state ();
-  self->job = NULL;
+  *self = (QnetSystemLookup) { .answered = answered, .process = get_process () };
 }
 
 gboolean
-qnet_system_lookup_begin_name (QnetSystemLookup *self,
-                               const char       *name,
-                               guint             generation)
+qnet_system_lookup_begin_name (QnetSystemLookup         *self,
+                               const char               *name,
+                               QnetNetworkLayerProtocol  protocol,
+                               guint                     generation)
 {
   g_autofree char *lower = g_ascii_strdown (name, -1);
-  g_autofree char *key = g_strconcat ("name ", lower, NULL);
+  g_autofree char *key = g_strdup_printf ("name %d %s", protocol, lower);
 
-  return begin (self, key, generation, name, NULL);
+  return begin (self, key, generation, name, protocol, NULL);
 }
 
 gboolean
@@ -463,10 +528,11 @@ qnet_system_lookup_begin_address (QnetSystemLookup *self,
   g_autofree char *text = qnet_host_address_to_string (address);
   g_autofree char *key = g_strconcat ("address ", text, NULL);
 
-  return begin (self, key, 0, NULL, address);
+  return begin (self, key, 0, NULL, QNET_NETWORK_LAYER_PROTOCOL_ANY_IP, address);
 }
 
-/* A job that no lookup waits for any more is not done, or its thread is left to itself. */
+/* If no other lookup waits for the job, it is removed from the queue, or its thread no longer
+ * counts. */
 static void
 leave_locked (QnetSystemLookup *self)
 {
@@ -476,31 +542,31 @@ leave_locked (QnetSystemLookup *self)
   if (job->waiting->len > 0)
     return;
 
-  if (qnet_work_pool_withdraw (job->state->pool, &job->work))
+  if (qnet_work_pool_withdraw (job->process->pool, &job->work))
     {
-      forget_locked (job);
+      unshare_locked (job);
       job_free (&job->work);
     }
 }
 
-/* In the child of a fork nothing of it goes on. */
+/* In the child of a fork, lookups of the parent never continue. */
 gboolean
 qnet_system_lookup_cancel (QnetSystemLookup *self)
 {
-  State *state = self->state;
+  Process *process = self->process;
   gboolean has_ended;
 
-  if (!is_of_this_process (state))
+  if (!is_of_this_process (process))
     return FALSE;
 
-  pthread_mutex_lock (&state->lock);
+  pthread_mutex_lock (&process->lock);
 
   has_ended = self->phase == QNET_SYSTEM_LOOKUP_ENDED;
   if (self->phase == QNET_SYSTEM_LOOKUP_WAITING)
     leave_locked (self);
-  self->phase = QNET_SYSTEM_LOOKUP_ENDED;
+  set_phase_locked (self, QNET_SYSTEM_LOOKUP_ENDED);
 
-  pthread_mutex_unlock (&state->lock);
+  pthread_mutex_unlock (&process->lock);
 
   return !has_ended;
 }

@@ -1,4 +1,4 @@
-/* qnet-application-proxy-private.h: the application's choice for all whose proxy is DEFAULT
+/* qnet-application-proxy-private.h: the application's proxy or proxy factory
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -11,14 +11,18 @@
 
 G_BEGIN_DECLS
 
-/* One choice for the process: a proxy or a factory, whichever was set last. Any thread may ask. */
+/* There is one per process: a proxy or a factory, whichever was set last. It applies to all sockets
+ * and servers whose proxy is DEFAULT. All functions may be called from any thread. */
 
-/* Nothing was chosen: this is all that a socket without a proxy pays. */
+/* Returns whether neither was set. It is cheap: it is all that a socket without a proxy calls. */
 gboolean                 qnet_application_proxy_is_direct   (void);
 
-QnetNetworkProxy        *qnet_application_proxy_ref_proxy   (void);  /* (transfer full) (nullable) */
-QnetNetworkProxyFactory *qnet_application_proxy_ref_factory (void);  /* (transfer full) (nullable) */
-void                     qnet_application_proxy_set_proxy   (QnetNetworkProxy        *proxy);    /* (nullable) */
-void                     qnet_application_proxy_set_factory (QnetNetworkProxyFactory *factory);  /* (nullable) */
+/* (transfer full) (nullable) */
+QnetNetworkProxy        *qnet_application_proxy_ref_proxy   (void);
+QnetNetworkProxyFactory *qnet_application_proxy_ref_factory (void);
+
+/* NULL removes both. */
+void                     qnet_application_proxy_set_proxy   (QnetNetworkProxy        *proxy);
+void                     qnet_application_proxy_set_factory (QnetNetworkProxyFactory *factory);
 
 G_END_DECLS

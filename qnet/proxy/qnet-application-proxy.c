@@ -1,4 +1,4 @@
-/* qnet-application-proxy.c: the application's choice for all whose proxy is DEFAULT
+/* qnet-application-proxy.c: the application's proxy or proxy factory
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -13,7 +13,7 @@ static QnetNetworkProxy *chosen_proxy;           /* (owned) (nullable): under th
 static QnetNetworkProxyFactory *chosen_factory;  /* (owned) (nullable): under the mutex */
 static gint is_chosen;                           /* (atomic) */
 
-/* The old ones are dropped without the lock: a factory's end may run anything. */
+/* The old ones are unreferenced after unlocking, because finalizing a factory may run any code. */
 static void
 choose (QnetNetworkProxy        *proxy,    /* (nullable) */
         QnetNetworkProxyFactory *factory)  /* (nullable) */

@@ -1,4 +1,4 @@
-/* qnet-environment-proxies.c: the system's proxies
+/* qnet-environment-proxies.c: the system's proxy settings
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -12,24 +12,25 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
-#include "engine/qnet-reserve-private.h"
+#include "base/qnet-reserve-private.h"
 #include "proxy/qnet-network-proxy-private.h"
-#include "proxy/qnet-spared-hosts-private.h"
+#include "proxy/qnet-proxy-exceptions-private.h"
 
-/* GSimpleProxyResolver has no error for a setting that it cannot use: it prints a critical, or a
- * warning, and answers "direct". */
+/* GSimpleProxyResolver does not report invalid settings as an error: it prints a critical or a
+ * warning, and returns "direct". */
 
 #define QNET_TYPE_ENVIRONMENT_RESOLVER (qnet_environment_resolver_get_type ())
 
-G_DECLARE_FINAL_TYPE (QnetEnvironmentResolver, qnet_environment_resolver, QNET, ENVIRONMENT_RESOLVER, GObject)
+G_DECLARE_FINAL_TYPE (QnetEnvironmentResolver, qnet_environment_resolver,
+                      QNET, ENVIRONMENT_RESOLVER, GObject)
 
 struct _QnetEnvironmentResolver
 {
-  GObject           parent_instance;
+  GObject               parent_instance;
 
-  char            **environment;   /* (owned) */
-  QnetSparedHosts  *spared_hosts;  /* (owned): of no_proxy */
-  int               error_number;  /* why the settings of the system could not be read; 0: they were, or are not asked for */
+  char                **environment;   /* (owned) */
+  QnetProxyExceptions  *exceptions;    /* (owned): of no_proxy */
+  int                   error_number;  /* of reading the system's settings; 0: none */
 };
 
 static void qnet_environment_resolver_iface_init (GProxyResolverInterface *iface);
@@ -40,9 +41,14 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (QnetEnvironmentResolver, qnet_environment_resolve
 
 /* Variables */
 
-static const char *const proxy_variables[] = { "all_proxy", "http_proxy", "https_proxy", "ftp_proxy" };
+static const char *const proxy_variables[] = {
+  "all_proxy",
+  "http_proxy",
+  "https_proxy",
+  "ftp_proxy",
+};
 
-/* White space alone is as good as nothing. */
+/* A variable with only white space counts as unset. */
 static char *
 get_one_variable (char       **environment,
                   const char  *name)
@@ -56,7 +62,7 @@ get_one_variable (char       **environment,
 static char *
 get_variable (char       **environment,
               const char  *name,
-              char       **out_written)  /* (optional): the name as it was found */
+              char       **out_written)  /* (optional): the name as it is written */
 {
   g_autofree char *capitals = g_ascii_strup (name, -1);
   const char *names[] = { name, capitals };
@@ -76,7 +82,7 @@ get_variable (char       **environment,
   return NULL;
 }
 
-/* Which one is for a scheme, the best one first. */
+/* The variable for a scheme */
 static const char *
 get_variable_of_scheme (const char *scheme)
 {
@@ -92,9 +98,9 @@ get_variable_of_scheme (const char *scheme)
 }
 
 static char *
-find_setting (QnetEnvironmentResolver *self,
-              const char              *scheme,
-              char                   **out_written)
+find_setting (QnetEnvironmentResolver  *self,
+              const char               *scheme,
+              char                    **out_written)
 {
   const char *names[] = { get_variable_of_scheme (scheme), "all_proxy", "http_proxy" };
   char *value = NULL;
@@ -105,25 +111,26 @@ find_setting (QnetEnvironmentResolver *self,
   return value;
 }
 
-/* "proxy:3128" is an HTTP proxy. */
+/* A value without a scheme, such as "proxy:3128", is an HTTP proxy. */
 static char *
 to_uri (const char *value)
 {
   return strstr (value, "://") != NULL ? g_strdup (value) : g_strconcat ("http://", value, NULL);
 }
 
-/* Answers */
+/* Results */
 
 static char **
-new_answer (const char *uri)
+new_result (const char *uri)
 {
   const char *const uris[] = { uri, NULL };
 
   return g_strdupv ((char **) uris);
 }
 
-/* A web server that runs a program for each request hands the client's header "Proxy" on as HTTP_PROXY. To go without a proxy,
- * or to ask the module of GIO, which reads that variable, too, would be no better. */
+/* A web server passes the header field "Proxy" of a client as HTTP_PROXY to a CGI program
+ * ("httpoxy"). It is an error, because neither a direct connection nor GIO's module, which also
+ * reads the variable, would be better. */
 static gboolean
 is_from_client (QnetEnvironmentResolver *self,
                 const char              *variable)
@@ -133,39 +140,41 @@ is_from_client (QnetEnvironmentResolver *self,
 }
 
 static char **
-refuse_client (GError **error)
+set_client_error (GError **error)
 {
   qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "%s",
-                  _("REQUEST_METHOD is set, so the environment variable HTTP_PROXY may be from a client of a web server"));
+                  _("The environment variable HTTP_PROXY is not trusted, because REQUEST_METHOD "
+                    "is set"));
 
   return NULL;
 }
 
 static char **
-refuse_unread (QnetEnvironmentResolver  *self,
-               GError                  **error)
+set_unread_error (QnetEnvironmentResolver  *self,
+                  GError                  **error)
 {
-  qnet_set_error_from_errno (error, self->error_number, "%s", _("the settings of the system cannot be read"));
+  qnet_set_error_from_errno (error, self->error_number,
+                             "%s", _("Could not read the system’s proxy settings"));
 
   return NULL;
 }
 
-/* Only what could be no proxy of anybody's is refused here: GIO may speak to kinds that we do not. */
+/* Only URIs that are invalid are rejected here: GIO may support proxy types that qnet does not. */
 static char **
-answer_with (const char  *value,
-             const char  *variable,
-             GError     **error)
+get_proxy_uri (const char  *value,
+               const char  *variable,
+               GError     **error)
 {
   g_autofree char *uri = to_uri (value);
   g_autofree char *problem = NULL;
   g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_parse (uri, &problem);
 
   if (proxy != NULL)
-    return new_answer (uri);
+    return new_result (uri);
 
-  /* Translators: the name of a variable, and why it cannot be used, as in "it names no host" */
+  /* Translators: the name of a variable, and a sentence such as "The proxy URI has no host" */
   qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                  _("the environment variable %s is not the URI of a proxy: %s"), variable, problem);
+                  _("The environment variable %s is not valid: %s"), variable, problem);
 
   return NULL;
 }
@@ -197,21 +206,21 @@ qnet_environment_resolver_lookup (GProxyResolver  *resolver,
   if (!g_uri_split_network (uri, G_URI_FLAGS_NONE, &scheme, &host, &port, NULL))
     {
       qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "%s",
-                      _("what is to be reached is not named by a URI"));
+                      _("The destination is not a valid URI"));
       return NULL;
     }
 
   if (self->error_number != 0)
-    return refuse_unread (self, error);
+    return set_unread_error (self, error);
 
-  if (qnet_spared_hosts_contain (self->spared_hosts, host, port))
-    return new_answer ("direct://");
+  if (qnet_proxy_exceptions_contain (self->exceptions, host, port))
+    return new_result ("direct://");
 
   value = find_setting (self, scheme, &variable);
   if (value != NULL && is_from_client (self, variable))
-    return refuse_client (error);
+    return set_client_error (error);
 
-  return value != NULL ? answer_with (value, variable, error) : new_answer ("direct://");
+  return value != NULL ? get_proxy_uri (value, variable, error) : new_result ("direct://");
 }
 
 static void
@@ -258,7 +267,7 @@ qnet_environment_resolver_finalize (GObject *object)
   QnetEnvironmentResolver *self = QNET_ENVIRONMENT_RESOLVER (object);
 
   g_strfreev (self->environment);
-  g_clear_pointer (&self->spared_hosts, qnet_spared_hosts_free);
+  g_clear_pointer (&self->exceptions, qnet_proxy_exceptions_free);
 
   G_OBJECT_CLASS (qnet_environment_resolver_parent_class)->finalize (object);
 }
@@ -283,13 +292,13 @@ qnet_environment_proxies_new (char **environment)
   g_autofree char *no_proxy = get_variable (environment, "no_proxy", NULL);
 
   self->environment = g_strdupv (environment);
-  self->spared_hosts = qnet_spared_hosts_new (no_proxy != NULL ? no_proxy : "");
+  self->exceptions = qnet_proxy_exceptions_new (no_proxy != NULL ? no_proxy : "");
 
   return G_PROXY_RESOLVER (self);
 }
 
 static gboolean
-names_proxies (char **environment)
+has_proxy_variables (char **environment)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (proxy_variables); i++)
     {
@@ -302,16 +311,16 @@ names_proxies (char **environment)
   return FALSE;
 }
 
-/* Without a module for it GIO answers "direct" to everything; that one says of itself that it is
- * supported, so it is known by its name. */
+/* Without a module GIO has a dummy resolver, which always returns "direct". It claims to be
+ * supported, so it is recognized by its name. */
 static gboolean
-knows_settings (GProxyResolver *resolver)
+has_settings (GProxyResolver *resolver)
 {
   return strcmp (G_OBJECT_TYPE_NAME (resolver), "GDummyProxyResolver") != 0
          && g_proxy_resolver_is_supported (resolver);
 }
 
-/* (nullable): NULL where GIO would end the process for want of descriptors */
+/* Returns NULL if GIO would abort the process because no file descriptors are left. (nullable) */
 static GProxyResolver *
 get_default_resolver (int *out_error_number)
 {
@@ -336,8 +345,8 @@ new_unread (char **environment,
   return resolver;
 }
 
-/* The environment first: who has set it meant this program, and the module over libproxy reads some
- * of its variables alone. */
+/* The environment takes precedence, because it was set for this program, and the module for
+ * libproxy reads only some of its variables. */
 GProxyResolver *
 qnet_system_proxies_new (void)
 {
@@ -345,13 +354,13 @@ qnet_system_proxies_new (void)
   GProxyResolver *resolver;
   int error_number;
 
-  if (names_proxies (environment))
+  if (has_proxy_variables (environment))
     return qnet_environment_proxies_new (environment);
 
   resolver = get_default_resolver (&error_number);
   if (resolver == NULL)
     return new_unread (environment, error_number);
 
-  return knows_settings (resolver) ? g_object_ref (resolver)
+  return has_settings (resolver) ? g_object_ref (resolver)
                                    : qnet_environment_proxies_new (environment);
 }

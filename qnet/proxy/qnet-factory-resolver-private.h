@@ -1,4 +1,4 @@
-/* qnet-factory-resolver-private.h: a factory of proxies as a resolver of GIO
+/* qnet-factory-resolver-private.h: a GProxyResolver that queries a proxy factory
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later

@@ -1,4 +1,4 @@
-/* qnet-factory-resolver.c: a factory of proxies as a resolver of GIO
+/* qnet-factory-resolver.c: a GProxyResolver that queries a proxy factory
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -8,7 +8,8 @@
 
 #include "proxy/qnet-factory-resolver-private.h"
 
-#include "engine/qnet-reserve-private.h"
+#include "base/qnet-reserve-private.h"
+#include "proxy/qnet-network-proxy-private.h"
 
 struct _QnetFactoryResolver
 {
@@ -32,7 +33,7 @@ to_uris (GList *proxies)  /* (transfer full) */
     g_ptr_array_add (uris, qnet_network_proxy_to_uri (link->data));
 
   g_ptr_array_add (uris, NULL);
-  g_list_free_full (proxies, (GDestroyNotify) qnet_network_proxy_unref);
+  qnet_network_proxy_list_free (proxies);
 
   return (char **) g_ptr_array_free (uris, FALSE);
 }
@@ -93,8 +94,8 @@ qnet_factory_resolver_lookup_async (GProxyResolver      *resolver,
 
   g_task_set_source_tag (task, qnet_factory_resolver_lookup_async);
   query = qnet_network_proxy_query_new_for_uri (uri, QNET_PROXY_QUERY_TYPE_URL_REQUEST);
-  qnet_network_proxy_factory_query_proxy_async (self->factory, query, cancellable,
-                                                answered_cb, task);
+  qnet_network_proxy_factory_query_proxy_async (self->factory, query, G_PRIORITY_DEFAULT,
+                                                cancellable, answered_cb, task);
 }
 
 static char **

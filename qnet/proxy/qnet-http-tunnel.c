@@ -1,4 +1,4 @@
-/* qnet-http-tunnel.c: a tunnel through an HTTP proxy (RFC 9110, section 9.3.6; RFC 9112)
+/* qnet-http-tunnel.c: HTTP CONNECT (RFC 9110, section 9.3.6; RFC 9112)
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,29 +6,29 @@
 
 #include "config.h"
 
+#include <string.h>
+
+#include "auth/qnet-http-credentials-private.h"
+#include "base/qnet-i18n-private.h"
+#include "base/qnet-random-private.h"
+#include "base/qnet-state-machine-private.h"
 #include "proxy/qnet-proxy-dialogue-private.h"
 
-#include <string.h>
-#include <sys/random.h>
-
-#include "base/qnet-i18n-private.h"
-#include "proxy/qnet-http-credentials-private.h"
-
-#define MAX_HEAD (64 * 1024)  /* bytes of an answer's head, interim answers included */
-#define MAX_BODY (64 * 1024)  /* bytes of a body that are worth reading, to keep the connection */
+#define MAX_HEAD (64 * 1024)  /* bytes of the header of a response, including interim responses */
+#define MAX_BODY (64 * 1024)  /* bytes of a body that are skipped to reuse the connection */
 
 typedef enum
 {
-  STATE_STATUS,  /* the first line of an answer */
+  STATE_STATUS,  /* the status line of a response */
   STATE_FIELDS,
-  STATE_BODY     /* of a 407, to be read past */
+  STATE_BODY     /* of a 407 response, to be skipped */
 } State;
 
 typedef enum
 {
-  ENDING_UNKNOWN,     /* nothing is said of the body's length: the connection ends with it */
+  ENDING_UNKNOWN,     /* there is no length: the body ends with the connection */
   ENDING_BY_LENGTH,
-  ENDING_UNREADABLE   /* chunked, or contradictory: not worth the trouble */
+  ENDING_UNREADABLE   /* chunked or contradictory: the connection is not reused */
 } Ending;
 
 typedef struct
@@ -36,28 +36,70 @@ typedef struct
   QnetProxyDialogue  parent;
 
   State              state;
-  GByteArray        *line;         /* (owned): what has come of it */
-  gsize              head_size;    /* of this answer so far */
+  GByteArray        *line;                  /* (owned): the incomplete line */
+  gsize              head_size;             /* of this response so far */
 
   int                status;
-  gboolean           keeps;        /* the connection lives on after this answer */
+  gboolean           keeps_alive;           /* the connection remains open after this response */
   Ending             ending;
-  guint64            body_left;    /* ENDING_BY_LENGTH */
-  GPtrArray         *challenges;   /* (owned): QnetHttpChallenge of this answer */
-  gboolean           had_digest;   /* the proxy has offered Digest, now or before: no Basic any more */
+  guint64            body_left;             /* with ENDING_BY_LENGTH */
+  GPtrArray         *challenges;            /* (owned) (element-type QnetHttpChallenge): of this
+                                             * response */
+  gboolean           had_digest;            /* the proxy offered Digest, now or before: Basic is not
+                                             * used */
 
-  QnetHttpChallenge *challenge;    /* (not owned) (nullable): the one to answer */
-  GPtrArray         *answered_to;  /* (owned) (nullable): who owns it */
-  gboolean           has_tried;    /* user and password have been said */
-  gboolean           was_stale;    /* and the nonce was too old, once */
-  gboolean           is_reused;    /* the connection has brought an answer already */
+  QnetHttpChallenge *challenge;             /* (not owned) (nullable): the chosen challenge */
+  GPtrArray         *offered;               /* (owned) (nullable): the challenges of which it is
+                                             * one */
+  gboolean           has_sent_credentials;  /* the credentials were sent */
+  gboolean           was_stale;             /* the nonce was too old once */
+  gboolean           is_reused;             /* a response was already received on the connection */
 } HttpTunnel;
+
+/* The states */
+
+static const QnetEdges state_edges[] = {
+  [STATE_STATUS] = QNET_TO (STATE_STATUS)    /* the request is sent, or sent again */
+                   | QNET_TO (STATE_FIELDS),
+  [STATE_FIELDS] = QNET_TO (STATE_STATUS)    /* the next response */
+                   | QNET_TO (STATE_BODY),
+  [STATE_BODY]   = QNET_TO (STATE_STATUS),
+};
+
+static const QnetEdges ending_edges[] = {
+  [ENDING_UNKNOWN]    = QNET_TO (ENDING_UNKNOWN) | QNET_TO (ENDING_BY_LENGTH)
+                        | QNET_TO (ENDING_UNREADABLE),
+  [ENDING_BY_LENGTH]  = QNET_TO (ENDING_UNKNOWN) | QNET_TO (ENDING_UNREADABLE),
+  [ENDING_UNREADABLE] = QNET_TO (ENDING_UNKNOWN) | QNET_TO (ENDING_UNREADABLE),
+};
+
+/* The only writer of the state. */
+static void
+set_state (HttpTunnel *self,
+           State       state)
+{
+  QNET_CHECK_EDGE (state_edges, self->state, state);
+
+  self->state = state;
+}
+
+/* The only writer of the ending. */
+static void
+set_ending (HttpTunnel *self,
+            Ending      ending)
+{
+  QNET_CHECK_EDGE (ending_edges, self->ending, ending);
+
+  self->ending = ending;
+}
+
+/* Failures */
 
 static void
 fail_protocol (HttpTunnel *self)
 {
   qnet_proxy_dialogue_fail (&self->parent, QNET_SOCKET_ERROR_PROXY_PROTOCOL,
-                            _("its answer is not HTTP"));
+                            _("The response of the proxy is not HTTP"));
 }
 
 /* The request */
@@ -78,15 +120,15 @@ make_authority (QnetProxyDialogue *dialogue)
   return g_strdup_printf ("%s:%u", text, dialogue->port);
 }
 
-/* Which makes the request what it is, and so is ours. */
+/* Returns whether a header field is set by the tunnel itself. */
 static gboolean
-is_our_field (const char *name)
+is_reserved_field (const char *name)
 {
-  const char *ours[] = { "Host", "Proxy-Authorization", "Content-Length", "Transfer-Encoding" };
+  const char *reserved[] = { "Host", "Proxy-Authorization", "Content-Length", "Transfer-Encoding" };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (ours); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (reserved); i++)
     {
-      if (g_ascii_strcasecmp (ours[i], name) == 0)
+      if (g_ascii_strcasecmp (reserved[i], name) == 0)
         return TRUE;
     }
 
@@ -101,28 +143,25 @@ append_raw_headers (GString          *request,
 
   for (guint i = 0; names[i] != NULL; i++)
     {
-      if (!is_our_field (names[i]))
+      if (!is_reserved_field (names[i]))
         g_string_append_printf (request, "%s: %s\r\n", names[i],
                                 qnet_network_proxy_get_raw_header (proxy, names[i]));
     }
 }
 
-/* It keeps a proxy from choosing all that is hashed, so it has to be unknown to it beforehand. */
+/* The client nonce has to be unpredictable, so that the proxy does not choose all of the hashed
+ * text. */
 static char *
 make_cnonce (void)
 {
   guint8 bytes[16];
 
-  if (getentropy (bytes, sizeof bytes) != 0)
-    {
-      for (gsize i = 0; i < sizeof bytes; i++)
-        bytes[i] = (guint8) g_random_int ();
-    }
+  qnet_random_fill (bytes, sizeof bytes);
 
   return g_base64_encode (bytes, sizeof bytes);
 }
 
-/* FALSE, and the dialogue has failed, when they cannot be said in this way. */
+/* Returns FALSE if the dialogue has failed, because the scheme cannot represent the user name. */
 static gboolean
 append_credentials (HttpTunnel *self,
                     GString    *request,
@@ -138,28 +177,29 @@ append_credentials (HttpTunnel *self,
   if (credentials == NULL)
     {
       qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
-                                _("HTTP has no way to say such a user"));
+                                _("The user name has characters that are not allowed in HTTP "
+                                  "authentication"));
       return FALSE;
     }
 
-  self->has_tried = TRUE;
+  self->has_sent_credentials = TRUE;
   g_string_append_printf (request, "Proxy-Authorization: %s\r\n", credentials);
 
   return TRUE;
 }
 
 static void
-expect_answer (HttpTunnel *self)
+expect_response (HttpTunnel *self)
 {
-  self->state = STATE_STATUS;
-  self->keeps = FALSE;
-  self->ending = ENDING_UNKNOWN;
+  set_state (self, STATE_STATUS);
+  self->keeps_alive = FALSE;
+  set_ending (self, ENDING_UNKNOWN);
   g_byte_array_set_size (self->line, 0);
   g_ptr_array_set_size (self->challenges, 0);
 }
 
 static void
-say_request (HttpTunnel *self)
+send_request (HttpTunnel *self)
 {
   QnetProxyDialogue *dialogue = &self->parent;
   g_autofree char *authority = make_authority (dialogue);
@@ -172,10 +212,10 @@ say_request (HttpTunnel *self)
     return;
 
   g_string_append (request, "\r\n");
-  qnet_proxy_dialogue_say (dialogue, request->str, request->len);
+  qnet_proxy_dialogue_write (dialogue, request->str, request->len);
 
   self->head_size = 0;
-  expect_answer (self);
+  expect_response (self);
 }
 
 static void
@@ -190,48 +230,48 @@ begin (QnetProxyDialogue *dialogue)
     }
 
   self->is_reused = FALSE;
-  say_request (self);
+  send_request (self);
 }
 
-/* 407: who we are */
+/* 407: authentication */
 
 static void
-repeat (HttpTunnel *self)
+repeat_request (HttpTunnel *self)
 {
-  if (!self->keeps)
+  if (!self->keeps_alive)
     {
-      self->parent.phase = QNET_PROXY_PHASE_AGAIN;
+      qnet_proxy_dialogue_set_phase (&self->parent, QNET_PROXY_PHASE_RECONNECT);
       return;
     }
 
   self->is_reused = TRUE;
-  say_request (self);
+  send_request (self);
 }
 
-/* Its body has been read, or will not be. */
+/* Called after the body of the response was skipped, or if it is not read. */
 static void
-answer_challenge (HttpTunnel *self)
+respond_to_challenge (HttpTunnel *self)
 {
   QnetProxyDialogue *dialogue = &self->parent;
   gboolean is_stale = qnet_http_credentials_is_stale (self->challenge) && !self->was_stale;
 
-  if (*dialogue->user != '\0' && (!self->has_tried || is_stale))
+  if (*dialogue->user != '\0' && (!self->has_sent_credentials || is_stale))
     {
-      self->was_stale = self->has_tried;
-      repeat (self);
+      self->was_stale = self->has_sent_credentials;
+      repeat_request (self);
       return;
     }
 
-  qnet_proxy_dialogue_ask (dialogue);
+  qnet_proxy_dialogue_request_credentials (dialogue);
 }
 
 static void
-keep_challenge (HttpTunnel *self)
+store_challenge (HttpTunnel *self)
 {
   QnetProxyDialogue *dialogue = &self->parent;
 
-  g_clear_pointer (&self->answered_to, g_ptr_array_unref);
-  self->answered_to = self->challenges;
+  g_clear_pointer (&self->offered, g_ptr_array_unref);
+  self->offered = self->challenges;
   self->challenges = g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_http_challenge_free);
 
   g_free (dialogue->realm);
@@ -242,26 +282,27 @@ static void
 refuse_challenges (HttpTunnel *self)
 {
   QnetProxyDialogue *dialogue = &self->parent;
-  g_autofree char *offered = qnet_http_credentials_describe (self->challenges);
+  g_autofree char *names = qnet_http_credentials_describe (self->challenges);
 
-  if (offered == NULL)
+  if (names == NULL)
     qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_PROXY_PROTOCOL,
-                              _("it wants a user and a password, but does not say in which way"));
+                              _("The proxy requires authentication, but offers no valid "
+                                "challenge"));
   else if (self->had_digest && qnet_http_credentials_offer (self->challenges, "basic"))
-    /* Translators: a list such as "Digest (SHA-512-256), Basic" */
+    /* Translators: %s is a list such as "Digest (SHA-512-256), Basic" */
     qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
-                              _("the Digest that it offers is not supported, and Basic would send "
-                                "the password unencrypted (%s)"), offered);
+                              _("The Digest authentication that the proxy offers is not supported, "
+                                "and Basic would send the password unencrypted (%s)"), names);
   else
-    /* Translators: a list such as "NTLM, Negotiate" */
+    /* Translators: %s is a list such as "NTLM, Negotiate" */
     qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
-                              _("none of the kinds of authentication that it offers is supported (%s)"),
-                              offered);
+                              _("The proxy offers no supported authentication scheme (%s)"),
+                              names);
 }
 
-/* With a body that is too long, or has an unknown end, a new connection is the shorter way. */
+/* If the body is too long or its end is unknown, the request is repeated over a new connection. */
 static void
-take_challenge (HttpTunnel *self)
+handle_challenge (HttpTunnel *self)
 {
   self->had_digest = self->had_digest || qnet_http_credentials_offer (self->challenges, "digest");
   self->challenge = qnet_http_credentials_choose (self->challenges, !self->had_digest);
@@ -272,53 +313,56 @@ take_challenge (HttpTunnel *self)
       return;
     }
 
-  keep_challenge (self);
+  store_challenge (self);
 
   if (self->ending != ENDING_BY_LENGTH || self->body_left > MAX_BODY)
-    self->keeps = FALSE;
+    self->keeps_alive = FALSE;
 
-  if (self->keeps && self->body_left > 0)
-    self->state = STATE_BODY;
+  if (self->keeps_alive && self->body_left > 0)
+    set_state (self, STATE_BODY);
   else
-    answer_challenge (self);
+    respond_to_challenge (self);
 }
 
 static void
-answered (QnetProxyDialogue *dialogue)
+credentials_set (QnetProxyDialogue *dialogue)
 {
   HttpTunnel *self = (HttpTunnel *) dialogue;
 
-  self->has_tried = FALSE;
-  repeat (self);
+  self->has_sent_credentials = FALSE;
+  repeat_request (self);
 }
 
-/* 401 is what tinyproxy says of a wrong password, where 407 would be right. */
+/* tinyproxy responds with 401 instead of 407 to a wrong password. */
 static void
-refuse_password (HttpTunnel *self)
+handle_wrong_password (HttpTunnel *self)
 {
-  self->keeps = FALSE;
-  qnet_proxy_dialogue_ask (&self->parent);
+  self->keeps_alive = FALSE;
+  qnet_proxy_dialogue_request_credentials (&self->parent);
 }
 
-/* The answer */
+/* The response */
 
-/* 4xx and 5xx are failures of the request, of the proxy, or of what is behind it; anything else makes no sense here. */
+/* Other 4xx and 5xx codes are failures of the request, the proxy or the host; anything else is not
+ * a response to CONNECT. */
 static void
-refuse_otherwise (HttpTunnel *self)
+fail_with_other_status (HttpTunnel *self)
 {
   if (self->status == 400 || self->status == 401)
     qnet_proxy_dialogue_fail (&self->parent, QNET_SOCKET_ERROR_PROXY_PROTOCOL,
-                              _("the proxy does not accept the request (HTTP status %d)"), self->status);
+                              _("The proxy rejected the request (HTTP status %d)"), self->status);
   else if (self->status >= 400)
     qnet_proxy_dialogue_fail (&self->parent, QNET_SOCKET_ERROR_NETWORK,
-                              _("the proxy could not make the connection (HTTP status %d)"), self->status);
+                              _("The proxy could not establish the connection (HTTP status %d)"),
+                              self->status);
   else
     qnet_proxy_dialogue_fail (&self->parent, QNET_SOCKET_ERROR_PROXY_PROTOCOL,
-                              _("its answer is not one to CONNECT (HTTP status %d)"), self->status);
+                              _("The response of the proxy does not match the request "
+                                "(HTTP status %d)"), self->status);
 }
 
 static void
-refuse (HttpTunnel *self)
+fail_with_status (HttpTunnel *self)
 {
   QnetProxyDialogue *dialogue = &self->parent;
 
@@ -329,44 +373,50 @@ refuse (HttpTunnel *self)
     case 405:
     case 451:
       qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_SOCKET_ACCESS,
-                                _("the proxy does not allow it (HTTP status %d)"), self->status);
+                                _("The proxy does not allow the connection (HTTP status %d)"),
+                                self->status);
       break;
     case 404:
       qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                                _("the proxy does not find the host (HTTP status %d)"), self->status);
+                                _("The proxy did not find the host (HTTP status %d)"),
+                                self->status);
       break;
     case 501:
     case 505:
       qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                                _("the proxy does not support it (HTTP status %d)"), self->status);
+                                _("The proxy does not support the request (HTTP status %d)"),
+                                self->status);
       break;
     case 503:
       qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_CONNECTION_REFUSED,
-                                _("the host has refused the connection (HTTP status %d)"), self->status);
+                                _("The host refused the connection from the proxy "
+                                  "(HTTP status %d)"),
+                                self->status);
       break;
     case 504:
       qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_NETWORK,
-                                _("the host does not answer the proxy (HTTP status %d)"), self->status);
+                                _("The host did not respond to the proxy (HTTP status %d)"),
+                                self->status);
       break;
     default:
-      refuse_otherwise (self);
+      fail_with_other_status (self);
     }
 }
 
-/* A tunnel begins right after the head of the answer: a length in it means nothing. */
+/* The tunnel begins right after the header of a successful response: a length in it is ignored. */
 static void
 end_head (HttpTunnel *self)
 {
   if (self->status >= 200 && self->status < 300)
-    self->parent.phase = QNET_PROXY_PHASE_DONE;
+    qnet_proxy_dialogue_set_phase (&self->parent, QNET_PROXY_PHASE_DONE);
   else if (self->status == 407)
-    take_challenge (self);
-  else if (self->status == 401 && self->has_tried)
-    refuse_password (self);
+    handle_challenge (self);
+  else if (self->status == 401 && self->has_sent_credentials)
+    handle_wrong_password (self);
   else if (self->status >= 100 && self->status < 200 && self->status != 101)
-    expect_answer (self);
+    expect_response (self);
   else
-    refuse (self);
+    fail_with_status (self);
 }
 
 static gboolean
@@ -393,11 +443,11 @@ take_length (HttpTunnel *self,
   if (self->ending != ENDING_UNKNOWN
       || !g_ascii_string_to_unsigned (value, 10, 0, G_MAXINT64, &length, NULL))
     {
-      self->ending = ENDING_UNREADABLE;
+      set_ending (self, ENDING_UNREADABLE);
       return;
     }
 
-  self->ending = ENDING_BY_LENGTH;
+  set_ending (self, ENDING_BY_LENGTH);
   self->body_left = length;
 }
 
@@ -406,12 +456,12 @@ take_connection (HttpTunnel *self,
                  const char *value)
 {
   if (has_word (value, "close"))
-    self->keeps = FALSE;
+    self->keeps_alive = FALSE;
   else if (has_word (value, "keep-alive"))
-    self->keeps = TRUE;
+    self->keeps_alive = TRUE;
 }
 
-/* What could not be read may have been Digest. */
+/* A malformed field may have offered Digest. */
 static void
 take_challenges (HttpTunnel *self,
                  const char *value)
@@ -435,13 +485,13 @@ take_field (HttpTunnel *self,
   else if (g_ascii_strcasecmp (name, "Content-Length") == 0)
     take_length (self, value);
   else if (g_ascii_strcasecmp (name, "Transfer-Encoding") == 0)
-    self->ending = ENDING_UNREADABLE;
+    set_ending (self, ENDING_UNREADABLE);
   else if (g_ascii_strcasecmp (name, "Connection") == 0
            || g_ascii_strcasecmp (name, "Proxy-Connection") == 0)
     take_connection (self, value);
 }
 
-/* RFC 9112, section 5: no space before the colon, no folded lines. */
+/* RFC 9112, section 5: no space before the colon, no folded lines */
 static void
 take_field_line (HttpTunnel *self,
                  char       *line)
@@ -458,7 +508,7 @@ take_field_line (HttpTunnel *self,
   take_field (self, line, g_strstrip (colon + 1));
 }
 
-/* "HTTP/1.1 200 Connection established"; who has no reason may leave out the space before it. */
+/* "HTTP/1.1 200 Connection established". Without a reason, the space before it may be missing. */
 static void
 take_status_line (HttpTunnel *self,
                   const char *line)
@@ -477,12 +527,12 @@ take_status_line (HttpTunnel *self,
       return;
     }
 
-  self->keeps = line[7] == '1';
+  self->keeps_alive = line[7] == '1';
   self->status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
-  self->state = STATE_FIELDS;
+  set_state (self, STATE_FIELDS);
 }
 
-/* A complete line, without its end. */
+/* @line is complete and without its line break. */
 static void
 take_line (HttpTunnel *self,
            char       *line)
@@ -495,8 +545,8 @@ take_line (HttpTunnel *self,
     take_field_line (self, line);
 }
 
-/* Within the line neither NUL nor another carriage return may be: who reads them otherwise than we
- * do would see another answer. */
+/* NUL and carriage returns within a line are rejected: other software might parse such a response
+ * differently. */
 static void
 end_line (HttpTunnel *self)
 {
@@ -519,7 +569,7 @@ end_line (HttpTunnel *self)
   take_line (self, text);
 }
 
-/* Whoever speaks something else is not waited for until the end of a line comes. */
+/* Rejects other protocols at the first byte, without waiting for the end of a line. */
 static gboolean
 begins_like_http (GByteArray *line)
 {
@@ -544,7 +594,7 @@ take_head (HttpTunnel   *self,
     fail_protocol (self);
   else if (self->head_size > MAX_HEAD)
     qnet_proxy_dialogue_fail (&self->parent, QNET_SOCKET_ERROR_PROXY_PROTOCOL,
-                              _("its answer does not end"));
+                              _("The response of the proxy is too long"));
   else if (data[taken - 1] == '\n')
     end_line (self);
 
@@ -559,7 +609,7 @@ take_body (HttpTunnel *self,
 
   self->body_left -= taken;
   if (self->body_left == 0)
-    answer_challenge (self);
+    respond_to_challenge (self);
 
   return taken;
 }
@@ -578,25 +628,27 @@ take (QnetProxyDialogue *dialogue,
 }
 
 static void
-ended (QnetProxyDialogue *dialogue)
+closed (QnetProxyDialogue *dialogue)
 {
   HttpTunnel *self = (HttpTunnel *) dialogue;
 
-  self->keeps = FALSE;
+  self->keeps_alive = FALSE;
 
-  if (dialogue->phase == QNET_PROXY_PHASE_ASKING)
+  if (dialogue->phase == QNET_PROXY_PHASE_CREDENTIALS)
     return;
 
   if (self->state == STATE_BODY)
-    answer_challenge (self);
+    respond_to_challenge (self);
   else if (self->head_size > 0)
     qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_PROXY_PROTOCOL,
-                              _("its answer ends too early"));
+                              _("The response of the proxy is incomplete"));
   else if (self->is_reused)
-    dialogue->phase = QNET_PROXY_PHASE_AGAIN;  /* it had closed before our second request came */
+    qnet_proxy_dialogue_set_phase (dialogue, QNET_PROXY_PHASE_RECONNECT);  /* the proxy closed it
+                                                                            * before it received the
+                                                                            * second request */
   else
     qnet_proxy_dialogue_fail (dialogue, QNET_SOCKET_ERROR_PROXY_CONNECTION_CLOSED,
-                              _("the proxy has closed the connection"));
+                              _("The proxy closed the connection"));
 }
 
 static void
@@ -606,14 +658,14 @@ clear (QnetProxyDialogue *dialogue)
 
   g_clear_pointer (&self->line, g_byte_array_unref);
   g_clear_pointer (&self->challenges, g_ptr_array_unref);
-  g_clear_pointer (&self->answered_to, g_ptr_array_unref);
+  g_clear_pointer (&self->offered, g_ptr_array_unref);
 }
 
 const QnetProxyDialogueFuncs qnet_http_tunnel_funcs = {
   .size     = sizeof (HttpTunnel),
   .begin    = begin,
   .take     = take,
-  .ended    = ended,
-  .answered = answered,
+  .closed    = closed,
+  .credentials_set = credentials_set,
   .clear    = clear,
 };

@@ -1,4 +1,4 @@
-/* qnet-network-proxy-factory.c: who chooses a proxy
+/* qnet-network-proxy-factory.c: chooses the proxies of sockets and servers
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -10,69 +10,65 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
-#include "engine/qnet-reserve-private.h"
+#include "base/qnet-reserve-private.h"
 #include "proxy/qnet-application-proxy-private.h"
 #include "proxy/qnet-environment-proxies-private.h"
 #include "proxy/qnet-factory-resolver-private.h"
+#include "proxy/qnet-network-proxy-private.h"
 #include "proxy/qnet-proxy-choice-private.h"
+#include "proxy/qnet-proxy-exceptions-private.h"
 #include "proxy/qnet-resolver-factory-private.h"
-#include "proxy/qnet-spared-hosts-private.h"
 
 /**
  * QnetNetworkProxyFactory:
  *
- * Chooses the proxy for each connection, server and socket for datagrams.
+ * Chooses the proxy for each connection, server and UDP socket.
  *
- * Derive from it, override `query_proxy`, and give an instance to
- * [func@set_application_proxy_factory]: everything whose proxy is
- * [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] then asks it. For the proxies of the desktop, of a PAC
- * file or of the environment see [func@NetworkProxyFactory.set_use_system_configuration]; for those
- * of a resolver of GIO, [func@NetworkProxyFactory.from_resolver].
+ * Derive a class from it, override `query_proxy`, and pass an instance to
+ * [func@set_application_proxy_factory]. All sockets and servers whose proxy is
+ * [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] then query it. To use the proxy settings of the desktop
+ * or the environment, see [func@NetworkProxyFactory.set_use_system_configuration].
+ * [func@NetworkProxyFactory.from_resolver] creates a factory from a [iface@Gio.ProxyResolver].
  *
- * The first of the proxies that can do what is wanted is used; a proxy that fails does not make
- * room for the next one, nor for a connection without any.
+ * The first proxy with the needed capability is used. If it fails, neither another proxy nor a
+ * direct connection is tried.
  *
  * Since: 1.0
  */
 
 G_DEFINE_ABSTRACT_TYPE (QnetNetworkProxyFactory, qnet_network_proxy_factory, G_TYPE_OBJECT)
 
-/* Answers */
+/* Results */
 
 static GList *
-new_direct_answer (void)
+new_direct_result (void)
 {
   return g_list_prepend (NULL, qnet_network_proxy_new (QNET_PROXY_TYPE_NONE, NULL, 0, NULL, NULL));
 }
 
-static void
-free_answer (GList *proxies)
-{
-  g_list_free_full (proxies, (GDestroyNotify) qnet_network_proxy_unref);
-}
-
-/* None at all must not be taken for "straight to the peer". */
+/* An empty list is an error, and not a direct connection. */
 static GList *
-check_answer (GList                  *proxies,
-              QnetNetworkProxyQuery  *query,  /* (nullable) */
-              GError                **error)
+check_proxies (GList                  *proxies,
+               QnetNetworkProxyQuery  *query,  /* (nullable) */
+               GError                **error)
 {
   GError *cause = NULL;
 
   if (proxies != NULL)
     return proxies;
 
-  qnet_set_error (&cause, QNET_SOCKET_ERROR_PROXY_NOT_FOUND, "%s", _("the factory names none"));
+  qnet_set_error (&cause, QNET_SOCKET_ERROR_PROXY_NOT_FOUND,
+                  "%s", _("The proxy factory returned no proxy"));
   qnet_proxy_take_choice_error (error, cause, query);
 
   return NULL;
 }
 
-/* The override's error, in our words. */
+/* Calls the override and converts its error. */
 static GList *
-ask (QnetNetworkProxyFactory  *self,
-     QnetNetworkProxyQuery    *query,
-     GError                  **error)
+query_class (QnetNetworkProxyFactory  *self,
+             QnetNetworkProxyQuery    *query,
+             GError                  **error)
 {
   QnetNetworkProxyFactoryClass *klass = QNET_NETWORK_PROXY_FACTORY_GET_CLASS (self);
   GError *failure = NULL;
@@ -81,7 +77,7 @@ ask (QnetNetworkProxyFactory  *self,
   if (failure == NULL)
     return proxies;
 
-  free_answer (proxies);
+  qnet_network_proxy_list_free (proxies);
   qnet_proxy_take_choice_error (error, failure, query);
 
   return NULL;
@@ -92,6 +88,7 @@ ask (QnetNetworkProxyFactory  *self,
 static void
 qnet_network_proxy_factory_real_query_proxy_async (QnetNetworkProxyFactory *self,
                                                    QnetNetworkProxyQuery   *query,
+                                                   int                      io_priority,
                                                    GCancellable            *cancellable,
                                                    GAsyncReadyCallback      callback,
                                                    gpointer                 user_data)
@@ -101,10 +98,11 @@ qnet_network_proxy_factory_real_query_proxy_async (QnetNetworkProxyFactory *self
   GList *proxies;
 
   g_task_set_source_tag (task, qnet_network_proxy_factory_real_query_proxy_async);
-  proxies = ask (self, query, &error);
+  g_task_set_priority (task, io_priority);
+  proxies = query_class (self, query, &error);
 
   if (error == NULL)
-    g_task_return_pointer (task, proxies, (GDestroyNotify) free_answer);
+    g_task_return_pointer (task, proxies, (GDestroyNotify) qnet_network_proxy_list_free);
   else
     g_task_return_error (task, error);
 }
@@ -135,12 +133,12 @@ qnet_network_proxy_factory_init (QnetNetworkProxyFactory *self)
 
 /**
  * qnet_network_proxy_factory_from_resolver:
- * @resolver: a resolver of GIO
+ * @resolver: a proxy resolver
  *
- * Makes a factory that asks a resolver of GIO.
+ * Creates a factory that queries a [iface@Gio.ProxyResolver].
  *
- * Its answers of a kind that qnet does not speak, such as `socks4://`, become proxies that can do
- * nothing: another proxy behind them is used, but a direct connection behind them is not.
+ * Proxies of an unsupported type, such as `socks4://`, become proxies without capabilities: a
+ * supported proxy after them in the list is used, but not a direct connection.
  *
  * Returns: (transfer full): the factory
  *
@@ -158,8 +156,7 @@ qnet_network_proxy_factory_from_resolver (GProxyResolver *resolver)
  * qnet_network_proxy_factory_get_resolver:
  * @self: a factory
  *
- * Gets a resolver of GIO that asks the factory, for [class@Gio.SocketClient] and others who want
- * one.
+ * Gets a proxy resolver that queries the factory, for example for [class@Gio.SocketClient].
  *
  * Returns: (transfer full): the resolver
  *
@@ -179,15 +176,14 @@ qnet_network_proxy_factory_get_resolver (QnetNetworkProxyFactory *self)
 /**
  * qnet_network_proxy_factory_query_proxy: (virtual query_proxy)
  * @self: a factory
- * @query: what the proxy is for
+ * @query: a query
  * @error: return location for an error
  *
- * Chooses the proxies for @query, the best one first.
+ * Chooses the proxies for @query, in the order of preference.
  *
- * It may have to wait for an answer from elsewhere; see
- * [method@NetworkProxyFactory.query_proxy_async].
+ * This function may block; see [method@NetworkProxyFactory.query_proxy_async].
  *
- * Returns: (transfer full) (element-type QnetNetworkProxy): one proxy at least
+ * Returns: (transfer full) (element-type QnetNetworkProxy): the proxies, at least one
  *
  * Since: 1.0
  */
@@ -204,10 +200,10 @@ qnet_network_proxy_factory_query_proxy (QnetNetworkProxyFactory  *self,
   g_return_val_if_fail (query != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  proxies = ask (self, query, &failure);
+  proxies = query_class (self, query, &failure);
 
   if (failure == NULL)
-    return check_answer (proxies, query, error);
+    return check_proxies (proxies, query, error);
 
   g_propagate_error (error, failure);
 
@@ -217,18 +213,21 @@ qnet_network_proxy_factory_query_proxy (QnetNetworkProxyFactory  *self,
 /**
  * qnet_network_proxy_factory_query_proxy_async: (virtual query_proxy_async)
  * @self: a factory
- * @query: what the proxy is for
- * @cancellable: (nullable): a way to give up
- * @callback: (scope async) (nullable) (closure user_data): what to call with the answer
- * @user_data: what to pass to @callback
+ * @query: a query
+ * @io_priority: the priority of the callback
+ * @cancellable: (nullable): a cancellable, or %NULL
+ * @callback: (scope async) (nullable) (closure user_data): a callback to call when the result is
+ *   available
+ * @user_data: data for @callback
  *
- * Chooses the proxies for @query without making anybody wait.
+ * Chooses the proxies for @query asynchronously.
  *
  * Since: 1.0
  */
 void
 qnet_network_proxy_factory_query_proxy_async (QnetNetworkProxyFactory *self,
                                               QnetNetworkProxyQuery   *query,
+                                              int                      io_priority,
                                               GCancellable            *cancellable,
                                               GAsyncReadyCallback      callback,
                                               gpointer                 user_data)
@@ -238,19 +237,19 @@ qnet_network_proxy_factory_query_proxy_async (QnetNetworkProxyFactory *self,
   g_return_if_fail (query != NULL);
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  QNET_NETWORK_PROXY_FACTORY_GET_CLASS (self)->query_proxy_async (self, query, cancellable,
-                                                                  callback, user_data);
+  QNET_NETWORK_PROXY_FACTORY_GET_CLASS (self)->query_proxy_async (self, query, io_priority,
+                                                                  cancellable, callback, user_data);
 }
 
 /**
  * qnet_network_proxy_factory_query_proxy_finish: (virtual query_proxy_finish)
  * @self: a factory
- * @result: what the callback was given
+ * @result: the result that was passed to the callback
  * @error: return location for an error
  *
- * Gets the answer to [method@NetworkProxyFactory.query_proxy_async].
+ * Finishes [method@NetworkProxyFactory.query_proxy_async].
  *
- * Returns: (transfer full) (element-type QnetNetworkProxy): one proxy at least
+ * Returns: (transfer full) (element-type QnetNetworkProxy): the proxies, at least one
  *
  * Since: 1.0
  */
@@ -270,7 +269,7 @@ qnet_network_proxy_factory_query_proxy_finish (QnetNetworkProxyFactory  *self,
                                                                              &failure);
 
   if (failure == NULL)
-    return check_answer (proxies, NULL, error);
+    return check_proxies (proxies, NULL, error);
 
   g_propagate_error (error, failure);
 
@@ -280,10 +279,9 @@ qnet_network_proxy_factory_query_proxy_finish (QnetNetworkProxyFactory  *self,
 /**
  * qnet_network_proxy_factory_get_use_system_configuration:
  *
- * Gets whether the system's settings choose the proxy of whoever has
- * [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType].
+ * Gets whether the system's proxy settings are used for [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType].
  *
- * Returns: whether they do
+ * Returns: %TRUE if they are used
  *
  * Since: 1.0
  */
@@ -299,20 +297,21 @@ qnet_network_proxy_factory_get_use_system_configuration (void)
 
 /**
  * qnet_network_proxy_factory_set_use_system_configuration:
- * @use_system: whether they shall
+ * @use_system: whether to use the system's settings
  *
- * Lets the system's settings choose the proxy of whoever has
- * [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType].
+ * Sets whether the system's proxy settings are used for [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType].
  *
- * The settings are the variables `all_proxy`, `http_proxy`, `https_proxy`, `ftp_proxy` and
- * `no_proxy` of the environment, in small letters or in capitals. Where these name no proxy, they are those that
- * [func@Gio.ProxyResolver.get_default] knows, of the desktop or of a PAC file. An HTTP proxy in them
- * does not concern datagrams and servers. A setting that cannot be used is an error of whoever would
- * use it, and never means a direct connection; so is `HTTP_PROXY` where `REQUEST_METHOD` is set, since a web
- * server makes that variable of a header of its client.
+ * The settings are the environment variables `all_proxy`, `http_proxy`, `https_proxy`, `ftp_proxy`
+ * and `no_proxy`, in lower or upper case. If they specify no proxy,
+ * [func@Gio.ProxyResolver.get_default] is used, which reads the settings of the desktop, or a PAC
+ * file. HTTP proxies are not used for datagrams and servers.
  *
- * %TRUE takes the place of a factory or proxy that was set before; %FALSE takes back what %TRUE
- * did, and otherwise does nothing. It may be called from any thread.
+ * If a setting is invalid, connections that would use it fail; it never results in a direct
+ * connection. The variable `HTTP_PROXY` is also invalid if `REQUEST_METHOD` is set, because a web
+ * server sets it from a header field of its client.
+ *
+ * %TRUE replaces a factory or proxy that was set before; %FALSE reverts the effect of %TRUE, and
+ * otherwise does nothing. This function may be called from any thread.
  *
  * Since: 1.0
  */
@@ -332,21 +331,20 @@ qnet_network_proxy_factory_set_use_system_configuration (gboolean use_system)
 
 /**
  * qnet_network_proxy_factory_proxy_for_query:
- * @query: what the proxy is for
+ * @query: a query
  * @error: return location for an error
  *
- * Chooses the proxies of whoever has [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType], the best one first.
+ * Chooses the proxies for [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType], in the order of preference.
  *
- * A peer on this machine is reached without a proxy: that is `localhost` and each name below it, the
- * machine's own name, the loopback addresses, 0.0.0.0 and `::`, and the addresses of its interfaces,
- * in whichever way they are written. Other than that the application's factory chooses, or its proxy
- * is the choice; and if there is neither, the only answer is
- * [QNET_PROXY_TYPE_NONE][enum@ProxyType].
+ * No proxy is used for hosts on this machine: `localhost` and its subdomains, the host name of the
+ * machine, the loopback addresses, 0.0.0.0 and `::`, and the addresses of its interfaces, in all
+ * their forms. For other hosts, the application's proxy factory or proxy is used. If neither is
+ * set, the result is [QNET_PROXY_TYPE_NONE][enum@ProxyType].
  *
- * Proxies that cannot do what @query is about are left out. If that leaves none, it is an error,
- * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
+ * Proxies without the capability that @query needs are left out. If none is left, this function
+ * fails with [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
  *
- * Returns: (transfer full) (element-type QnetNetworkProxy): one proxy at least
+ * Returns: (transfer full) (element-type QnetNetworkProxy): the proxies, at least one
  *
  * Since: 1.0
  */
@@ -356,6 +354,7 @@ qnet_network_proxy_factory_proxy_for_query (QnetNetworkProxyQuery  *query,
 {
   g_autoptr(QnetNetworkProxyFactory) factory = qnet_application_proxy_ref_factory ();
   QnetNetworkProxy *proxy;
+  GList *proxies;
 
   g_return_val_if_fail (query != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
@@ -366,26 +365,29 @@ qnet_network_proxy_factory_proxy_for_query (QnetNetworkProxyQuery  *query,
       || qnet_host_is_this_machine (qnet_network_proxy_query_get_peer_host_name (query)))
     {
       g_clear_pointer (&proxy, qnet_network_proxy_unref);
-      return new_direct_answer ();
+      return new_direct_result ();
     }
 
   if (proxy != NULL)
     return qnet_proxy_filter (g_list_prepend (NULL, proxy), query, error);
 
-  return qnet_proxy_filter (qnet_network_proxy_factory_query_proxy (factory, query, error), query, error);
+  proxies = qnet_network_proxy_factory_query_proxy (factory, query, error);
+
+  return qnet_proxy_filter (proxies, query, error);
 }
 
 /**
  * qnet_network_proxy_factory_system_proxy_for_query:
- * @query: what the proxy is for
+ * @query: a query
  * @error: return location for an error
  *
- * Chooses the proxies that the system's settings name, the best one first.
+ * Chooses the proxies of the system's settings, in the order of preference.
  *
- * Proxies that cannot do what @query is about are left out. It may have to wait for an answer, and
- * may be called from any thread. For what the system's settings are see [func@NetworkProxyFactory.set_use_system_configuration].
+ * Proxies without the capability that @query needs are left out. This function may block. It may be
+ * called from any thread. The settings are described at
+ * [func@NetworkProxyFactory.set_use_system_configuration].
  *
- * Returns: (transfer full) (element-type QnetNetworkProxy): one proxy at least
+ * Returns: (transfer full) (element-type QnetNetworkProxy): the proxies, at least one
  *
  * Since: 1.0
  */
@@ -394,24 +396,26 @@ qnet_network_proxy_factory_system_proxy_for_query (QnetNetworkProxyQuery  *query
                                                    GError                **error)
 {
   g_autoptr(QnetNetworkProxyFactory) factory = NULL;
+  GList *proxies;
 
   g_return_val_if_fail (query != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   factory = qnet_resolver_factory_new_for_system ();
+  proxies = qnet_network_proxy_factory_query_proxy (factory, query, error);
 
-  return qnet_proxy_filter (qnet_network_proxy_factory_query_proxy (factory, query, error), query, error);
+  return qnet_proxy_filter (proxies, query, error);
 }
 
 /**
  * qnet_get_application_proxy:
  *
- * Gets the proxy of whoever has [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType].
+ * Gets the application's proxy, which is used for [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType].
  *
- * It may be called from any thread.
+ * This function may be called from any thread.
  *
- * Returns: (transfer full): the proxy; [QNET_PROXY_TYPE_NONE][enum@ProxyType] when none was set,
- *   or a factory chooses
+ * Returns: (transfer full): the proxy; [QNET_PROXY_TYPE_NONE][enum@ProxyType] if none is set or a
+ *   factory is set
  *
  * Since: 1.0
  */
@@ -428,12 +432,13 @@ qnet_get_application_proxy (void)
  * @proxy: the proxy; [QNET_PROXY_TYPE_NONE][enum@ProxyType] or
  *   [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] for none
  *
- * Sets the proxy of whoever has [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType].
+ * Sets the application's proxy, which is used for [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType].
  *
- * %NULL is refused, so that a proxy that could not be made does not become a direct connection.
+ * %NULL is not allowed, so that a failure to create the proxy does not result in direct
+ * connections.
  *
- * It takes the place of a factory that was set before, and holds for what connects, binds or
- * listens from now on. It may be called from any thread.
+ * The proxy replaces a factory that was set before. It is used for sockets and servers that
+ * connect, bind or listen from now on. This function may be called from any thread.
  *
  * Since: 1.0
  */
@@ -445,18 +450,22 @@ qnet_set_application_proxy (QnetNetworkProxy *proxy)
   g_return_if_fail (proxy != NULL);
 
   type = qnet_network_proxy_get_proxy_type (proxy);
-  qnet_application_proxy_set_proxy (type != QNET_PROXY_TYPE_NONE && type != QNET_PROXY_TYPE_DEFAULT ? proxy : NULL);
+  if (type == QNET_PROXY_TYPE_NONE || type == QNET_PROXY_TYPE_DEFAULT)
+    proxy = NULL;
+
+  qnet_application_proxy_set_proxy (proxy);
 }
 
 /**
  * qnet_set_application_proxy_factory:
  * @factory: a factory
  *
- * Sets who chooses the proxy of whoever has [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType].
+ * Sets the application's proxy factory, which is queried for
+ * [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType].
  *
- * It takes the place of a factory or proxy that was set before, and holds for what connects, binds
- * or listens from now on; [func@set_application_proxy] replaces it. It may be called from any
- * thread.
+ * The factory replaces a factory or proxy that was set before, and [func@set_application_proxy]
+ * replaces the factory. It is used for sockets and servers that connect, bind or listen from now
+ * on. This function may be called from any thread.
  *
  * Since: 1.0
  */

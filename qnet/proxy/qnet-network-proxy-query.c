@@ -1,4 +1,4 @@
-/* qnet-network-proxy-query.c: what a proxy is wanted for
+/* qnet-network-proxy-query.c: a query to a proxy factory
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -15,22 +15,22 @@
 /**
  * QnetNetworkProxyQuery:
  *
- * The question that a [class@NetworkProxyFactory] answers: which proxy for what.
+ * A query to a [class@NetworkProxyFactory]: what a proxy is needed for.
  *
- * A query never changes once it is made. What it does not say is empty, and a port −1.
+ * A query is immutable. Strings that are not set are empty, and ports that are not set are -1.
  *
  * Since: 1.0
  */
 
 struct _QnetNetworkProxyQuery
 {
-  gint                ref_count;   /* (atomic): a gint, for ThreadSanitizer's eyes */
+  gint                ref_count;   /* (atomic): a gint, for ThreadSanitizer */
 
   QnetProxyQueryType  type;
-  char               *uri;         /* (owned) (nullable): when it was made of one */
+  char               *uri;         /* (owned) (nullable): of new_for_uri() */
   char               *host;        /* (owned): "" for none */
-  int                 peer_port;   /* -1 for none */
-  int                 local_port;  /* -1 for none */
+  int                 peer_port;   /* -1: none */
+  int                 local_port;  /* -1: none */
   char               *tag;         /* (owned): "" for none */
 };
 
@@ -56,7 +56,7 @@ new_query (QnetProxyQueryType  type,
   return self;
 }
 
-/* A scheme, or what stands for one in GIO: GSocketClient asks for "none", too. */
+/* The tag if it is a valid scheme, else "none", as in GSocketClient. */
 static const char *
 get_scheme (const QnetNetworkProxyQuery *self)
 {
@@ -65,7 +65,7 @@ get_scheme (const QnetNetworkProxyQuery *self)
   return g_uri_peek_scheme (scheme) != NULL ? self->tag : "none";
 }
 
-/* Neither a resolver, nor the script that it may run, nor an error has to know who is asking. */
+/* User names and passwords must not be passed to resolvers, PAC scripts and error messages. */
 static char *
 strip_userinfo (const char *uri)
 {
@@ -92,13 +92,13 @@ strip_userinfo (const char *uri)
 
 /**
  * qnet_network_proxy_query_new_for_uri:
- * @uri: the text
- * @type: what for, as a rule [QNET_PROXY_QUERY_TYPE_URL_REQUEST][enum@ProxyQueryType]
+ * @uri: a URI
+ * @type: the type of the query, usually [QNET_PROXY_QUERY_TYPE_URL_REQUEST][enum@ProxyQueryType]
  *
- * Asks for a proxy to whatever a URI names.
+ * Creates a query for a URI.
  *
- * The scheme is the protocol tag. A user and a password in the URI are left out. A text that is no
- * URI makes a query without host and port.
+ * The scheme becomes the protocol tag. A user name and a password in the URI are removed. If @uri
+ * is not valid, the query has no host and port.
  *
  * Returns: (transfer full): the query
  *
@@ -127,12 +127,12 @@ qnet_network_proxy_query_new_for_uri (const char         *uri,
 
 /**
  * qnet_network_proxy_query_new_for_host:
- * @host: a name or an address
+ * @host: a host name or an address
  * @port: its port, or -1
- * @protocol_tag: (nullable): the protocol that will be spoken, such as `http`
- * @type: what for
+ * @protocol_tag: (nullable): the protocol, such as `http`
+ * @type: the type of the query
  *
- * Asks for a proxy to a port of a host.
+ * Creates a query for a port of a host.
  *
  * Returns: (transfer full): the query
  *
@@ -153,10 +153,10 @@ qnet_network_proxy_query_new_for_host (const char         *host,
 /**
  * qnet_network_proxy_query_new_for_bind:
  * @bind_port: the local port, 0 for any
- * @protocol_tag: (nullable): the protocol that will be spoken
- * @type: what for, such as [QNET_PROXY_QUERY_TYPE_TCP_SERVER][enum@ProxyQueryType]
+ * @protocol_tag: (nullable): the protocol
+ * @type: the type of the query, such as [QNET_PROXY_QUERY_TYPE_TCP_SERVER][enum@ProxyQueryType]
  *
- * Asks for a proxy to listen at.
+ * Creates a query for a local port, such as that of a server.
  *
  * Returns: (transfer full): the query
  *
@@ -174,7 +174,7 @@ qnet_network_proxy_query_new_for_bind (guint16             bind_port,
  * qnet_network_proxy_query_ref:
  * @self: a query
  *
- * Takes a reference. It may be called from any thread.
+ * Increases the reference count by one. This function may be called from any thread.
  *
  * Returns: (transfer full): @self
  *
@@ -196,7 +196,8 @@ qnet_network_proxy_query_ref (const QnetNetworkProxyQuery *self)
  * qnet_network_proxy_query_unref:
  * @self: (transfer full): a query
  *
- * Gives a reference back. It may be called from any thread; the last one frees the query.
+ * Decreases the reference count by one. This function may be called from any thread. When the count
+ * reaches zero, it frees the query.
  *
  * Since: 1.0
  */
@@ -218,9 +219,9 @@ qnet_network_proxy_query_unref (QnetNetworkProxyQuery *self)
  * qnet_network_proxy_query_get_query_type:
  * @self: a query
  *
- * Gets what the proxy is for.
+ * Gets the type of the query.
  *
- * Returns: what for
+ * Returns: the type
  *
  * Since: 1.0
  */
@@ -236,9 +237,9 @@ qnet_network_proxy_query_get_query_type (const QnetNetworkProxyQuery *self)
  * qnet_network_proxy_query_get_peer_host_name:
  * @self: a query
  *
- * Gets the host that is to be reached.
+ * Gets the host to connect to.
  *
- * Returns: a name or an address, empty when there is none
+ * Returns: a host name or an address, or an empty string
  *
  * Since: 1.0
  */
@@ -254,9 +255,9 @@ qnet_network_proxy_query_get_peer_host_name (const QnetNetworkProxyQuery *self)
  * qnet_network_proxy_query_get_peer_port:
  * @self: a query
  *
- * Gets the port of the host that is to be reached.
+ * Gets the port to connect to.
  *
- * Returns: the port, -1 when there is none
+ * Returns: the port, or -1
  *
  * Since: 1.0
  */
@@ -272,9 +273,9 @@ qnet_network_proxy_query_get_peer_port (const QnetNetworkProxyQuery *self)
  * qnet_network_proxy_query_get_local_port:
  * @self: a query
  *
- * Gets the port that is to be listened on.
+ * Gets the local port.
  *
- * Returns: the port, -1 when there is none
+ * Returns: the port, or -1
  *
  * Since: 1.0
  */
@@ -290,9 +291,9 @@ qnet_network_proxy_query_get_local_port (const QnetNetworkProxyQuery *self)
  * qnet_network_proxy_query_get_protocol_tag:
  * @self: a query
  *
- * Gets the protocol that will be spoken, such as `http`.
+ * Gets the protocol, such as `http`.
  *
- * Returns: the tag, empty when there is none
+ * Returns: the protocol tag, or an empty string
  *
  * Since: 1.0
  */
@@ -308,7 +309,7 @@ qnet_network_proxy_query_get_protocol_tag (const QnetNetworkProxyQuery *self)
  * qnet_network_proxy_query_to_uri:
  * @self: a query
  *
- * Makes the URI that [method@Gio.ProxyResolver.lookup] is asked for.
+ * Converts the query to a URI for [method@Gio.ProxyResolver.lookup].
  *
  * Its scheme is the protocol tag, or `none`.
  *
@@ -329,7 +330,7 @@ qnet_network_proxy_query_to_uri (const QnetNetworkProxyQuery *self)
   if (self->uri != NULL)
     return g_strdup (self->uri);
 
-  /* An address in its usual form, without the brackets that the URI will have */
+  /* An address is written without brackets: g_uri_join() adds them. */
   address = qnet_host_name_to_address (self->host);
   text = address != NULL ? qnet_host_address_to_string (address) : g_strdup (self->host);
   host = *text != '\0' ? text : "0.0.0.0";  /* a server has no peer */
@@ -341,11 +342,11 @@ qnet_network_proxy_query_to_uri (const QnetNetworkProxyQuery *self)
 /**
  * qnet_network_proxy_query_equal:
  * @self: a query
- * @other: another one
+ * @other: another query
  *
  * Compares two queries.
  *
- * Returns: whether they ask the same
+ * Returns: %TRUE if they are equal
  *
  * Since: 1.0
  */

@@ -1,4 +1,4 @@
-/* qnet-network-proxy-uri.c: proxies as GIO has them
+/* qnet-network-proxy-uri.c: conversion of proxies from and to URIs
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,21 +6,20 @@
 
 #include "config.h"
 
-#include "proxy/qnet-network-proxy-private.h"
-
 #include <string.h>
 
 #include "address/qnet-host-name-private.h"
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
+#include "proxy/qnet-network-proxy-private.h"
 
-/* GIO calls SOCKS5 by its name, "socks" is what desktops write, and "socks5h" says in other
- * programs that names are looked up by the proxy, which ours do anyway. */
+/* GIO uses "socks5" and desktops "socks". In other programs "socks5h" means that the proxy looks up
+ * host names, which is always the case here. */
 static const struct
 {
   const char    *scheme;
   QnetProxyType  type;
-  guint16        port;  /* where such proxies usually listen */
+  guint16        port;  /* the default port */
 } schemes[] = {
   { "direct",  QNET_PROXY_TYPE_NONE,   0 },
   { "http",    QNET_PROXY_TYPE_HTTP,   8080 },
@@ -29,10 +28,10 @@ static const struct
   { "socks5h", QNET_PROXY_TYPE_SOCKS5, 1080 },
 };
 
-#define ALPHA_DIGIT "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+#define ALPHA_DIGIT G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS
 #define USERINFO    ALPHA_DIGIT "-._~%!$&'()*+,;=:"  /* RFC 3986, section 3.2.1 */
 
-/* The parts of a URI, as they are written */
+/* The parts of a URI in their encoded form */
 typedef struct
 {
   char *scheme;    /* (owned) */
@@ -73,17 +72,17 @@ find_scheme (const char *scheme,
 static char *
 describe_unknown_scheme (const char *scheme)
 {
-  return g_strdup_printf (_("there is no kind of proxy that is called “%s”"), scheme);
+  return g_strdup_printf (_("The proxy type “%s” is not supported"), scheme);
 }
 
-/* Dividing. To GUri the host of "socks5://u:a@secret@gate" is "secret@gate", and that of
- * "socks5://u:1/secret@gate" is "u": what is not encoded as it has to be is refused, since a part of it
- * would be looked up and shown as the host. */
+/* Splitting a URI. For GUri the host of "socks5://u:a@secret@gate" is "secret@gate", and that of
+ * "socks5://u:1/secret@gate" is "u". URIs that are not properly encoded are rejected here, because
+ * otherwise a part of the password would be looked up and shown as the host. */
 
 static const char *
-divide_userinfo (Parts      *parts,
-                 const char *authority,
-                 gsize      *length)
+split_userinfo (Parts      *parts,
+                const char *authority,
+                gsize      *length)
 {
   const char *at = memchr (authority, '@', *length);
   const char *colon;
@@ -100,9 +99,9 @@ divide_userinfo (Parts      *parts,
 }
 
 static void
-divide_host (Parts      *parts,
-             const char *text,
-             gsize       length)
+split_host (Parts      *parts,
+            const char *text,
+            gsize       length)
 {
   const char *bracket = *text == '[' ? memchr (text, ']', length) : NULL;
   const char *rest = bracket != NULL ? bracket : text;
@@ -115,39 +114,41 @@ divide_host (Parts      *parts,
 static const char *
 get_encoding_problem (void)
 {
-  return _("what is special in a user or a password has to be percent-encoded");
+  return _("Special characters in the user name and the password of a proxy URI must be "
+           "percent-encoded");
 }
 
-/* NULL, or what is wrong, as a clause. */
+/* Returns NULL, or the reason why @uri is invalid. */
 static const char *
-divide (Parts      *parts,
-        const char *uri)
+split (Parts      *parts,
+       const char *uri)
 {
   gsize scheme_length = strspn (uri, ALPHA_DIGIT "+-.");
   const char *authority = uri + scheme_length + strlen ("://");
   const char *host;
   gsize length;
 
-  if (scheme_length == 0 || !g_ascii_isalpha (*uri) || !g_str_has_prefix (uri + scheme_length, "://"))
-    return _("it does not begin with a scheme, such as “socks5://”");
+  if (scheme_length == 0 || !g_ascii_isalpha (*uri)
+      || !g_str_has_prefix (uri + scheme_length, "://"))
+    return _("The proxy URI does not begin with a scheme, such as “socks5://”");
 
   length = strcspn (authority, "/?#");
   if (strcmp (authority + length, "") != 0 && strcmp (authority + length, "/") != 0)
-    return _("there is something behind the host and the port");
+    return _("The proxy URI has unexpected text after the host and the port");
 
   parts->scheme = g_strndup (uri, scheme_length);
-  host = divide_userinfo (parts, authority, &length);
+  host = split_userinfo (parts, authority, &length);
   if (memchr (host, '@', length) != NULL)
     return get_encoding_problem ();
 
-  divide_host (parts, host, length);
+  split_host (parts, host, length);
 
   return NULL;
 }
 
-/* Checking each part, and decoding it */
+/* Checking and decoding the parts */
 
-/* GUri leaves what is not ASCII as it is, and so do people. */
+/* Characters outside of ASCII are accepted, as in GUri. */
 static gboolean
 is_encoded (const char *text)
 {
@@ -160,7 +161,7 @@ is_encoded (const char *text)
   return TRUE;
 }
 
-/* FALSE when it is not encoded as it has to be. */
+/* Returns FALSE if it is not properly encoded. */
 static gboolean
 decode_credential (char **text)
 {
@@ -179,7 +180,7 @@ decode_credential (char **text)
   return decoded != NULL && g_utf8_validate (decoded, -1, NULL);
 }
 
-/* A name of letters, digits and what else names have: nothing in it is part of any syntax. */
+/* A name of unreserved characters: none has a special meaning in a URI. */
 static gboolean
 is_name (const char *text)
 {
@@ -188,7 +189,7 @@ is_name (const char *text)
   return canonical != NULL && strspn (canonical, ALPHA_DIGIT "-._~") == strlen (canonical);
 }
 
-/* Of an address in brackets the text inside them. */
+/* Removes the brackets of an address. */
 static gboolean
 decode_host (char **text)
 {
@@ -217,7 +218,8 @@ read_port (const char *text,  /* (nullable) */
   if (text == NULL || *text == '\0')
     return TRUE;
 
-  if (!g_ascii_isdigit (*text) || !g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT16, &number, NULL))
+  if (!g_ascii_isdigit (*text)
+      || !g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT16, &number, NULL))
     return FALSE;
 
   *port = (guint16) number;
@@ -232,12 +234,22 @@ is_empty (const Parts *parts)
 }
 
 static QnetNetworkProxy *
-fail (char      **out_problem,
-      const char *problem)
+fail (char       **out_problem,
+      const char  *problem)
 {
   *out_problem = g_strdup (problem);
 
   return NULL;
+}
+
+static QnetNetworkProxy *
+parse_direct (const Parts  *parts,
+              char        **out_problem)
+{
+  if (!is_empty (parts))
+    return fail (out_problem, _("The proxy URI has a host, although “direct” means no proxy"));
+
+  return qnet_network_proxy_new (QNET_PROXY_TYPE_NONE, NULL, 0, NULL, NULL);
 }
 
 QnetNetworkProxy *
@@ -245,7 +257,7 @@ qnet_network_proxy_parse (const char  *uri,
                           char       **out_problem)
 {
   g_auto(Parts) parts = { NULL, };
-  const char *problem = divide (&parts, uri);
+  const char *problem = split (&parts, uri);
   guint16 port;
   gsize index;
 
@@ -262,18 +274,18 @@ qnet_network_proxy_parse (const char  *uri,
     }
 
   if (schemes[index].type == QNET_PROXY_TYPE_NONE)
-    return is_empty (&parts) ? qnet_network_proxy_new (QNET_PROXY_TYPE_NONE, NULL, 0, NULL, NULL)
-                             : fail (out_problem, _("there is a host, although “direct” is for no proxy"));
+    return parse_direct (&parts, out_problem);
 
   if (*parts.host == '\0')
-    return fail (out_problem, _("it names no host"));
+    return fail (out_problem, _("The proxy URI has no host"));
 
   if (!decode_host (&parts.host))
-    return fail (out_problem, _("what it names is neither the name nor the address of a host"));
+    return fail (out_problem,
+                 _("The host of the proxy URI is neither a host name nor an address"));
 
   port = schemes[index].port;
   if (!read_port (parts.port, &port))
-    return fail (out_problem, _("the port is not a number from 1 to 65535"));
+    return fail (out_problem, _("The port of the proxy URI is not a number from 1 to 65535"));
 
   return qnet_network_proxy_new (schemes[index].type, parts.host, port, parts.user, parts.password);
 }
@@ -283,21 +295,21 @@ qnet_network_proxy_parse (const char  *uri,
 gboolean
 qnet_network_proxy_has_host (const QnetNetworkProxy *self)
 {
-  const char *host = qnet_network_proxy_get_host (self);
+  const char *host = qnet_network_proxy_get_host_name (self);
   g_autoptr(QnetHostAddress) address = qnet_host_name_to_address (host);
 
   return address != NULL || is_name (host);
 }
 
 char *
-qnet_network_proxy_to_place (const QnetNetworkProxy *self)
+qnet_network_proxy_to_display (const QnetNetworkProxy *self)
 {
-  const char *host = qnet_network_proxy_has_host (self) ? qnet_network_proxy_get_host (self) : "?";
+  const char *host = qnet_network_proxy_has_host (self) ? self->host : "?";
 
   return qnet_host_name_to_display (host, qnet_network_proxy_get_port (self));
 }
 
-/* URIs of ours */
+/* Creating URIs */
 
 static const char *
 get_scheme (const QnetNetworkProxy *self)
@@ -329,16 +341,17 @@ null_if_empty (const char *text)
 
 /**
  * qnet_network_proxy_new_from_uri:
- * @uri: the text
+ * @uri: a URI
  * @error: return location for an error
  *
- * Makes a proxy of a URI, as [iface@Gio.ProxyResolver] and environment variables have them.
+ * Creates a proxy from a URI, in the form of [iface@Gio.ProxyResolver] and of environment
+ * variables.
  *
- * It is `socks5://`, `socks://`, `socks5h://` or `http://` with a host, and perhaps a port, a user
- * and a password, or `direct://`. What is special in a user or a password, such as `@`, `:` or `/`,
- * has to be percent-encoded. Anything else, another kind included, is an error,
- * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError], whose message shows neither
- * user nor password.
+ * Supported are `socks5://`, `socks://`, `socks5h://` and `http://` with a host, an optional port,
+ * user name and password, and `direct://`. Special characters in the user name and the password,
+ * such as `@`, `:` or `/`, must be percent-encoded. For anything else, including other proxy types,
+ * this function fails with [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError]. The
+ * error message contains neither the user name nor the password.
  *
  * Returns: (transfer full): the proxy
  *
@@ -356,21 +369,20 @@ qnet_network_proxy_new_from_uri (const char  *uri,
 
   proxy = qnet_network_proxy_parse (uri, &problem);
   if (proxy == NULL)
-    /* Translators: why it is not the URI of a proxy, as in "it names no host" */
-    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                    _("Could not read the URI of a proxy: %s"), problem);
+    qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "%s", problem);
 
   return proxy;
 }
 
 /**
  * qnet_network_proxy_new_from_proxy_address:
- * @address: GIO's address of a proxy
+ * @address: a proxy address
  * @error: return location for an error
  *
- * Makes a proxy of what [class@Gio.ProxyAddressEnumerator] gives.
+ * Creates a proxy from a [class@Gio.ProxyAddress], as returned by
+ * [class@Gio.ProxyAddressEnumerator].
  *
- * Another kind than `socks5` or `http` is an error,
+ * For other protocols than `socks5` and `http`, this function fails with
  * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError].
  *
  * Returns: (transfer full): the proxy
@@ -392,8 +404,7 @@ qnet_network_proxy_new_from_proxy_address (GProxyAddress  *address,
     {
       g_autofree char *problem = describe_unknown_scheme (g_proxy_address_get_protocol (address));
 
-      qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                      _("Could not read the address of a proxy: %s"), problem);
+      qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "%s", problem);
       return NULL;
     }
 
@@ -411,10 +422,10 @@ qnet_network_proxy_new_from_proxy_address (GProxyAddress  *address,
  * qnet_network_proxy_to_uri:
  * @self: a proxy
  *
- * Makes the URI of the proxy, as [iface@Gio.ProxyResolver] has them.
+ * Converts the proxy to a URI, in the form of [iface@Gio.ProxyResolver].
  *
- * Mind that user and password are in it. [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] and
- * [QNET_PROXY_TYPE_NONE][enum@ProxyType] are `direct://`.
+ * The URI contains the user name and the password. [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] and
+ * [QNET_PROXY_TYPE_NONE][enum@ProxyType] become `direct://`.
  *
  * Returns: (transfer full): the URI
  *
@@ -433,15 +444,15 @@ qnet_network_proxy_to_uri (const QnetNetworkProxy *self)
   if (strcmp (scheme, "direct") == 0)
     return g_strdup ("direct://");
 
-  /* The URI has brackets of its own. */
-  address = qnet_host_name_to_address (qnet_network_proxy_get_host (self));
+  /* g_uri_join() adds the brackets. */
+  address = qnet_host_name_to_address (qnet_network_proxy_get_host_name (self));
   text = address != NULL ? qnet_host_address_to_string (address) : NULL;
 
   return g_uri_join_with_user (G_URI_FLAGS_NONE, scheme,
                                null_if_empty (qnet_network_proxy_get_user (self)),
                                null_if_empty (qnet_network_proxy_get_password (self)),
                                NULL,
-                               text != NULL ? text : qnet_network_proxy_get_host (self),
+                               text != NULL ? text : qnet_network_proxy_get_host_name (self),
                                qnet_network_proxy_get_port (self),
                                "", NULL, NULL);
 }
@@ -450,8 +461,7 @@ qnet_network_proxy_to_uri (const QnetNetworkProxy *self)
  * qnet_network_proxy_to_resolver:
  * @self: a proxy
  *
- * Makes a resolver that always answers with the proxy, for [class@Gio.SocketClient] and others who
- * want one.
+ * Creates a proxy resolver that always returns the proxy, for example for [class@Gio.SocketClient].
  *
  * Returns: (transfer full): the resolver
  *

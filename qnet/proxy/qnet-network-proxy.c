@@ -1,4 +1,4 @@
-/* qnet-network-proxy.c: a proxy, and what it can do
+/* qnet-network-proxy.c: the settings of a proxy
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,26 +6,26 @@
 
 #include "config.h"
 
-#include "address/qnet-host-name-private.h"
 #include "proxy/qnet-network-proxy-private.h"
 
 #include <string.h>
 
+#include "address/qnet-host-name-private.h"
 #include "base/qnet-i18n-private.h"
 
 /**
  * QnetNetworkProxy:
  *
- * A proxy: its kind, where it is, who we are there, and what it can do.
+ * The settings of a proxy: its type, host, port, credentials and capabilities.
  *
- * Two kinds are none: [QNET_PROXY_TYPE_NONE][enum@ProxyType] goes straight to the peer, and
- * [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType], which sockets and servers have from the start, leaves
- * it to what the application has chosen by [func@set_application_proxy],
+ * Two types are not proxies: [QNET_PROXY_TYPE_NONE][enum@ProxyType] is a direct connection, and
+ * [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType], the default of sockets and servers, is the proxy of
+ * the application, which is set by [func@set_application_proxy],
  * [func@set_application_proxy_factory] or [func@NetworkProxyFactory.set_use_system_configuration].
  *
- * A proxy never changes once it is made, so it can be shared freely, also between threads; the
- * functions called `with` make another one. A user's name and password are shown by no text that
- * qnet makes of a proxy, but by [method@NetworkProxy.to_uri], whose text is for machines.
+ * A `QnetNetworkProxy` is immutable, so it can be shared freely, also between threads; the `with`
+ * methods create a modified copy. The user name and the password never appear in messages, only in
+ * the result of [method@NetworkProxy.to_uri].
  *
  * Since: 1.0
  */
@@ -43,103 +43,12 @@ static const QnetProxyCapabilities default_capabilities[] = {
   [QNET_PROXY_TYPE_FTP_CACHING]  = FETCHES,
 };
 
-typedef struct
-{
-  char *name;   /* (owned) */
-  char *value;  /* (owned) */
-} RawHeader;
-
-struct _QnetNetworkProxy
-{
-  gint                   ref_count;            /* (atomic): a gint, for ThreadSanitizer's eyes */
-
-  QnetProxyType          type;
-  QnetProxyCapabilities  capabilities;
-  gboolean               chosen_capabilities;  /* set by hand: they outlive a change of type */
-  char                  *host;                 /* (owned): "" for none */
-  guint16                port;
-  char                  *user;                 /* (owned): "" for none */
-  char                  *password;             /* (owned): "" for none */
-  GPtrArray             *raw_headers;          /* (owned): RawHeader, in the order of coming */
-  char                  *problem;              /* (owned) (nullable): why it cannot be used, whatever it is */
-};
-
 G_DEFINE_BOXED_TYPE (QnetNetworkProxy, qnet_network_proxy,
                      qnet_network_proxy_ref, qnet_network_proxy_unref)
 
-/* Headers */
-
-static void
-raw_header_free (RawHeader *header)
-{
-  g_free (header->name);
-  g_free (header->value);
-  g_free (header);
-}
-
-static void
-add_raw_header (GPtrArray  *headers,
-                const char *name,
-                const char *value)
-{
-  RawHeader *header = g_new (RawHeader, 1);
-
-  header->name = g_strdup (name);
-  header->value = g_strdup (value);
-  g_ptr_array_add (headers, header);
-}
-
-static gboolean
-find_raw_header (GPtrArray  *headers,
-                 const char *name,
-                 guint      *out_index)
-{
-  for (guint i = 0; i < headers->len; i++)
-    {
-      RawHeader *header = g_ptr_array_index (headers, i);
-
-      if (g_ascii_strcasecmp (header->name, name) == 0)
-        {
-          *out_index = i;
-          return TRUE;
-        }
-    }
-
-  return FALSE;
-}
-
-/* RFC 9110, section 5.6.2. */
-static gboolean
-is_token (const char *text)
-{
-  return *text != '\0'
-         && strspn (text, "!#$%&'*+-.^_`|~0123456789"
-                          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == strlen (text);
-}
-
-static gboolean
-raw_headers_equal (GPtrArray *headers,
-                   GPtrArray *others)
-{
-  if (headers->len != others->len)
-    return FALSE;
-
-  for (guint i = 0; i < headers->len; i++)
-    {
-      RawHeader *header = g_ptr_array_index (headers, i);
-      RawHeader *other = g_ptr_array_index (others, i);
-
-      if (g_ascii_strcasecmp (header->name, other->name) != 0
-          || strcmp (header->value, other->value) != 0)
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
 /* A copy that its maker may still change. */
-static QnetNetworkProxy *
-copy (const QnetNetworkProxy *self)
+QnetNetworkProxy *
+qnet_network_proxy_copy (const QnetNetworkProxy *self)
 {
   QnetNetworkProxy *result = qnet_network_proxy_new (self->type, self->host, self->port,
                                                      self->user, self->password);
@@ -148,12 +57,8 @@ copy (const QnetNetworkProxy *self)
   result->chosen_capabilities = self->chosen_capabilities;
   result->problem = g_strdup (self->problem);
 
-  for (guint i = 0; i < self->raw_headers->len; i++)
-    {
-      RawHeader *header = g_ptr_array_index (self->raw_headers, i);
-
-      add_raw_header (result->raw_headers, header->name, header->value);
-    }
+  g_ptr_array_unref (result->raw_headers);
+  result->raw_headers = qnet_raw_headers_copy (self->raw_headers);
 
   return result;
 }
@@ -166,7 +71,7 @@ replace_text (char       **text,
   *text = g_strdup (value != NULL ? value : "");
 }
 
-/* For the other files */
+/* For the other files of QnetNetworkProxy */
 
 QnetNetworkProxy *
 qnet_network_proxy_new_unusable (const char *problem)
@@ -186,19 +91,25 @@ qnet_network_proxy_get_problem (const QnetNetworkProxy *self)
   return self->problem;
 }
 
+void
+qnet_network_proxy_list_free (GList *proxies)
+{
+  g_list_free_full (proxies, (GDestroyNotify) qnet_network_proxy_unref);
+}
+
 /* Public API */
 
 /**
  * qnet_network_proxy_new:
- * @type: its kind
- * @host: (nullable): the name or address of its host
+ * @type: the type of the proxy
+ * @host: (nullable): its host name or address
  * @port: its port
- * @user: (nullable): who we are there
- * @password: (nullable): our password there
+ * @user: (nullable): the user name
+ * @password: (nullable): the password
  *
- * Makes a proxy, which can do what is usual for its kind.
+ * Creates a proxy with the default capabilities of its type.
  *
- * Host, port, user and password have no meaning for [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] and
+ * Host, port, user name and password are not used for [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] and
  * [QNET_PROXY_TYPE_NONE][enum@ProxyType].
  *
  * Returns: (transfer full): the proxy
@@ -221,7 +132,7 @@ qnet_network_proxy_new (QnetProxyType  type,
   self->type = type;
   self->capabilities = default_capabilities[type];
   self->port = port;
-  self->raw_headers = g_ptr_array_new_with_free_func ((GDestroyNotify) raw_header_free);
+  self->raw_headers = qnet_raw_headers_new ();
   replace_text (&self->host, host);
   replace_text (&self->user, user);
   replace_text (&self->password, password);
@@ -232,14 +143,14 @@ qnet_network_proxy_new (QnetProxyType  type,
 /**
  * qnet_network_proxy_with_type:
  * @self: a proxy
- * @type: another kind
+ * @type: another type
  *
- * Makes a proxy that differs from @self in its kind.
+ * Creates a copy of the proxy with another type.
  *
- * It can do what is usual for @type, unless @self was given other capabilities by
+ * It has the default capabilities of @type, unless those of @self were set by
  * [method@NetworkProxy.with_capabilities].
  *
- * Returns: (transfer full): the other proxy
+ * Returns: (transfer full): the new proxy
  *
  * Since: 1.0
  */
@@ -252,7 +163,7 @@ qnet_network_proxy_with_type (const QnetNetworkProxy *self,
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail ((gsize) type < G_N_ELEMENTS (default_capabilities), NULL);
 
-  result = copy (self);
+  result = qnet_network_proxy_copy (self);
   result->type = type;
   if (!result->chosen_capabilities)
     result->capabilities = default_capabilities[type];
@@ -263,12 +174,12 @@ qnet_network_proxy_with_type (const QnetNetworkProxy *self,
 /**
  * qnet_network_proxy_with_host:
  * @self: a proxy
- * @host: (nullable): the name or address of another host
+ * @host: (nullable): another host name or address
  * @port: its port
  *
- * Makes a proxy that differs from @self in where it is.
+ * Creates a copy of the proxy with another host and port.
  *
- * Returns: (transfer full): the other proxy
+ * Returns: (transfer full): the new proxy
  *
  * Since: 1.0
  */
@@ -281,7 +192,7 @@ qnet_network_proxy_with_host (const QnetNetworkProxy *self,
 
   g_return_val_if_fail (self != NULL, NULL);
 
-  result = copy (self);
+  result = qnet_network_proxy_copy (self);
   replace_text (&result->host, host);
   result->port = port;
 
@@ -291,12 +202,12 @@ qnet_network_proxy_with_host (const QnetNetworkProxy *self,
 /**
  * qnet_network_proxy_with_credentials:
  * @self: a proxy
- * @user: (nullable): who we are there
- * @password: (nullable): our password there
+ * @user: (nullable): the user name
+ * @password: (nullable): the password
  *
- * Makes a proxy that differs from @self in who we are there.
+ * Creates a copy of the proxy with other credentials.
  *
- * Returns: (transfer full): the other proxy
+ * Returns: (transfer full): the new proxy
  *
  * Since: 1.0
  */
@@ -309,7 +220,7 @@ qnet_network_proxy_with_credentials (const QnetNetworkProxy *self,
 
   g_return_val_if_fail (self != NULL, NULL);
 
-  result = copy (self);
+  result = qnet_network_proxy_copy (self);
   replace_text (&result->user, user);
   replace_text (&result->password, password);
 
@@ -319,16 +230,16 @@ qnet_network_proxy_with_credentials (const QnetNetworkProxy *self,
 /**
  * qnet_network_proxy_with_capabilities:
  * @self: a proxy
- * @capabilities: what it can do
+ * @capabilities: other capabilities
  *
- * Makes a proxy that differs from @self in what it can do.
+ * Creates a copy of the proxy with other capabilities.
  *
- * A socket or server refuses a proxy that cannot do what it wants, with
+ * If the proxy of a socket or server lacks the needed capability, the operation fails with
  * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError]. Without
- * [QNET_PROXY_CAPABILITIES_HOST_NAME_LOOKUP][flags@ProxyCapabilities] the names of hosts are looked
- * up here, and the proxy is given addresses.
+ * [QNET_PROXY_CAPABILITIES_HOST_NAME_LOOKUP][flags@ProxyCapabilities], host names are looked up
+ * locally, and the proxy is sent addresses.
  *
- * Returns: (transfer full): the other proxy
+ * Returns: (transfer full): the new proxy
  *
  * Since: 1.0
  */
@@ -340,46 +251,9 @@ qnet_network_proxy_with_capabilities (const QnetNetworkProxy *self,
 
   g_return_val_if_fail (self != NULL, NULL);
 
-  result = copy (self);
+  result = qnet_network_proxy_copy (self);
   result->capabilities = capabilities;
   result->chosen_capabilities = TRUE;
-
-  return result;
-}
-
-/**
- * qnet_network_proxy_with_raw_header:
- * @self: a proxy
- * @name: the name of a header field of HTTP
- * @value: (nullable): its value, without line ends; %NULL: no such field
- *
- * Makes a proxy that is sent a header field with each request.
- *
- * It replaces the field of that name, in whichever case it is written. Only the kinds that speak
- * HTTP send it. The fields that make the request what it is are qnet's own: `Host`,
- * `Proxy-Authorization`, `Content-Length` and `Transfer-Encoding` are never sent.
- *
- * Returns: (transfer full): the other proxy
- *
- * Since: 1.0
- */
-QnetNetworkProxy *
-qnet_network_proxy_with_raw_header (const QnetNetworkProxy *self,
-                                    const char             *name,
-                                    const char             *value)
-{
-  QnetNetworkProxy *result;
-  guint index;
-
-  g_return_val_if_fail (self != NULL, NULL);
-  g_return_val_if_fail (name != NULL && is_token (name), NULL);
-  g_return_val_if_fail (value == NULL || strpbrk (value, "\r\n") == NULL, NULL);
-
-  result = copy (self);
-  if (find_raw_header (result->raw_headers, name, &index))
-    g_ptr_array_remove_index (result->raw_headers, index);
-  if (value != NULL)
-    add_raw_header (result->raw_headers, name, value);
 
   return result;
 }
@@ -388,7 +262,7 @@ qnet_network_proxy_with_raw_header (const QnetNetworkProxy *self,
  * qnet_network_proxy_ref:
  * @self: a proxy
  *
- * Takes a reference. It may be called from any thread.
+ * Increases the reference count by one. This function may be called from any thread.
  *
  * Returns: (transfer full): @self
  *
@@ -410,7 +284,8 @@ qnet_network_proxy_ref (const QnetNetworkProxy *self)
  * qnet_network_proxy_unref:
  * @self: (transfer full): a proxy
  *
- * Gives a reference back. It may be called from any thread; the last one frees the proxy.
+ * Decreases the reference count by one. This function may be called from any thread. When the count
+ * reaches zero, it frees the proxy.
  *
  * Since: 1.0
  */
@@ -434,9 +309,9 @@ qnet_network_proxy_unref (QnetNetworkProxy *self)
  * qnet_network_proxy_get_proxy_type:
  * @self: a proxy
  *
- * Gets the kind of the proxy.
+ * Gets the type of the proxy.
  *
- * Returns: the kind
+ * Returns: the type
  *
  * Since: 1.0
  */
@@ -449,17 +324,17 @@ qnet_network_proxy_get_proxy_type (const QnetNetworkProxy *self)
 }
 
 /**
- * qnet_network_proxy_get_host:
+ * qnet_network_proxy_get_host_name:
  * @self: a proxy
  *
- * Gets the name or address of the proxy's host.
+ * Gets the host name or address of the proxy.
  *
- * Returns: the host, empty when there is none
+ * Returns: the host, or an empty string
  *
  * Since: 1.0
  */
 const char *
-qnet_network_proxy_get_host (const QnetNetworkProxy *self)
+qnet_network_proxy_get_host_name (const QnetNetworkProxy *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
@@ -470,7 +345,7 @@ qnet_network_proxy_get_host (const QnetNetworkProxy *self)
  * qnet_network_proxy_get_port:
  * @self: a proxy
  *
- * Gets the proxy's port.
+ * Gets the port of the proxy.
  *
  * Returns: the port
  *
@@ -488,9 +363,9 @@ qnet_network_proxy_get_port (const QnetNetworkProxy *self)
  * qnet_network_proxy_get_user:
  * @self: a proxy
  *
- * Gets who we are there.
+ * Gets the user name for the proxy.
  *
- * Returns: the name, empty when there is none
+ * Returns: the user name, or an empty string
  *
  * Since: 1.0
  */
@@ -506,9 +381,9 @@ qnet_network_proxy_get_user (const QnetNetworkProxy *self)
  * qnet_network_proxy_get_password:
  * @self: a proxy
  *
- * Gets our password there.
+ * Gets the password for the proxy.
  *
- * Returns: the password, empty when there is none
+ * Returns: the password, or an empty string
  *
  * Since: 1.0
  */
@@ -524,9 +399,9 @@ qnet_network_proxy_get_password (const QnetNetworkProxy *self)
  * qnet_network_proxy_get_capabilities:
  * @self: a proxy
  *
- * Gets what the proxy can do.
+ * Gets the capabilities of the proxy.
  *
- * Returns: its capabilities
+ * Returns: the capabilities
  *
  * Since: 1.0
  */
@@ -539,62 +414,12 @@ qnet_network_proxy_get_capabilities (const QnetNetworkProxy *self)
 }
 
 /**
- * qnet_network_proxy_get_raw_header:
- * @self: a proxy
- * @name: the name of a header field, in any case
- *
- * Gets the value of a header field that is sent to the proxy.
- *
- * Returns: (nullable): the value, %NULL when there is no such field
- *
- * Since: 1.0
- */
-const char *
-qnet_network_proxy_get_raw_header (const QnetNetworkProxy *self,
-                                   const char             *name)
-{
-  guint index;
-
-  g_return_val_if_fail (self != NULL, NULL);
-  g_return_val_if_fail (name != NULL, NULL);
-
-  if (!find_raw_header (self->raw_headers, name, &index))
-    return NULL;
-
-  return ((RawHeader *) g_ptr_array_index (self->raw_headers, index))->value;
-}
-
-/**
- * qnet_network_proxy_list_raw_headers:
- * @self: a proxy
- *
- * Lists the names of the header fields that are sent to the proxy, in the order of their sending.
- *
- * Returns: (transfer full) (array zero-terminated=1): the names
- *
- * Since: 1.0
- */
-char **
-qnet_network_proxy_list_raw_headers (const QnetNetworkProxy *self)
-{
-  char **names;
-
-  g_return_val_if_fail (self != NULL, NULL);
-
-  names = g_new0 (char *, self->raw_headers->len + 1);
-  for (guint i = 0; i < self->raw_headers->len; i++)
-    names[i] = g_strdup (((RawHeader *) g_ptr_array_index (self->raw_headers, i))->name);
-
-  return names;
-}
-
-/**
  * qnet_network_proxy_is_caching:
  * @self: a proxy
  *
- * Gets whether the proxy may answer requests from what it remembers.
+ * Gets whether the proxy may respond from a cache.
  *
- * Returns: whether it can
+ * Returns: %TRUE if it can
  *
  * Since: 1.0
  */
@@ -610,9 +435,9 @@ qnet_network_proxy_is_caching (const QnetNetworkProxy *self)
  * qnet_network_proxy_is_transparent:
  * @self: a proxy
  *
- * Gets whether the proxy can carry any TCP connection.
+ * Gets whether the proxy can forward any TCP connection.
  *
- * Returns: whether it can
+ * Returns: %TRUE if it can
  *
  * Since: 1.0
  */
@@ -627,11 +452,11 @@ qnet_network_proxy_is_transparent (const QnetNetworkProxy *self)
 /**
  * qnet_network_proxy_equal:
  * @self: a proxy
- * @other: another one
+ * @other: another proxy
  *
- * Compares two proxies in all that was set.
+ * Compares all fields of two proxies.
  *
- * Returns: whether they are the same
+ * Returns: %TRUE if they are equal
  *
  * Since: 1.0
  */
@@ -649,16 +474,16 @@ qnet_network_proxy_equal (const QnetNetworkProxy *self,
          && strcmp (self->user, other->user) == 0
          && strcmp (self->password, other->password) == 0
          && g_strcmp0 (self->problem, other->problem) == 0
-         && raw_headers_equal (self->raw_headers, other->raw_headers);
+         && qnet_raw_headers_equal (self->raw_headers, other->raw_headers);
 }
 
 /**
  * qnet_network_proxy_hash:
  * @self: a proxy
  *
- * Makes a number of the proxy: the same for equal ones.
+ * Computes a hash value of the proxy, which is the same for equal proxies.
  *
- * Returns: the number
+ * Returns: the hash value
  *
  * Since: 1.0
  */
@@ -679,10 +504,10 @@ qnet_network_proxy_hash (const QnetNetworkProxy *self)
  * qnet_network_proxy_to_string:
  * @self: a proxy
  *
- * Describes the proxy for people.
+ * Describes the proxy in a text for the user.
  *
- * The text is translated. User and password are not in it, nor is a host that is none, since
- * it could be a URI.
+ * The text is translated. It contains neither the user name nor the password. An invalid host is
+ * not shown either, because it could be a URI with a password.
  *
  * Returns: (transfer full): the text
  *
@@ -698,7 +523,7 @@ qnet_network_proxy_to_string (const QnetNetworkProxy *self)
   if (self->problem != NULL)
     return g_strdup (_("a proxy that cannot be used"));
 
-  place = qnet_network_proxy_to_place (self);
+  place = qnet_network_proxy_to_display (self);
 
   switch (self->type)
     {

@@ -1,4 +1,4 @@
-/* qnet-proxy-choice-private.h: which proxy a socket or server uses
+/* qnet-proxy-choice-private.h: chooses the proxy of a socket or server
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -12,28 +12,29 @@
 
 G_BEGIN_DECLS
 
-/* @own: the proxy that was set, or NULL for DEFAULT. FALSE is an error, and never means "none". NULL
- * in @out_proxy (transfer full) means that none is used. May run the program's own factory. */
+/* Chooses a proxy. @own is the proxy of the socket or server, or NULL for DEFAULT. @out_proxy
+ * (transfer full) is NULL for a direct connection. A failure never means a direct connection. It
+ * may call the application's factory. */
 gboolean qnet_proxy_choose (QnetNetworkProxy       *own,
                             QnetNetworkProxyQuery  *query,
                             QnetNetworkProxy      **out_proxy,
                             GError                **error);
 
-/* Those of @proxies (transfer full) that can do what @query is about. None is an error, but NULL is
- * passed on. */
+/* Removes the proxies from @proxies (transfer full) that lack the capability for @query. If none is
+ * left, it sets @error and returns NULL. If @proxies is NULL, @error is already set. */
 GList   *qnet_proxy_filter  (GList                  *proxies,
                              QnetNetworkProxyQuery  *query,
                              GError                **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* "Could not choose a proxy for example.org: ", and @cause (transfer full). */
+/* Sets @error to "Could not choose a proxy for example.org: " and @cause (transfer full). */
 void     qnet_proxy_take_choice_error (GError                **error,
                                        GError                 *cause,
                                        QnetNetworkProxyQuery  *query);  /* (nullable): unknown */
 
-/* Neither of its own nor of the application's: there is nothing to choose. */
+/* Returns whether there is neither an own proxy nor one of the application: a direct connection. */
 gboolean qnet_proxy_is_none (QnetNetworkProxy *own);
 
-/* For setters: *@own becomes @proxy, NULL for DEFAULT. FALSE: it was that already. */
+/* For setters: sets *@own to @proxy, NULL for DEFAULT. Returns whether it has changed. */
 gboolean qnet_proxy_replace (QnetNetworkProxy      **own,
                              QnetNetworkProxy       *proxy);
 

@@ -1,4 +1,4 @@
-/* qnet-proxy-choice.c: which proxy a socket or server uses
+/* qnet-proxy-choice.c: chooses the proxy of a socket or server
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -20,16 +20,9 @@ is_of_type (QnetNetworkProxy *proxy,
   return qnet_network_proxy_get_proxy_type (proxy) == type;
 }
 
-/* What a proxy cannot do */
+/* Capabilities */
 
-static gboolean
-has_capability (QnetNetworkProxy      *proxy,
-                QnetProxyCapabilities  capability)
-{
-  return (qnet_network_proxy_get_capabilities (proxy) & capability) != 0;
-}
-
-/* "Straight to the peer" is for all. */
+/* A direct connection supports everything. */
 static gboolean
 can_serve (QnetNetworkProxy   *proxy,
            QnetProxyQueryType  type)
@@ -45,10 +38,6 @@ can_serve (QnetNetworkProxy   *proxy,
       return qnet_proxy_can (proxy, QNET_PROXY_COMMAND_ASSOCIATE);
     case QNET_PROXY_QUERY_TYPE_TCP_SERVER:
       return qnet_proxy_can (proxy, QNET_PROXY_COMMAND_BIND);
-    case QNET_PROXY_QUERY_TYPE_SCTP_SOCKET:
-      return has_capability (proxy, QNET_PROXY_CAPABILITIES_SCTP_TUNNELING);
-    case QNET_PROXY_QUERY_TYPE_SCTP_SERVER:
-      return has_capability (proxy, QNET_PROXY_CAPABILITIES_SCTP_LISTENING);
     case QNET_PROXY_QUERY_TYPE_URL_REQUEST:
       return qnet_network_proxy_get_problem (proxy) == NULL;
     }
@@ -57,27 +46,26 @@ can_serve (QnetNetworkProxy   *proxy,
 }
 
 static const char *
-describe_inability (QnetNetworkProxy   *proxy,
-                    QnetProxyQueryType  type)
+describe_missing_capability (QnetNetworkProxy   *proxy,
+                             QnetProxyQueryType  type)
 {
   gboolean is_http = is_of_type (proxy, QNET_PROXY_TYPE_HTTP);
 
-  if (is_of_type (proxy, QNET_PROXY_TYPE_HTTP_CACHING) || is_of_type (proxy, QNET_PROXY_TYPE_FTP_CACHING))
-    return _("it is a proxy for requests alone");
+  if (is_of_type (proxy, QNET_PROXY_TYPE_HTTP_CACHING)
+      || is_of_type (proxy, QNET_PROXY_TYPE_FTP_CACHING))
+    return _("The proxy only forwards requests");
 
   switch (type)
     {
     case QNET_PROXY_QUERY_TYPE_TCP_SOCKET:
     case QNET_PROXY_QUERY_TYPE_URL_REQUEST:
-      return _("it does not pass on connections");
+      return _("The proxy does not forward connections");
     case QNET_PROXY_QUERY_TYPE_UDP_SOCKET:
-      return is_http ? _("an HTTP proxy does not pass on datagrams") : _("it does not pass on datagrams");
+      return is_http ? _("HTTP proxies do not forward datagrams")
+                     : _("The proxy does not forward datagrams");
     case QNET_PROXY_QUERY_TYPE_TCP_SERVER:
-      return is_http ? _("an HTTP proxy does not listen for servers") : _("it does not listen for servers");
-    case QNET_PROXY_QUERY_TYPE_SCTP_SOCKET:
-      return _("it does not pass on SCTP");
-    case QNET_PROXY_QUERY_TYPE_SCTP_SERVER:
-      return _("it does not listen for SCTP");
+      return is_http ? _("HTTP proxies cannot listen for connections")
+                     : _("The proxy cannot listen for connections");
     }
 
   g_assert_not_reached ();
@@ -89,7 +77,8 @@ set_server_error (GError                **error,
                   const char             *place,
                   const char             *reason)
 {
-  /* Translators: a port, a proxy such as "proxy.example port 1080", and why not */
+  /* Translators: %d is a port, the first %s is a proxy such as "proxy.example port 1080", and the
+   * second one a sentence such as "HTTP proxies cannot listen for connections" */
   qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
                   _("Could not listen on port %d through the proxy %s: %s"),
                   qnet_network_proxy_query_get_local_port (query), place, reason);
@@ -100,7 +89,8 @@ set_datagram_error (GError     **error,
                     const char  *place,
                     const char  *reason)
 {
-  /* Translators: a proxy such as "proxy.example port 1080", and why not */
+  /* Translators: the first %s is a proxy such as "proxy.example port 1080", and the second one a
+   * sentence such as "HTTP proxies do not forward datagrams" */
   qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
                   _("Could not exchange datagrams through the proxy %s: %s"), place, reason);
 }
@@ -111,15 +101,17 @@ set_connection_error (GError                **error,
                       const char             *place,
                       const char             *reason)
 {
-  g_autofree char *host = g_utf8_make_valid (qnet_network_proxy_query_get_peer_host_name (query), -1);
+  const char *name = qnet_network_proxy_query_get_peer_host_name (query);
+  g_autofree char *host = g_utf8_make_valid (name, -1);
 
-  /* Translators: a host, its port, a proxy such as "proxy.example port 1080", and why not */
+  /* Translators: a host, its port, a proxy such as "proxy.example port 1080", and a sentence such
+   * as "The proxy does not forward connections" */
   qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
                   _("Could not connect to %s port %d through the proxy %s: %s"),
                   host, qnet_network_proxy_query_get_peer_port (query), place, reason);
 }
 
-/* A setting that names no proxy cannot be told from others by its place. */
+/* An invalid setting has no host and port that the message could contain. */
 static void
 set_problem_error (GError                **error,
                    QnetNetworkProxyQuery  *query,
@@ -131,25 +123,25 @@ set_problem_error (GError                **error,
   qnet_proxy_take_choice_error (error, cause, query);
 }
 
-/* (nullable): why it could not be used for anything at all */
+/* Returns why the proxy cannot be used at all, or NULL. (nullable) */
 static const char *
 get_problem (QnetNetworkProxy *proxy)
 {
   if (is_of_type (proxy, QNET_PROXY_TYPE_DEFAULT))
-    return _("the factory names the application’s proxy, which it is asked for");
+    return _("The proxy factory returned the application’s proxy, which it was queried for");
 
   return qnet_network_proxy_get_problem (proxy);
 }
 
 static void
-set_inability_error (GError                **error,
-                     QnetNetworkProxyQuery  *query,
-                     QnetNetworkProxy       *proxy)
+set_capability_error (GError                **error,
+                      QnetNetworkProxyQuery  *query,
+                      QnetNetworkProxy       *proxy)
 {
   QnetProxyQueryType type = qnet_network_proxy_query_get_query_type (query);
   const char *problem = get_problem (proxy);
-  const char *reason = describe_inability (proxy, type);
-  g_autofree char *place = qnet_network_proxy_to_place (proxy);
+  const char *reason = describe_missing_capability (proxy, type);
+  g_autofree char *place = qnet_network_proxy_to_display (proxy);
 
   if (problem != NULL)
     {
@@ -160,7 +152,6 @@ set_inability_error (GError                **error,
   switch (type)
     {
     case QNET_PROXY_QUERY_TYPE_TCP_SERVER:
-    case QNET_PROXY_QUERY_TYPE_SCTP_SERVER:
       set_server_error (error, query, place, reason);
       break;
 
@@ -169,7 +160,6 @@ set_inability_error (GError                **error,
       break;
 
     case QNET_PROXY_QUERY_TYPE_TCP_SOCKET:
-    case QNET_PROXY_QUERY_TYPE_SCTP_SOCKET:
     case QNET_PROXY_QUERY_TYPE_URL_REQUEST:
       set_connection_error (error, query, place, reason);
       break;
@@ -178,7 +168,8 @@ set_inability_error (GError                **error,
 
 /* Choosing */
 
-/* The first one that will do; what cannot be used at all is no reason to go without. */
+/* Chooses the first proxy with the capability. Without one it fails, and does not connect
+ * directly. */
 static gboolean
 choose_from (GList                  *proxies,
              QnetNetworkProxyQuery  *query,
@@ -187,35 +178,38 @@ choose_from (GList                  *proxies,
 {
   for (GList *link = proxies; link != NULL; link = link->next)
     {
-      if (can_serve (link->data, qnet_network_proxy_query_get_query_type (query)))
-        {
-          *out_proxy = is_of_type (link->data, QNET_PROXY_TYPE_NONE) ? NULL : qnet_network_proxy_ref (link->data);
-          return TRUE;
-        }
+      if (!can_serve (link->data, qnet_network_proxy_query_get_query_type (query)))
+        continue;
+
+      *out_proxy = NULL;
+      if (!is_of_type (link->data, QNET_PROXY_TYPE_NONE))
+        *out_proxy = qnet_network_proxy_ref (link->data);
+
+      return TRUE;
     }
 
-  set_inability_error (error, query, proxies->data);
+  set_capability_error (error, query, proxies->data);
 
   return FALSE;
 }
 
 static gboolean
-choose_of_application (QnetNetworkProxyQuery  *query,
-                       QnetNetworkProxy      **out_proxy,
-                       GError                **error)
+choose_from_application (QnetNetworkProxyQuery  *query,
+                         QnetNetworkProxy      **out_proxy,
+                         GError                **error)
 {
   GList *proxies = qnet_network_proxy_factory_proxy_for_query (query, error);
   gboolean success = proxies != NULL && choose_from (proxies, query, out_proxy, error);
 
-  g_list_free_full (proxies, (GDestroyNotify) qnet_network_proxy_unref);
+  qnet_network_proxy_list_free (proxies);
 
   return success;
 }
 
 /* Interface */
 
-/* "Straight to the peer" behind a proxy that could not be used for anything is not what was meant: that proxy would have come
- * first. */
+/* A direct connection after an invalid proxy in the list is not used, because the proxy was
+ * preferred. */
 GList *
 qnet_proxy_filter (GList                  *proxies,
                    QnetNetworkProxyQuery  *query,
@@ -230,19 +224,20 @@ qnet_proxy_filter (GList                  *proxies,
       if (unusable == NULL && get_problem (link->data) != NULL)
         unusable = link->data;
 
-      if (can_serve (link->data, type) && (unusable == NULL || !is_of_type (link->data, QNET_PROXY_TYPE_NONE)))
+      if (can_serve (link->data, type)
+          && (unusable == NULL || !is_of_type (link->data, QNET_PROXY_TYPE_NONE)))
         able = g_list_prepend (able, qnet_network_proxy_ref (link->data));
     }
 
   if (able == NULL && proxies != NULL)
-    set_inability_error (error, query, unusable != NULL ? unusable : proxies->data);
+    set_capability_error (error, query, unusable != NULL ? unusable : proxies->data);
 
-  g_list_free_full (proxies, (GDestroyNotify) qnet_network_proxy_unref);
+  qnet_network_proxy_list_free (proxies);
 
   return g_list_reverse (able);
 }
 
-/* What has no peer yet has a port of its own. */
+/* Queries of servers and UDP sockets have a local port instead of a peer. */
 static void
 take_error_without_peer (GError                **error,
                          GError                 *cause,
@@ -253,16 +248,18 @@ take_error_without_peer (GError                **error,
   switch (qnet_network_proxy_query_get_query_type (query))
     {
     case QNET_PROXY_QUERY_TYPE_TCP_SERVER:
-    case QNET_PROXY_QUERY_TYPE_SCTP_SERVER:
-      qnet_take_error_from_gerror (error, cause, _("Could not choose a proxy to listen on port %d"), port);
+      /* Translators: a port. ": " and the reason are appended. */
+      qnet_take_error_from_gerror (error, cause,
+                                   _("Could not choose a proxy to listen on port %d"), port);
       break;
 
     case QNET_PROXY_QUERY_TYPE_UDP_SOCKET:
-      qnet_take_error_from_gerror (error, cause, _("Could not choose a proxy for datagrams of port %d"), port);
+      /* Translators: a port. ": " and the reason are appended. */
+      qnet_take_error_from_gerror (error, cause,
+                                   _("Could not choose a proxy for datagrams of port %d"), port);
       break;
 
     case QNET_PROXY_QUERY_TYPE_TCP_SOCKET:
-    case QNET_PROXY_QUERY_TYPE_SCTP_SOCKET:
     case QNET_PROXY_QUERY_TYPE_URL_REQUEST:
       qnet_take_error_from_gerror (error, cause, _("Could not choose a proxy"));
       break;
@@ -282,7 +279,7 @@ qnet_proxy_take_choice_error (GError                **error,
   else if (*host == '\0')
     take_error_without_peer (error, cause, query);
   else
-    /* Translators: the host that shall be reached through the proxy; why not follows */
+    /* Translators: a host. ": " and the reason are appended. */
     qnet_take_error_from_gerror (error, cause, _("Could not choose a proxy for %s"), host);
 }
 
@@ -306,7 +303,7 @@ qnet_proxy_choose (QnetNetworkProxy       *own,
   if (own != NULL)
     return choose_from (&only, query, out_proxy, error);
 
-  return choose_of_application (query, out_proxy, error);
+  return choose_from_application (query, out_proxy, error);
 }
 
 gboolean

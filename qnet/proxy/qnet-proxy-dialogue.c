@@ -1,4 +1,4 @@
-/* qnet-proxy-dialogue.c: what is said to a proxy until it has done what is wanted of it
+/* qnet-proxy-dialogue.c: the exchange with a proxy until the connection is established
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -13,11 +13,38 @@
 #include "address/qnet-host-address-private.h"
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
+#include "base/qnet-state-machine-private.h"
 #include "proxy/qnet-network-proxy-private.h"
 
-#define MAX_NAME 255  /* bytes: SOCKS5's length is one byte, and the DNS has no longer names */
+#define MAX_NAME 255  /* bytes: the length is one byte in SOCKS5, and DNS names are not longer */
 
-/* Texts */
+/* The phase */
+
+#define TO(phase) QNET_TO (QNET_PROXY_PHASE_##phase)
+
+static const QnetEdges edges[] = {
+  [QNET_PROXY_PHASE_ACTIVE]      = TO (CREDENTIALS) | TO (RECONNECT) | TO (BOUND) | TO (DONE)
+                                   | TO (FAILED),
+  [QNET_PROXY_PHASE_CREDENTIALS] = TO (ACTIVE) | TO (FAILED),
+  [QNET_PROXY_PHASE_RECONNECT]   = TO (ACTIVE) | TO (FAILED),
+  [QNET_PROXY_PHASE_BOUND]       = TO (DONE) | TO (FAILED),
+  [QNET_PROXY_PHASE_DONE]        = TO (FAILED),  /* the request was not sent whole */
+  [QNET_PROXY_PHASE_FAILED]      = 0,
+};
+
+#undef TO
+
+/* The only writer of the phase. */
+void
+qnet_proxy_dialogue_set_phase (QnetProxyDialogue *self,
+                               QnetProxyPhase     phase)
+{
+  QNET_CHECK_EDGE (edges, self->phase, phase);
+
+  self->phase = phase;
+}
+
+/* Errors */
 
 /* "example.org port 80" */
 static char *
@@ -31,10 +58,10 @@ describe_target (QnetProxyDialogue *self)
 }
 
 static char *
-describe_failure (QnetProxyDialogue *self,
-                  const char        *reason)
+make_message (QnetProxyDialogue *self,
+              const char        *reason)
 {
-  g_autofree char *proxy = qnet_network_proxy_to_place (self->proxy);
+  g_autofree char *proxy = qnet_network_proxy_to_display (self->proxy);
   g_autofree char *target = NULL;
 
   switch (self->command)
@@ -42,21 +69,25 @@ describe_failure (QnetProxyDialogue *self,
     case QNET_PROXY_COMMAND_CONNECT:
       target = describe_target (self);
       if (qnet_network_proxy_get_proxy_type (self->proxy) == QNET_PROXY_TYPE_SOCKS5)
-        /* Translators: the host with its port, the proxy with its port, and the reason */
+        /* Translators: the first %s is a host with its port, the second one the proxy with its
+         * port, and the third one a sentence such as "The proxy closed the connection" */
         return g_strdup_printf (_("Could not connect to %s through the SOCKS5 proxy %s: %s"),
                                 target, proxy, reason);
 
-      /* Translators: the host with its port, the proxy with its port, and the reason */
+      /* Translators: the first %s is a host with its port, the second one the proxy with its port,
+       * and the third one a sentence such as "The proxy closed the connection" */
       return g_strdup_printf (_("Could not connect to %s through the HTTP proxy %s: %s"),
                               target, proxy, reason);
 
     case QNET_PROXY_COMMAND_BIND:
-      /* Translators: a port, the proxy with its port, and the reason */
+      /* Translators: %u is a port, the first %s is the proxy with its port, and the second one a
+       * sentence such as "The proxy closed the connection" */
       return g_strdup_printf (_("Could not listen on port %u through the SOCKS5 proxy %s: %s"),
                               self->port, proxy, reason);
 
     case QNET_PROXY_COMMAND_ASSOCIATE:
-      /* Translators: the proxy with its port, and the reason */
+      /* Translators: the first %s is the proxy with its port, and the second one a sentence such as
+       * "The proxy closed the connection" */
       return g_strdup_printf (_("Could not exchange datagrams through the SOCKS5 proxy %s: %s"),
                               proxy, reason);
     }
@@ -64,47 +95,15 @@ describe_failure (QnetProxyDialogue *self,
   g_assert_not_reached ();
 }
 
-static char *
-describe_unreached (QnetProxyDialogue *self,
-                    const char        *reason)
-{
-  g_autofree char *proxy = qnet_network_proxy_to_place (self->proxy);
-  g_autofree char *target = NULL;
-
-  switch (self->command)
-    {
-    case QNET_PROXY_COMMAND_CONNECT:
-      target = describe_target (self);
-      /* Translators: the host with its port, the proxy with its port, and a sentence such as "Could
-       * not connect to proxy.example port 1080: Connection refused" */
-      return g_strdup_printf (_("Could not connect to %s, since the proxy %s cannot be reached. %s"),
-                              target, proxy, reason);
-
-    case QNET_PROXY_COMMAND_BIND:
-      /* Translators: a port, the proxy with its port, and a sentence such as "Could not connect to
-       * proxy.example port 1080: Connection refused" */
-      return g_strdup_printf (_("Could not listen on port %u, since the proxy %s cannot be reached. %s"),
-                              self->port, proxy, reason);
-
-    case QNET_PROXY_COMMAND_ASSOCIATE:
-      /* Translators: the proxy with its port, and a sentence such as "Could not connect to
-       * proxy.example port 1080: Connection refused" */
-      return g_strdup_printf (_("Could not exchange datagrams, since the proxy %s cannot be reached. %s"),
-                              proxy, reason);
-    }
-
-  g_assert_not_reached ();
-}
-
 static void
-take_failure (QnetProxyDialogue *self,
-              QnetSocketError    code,
-              const char        *message)
+set_failure (QnetProxyDialogue *self,
+             QnetSocketError    code,
+             const char        *message)
 {
   g_assert (self->error == NULL);
 
   qnet_set_error (&self->error, code, "%s", message);
-  self->phase = QNET_PROXY_PHASE_FAILED;
+  qnet_proxy_dialogue_set_phase (self, QNET_PROXY_PHASE_FAILED);
   g_byte_array_set_size (self->output, 0);
 }
 
@@ -122,33 +121,22 @@ qnet_proxy_dialogue_fail (QnetProxyDialogue *self,
   reason = g_strdup_vprintf (format, arguments);
   va_end (arguments);
 
-  message = describe_failure (self, reason);
-  take_failure (self, code, message);
+  message = make_message (self, reason);
+  set_failure (self, code, message);
 }
 
-void
-qnet_proxy_dialogue_fail_to_reach (QnetProxyDialogue *self,
-                                   QnetSocketError    code,
-                                   const char        *reason)
-{
-  g_autofree char *message = describe_unreached (self, reason);
+/* Checks: invalid requests are rejected before anything is sent */
 
-  take_failure (self, code, message);
-}
-
-/* Checks: what cannot be said to the proxy is refused before anything is */
-
-/* A name of letters, digits and the few other characters that are no part of any syntax: nothing in
- * it can end a line of HTTP, or be another field. */
+/* Returns whether a name only has unreserved characters, so that it cannot end a line or add a
+ * field in HTTP. */
 static gboolean
 is_plain_name (const char *name)
 {
   return *name != '\0'
-         && strspn (name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                          "0123456789-._~") == strlen (name);
+         && strspn (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._~") == strlen (name);
 }
 
-/* Names go to the proxy in their ASCII form, as they go to a resolver. */
+/* Names are sent in their ASCII form, as in DNS. */
 char *
 qnet_proxy_name_to_wire (const char        *name,
                          QnetNetworkProxy  *proxy,
@@ -165,16 +153,18 @@ qnet_proxy_name_to_wire (const char        *name,
     return g_steal_pointer (&encoded);
 
   readable = g_utf8_make_valid (name, MIN (strlen (name), MAX_NAME));
-  place = qnet_network_proxy_to_place (proxy);
+  place = qnet_network_proxy_to_display (proxy);
 
   if (*name == '\0')
     /* Translators: a proxy such as "proxy.example port 1080" */
     qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                    _("Could not connect to a host through the proxy %s: the name of the host is empty"), place);
+                    _("Could not connect to a host through the proxy %s: The host name is empty"),
+                    place);
   else
-    /* Translators: the name of a host, and a proxy such as "proxy.example port 1080" */
+    /* Translators: an invalid host name, and a proxy such as "proxy.example port 1080" */
     qnet_set_error (error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
-                    _("Could not connect to “%s” through the proxy %s: that cannot be the name of a host"), readable, place);
+                    _("Could not connect to “%s” through the proxy %s: The host name is not valid"),
+                    readable, place);
 
   return NULL;
 }
@@ -195,10 +185,10 @@ get_needed_capability (QnetProxyCommand command)
   g_assert_not_reached ();
 }
 
-/* Capabilities set by hand do not teach HTTP to listen. */
+/* Capabilities set by the user do not add commands to a protocol. */
 static gboolean
-speaks (QnetProxyType    type,
-        QnetProxyCommand command)
+supports (QnetProxyType    type,
+          QnetProxyCommand command)
 {
   return type == QNET_PROXY_TYPE_SOCKS5
          || (type == QNET_PROXY_TYPE_HTTP && command == QNET_PROXY_COMMAND_CONNECT);
@@ -208,7 +198,7 @@ gboolean
 qnet_proxy_can (QnetNetworkProxy *proxy,
                 QnetProxyCommand  command)
 {
-  return speaks (qnet_network_proxy_get_proxy_type (proxy), command)
+  return supports (qnet_network_proxy_get_proxy_type (proxy), command)
          && (qnet_network_proxy_get_capabilities (proxy) & get_needed_capability (command)) != 0;
 }
 
@@ -218,7 +208,7 @@ refuse (QnetProxyDialogue  *self,
         QnetSocketError     code,
         const char         *reason)
 {
-  g_autofree char *message = describe_failure (self, reason);
+  g_autofree char *message = make_message (self, reason);
 
   qnet_set_error (error, code, "%s", message);
 
@@ -231,28 +221,29 @@ check_address (QnetProxyDialogue  *self,
 {
   if (qnet_host_address_get_scope_id (self->address) != NULL)
     return refuse (self, error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                   _("an address with a scope means nothing to a proxy"));
+                   _("An address with a scope cannot be sent to a proxy"));
 
   if (qnet_host_address_is_null (self->address))
-    return refuse (self, error, QNET_SOCKET_ERROR_HOST_NOT_FOUND, _("there is no address"));
+    return refuse (self, error, QNET_SOCKET_ERROR_HOST_NOT_FOUND,
+                   _("The address of the host is not set"));
 
   return TRUE;
 }
 
 static gboolean
-take_target (QnetProxyDialogue    *self,
-             const QnetProxyWish  *wish,
-             GError              **error)
+take_target (QnetProxyDialogue       *self,
+             const QnetProxyRequest  *request,
+             GError                 **error)
 {
-  self->port = wish->port;
+  self->port = request->port;
 
-  if (wish->address != NULL)
+  if (request->address != NULL)
     {
-      self->address = qnet_host_address_ref (wish->address);
+      self->address = qnet_host_address_ref (request->address);
       return check_address (self, error);
     }
 
-  self->host = qnet_proxy_name_to_wire (wish->host, self->proxy, error);
+  self->host = qnet_proxy_name_to_wire (request->host, self->proxy, error);
 
   return self->host != NULL;
 }
@@ -263,18 +254,18 @@ check_proxy (QnetProxyDialogue  *self,
 {
   if (!qnet_proxy_can (self->proxy, self->command))
     return refuse (self, error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                   _("it is no proxy that does this"));
+                   _("The proxy does not support this operation"));
 
   if (!qnet_network_proxy_has_host (self->proxy))
     return refuse (self, error, QNET_SOCKET_ERROR_PROXY_NOT_FOUND,
-                   _("what it has as its host is neither a name nor an address"));
+                   _("The host of the proxy is neither a host name nor an address"));
 
   return TRUE;
 }
 
 static QnetProxyDialogue *
-dialogue_alloc (QnetNetworkProxy    *proxy,
-                const QnetProxyWish *wish)
+dialogue_alloc (QnetNetworkProxy       *proxy,
+                const QnetProxyRequest *request)
 {
   const QnetProxyDialogueFuncs *funcs = &qnet_http_tunnel_funcs;
   QnetProxyDialogue *self;
@@ -285,8 +276,8 @@ dialogue_alloc (QnetNetworkProxy    *proxy,
   self = g_malloc0 (funcs->size);
   self->funcs = funcs;
   self->proxy = qnet_network_proxy_ref (proxy);
-  self->command = wish->command;
-  self->can_ask = wish->can_ask;
+  self->command = request->command;
+  self->can_ask = request->can_ask;
   self->output = g_byte_array_new ();
   self->user = g_strdup (qnet_network_proxy_get_user (proxy));
   self->password = g_strdup (qnet_network_proxy_get_password (proxy));
@@ -294,41 +285,42 @@ dialogue_alloc (QnetNetworkProxy    *proxy,
   return self;
 }
 
-/* For the two kinds of dialogue */
+/* For the implementations */
 
 void
-qnet_proxy_dialogue_say (QnetProxyDialogue *self,
-                         gconstpointer      data,
-                         gsize              length)
+qnet_proxy_dialogue_write (QnetProxyDialogue *self,
+                           gconstpointer      data,
+                           gsize              length)
 {
   g_byte_array_append (self->output, data, length);
 }
 
 void
-qnet_proxy_dialogue_ask (QnetProxyDialogue *self)
+qnet_proxy_dialogue_request_credentials (QnetProxyDialogue *self)
 {
   if (!self->can_ask)
     {
       qnet_proxy_dialogue_fail (self, QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED,
-                                *self->user == '\0' ? _("it wants a user and a password")
-                                                    : _("it refuses the user or the password"));
+                                *self->user == '\0'
+                                  ? _("The proxy requires a user name and a password")
+                                  : _("The proxy rejected the user name or the password"));
       return;
     }
 
   self->can_ask = FALSE;
-  self->phase = QNET_PROXY_PHASE_ASKING;
+  qnet_proxy_dialogue_set_phase (self, QNET_PROXY_PHASE_CREDENTIALS);
 }
 
 /* Interface */
 
 QnetProxyDialogue *
-qnet_proxy_dialogue_new (QnetNetworkProxy     *proxy,
-                         const QnetProxyWish  *wish,
-                         GError              **error)
+qnet_proxy_dialogue_new (QnetNetworkProxy        *proxy,
+                         const QnetProxyRequest  *request,
+                         GError                 **error)
 {
-  QnetProxyDialogue *self = dialogue_alloc (proxy, wish);
+  QnetProxyDialogue *self = dialogue_alloc (proxy, request);
 
-  if (!take_target (self, wish, error) || !check_proxy (self, error))
+  if (!take_target (self, request, error) || !check_proxy (self, error))
     {
       qnet_proxy_dialogue_free (self);
       return NULL;
@@ -357,9 +349,9 @@ qnet_proxy_dialogue_free (QnetProxyDialogue *self)
 }
 
 static gboolean
-is_listening (QnetProxyDialogue *self)
+takes_input (QnetProxyDialogue *self)
 {
-  return self->phase == QNET_PROXY_PHASE_TALKING || self->phase == QNET_PROXY_PHASE_BOUND;
+  return self->phase == QNET_PROXY_PHASE_ACTIVE || self->phase == QNET_PROXY_PHASE_BOUND;
 }
 
 gsize
@@ -370,7 +362,7 @@ qnet_proxy_dialogue_feed (QnetProxyDialogue *self,
   QnetProxyPhase phase = self->phase;
   gsize taken = 0;
 
-  while (taken < length && self->phase == phase && is_listening (self))
+  while (taken < length && self->phase == phase && takes_input (self))
     taken += self->funcs->take (self, data + taken, length - taken);
 
   return taken;
@@ -379,30 +371,31 @@ qnet_proxy_dialogue_feed (QnetProxyDialogue *self,
 void
 qnet_proxy_dialogue_end (QnetProxyDialogue *self)
 {
-  if (is_listening (self) || self->phase == QNET_PROXY_PHASE_ASKING)
-    self->funcs->ended (self);
+  if (takes_input (self) || self->phase == QNET_PROXY_PHASE_CREDENTIALS)
+    self->funcs->closed (self);
 }
 
 void
 qnet_proxy_dialogue_restart (QnetProxyDialogue *self)
 {
-  g_assert (self->phase == QNET_PROXY_PHASE_AGAIN);
+  g_assert (self->phase == QNET_PROXY_PHASE_RECONNECT);
 
-  self->phase = QNET_PROXY_PHASE_TALKING;
+  qnet_proxy_dialogue_set_phase (self, QNET_PROXY_PHASE_ACTIVE);
   g_byte_array_set_size (self->output, 0);
   self->funcs->begin (self);
 }
 
 void
-qnet_proxy_dialogue_answer (QnetProxyDialogue *self,
-                            const char        *user,
-                            const char        *password)
+qnet_proxy_dialogue_set_credentials (QnetProxyDialogue *self,
+                                     const char        *user,
+                                     const char        *password)
 {
-  g_assert (self->phase == QNET_PROXY_PHASE_ASKING);
+  g_assert (self->phase == QNET_PROXY_PHASE_CREDENTIALS);
 
   if (user == NULL)
     {
-      qnet_proxy_dialogue_ask (self);  /* there is no second question: this fails */
+      qnet_proxy_dialogue_request_credentials (self);  /* this fails, because the application is
+                                                        * asked only once */
       return;
     }
 
@@ -411,8 +404,8 @@ qnet_proxy_dialogue_answer (QnetProxyDialogue *self,
   self->user = g_strdup (user);
   self->password = g_strdup (password);
 
-  self->phase = QNET_PROXY_PHASE_TALKING;
-  self->funcs->answered (self);
+  qnet_proxy_dialogue_set_phase (self, QNET_PROXY_PHASE_ACTIVE);
+  self->funcs->credentials_set (self);
 }
 
 void

@@ -1,4 +1,4 @@
-/* qnet-resolver-factory-private.h: proxies that a resolver of GIO knows
+/* qnet-resolver-factory-private.h: a proxy factory that queries a GProxyResolver
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -17,7 +17,7 @@ G_DECLARE_FINAL_TYPE (QnetResolverFactory, qnet_resolver_factory, QNET, RESOLVER
 
 QnetNetworkProxyFactory *qnet_resolver_factory_new            (GProxyResolver      *resolver);
 
-/* Over the system's settings; an HTTP proxy in them is not for datagrams and servers. */
+/* Uses the system's settings. HTTP proxies in them are not used for datagrams and servers. */
 QnetNetworkProxyFactory *qnet_resolver_factory_new_for_system (void);
 gboolean                 qnet_resolver_factory_is_of_system   (QnetResolverFactory *self);
 

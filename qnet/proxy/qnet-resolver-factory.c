@@ -1,4 +1,4 @@
-/* qnet-resolver-factory.c: proxies that a resolver of GIO knows
+/* qnet-resolver-factory.c: a proxy factory that queries a GProxyResolver
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -10,7 +10,7 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
-#include "engine/qnet-reserve-private.h"
+#include "base/qnet-reserve-private.h"
 #include "proxy/qnet-environment-proxies-private.h"
 #include "proxy/qnet-network-proxy-private.h"
 #include "proxy/qnet-proxy-choice-private.h"
@@ -25,10 +25,10 @@ struct _QnetResolverFactory
 
 G_DEFINE_FINAL_TYPE (QnetResolverFactory, qnet_resolver_factory, QNET_TYPE_NETWORK_PROXY_FACTORY)
 
-/* Answers */
+/* Results */
 
-/* A kind that we do not speak, or what is no URI, becomes a proxy that can do nothing: it is an error
- * of whoever uses it, and never means a direct connection. */
+/* An invalid URI, or one of an unsupported type, becomes a proxy without capabilities: connections
+ * that use it fail, and are never direct. */
 static QnetNetworkProxy *
 new_proxy (const char *uri)
 {
@@ -39,13 +39,13 @@ new_proxy (const char *uri)
   if (proxy != NULL)
     return proxy;
 
-  /* Translators: why a setting cannot be used, as in "it names no host" */
-  text = g_strdup_printf (_("the settings name a proxy that cannot be used: %s"), problem);
+  /* Translators: a sentence such as "The proxy URI has no host" */
+  text = g_strdup_printf (_("The proxy settings are not valid: %s"), problem);
 
   return qnet_network_proxy_new_unusable (text);
 }
 
-/* What the settings call an HTTP proxy was never meant for datagrams and servers. */
+/* An HTTP proxy in the settings is not meant for datagrams and servers. */
 static gboolean
 is_meant_for (QnetNetworkProxy   *proxy,
               QnetProxyQueryType  type)
@@ -57,16 +57,10 @@ is_meant_for (QnetNetworkProxy   *proxy,
          || qnet_network_proxy_get_problem (proxy) != NULL;
 }
 
-static void
-free_answer (GList *proxies)
-{
-  g_list_free_full (proxies, (GDestroyNotify) qnet_network_proxy_unref);
-}
-
 static GList *
-new_answer (QnetResolverFactory    *self,
-            QnetNetworkProxyQuery  *query,
-            char                  **uris)
+new_proxies (QnetResolverFactory    *self,
+             QnetNetworkProxyQuery  *query,
+             char                  **uris)
 {
   QnetProxyQueryType type = qnet_network_proxy_query_get_query_type (query);
   GList *proxies = NULL;
@@ -85,11 +79,12 @@ new_answer (QnetResolverFactory    *self,
   return g_list_reverse (proxies);
 }
 
-/* Questions: GIO's error for what is no URI would show it, and with it a password. */
+/* Queries: an invalid URI is rejected here, because the error message of GIO would contain it,
+ * perhaps with a password. */
 
 static char *
-make_question (QnetNetworkProxyQuery  *query,
-               GError                **error)
+make_uri (QnetNetworkProxyQuery  *query,
+          GError                **error)
 {
   g_autofree char *uri = qnet_network_proxy_query_to_uri (query);
 
@@ -97,7 +92,7 @@ make_question (QnetNetworkProxyQuery  *query,
     return g_steal_pointer (&uri);
 
   qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, "%s",
-                  _("what is to be reached is not named by a URI"));
+                  _("The destination is not a valid URI"));
 
   return NULL;
 }
@@ -111,10 +106,13 @@ qnet_resolver_factory_query_proxy (QnetNetworkProxyFactory  *factory,
 {
   QnetResolverFactory *self = QNET_RESOLVER_FACTORY (factory);
   G_GNUC_UNUSED g_autoptr(QnetNetworkProxyQuery) owned_query = query;
-  g_autofree char *uri = make_question (query, error);
-  g_auto(GStrv) uris = uri != NULL ? g_proxy_resolver_lookup (self->resolver, uri, NULL, error) : NULL;
+  g_autofree char *uri = make_uri (query, error);
+  g_auto(GStrv) uris = NULL;
 
-  return uris != NULL ? new_answer (self, query, uris) : NULL;
+  if (uri != NULL)
+    uris = g_proxy_resolver_lookup (self->resolver, uri, NULL, error);
+
+  return uris != NULL ? new_proxies (self, query, uris) : NULL;
 }
 
 static void
@@ -126,12 +124,13 @@ looked_up_cb (GObject      *source,
   QnetNetworkProxyQuery *query = g_task_get_task_data (task);
   GError *failure = NULL;
   GError *error = NULL;
-  g_auto(GStrv) uris = g_proxy_resolver_lookup_finish (G_PROXY_RESOLVER (source), result, &failure);
+  GProxyResolver *resolver = G_PROXY_RESOLVER (source);
+  g_auto(GStrv) uris = g_proxy_resolver_lookup_finish (resolver, result, &failure);
 
   if (uris != NULL)
     g_task_return_pointer (task,
-                           new_answer (g_task_get_source_object (task), query, uris),
-                           (GDestroyNotify) free_answer);
+                           new_proxies (g_task_get_source_object (task), query, uris),
+                           (GDestroyNotify) qnet_network_proxy_list_free);
   else
     {
       qnet_proxy_take_choice_error (&error, failure, query);
@@ -142,6 +141,7 @@ looked_up_cb (GObject      *source,
 static void
 qnet_resolver_factory_query_proxy_async (QnetNetworkProxyFactory *factory,
                                          QnetNetworkProxyQuery   *query,
+                                         int                      io_priority,
                                          GCancellable            *cancellable,
                                          GAsyncReadyCallback      callback,
                                          gpointer                 user_data)
@@ -153,13 +153,15 @@ qnet_resolver_factory_query_proxy_async (QnetNetworkProxyFactory *factory,
   GError *error = NULL;
 
   g_task_set_source_tag (task, qnet_resolver_factory_query_proxy_async);
+  g_task_set_priority (task, io_priority);
   g_task_set_task_data (task, qnet_network_proxy_query_ref (query),
                         (GDestroyNotify) qnet_network_proxy_query_unref);
 
-  uri = make_question (query, &cause);
+  uri = make_uri (query, &cause);
   if (uri != NULL)
     {
-      g_proxy_resolver_lookup_async (self->resolver, uri, cancellable, looked_up_cb, g_steal_pointer (&task));
+      g_proxy_resolver_lookup_async (self->resolver, uri, cancellable, looked_up_cb,
+                                     g_steal_pointer (&task));
       return;
     }
 

@@ -1,4 +1,4 @@
-/* qnet-socks5-wire.c: addresses and datagrams as SOCKS5 writes them (RFC 1928)
+/* qnet-socks5-wire.c: the wire format of SOCKS5 addresses and datagrams (RFC 1928)
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -37,7 +37,7 @@ append_host_address (GByteArray            *array,
       return;
     }
 
-  append_byte (array, QNET_SOCKS5_IPV4);  /* Any ends in four zeros, and so is 0.0.0.0 */
+  append_byte (array, QNET_SOCKS5_IPV4);  /* the last four bytes of Any are zeros */
   g_byte_array_append (array, bytes + QNET_HOST_ADDRESS_IPV4_OFFSET, IPV4_SIZE);
 }
 
@@ -117,8 +117,8 @@ qnet_socks5_read_datagram (const guint8     *data,
   if (length < HEADER_OFFSET + 2)
     return 0;
 
-  /* RSV has to be zero; FRAG other than that is a fragment, and who does not put fragments together
-   * has to drop them. */
+  /* RSV must be 0. If FRAG is not 0 this is a fragment, which must be dropped if reassembly is not
+   * supported. */
   if (data[0] != 0 || data[1] != 0 || data[2] != 0)
     return 0;
 

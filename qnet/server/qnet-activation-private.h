@@ -12,16 +12,16 @@
 
 G_BEGIN_DECLS
 
-/* Whether somebody wants that descriptor. */
+/* Returns whether the caller can use @fd. */
 typedef gboolean (*QnetActivationFilter) (int fd, gpointer user_data);
 
-/* The first one, of those that nobody has taken yet, that has that @name (nullable: any) and that @filter wants. The caller
- * owns it. -1: there is none. Any thread may call. */
+/* The first one that was not taken yet, that has that @name (nullable: any) and that @filter
+ * accepts. The caller owns it. -1: there is none. Can be called in any thread. */
 int qnet_activation_take (const char           *name,
                           QnetActivationFilter  filter,
                           gpointer              user_data);
 
-/* It was taken, and could not be used: it is there for the next. */
+/* @fd was taken, and could not be used: it can be taken again. */
 void qnet_activation_put_back (int fd);
 
 G_END_DECLS

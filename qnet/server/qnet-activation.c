@@ -11,10 +11,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* The first descriptor that is passed, SD_LISTEN_FDS_START; so the array below knows them by their place. */
+/* The first descriptor that is passed, SD_LISTEN_FDS_START: the index in the array below is an
+ * offset from it. */
 #define FIRST 3
 
-/* More are not passed: systemd itself has fewer to give. */
+/* No service manager passes more: systemd itself cannot have as many open. */
 #define MAX_PASSED 65536
 
 typedef struct
@@ -24,9 +25,10 @@ typedef struct
 } Passed;
 
 static GMutex  lock;
-static GArray *passed;  /* (owned) (nullable) (element-type Passed): NULL until somebody asks; guarded by lock */
+static GArray
+  *passed; /* (owned) (nullable) (element-type Passed): made on demand; guarded by lock */
 
-/* What the environment says */
+/* The environment */
 
 static gboolean
 get_number (const char *variable,
@@ -38,7 +40,7 @@ get_number (const char *variable,
   return text != NULL && g_ascii_string_to_unsigned (text, 10, 0, max, out_number, NULL);
 }
 
-/* The variables of a parent process mean nothing to us. */
+/* The variables may have been inherited from a parent process, and mean nothing here then. */
 static guint
 count_passed (void)
 {
@@ -56,9 +58,9 @@ clear_passed (gpointer data)
   g_free (((Passed *) data)->name);
 }
 
-/* They are not for the programs that we start. */
+/* Child processes do not inherit the descriptors. */
 static void
-keep_to_ourselves (int fd)
+set_close_on_exec (int fd)
 {
   int flags = fcntl (fd, F_GETFD);
 
@@ -81,7 +83,7 @@ read_environment (void)
     {
       Passed one = { .name = g_strdup (i < n_names ? names[i] : "unknown") };
 
-      keep_to_ourselves (FIRST + (int) i);
+      set_close_on_exec (FIRST + (int) i);
       g_array_append_val (array, one);
     }
 
@@ -103,7 +105,8 @@ take_locked (const char           *name,
       Passed *one = &g_array_index (passed, Passed, i);
       int fd = FIRST + (int) i;
 
-      if (!one->is_taken && (name == NULL || g_str_equal (name, one->name)) && filter (fd, user_data))
+      if (!one->is_taken && (name == NULL || g_str_equal (name, one->name))
+          && filter (fd, user_data))
         {
           one->is_taken = TRUE;
           return fd;

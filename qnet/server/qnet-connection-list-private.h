@@ -6,19 +6,24 @@
 
 #pragma once
 
-#include "socket/qnet-io-device-private.h"
+#include "device/qnet-io-device-private.h"
 
 #include "qnet-connection-list.h"
 
 G_BEGIN_DECLS
 
-QnetConnectionList *qnet_connection_list_new    (void) G_GNUC_WARN_UNUSED_RESULT;
+/* @set is that of the server, whose thread uses the list. */
+QnetConnectionList *qnet_connection_list_new    (QnetWaitSet        *set)
+                                                G_GNUC_WARN_UNUSED_RESULT;
+/* The server is disposed. */
+void                qnet_connection_list_leave  (QnetConnectionList *self);
 
-/* Before anybody listens: @queue's devices come to the end, and nothing is emitted. */
+/* Appends the devices of @queue without emitting; to be called before the list is returned to the
+ * application. */
 void                qnet_connection_list_fill   (QnetConnectionList *self,
                                                  GQueue             *queue);
 
-/* O(log n). Whoever adds a device holds it until it is removed. */
+/* O(log n). The caller keeps @device alive until it is removed. */
 void                qnet_connection_list_append (QnetConnectionList *self,
                                                  QnetIODevice       *device);
 void                qnet_connection_list_remove (QnetConnectionList *self,

@@ -8,26 +8,29 @@
 
 #include "server/qnet-connection-list-private.h"
 
+#include "qnet-socket.h"
+
 /**
  * QnetConnectionList:
  *
- * The live connections of a server, as a [iface@Gio.ListModel] of [class@IODevice]s.
+ * The live connections of a server, as a [iface@Gio.ListModel] of [class@Socket]s.
  *
- * It is what [property@Server:connections] gives. The list changes as connections come and go, and emits
- * [signal@Gio.ListModel::items-changed]. Python and JavaScript iterate over a snapshot of it (`for c in server.connections`,
- * `[...server.connections]`), so that connections may be ended meanwhile; in C and Vala that is
- * [method@Server.list_connections].
+ * It is the value of [property@Server:connections]. The list changes as connections begin and end,
+ * and emits [signal@Gio.ListModel::items-changed]. Python and JavaScript iterate over a snapshot of
+ * it (`for c in server.connections`, `[...server.connections]`), so that connections may be closed
+ * during the iteration; the equivalent in C and Vala is [method@Server.list_connections].
  *
  * Since: 1.0
  */
 
-/* Items are in the order in which they came. Each finds its own place by the iterator that lies in
- * its keeper_data, so that to leave costs O(log n) and no search. */
+/* Items are in the order in which they were added. Each device has the iterator of its item in
+ * owner_data, so that removing it costs O(log n) and no search. */
 struct _QnetConnectionList
 {
-  GObject    parent_instance;
+  GObject      parent_instance;
 
-  GSequence *items;  /* (owned): QnetIODevice, not owned: the server holds them */
+  QnetWaitSet *set;    /* (nullable): of the server, until that is disposed */
+  GSequence   *items;  /* (owned): QnetIODevice, not owned: the server holds them */
 };
 
 static void list_model_iface_init (GListModelInterface *iface);
@@ -41,21 +44,31 @@ add_item (QnetConnectionList *self,
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (device);
 
-  priv->keeper_data = g_sequence_append (self->items, device);
+  priv->owner_data = g_sequence_append (self->items, device);
 }
 
-/* GListModel */
+/* GListModel. The list of a server that was disposed is empty, and belongs to no thread. */
+
+static gboolean
+check_caller (QnetConnectionList *self,
+              const char         *function)
+{
+  return self->set == NULL || qnet_reactor_check_caller (self->set->reactor, self, function);
+}
 
 static GType
 qnet_connection_list_get_item_type (GListModel *model)
 {
-  return QNET_TYPE_IO_DEVICE;
+  return QNET_TYPE_SOCKET;
 }
 
 static guint
 qnet_connection_list_get_n_items (GListModel *model)
 {
   QnetConnectionList *self = QNET_CONNECTION_LIST (model);
+
+  if (!check_caller (self, G_STRFUNC))
+    return 0;
 
   return g_sequence_get_length (self->items);
 }
@@ -66,7 +79,8 @@ qnet_connection_list_get_item (GListModel *model,
 {
   QnetConnectionList *self = QNET_CONNECTION_LIST (model);
 
-  if (position >= (guint) g_sequence_get_length (self->items))
+  if (!check_caller (self, G_STRFUNC)
+      || position >= (guint) g_sequence_get_length (self->items))
     return NULL;
 
   return g_object_ref (g_sequence_get (g_sequence_get_iter_at_pos (self->items, position)));
@@ -107,9 +121,19 @@ qnet_connection_list_init (QnetConnectionList *self)
 /* For the server */
 
 QnetConnectionList *
-qnet_connection_list_new (void)
+qnet_connection_list_new (QnetWaitSet *set)
 {
-  return g_object_new (QNET_TYPE_CONNECTION_LIST, NULL);
+  QnetConnectionList *self = g_object_new (QNET_TYPE_CONNECTION_LIST, NULL);
+
+  self->set = set;
+
+  return self;
+}
+
+void
+qnet_connection_list_leave (QnetConnectionList *self)
+{
+  self->set = NULL;
 }
 
 void
@@ -117,7 +141,8 @@ qnet_connection_list_fill (QnetConnectionList *self,
                            GQueue             *queue)
 {
   for (GList *link = queue->head; link != NULL; link = link->next)
-    add_item (self, link->data);
+    if (!qnet_io_device_get_private (link->data)->is_unlisted)
+      add_item (self, link->data);
 }
 
 void
@@ -133,7 +158,7 @@ qnet_connection_list_remove (QnetConnectionList *self,
                              QnetIODevice       *device)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (device);
-  GSequenceIter *place = g_steal_pointer (&priv->keeper_data);
+  GSequenceIter *place = g_steal_pointer (&priv->owner_data);
   guint position = g_sequence_iter_get_position (place);
 
   g_sequence_remove (place);

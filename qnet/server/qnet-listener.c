@@ -8,40 +8,82 @@
 
 #include "server/qnet-listener-private.h"
 
-#include "engine/qnet-reserve-private.h"
-#include "engine/qnet-syscall-private.h"
+#ifdef __linux__
+#include <linux/filter.h>
+#endif
 
-/* How many connections one dispatch accepts: enough for a burst, few enough for the others to have
- * their turn. Triggering is by level, so what is left is told again. */
+#include "base/qnet-container-private.h"
+#include "base/qnet-reserve-private.h"
+#include "base/qnet-state-machine-private.h"
+#include "base/qnet-syscall-private.h"
+
+/* How many connections one dispatch accepts: enough for a burst, few enough for other sources to be
+ * dispatched in time. Triggering is by level, so the rest is reported again. */
 #define BATCH 64
 
 /* Milliseconds until accept() is tried again after it failed; doubled each time. */
 #define FIRST_RETRY 100
 #define LAST_RETRY  1000
 
-#define CONTAINER(pointer, member) \
-  ((QnetListener *) (gpointer) ((char *) (pointer) - G_STRUCT_OFFSET (QnetListener, member)))
+/* The state */
 
-/* Watching and not watching */
+static const QnetEdges edges[] = {
+  [QNET_LISTENER_CLOSED]      = QNET_TO (QNET_LISTENER_ACCEPTING) | QNET_TO (QNET_LISTENER_HELD),
+  [QNET_LISTENER_ACCEPTING]   = QNET_TO (QNET_LISTENER_HELD) | QNET_TO (QNET_LISTENER_BACKING_OFF)
+                                | QNET_TO (QNET_LISTENER_CLOSED),
+  [QNET_LISTENER_HELD]        = QNET_TO (QNET_LISTENER_ACCEPTING) | QNET_TO (QNET_LISTENER_CLOSED),
+  [QNET_LISTENER_BACKING_OFF] = QNET_TO (QNET_LISTENER_ACCEPTING) | QNET_TO (QNET_LISTENER_HELD)
+                                | QNET_TO (QNET_LISTENER_CLOSED),
+};
+
+/* The only writer of the state. */
+static void
+set_state (QnetListener      *listener,
+           QnetListenerState  state)
+{
+  QNET_CHECK_EDGE (edges, listener->state, state);
+  listener->state = state;
+}
 
 static QnetReadiness
 get_interest (const QnetListener *listener)
 {
-  return listener->holds == 0 ? QNET_READINESS_READ : QNET_READINESS_NONE;
+  return listener->state == QNET_LISTENER_ACCEPTING ? QNET_READINESS_READ : QNET_READINESS_NONE;
 }
 
-static gboolean
-can_accept (const QnetListener *listener)
+/* That no client waits is no event. */
+static void
+look_for_none (QnetListener *listener)
 {
-  return listener->fd >= 0 && listener->holds == 0;
+  if (listener->is_draining && listener->state == QNET_LISTENER_ACCEPTING)
+    qnet_watch_defer (&listener->watch);
+}
+
+static void
+change_state (QnetListener      *listener,
+              QnetListenerState  state)
+{
+  if (listener->state == state)
+    return;
+
+  set_state (listener, state);
+  qnet_watch_set_interest (&listener->watch, get_interest (listener));
+  look_for_none (listener);
+}
+
+/* The state of an open listener that does not back off. */
+static QnetListenerState
+get_regular_state (const QnetListener *listener)
+{
+  return listener->holds == 0 ? QNET_LISTENER_ACCEPTING : QNET_LISTENER_HELD;
 }
 
 /* Failures of accept() */
 
-/* The connection that stood first in line died there; the next one may be well. Linux reports what
- * went wrong with it on the network by the same errno values, see accept(2). */
+/* The failure concerns the first pending connection; the next one may be usable. Linux reports by
+ * the same errno values what went wrong with it on the network, see accept(2). */
 static gboolean
-is_trouble_of_one_client (int error_number)
+concerns_one_client (int error_number)
 {
   switch (error_number)
     {
@@ -55,7 +97,7 @@ is_trouble_of_one_client (int error_number)
     case ENONET:
 #endif
     case ENOPROTOOPT:
-    case EPERM:  /* a firewall said no */
+    case EPERM:  /* refused by a firewall */
     case EPROTO:
     case ETIMEDOUT:
       return TRUE;
@@ -66,61 +108,81 @@ is_trouble_of_one_client (int error_number)
 }
 
 /* The kernel looks for a free descriptor before it looks for a connection, so EMFILE does not yet
- * mean that a client is kept waiting. */
+ * mean that a client is waiting. */
 static gboolean
-somebody_waits (int fd)
+has_waiting_client (int fd)
 {
   GPollFD poll_fd = { fd, G_IO_IN, 0 };
 
   return g_poll (&poll_fd, 1, 0) != 0;
 }
 
-/* To go on watching would spin: the descriptor stays readable until somebody is accepted. */
+/* To continue watching would spin: the descriptor is readable until a connection is accepted. */
 static void
 back_off (QnetListener *listener,
           int           error_number)
 {
-  gboolean is_news = listener->retry_delay == 0;
+  gboolean is_first = listener->retry_delay == 0;
 
-  listener->retry_delay = is_news ? FIRST_RETRY : MIN (listener->retry_delay * 2, LAST_RETRY);
+  listener->retry_delay = is_first ? FIRST_RETRY : MIN (listener->retry_delay * 2, LAST_RETRY);
   listener->last_errno = error_number;
   listener->n_failures++;
 
-  qnet_listener_set_hold (listener, QNET_LISTENER_BACKING_OFF, TRUE);
+  change_state (listener, QNET_LISTENER_BACKING_OFF);
   qnet_deadline_start (&listener->retry,
                        qnet_clock_now () + (gint64) listener->retry_delay * 1000);
 
-  /* Clients may have all descriptors: the handler closes some, perhaps by functions that need one first. */
-  if (is_news)
-    qnet_reserve_prepare_tasks ();
+  if (!is_first)
+    return;
 
-  if (is_news)
-    listener->funcs->failed (listener, error_number);
+  /* Clients may have all descriptors: the handler closes some of them, perhaps by functions that
+   * open one first. */
+  qnet_reserve_prepare_tasks ();
+  listener->funcs->failed (listener, error_number);
 }
 
 static void
 retry_cb (QnetDeadline *deadline)
 {
-  qnet_listener_set_hold (CONTAINER (deadline, retry), QNET_LISTENER_BACKING_OFF, FALSE);
+  QnetListener *listener = CONTAINER_OF (deadline, QnetListener, retry);
+
+  change_state (listener, get_regular_state (listener));
 }
 
 /* Accepting */
 
-/* Whether it is worth asking again at once. */
+static void
+handle_none (QnetListener *listener)
+{
+  listener->retry_delay = 0;
+
+  if (listener->is_draining)
+    listener->funcs->drained (listener);
+}
+
+/* EINVAL: it was shut down, and is empty. */
+static gboolean
+means_none (const QnetListener *listener,
+            int                 error_number)
+{
+  return error_number == EAGAIN || (listener->is_draining && error_number == EINVAL);
+}
+
+/* Returns whether to call accept() again at once. */
 static gboolean
 handle_failure (QnetListener *listener,
                 int           error_number)
 {
-  if (error_number == EAGAIN)
+  if (means_none (listener, error_number))
     {
-      listener->retry_delay = 0;  /* all were served */
+      handle_none (listener);
       return FALSE;
     }
 
-  if (is_trouble_of_one_client (error_number))
+  if (concerns_one_client (error_number))
     return TRUE;
 
-  if (somebody_waits (listener->fd))
+  if (has_waiting_client (listener->fd))
     back_off (listener, error_number);
 
   return FALSE;
@@ -142,17 +204,17 @@ accept_one (QnetListener *listener)
   return TRUE;
 }
 
-/* Handlers run in between: they may close the listener, open another, pause, or accept in a nested
- * loop. All that this leaves to do is to look again before each step. */
+/* Handlers run in between: they may close the listener, open another descriptor, pause, or accept
+ * in a nested loop. So the state is read again before each step. */
 static void
 ready_cb (QnetWatch     *watch,
           QnetReadiness  readiness)
 {
-  QnetListener *listener = CONTAINER (watch, watch);
+  QnetListener *listener = CONTAINER_OF (watch, QnetListener, watch);
 
   listener->funcs->enter (listener);
 
-  for (int i = 0; i < BATCH && can_accept (listener); i++)
+  for (int i = 0; i < BATCH && listener->state == QNET_LISTENER_ACCEPTING; i++)
     if (!accept_one (listener))
       break;
 
@@ -162,7 +224,7 @@ ready_cb (QnetWatch     *watch,
 static void
 orphaned_cb (QnetWatch *watch)
 {
-  QnetListener *listener = CONTAINER (watch, watch);
+  QnetListener *listener = CONTAINER_OF (watch, QnetListener, watch);
 
   listener->funcs->enter (listener);
   qnet_listener_close (listener);
@@ -219,7 +281,7 @@ qnet_listener_get_reactor (QnetListener *listener)
   return listener->set.reactor;
 }
 
-/* Life */
+/* Opening and closing */
 
 void
 qnet_listener_init (QnetListener            *listener,
@@ -247,48 +309,102 @@ void
 qnet_listener_open (QnetListener *listener,
                     int           fd)
 {
-  g_assert (listener->fd < 0);
-
   qnet_listener_join (listener);
 
   listener->fd = fd;
+  set_state (listener, get_regular_state (listener));
   qnet_watch_start (&listener->watch, fd, get_interest (listener));
 }
 
 void
 qnet_listener_close (QnetListener *listener)
 {
-  if (listener->fd < 0)
+  if (listener->state == QNET_LISTENER_CLOSED)
     return;
 
+  set_state (listener, QNET_LISTENER_CLOSED);
   qnet_watch_stop (&listener->watch);
   qnet_deadline_stop (&listener->retry);
   qnet_clear_fd (&listener->fd);
 
   listener->retry_delay = 0;
+  listener->is_draining = FALSE;
   listener->holds &= QNET_LISTENER_FULL;
 }
 
 gboolean
 qnet_listener_is_open (const QnetListener *listener)
 {
-  return listener->fd >= 0;
+  return listener->state != QNET_LISTENER_CLOSED;
 }
+
+/* Draining. To close a listening descriptor resets the clients that wait for accept(): the last
+ * look at them and close() are two system calls, and a client can come in between. So the kernel is
+ * made to accept no more before the last look. */
+
+#ifdef __linux__
+
+#define OFFSET_OF_FLAGS 13
+#define FLAG_SYN        0x02
+
+/* The filter of a listening TCP socket sees each segment from its TCP header on. A client whose SYN
+ * is dropped sends it again after a second, and is refused then. The last segment of a handshake
+ * has no SYN, so the handshakes that are in progress succeed. */
+static gboolean
+drop_first_segments (int fd)
+{
+  struct sock_filter code[] = {
+    BPF_STMT (BPF_LD | BPF_B | BPF_ABS, OFFSET_OF_FLAGS),
+    BPF_JUMP (BPF_JMP | BPF_JSET | BPF_K, FLAG_SYN, 0, 1),
+    BPF_STMT (BPF_RET | BPF_K, 0),
+    BPF_STMT (BPF_RET | BPF_K, G_MAXUINT32),
+  };
+  const struct sock_fprog program = { .len = G_N_ELEMENTS (code), .filter = code };
+
+  return qnet_sys_setsockopt (fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
+}
+
+#else
+
+static gboolean
+drop_first_segments (int fd)
+{
+  return FALSE;
+}
+
+#endif
+
+gboolean
+qnet_listener_refuse_new (QnetListener *listener)
+{
+  if (qnet_sys_get_family (listener->fd) != AF_UNIX)
+    return drop_first_segments (listener->fd);
+
+  /* connect() fails from now on, and accept() only once no client waits. For a TCP socket this
+   * would reset those. */
+  qnet_sys_shutdown (listener->fd, SHUT_RD);
+
+  return FALSE;
+}
+
+void
+qnet_listener_drain (QnetListener *listener)
+{
+  listener->is_draining = TRUE;
+  look_for_none (listener);
+}
+
+/* Holds */
 
 void
 qnet_listener_set_hold (QnetListener     *listener,
                         QnetListenerHold  hold,
                         gboolean          is_held)
 {
-  guint holds = is_held ? listener->holds | hold : listener->holds & ~hold;
+  listener->holds = is_held ? listener->holds | hold : listener->holds & ~hold;
 
-  if (listener->holds == holds)
-    return;
-
-  listener->holds = holds;
-
-  if (listener->fd >= 0)
-    qnet_watch_set_interest (&listener->watch, get_interest (listener));
+  if (listener->state == QNET_LISTENER_ACCEPTING || listener->state == QNET_LISTENER_HELD)
+    change_state (listener, get_regular_state (listener));
 }
 
 gboolean

@@ -1,4 +1,4 @@
-/* qnet-proxy-listener.c: lets a SOCKS5 proxy listen, and takes who comes to it
+/* qnet-proxy-listener.c: a SOCKS5 proxy listens, and its connections are passed on
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -11,49 +11,86 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
-#include "engine/qnet-syscall-private.h"
+#include "base/qnet-container-private.h"
+#include "base/qnet-state-machine-private.h"
+#include "base/qnet-syscall-private.h"
+#include "connection/qnet-tunnel-private.h"
 #include "socket/qnet-abstract-socket-private.h"
-#include "socket/qnet-tunnel-private.h"
 
-#define CONTAINER_OF(pointer, type, member) \
-  ((type *) (gpointer) ((char *) (pointer) - G_STRUCT_OFFSET (type, member)))
+/* Edges: see edges[]. */
+typedef enum
+{
+  STARTING,   /* the proxy is asked to listen for the first time */
+  ASKING,     /* the proxy is asked again, after a connection or for another port */
+  LISTENING,  /* the proxy listens */
+  PENDING,    /* a connection has come while held */
+  FAILED      /* the proxy does not listen any more, or never has */
+} State;
 
 struct _QnetProxyListener
 {
   const QnetProxyListenerFuncs *funcs;
   gpointer                      owner;
-  QnetNetworkProxy             *proxy;        /* (owned) */
-  QnetHostAddress              *wish;         /* (owned): where the proxy shall listen */
-  guint16                       wished_port;
+  QnetNetworkProxy             *proxy;            /* (owned) */
+  QnetHostAddress              *target_address;   /* (owned): where the proxy is asked to listen */
+  guint16                       target_port;
 
-  QnetWatch                     watch;        /* without a descriptor: its deferrals hand out who waits */
-  QnetTunnel                   *tunnel;       /* (owned) (nullable): NULL while somebody waits, and at the end */
-  gboolean                      is_bound;     /* the proxy has listened once: our owner is told of what follows */
+  QnetWatch                     watch;            /* without a descriptor: defers passing on */
+  State                         state;
+  QnetTunnel *tunnel; /* (owned) (nullable): NULL while PENDING or FAILED */
   gboolean                      is_held;
-  QnetHostAddress              *address;      /* (owned) (nullable): where the proxy listens, or did last */
+  QnetHostAddress *address; /* (owned) (nullable): where the proxy listens, or did last */
   guint16                       port;
-  guint16                       tried_port;   /* which the tunnel has asked for */
-  GError                       *error;        /* (owned) (nullable): why it did not listen at all */
+  guint16                       tried_port;       /* for which the tunnel has asked */
 
-  int                           guest;        /* (owned): who has come while held, or -1 */
-  QnetHostAddress              *guest_address;  /* (owned) (nullable) */
-  guint16                       guest_port;
+  int                           pending_fd;       /* (owned): while PENDING, else -1 */
+  QnetHostAddress              *pending_address;  /* (owned) (nullable) */
+  guint16                       pending_port;
 };
 
 static void ask_proxy (QnetProxyListener *self,
                        guint16            port);
 
-/* Who has come */
+/* The state */
+
+static const QnetEdges edges[] = {
+  [STARTING]  = QNET_TO (LISTENING) | QNET_TO (FAILED),
+  [ASKING]    = QNET_TO (LISTENING) | QNET_TO (FAILED),
+  [LISTENING] = QNET_TO (ASKING) | QNET_TO (PENDING) | QNET_TO (FAILED),
+  [PENDING]   = QNET_TO (ASKING),
+  [FAILED]    = 0,
+};
+
+/* The only writer of the state. */
+static void
+set_state (QnetProxyListener *self,
+           State              state)
+{
+  QNET_CHECK_EDGE (edges, self->state, state);
+  self->state = state;
+}
+
+/* Passing connections on */
 
 static void
-hand_out (QnetProxyListener *self)
+pass_on (QnetProxyListener *self,
+         int                fd,
+         QnetHostAddress   *address,
+         guint16            port)
 {
-  g_autoptr(QnetHostAddress) address = g_steal_pointer (&self->guest_address);
-  int fd = self->guest;
-
-  self->guest = -1;
+  set_state (self, ASKING);
   ask_proxy (self, self->port);
-  self->funcs->accepted (self, self->owner, fd, address, self->guest_port);
+  self->funcs->accepted (self, self->owner, fd, address, port);
+}
+
+static void
+pass_pending_on (QnetProxyListener *self)
+{
+  g_autoptr(QnetHostAddress) address = g_steal_pointer (&self->pending_address);
+  int fd = self->pending_fd;
+
+  self->pending_fd = -1;
+  pass_on (self, fd, address, self->pending_port);
 }
 
 static void
@@ -62,17 +99,17 @@ ready_cb (QnetWatch     *watch,
 {
   QnetProxyListener *self = CONTAINER_OF (watch, QnetProxyListener, watch);
 
-  if (self->guest >= 0 && !self->is_held)
-    hand_out (self);
+  if (self->state == PENDING && !self->is_held)
+    pass_pending_on (self);
 }
 
 static const QnetWatchFuncs watch_funcs = {
   .ready = ready_cb,
 };
 
-/* What the tunnel says */
+/* What the tunnel reports */
 
-/* The connections have it from the start, as those have that come by themselves. */
+/* The connections have the option from the start, as those that are accepted here. */
 static gboolean
 configure_cb (QnetTunnel  *tunnel,
               gpointer     owner,
@@ -105,16 +142,30 @@ bound_cb (QnetTunnel      *tunnel,
           guint16          port)
 {
   QnetProxyListener *self = owner;
-  gboolean was_bound = self->is_bound;
-  gboolean has_moved = !is_same_place (self, address, port);
+  gboolean is_first = self->state == STARTING;
+  gboolean has_moved = self->state == ASKING && !is_same_place (self, address, port);
 
   g_clear_pointer (&self->address, qnet_host_address_unref);
   self->address = address != NULL ? qnet_host_address_ref (address) : NULL;
   self->port = port;
-  self->is_bound = TRUE;
+  set_state (self, LISTENING);
 
-  if (was_bound && has_moved)
+  if (is_first)
+    self->funcs->started (self, self->owner);
+  else if (has_moved)
     self->funcs->moved (self, self->owner);
+}
+
+static void
+keep_pending (QnetProxyListener *self,
+              int                fd,
+              QnetHostAddress   *address,
+              guint16            port)
+{
+  set_state (self, PENDING);
+  self->pending_fd = fd;
+  self->pending_address = address != NULL ? qnet_host_address_ref (address) : NULL;
+  self->pending_port = port;
 }
 
 static void
@@ -124,18 +175,27 @@ opened_cb (QnetTunnel      *tunnel,
            QnetHostAddress *address,
            guint16          port)
 {
+  g_autoptr(QnetHostAddress) peer = address != NULL ? qnet_host_address_ref (address) : NULL;
   QnetProxyListener *self = owner;
 
-  self->guest = fd;
-  self->guest_address = address != NULL ? qnet_host_address_ref (address) : NULL;
-  self->guest_port = port;
   g_clear_pointer (&self->tunnel, qnet_tunnel_free);
 
-  if (!self->is_held)
-    hand_out (self);
+  if (self->is_held)
+    keep_pending (self, fd, peer, port);
+  else
+    pass_on (self, fd, peer, port);
 }
 
-/* The port may be taken still, by the connection that came there: then any other will do. */
+/* The port may still be in use by the connection that came there: then any other one is as good. */
+static void
+ask_for_target_port (QnetProxyListener *self)
+{
+  if (self->state == LISTENING)
+    set_state (self, ASKING);
+
+  ask_proxy (self, self->target_port);
+}
+
 static void
 failed_cb (QnetTunnel *tunnel,
            gpointer    owner,
@@ -145,15 +205,15 @@ failed_cb (QnetTunnel *tunnel,
 
   g_clear_pointer (&self->tunnel, qnet_tunnel_free);
 
-  if (self->tried_port != self->wished_port)
+  if (self->tried_port != self->target_port)
     {
       g_error_free (error);
-      ask_proxy (self, self->wished_port);
+      ask_for_target_port (self);
+      return;
     }
-  else if (self->is_bound)
-    self->funcs->failed (self, self->owner, error);
-  else
-    self->error = error;
+
+  set_state (self, FAILED);
+  self->funcs->failed (self, self->owner, error);
 }
 
 static const QnetTunnelFuncs tunnel_funcs = {
@@ -167,11 +227,11 @@ static void
 ask_proxy (QnetProxyListener *self,
            guint16            port)
 {
-  const int *timings = qnet_connection_default_timings;
+  const int *timings = qnet_socket_default_timings;
   const QnetTunnelRequest request = {
     .proxy           = self->proxy,
     .command         = QNET_PROXY_COMMAND_BIND,
-    .address         = self->wish,
+    .address         = self->target_address,
     .port            = port,
     .protocol        = QNET_NETWORK_LAYER_PROTOCOL_ANY_IP,
     .bound_fd        = -1,
@@ -185,7 +245,7 @@ ask_proxy (QnetProxyListener *self,
   qnet_tunnel_start (self->tunnel);
 }
 
-/* Interface */
+/* For the server */
 
 QnetProxyListener *
 qnet_proxy_listener_new (QnetWaitSet                  *set,
@@ -200,9 +260,9 @@ qnet_proxy_listener_new (QnetWaitSet                  *set,
   self->funcs = funcs;
   self->owner = owner;
   self->proxy = qnet_network_proxy_ref (proxy);
-  self->wish = qnet_host_address_ref (address);
-  self->wished_port = port;
-  self->guest = -1;
+  self->target_address = qnet_host_address_ref (address);
+  self->target_port = port;
+  self->pending_fd = -1;
   qnet_watch_init (&self->watch, &watch_funcs, set);
 
   return self;
@@ -215,30 +275,18 @@ qnet_proxy_listener_free (QnetProxyListener *self)
 
   g_clear_pointer (&self->tunnel, qnet_tunnel_free);
   qnet_watch_clear (&self->watch);
-  qnet_hang_up (&self->guest, is_forked);
-  g_clear_pointer (&self->guest_address, qnet_host_address_unref);
+  qnet_shutdown_fd (&self->pending_fd, is_forked);
+  g_clear_pointer (&self->pending_address, qnet_host_address_unref);
   g_clear_pointer (&self->address, qnet_host_address_unref);
-  qnet_host_address_unref (self->wish);
+  qnet_host_address_unref (self->target_address);
   qnet_network_proxy_unref (self->proxy);
-  g_clear_error (&self->error);
   g_free (self);
 }
 
-gboolean
-qnet_proxy_listener_listen (QnetProxyListener  *self,
-                            GError            **error)
+void
+qnet_proxy_listener_start (QnetProxyListener *self)
 {
-  ask_proxy (self, self->wished_port);
-
-  while (!self->is_bound && self->error == NULL)
-    qnet_wait_set_iterate (self->watch.set, G_MAXINT64);
-
-  if (self->error == NULL)
-    return TRUE;
-
-  g_propagate_error (error, g_steal_pointer (&self->error));
-
-  return FALSE;
+  ask_proxy (self, self->target_port);
 }
 
 void
@@ -246,8 +294,15 @@ qnet_proxy_listener_set_held (QnetProxyListener *self,
                               gboolean           is_held)
 {
   self->is_held = is_held;
-  if (self->guest >= 0 && !is_held)
+
+  if (self->state == PENDING && !is_held)
     qnet_watch_defer (&self->watch);
+}
+
+gboolean
+qnet_proxy_listener_has_client (QnetProxyListener *self)
+{
+  return self->state == PENDING;
 }
 
 QnetHostAddress *

@@ -14,10 +14,10 @@
 #include "server/qnet-server-private.h"
 
 static gboolean
-fits_cb (int      fd,
-         gpointer self)
+filter_cb (int      fd,
+           gpointer self)
 {
-  return qnet_server_fits (self, fd);
+  return qnet_server_adopt (self, fd);
 }
 
 static gboolean
@@ -29,53 +29,58 @@ fail_without_socket (QnetServer  *self,
 
   if (name == NULL)
     qnet_set_error (&failure, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
-                    _("Could not listen: no service manager has passed a socket of this kind"));
+                    _("Could not listen: No service manager has passed a socket of this kind"));
   else
     qnet_set_error (&failure, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
-                    _("Could not listen: no service manager has passed a socket of this kind with the name “%s”"), name);
+                    _("Could not listen: No service manager has passed a socket of this kind with "
+                      "the name “%s”"), name);
 
   return qnet_server_fail (self, failure, error);
 }
 
 /**
- * qnet_server_listen_on_activation_fds:
+ * qnet_server_listen_activation_fds:
  * @self: a server that does not listen
- * @name: (nullable): the name that the socket has in the service manager's settings (`FileDescriptorName=`), or %NULL for any
+ * @name: (nullable): the name of the socket in the settings of the service manager
+ *   (`FileDescriptorName=`), or %NULL for any
  * @error: return location for an error
  *
- * Listens on a socket that the service manager has passed to this process, as systemd does for a service with a socket unit.
+ * Listens on a socket that the service manager has passed to this process, as systemd does for a
+ * service with a socket unit.
  *
- * Of the sockets that were passed (`LISTEN_PID`, `LISTEN_FDS`, `LISTEN_FDNAMES`; see `sd_listen_fds(3)`) it takes the first one
- * that is of this server's kind, has that @name, and was not taken by another server: make as many servers as there are
- * sockets. The sockets that were passed are not inherited by programs that this process starts.
+ * Of the passed sockets (`LISTEN_PID`, `LISTEN_FDS`, `LISTEN_FDNAMES`; see `sd_listen_fds(3)`) it
+ * takes the first one that is of the family of this server's class, has that @name, and was not
+ * taken by another server: create one server for each socket. Child processes do not inherit the
+ * passed sockets.
  *
- * Where none is left it fails with
- * [QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE][error@SocketError]: so a program that may be
- * started by hand, too, listens by itself then. A server that is closed does not give the socket
- * back; the service manager goes on to have it.
+ * If none is left it fails with
+ * [QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE][error@SocketError]: a program that can also be
+ * started without a service manager then listens on an address of its own. Closing the server does
+ * not make the socket available again; the service manager continues to have it open.
  *
  * Returns: %TRUE if the server listens now
  *
  * Since: 1.0
  */
 gboolean
-qnet_server_listen_on_activation_fds (QnetServer  *self,
-                                      const char  *name,
-                                      GError     **error)
+qnet_server_listen_activation_fds (QnetServer  *self,
+                                   const char  *name,
+                                   GError     **error)
 {
   int fd;
 
   g_return_val_if_fail (QNET_IS_SERVER (self), FALSE);
+  QNET_SERVER_CHECK_CALLER_OR_FAIL (self, error, FALSE);
 
-  if (!qnet_server_check_idle (self, error))
+  if (!qnet_server_can_listen (self, error))
     return FALSE;
 
-  fd = qnet_activation_take (name, fits_cb, self);
+  fd = qnet_activation_take (name, filter_cb, self);
 
   if (fd < 0)
     return fail_without_socket (self, name, error);
 
-  if (qnet_server_set_socket_descriptor (self, fd, error))
+  if (qnet_server_set_fd (self, fd, error))
     return TRUE;
 
   qnet_activation_put_back (fd);

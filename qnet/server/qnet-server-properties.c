@@ -1,4 +1,6 @@
-/* qnet-server-properties.c: what can be set and asked of every server
+/* qnet-server-properties.c: the properties of QnetServer
+ *
+ * It has over 700 lines because a class has one list of properties, each with its documentation.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -13,6 +15,7 @@
 enum
 {
   PROP_LISTENING = 1,
+  PROP_STOPPING,
   PROP_CONNECTIONS,
   PROP_ERROR,
   PROP_MAX_PENDING_CONNECTIONS,
@@ -20,6 +23,14 @@ enum
   PROP_LISTEN_BACKLOG_SIZE,
   PROP_READ_BUFFER_SIZE,
   PROP_UNSENT_LIMIT,
+  PROP_IDLE_TIMEOUT,
+  PROP_WRITE_BUFFER_HIGH_WATER,
+  PROP_WRITE_BUFFER_LOW_WATER,
+  PROP_ADDRESS_FILTER,
+  PROP_MAX_CONNECTIONS_PER_ADDRESS,
+  PROP_IPV4_PREFIX_LENGTH,
+  PROP_IPV6_PREFIX_LENGTH,
+  PROP_REFUSED_CONNECTIONS,
   N_PROPS
 };
 
@@ -52,6 +63,19 @@ qnet_server_fail (QnetServer  *self,
   return FALSE;
 }
 
+void
+qnet_server_notify_stopping (QnetServer *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STOPPING]);
+}
+
+void
+qnet_server_count_refusal (QnetServer *self)
+{
+  qnet_server_get_private (self)->n_refused++;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REFUSED_CONNECTIONS]);
+}
+
 /* GObject */
 
 static void
@@ -66,6 +90,10 @@ qnet_server_get_property (GObject    *object,
     {
     case PROP_LISTENING:
       g_value_set_boolean (value, qnet_server_is_listening (self));
+      break;
+
+    case PROP_STOPPING:
+      g_value_set_boolean (value, qnet_server_is_stopping (self));
       break;
 
     case PROP_CONNECTIONS:
@@ -94,6 +122,38 @@ qnet_server_get_property (GObject    *object,
 
     case PROP_UNSENT_LIMIT:
       g_value_set_int64 (value, qnet_server_get_unsent_limit (self));
+      break;
+
+    case PROP_IDLE_TIMEOUT:
+      g_value_set_int (value, qnet_server_get_idle_timeout (self));
+      break;
+
+    case PROP_WRITE_BUFFER_HIGH_WATER:
+      g_value_set_int64 (value, qnet_server_get_write_buffer_high_water (self));
+      break;
+
+    case PROP_WRITE_BUFFER_LOW_WATER:
+      g_value_set_int64 (value, qnet_server_get_write_buffer_low_water (self));
+      break;
+
+    case PROP_ADDRESS_FILTER:
+      g_value_set_object (value, qnet_server_get_address_filter (self));
+      break;
+
+    case PROP_MAX_CONNECTIONS_PER_ADDRESS:
+      g_value_set_int (value, qnet_server_get_max_connections_per_address (self));
+      break;
+
+    case PROP_IPV4_PREFIX_LENGTH:
+      g_value_set_int (value, qnet_server_get_ipv4_prefix_length (self));
+      break;
+
+    case PROP_IPV6_PREFIX_LENGTH:
+      g_value_set_int (value, qnet_server_get_ipv6_prefix_length (self));
+      break;
+
+    case PROP_REFUSED_CONNECTIONS:
+      g_value_set_int64 (value, qnet_server_get_refused_connections (self));
       break;
 
     default:
@@ -131,6 +191,34 @@ qnet_server_set_property (GObject      *object,
       qnet_server_set_unsent_limit (self, g_value_get_int64 (value));
       break;
 
+    case PROP_IDLE_TIMEOUT:
+      qnet_server_set_idle_timeout (self, g_value_get_int (value));
+      break;
+
+    case PROP_WRITE_BUFFER_HIGH_WATER:
+      qnet_server_set_write_buffer_high_water (self, g_value_get_int64 (value));
+      break;
+
+    case PROP_WRITE_BUFFER_LOW_WATER:
+      qnet_server_set_write_buffer_low_water (self, g_value_get_int64 (value));
+      break;
+
+    case PROP_ADDRESS_FILTER:
+      qnet_server_set_address_filter (self, g_value_get_object (value));
+      break;
+
+    case PROP_MAX_CONNECTIONS_PER_ADDRESS:
+      qnet_server_set_max_connections_per_address (self, g_value_get_int (value));
+      break;
+
+    case PROP_IPV4_PREFIX_LENGTH:
+      qnet_server_set_ipv4_prefix_length (self, g_value_get_int (value));
+      break;
+
+    case PROP_IPV6_PREFIX_LENGTH:
+      qnet_server_set_ipv6_prefix_length (self, g_value_get_int (value));
+      break;
+
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -144,20 +232,35 @@ make_state_properties (void)
   /**
    * QnetServer:listening: (getter is_listening)
    *
-   * Whether the server listens; %TRUE while accepting is paused, too.
+   * Whether the server listens; also %TRUE while accepting is paused.
    *
    * Since: 1.0
    */
   properties[PROP_LISTENING] = g_param_spec_boolean ("listening", NULL, NULL, FALSE, ro);
 
   /**
+   * QnetServer:stopping: (getter is_stopping)
+   *
+   * Whether the server is being stopped by [method@Server.stop_async], from that call until it
+   * ends.
+   *
+   * A handler that has answered a request can look here whether the connection should end now.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STOPPING] = g_param_spec_boolean ("stopping", NULL, NULL, FALSE, ro);
+
+  /**
    * QnetServer:connections:
    *
-   * The live connections, those not yet taken included, in the order in which they came.
+   * The live connections, including the pending ones, in the order in which they were accepted.
+   * One that ends is removed before that is notified, so that handlers of
+   * [signal@Socket::disconnected] do not find it here.
    *
-   * It is a [class@ConnectionList], whose items are [class@IODevice]s. The model costs nothing until it is asked for, and from then
-   * on a little with each connection that comes or goes. It changes as connections end: to visit all of them, and end some, use
-   * [method@Server.list_connections], or the iteration of Python and JavaScript, which does.
+   * It is a [class@ConnectionList], whose items are [class@Socket]s. The model costs nothing
+   * until it is requested, and from then on a little for each connection that begins or ends. It
+   * changes as connections end: to iterate over all of them, and close some, use
+   * [method@Server.list_connections], or the iteration of Python and JavaScript, which uses it.
    *
    * Since: 1.0
    */
@@ -175,31 +278,38 @@ make_state_properties (void)
 }
 
 static void
-make_limit_properties (void)
+make_connection_limits (void)
 {
   const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   /**
    * QnetServer:max-pending-connections:
    *
-   * How many connections may wait for somebody to take them, 30 unless it is set; with 0 or less none is accepted.
+   * How many connections may be pending, 30 by default.
+   *
+   * At the limit no connection is accepted until one is taken: further clients wait in the kernel.
+   * It is at least 1; to accept none, call [method@Server.pause_accepting].
    *
    * Since: 1.0
    */
   properties[PROP_MAX_PENDING_CONNECTIONS] =
-    g_param_spec_int ("max-pending-connections", NULL, NULL, G_MININT, G_MAXINT, 30, rw);
+    g_param_spec_int ("max-pending-connections", NULL, NULL, 1, G_MAXINT, 30, rw);
 
   /**
    * QnetServer:max-connections:
    *
-   * How many connections may be alive at a time, those not yet taken included; 0, the default, for any number.
+   * How many connections may be alive at a time, including the pending ones; 0, the default, for no
+   * limit.
    *
-   * Each connection costs a descriptor, and up to [property@Server:read-buffer-size] and [property@Server:unsent-limit] bytes. A
-   * server that unknown peers can reach should have a number that fits into its memory and well below its limit of descriptors
-   * (`RLIMIT_NOFILE`), 256 for instance: clients beyond it wait in the kernel's backlog, and none of the program's other files
-   * fails to open. Together with an idle timeout of the connections it also bounds how long they wait.
+   * Each connection uses a descriptor, and up to [property@Server:read-buffer-size] and
+   * [property@Server:unsent-limit] bytes. A server that can be reached by unknown peers should have
+   * a limit that fits into its memory and is well below its limit of descriptors (`RLIMIT_NOFILE`),
+   * for instance 256: further clients wait in the kernel's backlog, and the process can still open
+   * other files. Together with an idle timeout of the connections it also bounds how long they
+   * wait.
    *
-   * A connection that an override of [vfunc@Server.incoming_connection] keeps for itself does not count.
+   * A connection that an override of [vfunc@Server.incoming_connection] does not queue does not
+   * count.
    *
    * Since: 1.0
    */
@@ -209,23 +319,113 @@ make_limit_properties (void)
   /**
    * QnetServer:listen-backlog-size:
    *
-   * How many clients the kernel lets wait until they are accepted.
+   * How many clients can wait in the kernel until they are accepted; 0 for the fewest possible,
+   * which is one on Linux.
    *
-   * It counts from the next call on that makes the server listen. The default is `SOMAXCONN`, where Qt has 50: a burst of clients
-   * is then limited by the system's own setting alone, on Linux `net.core.somaxconn`.
+   * It takes effect the next time that the server listens. The default is `SOMAXCONN`, where Qt has
+   * 50: a burst of clients is then only limited by the setting of the system, on Linux
+   * `net.core.somaxconn`.
    *
    * Since: 1.0
    */
   properties[PROP_LISTEN_BACKLOG_SIZE] =
     g_param_spec_int ("listen-backlog-size", NULL, NULL, 0, G_MAXINT, SOMAXCONN, rw);
+}
+
+static void
+make_admission_properties (void)
+{
+  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  const GParamFlags ro = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * QnetServer:address-filter:
+   *
+   * Which addresses of peers may connect; all, unless it is set.
+   *
+   * A connection of another one is reset before anything is created for it. A filter that is
+   * changed, or set while the server listens, concerns the connections that are accepted from then
+   * on. To let all connect again, set a filter without networks: it cannot be set to %NULL. A peer
+   * whose address is not known, since a [property@TcpServer:proxy] does not report it, is in no
+   * network. It has no effect for a [class@LocalServer].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ADDRESS_FILTER] =
+    g_param_spec_object ("address-filter", NULL, NULL, QNET_TYPE_ADDRESS_FILTER, rw);
+
+  /**
+   * QnetServer:refused-connections:
+   *
+   * How many connections were refused by [property@Server:address-filter] and
+   * [property@Server:max-connections-per-address], since the server was created.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_REFUSED_CONNECTIONS] =
+    g_param_spec_int64 ("refused-connections", NULL, NULL, 0, G_MAXINT64, 0, ro);
+}
+
+static void
+make_address_limits (void)
+{
+  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * QnetServer:max-connections-per-address:
+   *
+   * How many connections one address may have at a time; 0, the default, for no limit.
+   *
+   * One more is reset. It could not wait, as it does at [property@Server:max-connections]: the
+   * clients behind it would wait, too. Of one address are all peers whose first
+   * [property@Server:ipv4-prefix-length] or [property@Server:ipv6-prefix-length] bits are equal.
+   * Connections count from the time at which they are accepted, including the handshake of TLS,
+   * until they are disconnected. It has no effect for a [class@LocalServer].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MAX_CONNECTIONS_PER_ADDRESS] =
+    g_param_spec_int ("max-connections-per-address", NULL, NULL, 0, G_MAXINT, 0, rw);
+
+  /**
+   * QnetServer:ipv4-prefix-length:
+   *
+   * How many bits of an IPv4 address count as one address for
+   * [property@Server:max-connections-per-address]; 32 by default, each address by itself. With 0
+   * all are one.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_IPV4_PREFIX_LENGTH] =
+    g_param_spec_int ("ipv4-prefix-length", NULL, NULL, 0, 32, QNET_ADMISSION_IPV4_PREFIX, rw);
+
+  /**
+   * QnetServer:ipv6-prefix-length:
+   *
+   * How many bits of an IPv6 address count as one address for
+   * [property@Server:max-connections-per-address]; 64 by default, since one customer usually has
+   * such a network, and each of its addresses. With 0 all are one.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_IPV6_PREFIX_LENGTH] =
+    g_param_spec_int ("ipv6-prefix-length", NULL, NULL, 0, 128, QNET_ADMISSION_IPV6_PREFIX, rw);
+}
+
+static void
+make_buffer_limits (void)
+{
+  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   /**
    * QnetServer:read-buffer-size:
    *
-   * The [property@IODevice:read-buffer-size] of each connection from now on, in bytes, 1 MiB unless it is set; 0 for no limit.
+   * The [property@IODevice:read-buffer-size] of each new connection, in bytes, 1 MiB by default; 0
+   * for no limit.
    *
-   * A client can send faster than a handler reads, or send a line without an end: without a limit it fills the memory of the
-   * server. A connection that has a limit of its own when it is queued keeps that.
+   * A client can send faster than a handler reads, or send a line without an end: without a limit
+   * it fills the memory of the server. A connection that already has a limit when it is queued
+   * keeps it.
    *
    * Since: 1.0
    */
@@ -235,16 +435,61 @@ make_limit_properties (void)
   /**
    * QnetServer:unsent-limit:
    *
-   * The [property@IODevice:unsent-limit] of each connection from now on, in bytes, 1 MiB unless it is set; 0 for no limit.
+   * The [property@IODevice:unsent-limit] of each new connection, in bytes, 1 MiB by default; 0 for
+   * no limit.
    *
-   * A client that sends requests, and reads no answer, is not read any further once so many bytes of answers wait to be sent. It
-   * does not limit what can be written. A protocol whose client may talk while it receives, to stop a long answer for instance,
-   * wants a limit above the longest answer, or none. A connection that has a limit of its own when it is queued keeps that.
+   * If a client sends requests and does not read the answers, its connection stops reading once so
+   * many bytes wait to be sent. How much can be written is not limited. A protocol whose client may
+   * send while it receives, for instance to cancel a long answer, needs a limit above the longest
+   * answer, or none. A connection that already has a limit when it is queued keeps it.
    *
    * Since: 1.0
    */
   properties[PROP_UNSENT_LIMIT] =
     g_param_spec_int64 ("unsent-limit", NULL, NULL, 0, G_MAXINT64, QNET_SERVER_BUFFER_SIZE, rw);
+}
+
+static void
+make_defaults (void)
+{
+  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * QnetServer:idle-timeout:
+   *
+   * The [property@Socket:idle-timeout] of each new connection, in milliseconds; 0, the default, for
+   * no limit.
+   *
+   * It holds from the time at which the connection is queued, also while it is pending, and ends a
+   * connection whose peer does not receive what is written, too. A connection that already has one
+   * keeps it.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_IDLE_TIMEOUT] =
+    g_param_spec_int ("idle-timeout", NULL, NULL, 0, G_MAXINT, 0, rw);
+
+  /**
+   * QnetServer:write-buffer-high-water:
+   *
+   * The [property@IODevice:write-buffer-high-water] of each new connection, in bytes; 0, the
+   * default, for none. A connection that already has one keeps it.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_WRITE_BUFFER_HIGH_WATER] =
+    g_param_spec_int64 ("write-buffer-high-water", NULL, NULL, 0, G_MAXINT64, 0, rw);
+
+  /**
+   * QnetServer:write-buffer-low-water:
+   *
+   * The [property@IODevice:write-buffer-low-water] of each new connection, in bytes; 0 is the
+   * default. A connection that already has one keeps it.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_WRITE_BUFFER_LOW_WATER] =
+    g_param_spec_int64 ("write-buffer-low-water", NULL, NULL, 0, G_MAXINT64, 0, rw);
 }
 
 void
@@ -254,7 +499,11 @@ qnet_server_class_install_properties (GObjectClass *object_class)
   object_class->set_property = qnet_server_set_property;
 
   make_state_properties ();
-  make_limit_properties ();
+  make_connection_limits ();
+  make_admission_properties ();
+  make_address_limits ();
+  make_buffer_limits ();
+  make_defaults ();
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -264,9 +513,9 @@ qnet_server_class_install_properties (GObjectClass *object_class)
  * qnet_server_get_connections:
  * @self: a server
  *
- * Gets the live connections as a list that notifies of changes.
+ * Gets the live connections as a list model, which notifies of changes.
  *
- * Returns: (transfer none): a [class@ConnectionList] of [class@IODevice]s
+ * Returns: (transfer none): a [class@ConnectionList] of [class@Socket]s
  *
  * Since: 1.0
  */
@@ -274,6 +523,7 @@ GListModel *
 qnet_server_get_connections (QnetServer *self)
 {
   g_return_val_if_fail (QNET_IS_SERVER (self), NULL);
+  QNET_SERVER_CHECK_CALLER (self, NULL);
 
   return qnet_connections_get_list (&qnet_server_get_private (self)->connections);
 }
@@ -282,11 +532,11 @@ qnet_server_get_connections (QnetServer *self)
  * qnet_server_list_connections:
  * @self: a server
  *
- * Lists the connections that are alive now, those not yet taken included, in the order in which they came.
+ * Lists the live connections, including the pending ones, in the order in which they were accepted.
  *
- * What happens to them afterwards does not change the result: each may be disconnected while it is walked over.
+ * The result is a snapshot: connections may be disconnected while it is iterated over.
  *
- * Returns: (transfer container) (element-type QnetIODevice): the connections
+ * Returns: (transfer container) (element-type QnetSocket): the connections
  *
  * Since: 1.0
  */
@@ -294,6 +544,7 @@ GPtrArray *
 qnet_server_list_connections (QnetServer *self)
 {
   g_return_val_if_fail (QNET_IS_SERVER (self), NULL);
+  QNET_SERVER_CHECK_CALLER (self, NULL);
 
   return qnet_connections_list_all (&qnet_server_get_private (self)->connections);
 }
@@ -304,7 +555,8 @@ qnet_server_list_connections (QnetServer *self)
  *
  * Gets the last error.
  *
- * Returns: (transfer none) (nullable): the error, or %NULL when there was none since the server began to listen
+ * Returns: (transfer none) (nullable): the error, or %NULL if there was none since the server
+ *   started to listen
  *
  * Since: 1.0
  */
@@ -312,6 +564,7 @@ const GError *
 qnet_server_get_error (QnetServer *self)
 {
   g_return_val_if_fail (QNET_IS_SERVER (self), NULL);
+  QNET_SERVER_CHECK_CALLER (self, NULL);
 
   return qnet_server_get_private (self)->error;
 }
@@ -322,7 +575,7 @@ qnet_server_get_error (QnetServer *self)
  *
  * Gets the code of the last error.
  *
- * Returns: (type gint): a [error@SocketError], -1 when there was no error
+ * Returns: (type gint): a [error@SocketError], or -1 if there was no error
  *
  * Since: 1.0
  */
@@ -332,6 +585,7 @@ qnet_server_get_error_code (QnetServer *self)
   QnetServerPrivate *priv;
 
   g_return_val_if_fail (QNET_IS_SERVER (self), -1);
+  QNET_SERVER_CHECK_CALLER (self, -1);
 
   priv = qnet_server_get_private (self);
 
@@ -342,7 +596,7 @@ qnet_server_get_error_code (QnetServer *self)
  * qnet_server_get_max_pending_connections:
  * @self: a server
  *
- * Gets how many connections may wait for somebody to take them.
+ * Gets how many connections may be pending.
  *
  * Returns: the number
  *
@@ -352,6 +606,7 @@ int
 qnet_server_get_max_pending_connections (QnetServer *self)
 {
   g_return_val_if_fail (QNET_IS_SERVER (self), 0);
+  QNET_SERVER_CHECK_CALLER (self, 0);
 
   return qnet_server_get_private (self)->max_pending_connections;
 }
@@ -359,9 +614,9 @@ qnet_server_get_max_pending_connections (QnetServer *self)
 /**
  * qnet_server_set_max_pending_connections:
  * @self: a server
- * @max: how many
+ * @max: the number, 1 or more
  *
- * Sets how many connections may wait for somebody to take them.
+ * Sets how many connections may be pending; see [property@Server:max-pending-connections].
  *
  * Since: 1.0
  */
@@ -372,6 +627,8 @@ qnet_server_set_max_pending_connections (QnetServer *self,
   QnetServerPrivate *priv;
 
   g_return_if_fail (QNET_IS_SERVER (self));
+  g_return_if_fail (max > 0);
+  QNET_SERVER_CHECK_CALLER (self);
 
   priv = qnet_server_get_private (self);
 
@@ -389,7 +646,7 @@ qnet_server_set_max_pending_connections (QnetServer *self,
  *
  * Gets how many connections may be alive at a time.
  *
- * Returns: the number, 0 for any
+ * Returns: the number, 0 for no limit
  *
  * Since: 1.0
  */
@@ -397,6 +654,7 @@ int
 qnet_server_get_max_connections (QnetServer *self)
 {
   g_return_val_if_fail (QNET_IS_SERVER (self), 0);
+  QNET_SERVER_CHECK_CALLER (self, 0);
 
   return qnet_server_get_private (self)->max_connections;
 }
@@ -404,7 +662,7 @@ qnet_server_get_max_connections (QnetServer *self)
 /**
  * qnet_server_set_max_connections:
  * @self: a server
- * @max: how many, 0 for any number
+ * @max: the number, 0 for no limit
  *
  * Sets how many connections may be alive at a time.
  *
@@ -418,6 +676,7 @@ qnet_server_set_max_connections (QnetServer *self,
 
   g_return_if_fail (QNET_IS_SERVER (self));
   g_return_if_fail (max >= 0);
+  QNET_SERVER_CHECK_CALLER (self);
 
   priv = qnet_server_get_private (self);
 
@@ -433,9 +692,9 @@ qnet_server_set_max_connections (QnetServer *self,
  * qnet_server_get_listen_backlog_size:
  * @self: a server
  *
- * Gets how many clients the kernel lets wait.
+ * Gets how many clients can wait in the kernel until they are accepted.
  *
- * Returns: the number, `SOMAXCONN` unless it was set
+ * Returns: the number, `SOMAXCONN` by default
  *
  * Since: 1.0
  */
@@ -443,6 +702,7 @@ int
 qnet_server_get_listen_backlog_size (QnetServer *self)
 {
   g_return_val_if_fail (QNET_IS_SERVER (self), 0);
+  QNET_SERVER_CHECK_CALLER (self, 0);
 
   return qnet_server_get_private (self)->listen_backlog_size;
 }
@@ -450,9 +710,10 @@ qnet_server_get_listen_backlog_size (QnetServer *self)
 /**
  * qnet_server_set_listen_backlog_size:
  * @self: a server
- * @size: how many clients
+ * @size: the number, or 0 for the fewest possible
  *
- * Sets how many clients the kernel lets wait, from the next listening on.
+ * Sets how many clients can wait in the kernel until they are accepted; see
+ * [property@Server:listen-backlog-size].
  *
  * Since: 1.0
  */
@@ -464,6 +725,7 @@ qnet_server_set_listen_backlog_size (QnetServer *self,
 
   g_return_if_fail (QNET_IS_SERVER (self));
   g_return_if_fail (size >= 0);
+  QNET_SERVER_CHECK_CALLER (self);
 
   priv = qnet_server_get_private (self);
 
@@ -472,94 +734,4 @@ qnet_server_set_listen_backlog_size (QnetServer *self,
 
   priv->listen_backlog_size = size;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LISTEN_BACKLOG_SIZE]);
-}
-
-/**
- * qnet_server_get_read_buffer_size:
- * @self: a server
- *
- * Gets the size of the read buffer that each new connection is given.
- *
- * Returns: bytes, 0 for no limit
- *
- * Since: 1.0
- */
-gint64
-qnet_server_get_read_buffer_size (QnetServer *self)
-{
-  g_return_val_if_fail (QNET_IS_SERVER (self), 0);
-
-  return qnet_server_get_private (self)->read_buffer_size;
-}
-
-/**
- * qnet_server_set_read_buffer_size:
- * @self: a server
- * @size: bytes, 0 for no limit
- *
- * Sets the size of the read buffer that each new connection is given.
- *
- * Since: 1.0
- */
-void
-qnet_server_set_read_buffer_size (QnetServer *self,
-                                  gint64      size)
-{
-  QnetServerPrivate *priv;
-
-  g_return_if_fail (QNET_IS_SERVER (self));
-  g_return_if_fail (size >= 0);
-
-  priv = qnet_server_get_private (self);
-
-  if (priv->read_buffer_size == size)
-    return;
-
-  priv->read_buffer_size = size;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READ_BUFFER_SIZE]);
-}
-
-/**
- * qnet_server_get_unsent_limit:
- * @self: a server
- *
- * Gets how many unsent bytes let each new connection stop reading.
- *
- * Returns: bytes, 0 for no limit
- *
- * Since: 1.0
- */
-gint64
-qnet_server_get_unsent_limit (QnetServer *self)
-{
-  g_return_val_if_fail (QNET_IS_SERVER (self), 0);
-
-  return qnet_server_get_private (self)->unsent_limit;
-}
-
-/**
- * qnet_server_set_unsent_limit:
- * @self: a server
- * @limit: bytes, 0 for no limit
- *
- * Sets how many unsent bytes let each new connection stop reading; see [property@Server:unsent-limit].
- *
- * Since: 1.0
- */
-void
-qnet_server_set_unsent_limit (QnetServer *self,
-                              gint64      limit)
-{
-  QnetServerPrivate *priv;
-
-  g_return_if_fail (QNET_IS_SERVER (self));
-  g_return_if_fail (limit >= 0);
-
-  priv = qnet_server_get_private (self);
-
-  if (priv->unsent_limit == limit)
-    return;
-
-  priv->unsent_limit = limit;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_UNSENT_LIMIT]);
 }

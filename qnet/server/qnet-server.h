@@ -1,4 +1,4 @@
-/* qnet-server.h: all of accepting, for TCP and local servers
+/* qnet-server.h: the base class of TCP and local servers
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -10,7 +10,8 @@
 #error "Only <qnet/qnet.h> can be included directly."
 #endif
 
-#include "qnet-io-device.h"
+#include "qnet-address-filter.h"
+#include "qnet-socket.h"
 
 G_BEGIN_DECLS
 
@@ -28,10 +29,11 @@ struct _QnetServerClass
    * @self: a server
    * @fd: the descriptor of a new connection
    *
-   * Takes a connection that was just accepted.
+   * Called for each connection that was just accepted.
    *
-   * The class makes a socket of its kind of it and calls [method@Server.add_pending_connection]. An override owns @fd: it
-   * may hand it to another thread, make a socket of its own type, chain up, or call [method@Server.refuse_connection].
+   * The default creates a socket of the server's class and calls
+   * [method@Server.add_pending_connection]. An override owns @fd: it can pass it to another thread,
+   * create a socket of its own class, chain up, or call [method@Server.refuse_connection].
    *
    * Since: 1.0
    */
@@ -42,7 +44,7 @@ struct _QnetServerClass
    * QnetServerClass::has_pending_connections:
    * @self: a server
    *
-   * Returns: whether there is a connection that nobody has taken yet
+   * Returns: whether there is a pending connection
    *
    * Since: 1.0
    */
@@ -52,14 +54,14 @@ struct _QnetServerClass
    * QnetServerClass::next_pending_connection:
    * @self: a server
    *
-   * Returns: (transfer full) (nullable): the connection that waits longest
+   * Returns: (transfer full) (nullable): the connection that has been pending longest
    *
    * Since: 1.0
    */
-  QnetIODevice *(*next_pending_connection) (QnetServer   *self);
+  QnetSocket   *(*next_pending_connection) (QnetServer   *self);
 
   /*< private >*/
-  const struct _QnetServerHooks *hooks;
+  struct _QnetServerClassPrivate *priv;
   gpointer padding[11];
 };
 
@@ -68,31 +70,46 @@ gboolean      qnet_server_is_listening                  (QnetServer           *s
 QNET_AVAILABLE_IN_1_0
 void          qnet_server_close                         (QnetServer           *self);
 QNET_AVAILABLE_IN_1_0
+void          qnet_server_stop_async                    (QnetServer           *self,
+                                                         int                   grace,
+                                                         int                   io_priority,
+                                                         GCancellable         *cancellable,
+                                                         GAsyncReadyCallback   callback,
+                                                         gpointer              user_data);
+QNET_AVAILABLE_IN_1_0
+int           qnet_server_stop_finish                   (QnetServer           *self,
+                                                         GAsyncResult         *result,
+                                                         GError              **error);
+QNET_AVAILABLE_IN_1_0
+gboolean      qnet_server_is_stopping                   (QnetServer           *self);
+QNET_AVAILABLE_IN_1_0
 void          qnet_server_pause_accepting               (QnetServer           *self);
 QNET_AVAILABLE_IN_1_0
 void          qnet_server_resume_accepting              (QnetServer           *self);
 QNET_AVAILABLE_IN_1_0
 gboolean      qnet_server_has_pending_connections       (QnetServer           *self);
 QNET_AVAILABLE_IN_1_0
-QnetIODevice *qnet_server_next_pending_connection       (QnetServer           *self) G_GNUC_WARN_UNUSED_RESULT;
+QnetSocket   *qnet_server_next_pending_connection       (QnetServer           *self)
+                                                        G_GNUC_WARN_UNUSED_RESULT;
 QNET_AVAILABLE_IN_1_0
 void          qnet_server_add_pending_connection        (QnetServer           *self,
-                                                         QnetIODevice         *connection);
+                                                         QnetSocket           *connection);
 QNET_AVAILABLE_IN_1_0
 void          qnet_server_refuse_connection             (QnetServer           *self,
                                                          int                   fd);
 QNET_AVAILABLE_IN_1_0
 GListModel   *qnet_server_get_connections               (QnetServer           *self);
 QNET_AVAILABLE_IN_1_0
-GPtrArray    *qnet_server_list_connections              (QnetServer           *self) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray    *qnet_server_list_connections              (QnetServer           *self)
+                                                        G_GNUC_WARN_UNUSED_RESULT;
 QNET_AVAILABLE_IN_1_0
-int           qnet_server_get_socket_descriptor         (QnetServer           *self);
+int           qnet_server_get_fd                        (QnetServer           *self);
 QNET_AVAILABLE_IN_1_0
-gboolean      qnet_server_set_socket_descriptor         (QnetServer           *self,
+gboolean      qnet_server_set_fd                        (QnetServer           *self,
                                                          int                   fd,
                                                          GError              **error);
 QNET_AVAILABLE_IN_1_0
-gboolean      qnet_server_listen_on_activation_fds      (QnetServer           *self,
+gboolean      qnet_server_listen_activation_fds         (QnetServer           *self,
                                                          const char           *name,
                                                          GError              **error);
 QNET_AVAILABLE_IN_1_0
@@ -112,6 +129,29 @@ QNET_AVAILABLE_IN_1_0
 void          qnet_server_set_max_connections           (QnetServer           *self,
                                                          int                   max);
 QNET_AVAILABLE_IN_1_0
+QnetAddressFilter *
+              qnet_server_get_address_filter            (QnetServer           *self);
+QNET_AVAILABLE_IN_1_0
+void          qnet_server_set_address_filter            (QnetServer           *self,
+                                                         QnetAddressFilter    *filter);
+QNET_AVAILABLE_IN_1_0
+int           qnet_server_get_max_connections_per_address (QnetServer         *self);
+QNET_AVAILABLE_IN_1_0
+void          qnet_server_set_max_connections_per_address (QnetServer         *self,
+                                                         int                   max);
+QNET_AVAILABLE_IN_1_0
+int           qnet_server_get_ipv4_prefix_length        (QnetServer           *self);
+QNET_AVAILABLE_IN_1_0
+void          qnet_server_set_ipv4_prefix_length        (QnetServer           *self,
+                                                         int                   length);
+QNET_AVAILABLE_IN_1_0
+int           qnet_server_get_ipv6_prefix_length        (QnetServer           *self);
+QNET_AVAILABLE_IN_1_0
+void          qnet_server_set_ipv6_prefix_length        (QnetServer           *self,
+                                                         int                   length);
+QNET_AVAILABLE_IN_1_0
+gint64        qnet_server_get_refused_connections       (QnetServer           *self);
+QNET_AVAILABLE_IN_1_0
 int           qnet_server_get_listen_backlog_size       (QnetServer           *self);
 QNET_AVAILABLE_IN_1_0
 void          qnet_server_set_listen_backlog_size       (QnetServer           *self,
@@ -127,6 +167,21 @@ QNET_AVAILABLE_IN_1_0
 void          qnet_server_set_unsent_limit              (QnetServer           *self,
                                                          gint64                limit);
 QNET_AVAILABLE_IN_1_0
+int           qnet_server_get_idle_timeout              (QnetServer           *self);
+QNET_AVAILABLE_IN_1_0
+void          qnet_server_set_idle_timeout              (QnetServer           *self,
+                                                         int                   msecs);
+QNET_AVAILABLE_IN_1_0
+gint64        qnet_server_get_write_buffer_high_water   (QnetServer           *self);
+QNET_AVAILABLE_IN_1_0
+void          qnet_server_set_write_buffer_high_water   (QnetServer           *self,
+                                                         gint64                size);
+QNET_AVAILABLE_IN_1_0
+gint64        qnet_server_get_write_buffer_low_water    (QnetServer           *self);
+QNET_AVAILABLE_IN_1_0
+void          qnet_server_set_write_buffer_low_water    (QnetServer           *self,
+                                                         gint64                size);
+QNET_AVAILABLE_IN_1_0
 gboolean      qnet_server_wait_for_new_connection       (QnetServer           *self,
                                                          int                   msecs,
                                                          GError              **error);
@@ -134,6 +189,7 @@ QNET_AVAILABLE_IN_1_0
 gboolean      qnet_server_wait_for_new_connection_full  (QnetServer           *self,
                                                          int                   msecs,
                                                          gboolean             *timed_out,
+                                                         GCancellable         *cancellable,
                                                          GError              **error);
 QNET_AVAILABLE_IN_1_0
 void          qnet_server_accept_async                  (QnetServer           *self,
@@ -142,8 +198,9 @@ void          qnet_server_accept_async                  (QnetServer           *s
                                                          GAsyncReadyCallback   callback,
                                                          gpointer              user_data);
 QNET_AVAILABLE_IN_1_0
-QnetIODevice *qnet_server_accept_finish                 (QnetServer           *self,
+QnetSocket   *qnet_server_accept_finish                 (QnetServer           *self,
                                                          GAsyncResult         *result,
-                                                         GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                         GError              **error)
+                                                        G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

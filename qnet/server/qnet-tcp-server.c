@@ -7,17 +7,13 @@
 #include "config.h"
 
 #include "qnet-tcp-server.h"
+#include "server/qnet-tcp-server-private.h"
 
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 
 #include "address/qnet-host-address-private.h"
-#include "base/qnet-error-private.h"
-#include "base/qnet-i18n-private.h"
-#include "engine/qnet-syscall-private.h"
+#include "base/qnet-syscall-private.h"
 #include "proxy/qnet-proxy-choice-private.h"
-#include "server/qnet-server-private.h"
 #include "socket/qnet-abstract-socket-private.h"
 
 /**
@@ -25,8 +21,8 @@
  *
  * Accepts TCP connections.
  *
- * Call [method@TcpServer.listen], connect to [signal@Server::new-connection], and take each connection by
- * [method@TcpServer.next_pending_connection]:
+ * Call [method@TcpServer.listen], connect to [signal@Server::new-connection], and take each
+ * connection with [method@TcpServer.next_pending_connection]:
  *
  * ```c
  * static void
@@ -39,20 +35,14 @@
  * }
  * ```
  *
- * What it shares with other servers, limits, pausing, and errors among it, is told at [class@Server].
+ * Limits, pausing, errors, and everything else that all servers have in common are documented in
+ * [class@Server].
  *
- * The connections have `TCP_NODELAY` from the start, as every [class@TcpSocket] has.
+ * `TCP_NODELAY` is set on the connections from the start, as on every [class@TcpSocket], unless
+ * [property@TcpServer:low-delay] is %FALSE.
  *
  * Since: 1.0
  */
-
-typedef struct
-{
-  QnetHostAddress *address;     /* (owned) (nullable): where we listen, once somebody asked */
-  guint16          port;        /* valid while @address is set */
-  gboolean         reuse_port;
-  QnetNetworkProxy *proxy;      /* (owned) (nullable): NULL for DEFAULT */
-} QnetTcpServerPrivate;
 
 G_DEFINE_TYPE_WITH_PRIVATE (QnetTcpServer, qnet_tcp_server, QNET_TYPE_SERVER)
 
@@ -62,6 +52,10 @@ enum
   PROP_SERVER_PORT,
   PROP_REUSE_PORT,
   PROP_PROXY,
+  PROP_KEEP_ALIVE,
+  PROP_LOW_DELAY,
+  PROP_TRUSTED_PROXIES,
+  PROP_PROXY_HEADER_TIMEOUT,
   N_PROPS
 };
 
@@ -69,129 +63,10 @@ static GParamSpec *properties[N_PROPS];
 
 #define PRIVATE(self) ((QnetTcpServerPrivate *) qnet_tcp_server_get_instance_private (self))
 
-/* Options of descriptors */
-
-static gboolean
-set_option (int fd,
-            int level,
-            int name,
-            int value)
+QnetTcpServerPrivate *
+qnet_tcp_server_get_private (QnetTcpServer *self)
 {
-  return qnet_sys_setsockopt (fd, level, name, &value, sizeof value) == 0;
-}
-
-/* Connections inherit it, which saves each of them a system call. */
-static void
-set_low_delay (int fd)
-{
-  set_option (fd, IPPROTO_TCP, TCP_NODELAY, 1);
-}
-
-/* "::" means two things: all addresses, and all those of IPv6. */
-static gboolean
-is_dual_stack (int fd)
-{
-  int v6_only = 1;
-  socklen_t size = sizeof v6_only;
-
-  return qnet_sys_getsockopt (fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, &size) == 0 && !v6_only;
-}
-
-/* Making a listening descriptor */
-
-typedef struct
-{
-  struct sockaddr_storage address;
-  socklen_t               size;
-  gboolean                is_v6_only;
-  gboolean                reuse_port;
-  int                     backlog;
-} Place;
-
-static gboolean
-configure (int          fd,
-           const Place *place)
-{
-  set_low_delay (fd);
-
-  if (!set_option (fd, SOL_SOCKET, SO_REUSEADDR, 1))
-    return FALSE;
-
-  if (place->reuse_port && !set_option (fd, SOL_SOCKET, SO_REUSEPORT, 1))
-    return FALSE;
-
-  if (place->address.ss_family == AF_INET6)
-    return set_option (fd, IPPROTO_IPV6, IPV6_V6ONLY, place->is_v6_only);
-
-  return TRUE;
-}
-
-/* -1 with errno set */
-static int
-open_place (const Place *place)
-{
-  int fd = qnet_sys_socket (place->address.ss_family, SOCK_STREAM, 0);
-
-  if (fd < 0)
-    return -1;
-
-  if (configure (fd, place) &&
-      qnet_sys_bind (fd, (const struct sockaddr *) &place->address, place->size) == 0 &&
-      qnet_sys_listen (fd, place->backlog) == 0)
-    return fd;
-
-  qnet_sys_close (fd);
-  return -1;
-}
-
-static gboolean
-find_place (QnetTcpServer         *self,
-            const QnetHostAddress *address,
-            guint16                port,
-            Place                 *out_place)
-{
-  *out_place = (Place) {
-    .is_v6_only = qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_ANY_IPV6),
-    .reuse_port = PRIVATE (self)->reuse_port,
-    .backlog = qnet_server_get_listen_backlog_size (QNET_SERVER (self)),
-  };
-  out_place->size = qnet_host_address_to_native (address, port, &out_place->address);
-
-  return out_place->size > 0;
-}
-
-static gboolean
-is_lack_of_ipv6 (int error_number)
-{
-  return error_number == EAFNOSUPPORT || error_number == EADDRNOTAVAIL;
-}
-
-/* Any means IPv4 alone on a system without IPv6. */
-static int
-open_any (QnetTcpServer         *self,
-          const QnetHostAddress *address,
-          guint16                port)
-{
-  g_autoptr(QnetHostAddress) any_ipv4 = NULL;
-  Place place;
-  int fd;
-
-  if (!find_place (self, address, port, &place))
-    {
-      errno = EADDRNOTAVAIL;
-      return -1;
-    }
-
-  fd = open_place (&place);
-
-  if (fd >= 0 || !is_lack_of_ipv6 (errno) ||
-      !qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_ANY))
-    return fd;
-
-  any_ipv4 = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY_IPV4);
-  find_place (self, any_ipv4, port, &place);
-
-  return open_place (&place);
+  return PRIVATE (self);
 }
 
 /* Where the server listens */
@@ -211,13 +86,13 @@ ask_for_name (int      fd,
   struct sockaddr_storage storage = { 0, };
   socklen_t size = sizeof storage;
 
-  if (fd < 0 || getsockname (fd, (struct sockaddr *) &storage, &size) < 0)
+  if (fd < 0 || qnet_sys_getsockname (fd, (struct sockaddr *) &storage, &size) < 0)
     return qnet_host_address_new_null ();
 
   address = qnet_host_address_take_native (&storage, FALSE, out_port);
 
   if (qnet_host_address_equal_special (address, QNET_SPECIAL_ADDRESS_ANY_IPV6) &&
-      is_dual_stack (fd))
+      qnet_sys_is_dual_stack (fd))
     return qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY);
 
   return g_steal_pointer (&address);
@@ -225,17 +100,17 @@ ask_for_name (int      fd,
 
 static void
 learn_name_from_proxy (QnetTcpServerPrivate *priv,
-                       QnetProxyListener    *proxied)
+                       QnetProxyListener    *listener)
 {
-  QnetHostAddress *address = qnet_proxy_listener_get_address (proxied);
+  QnetHostAddress *address = qnet_proxy_listener_get_address (listener);
 
   forget_name (priv);
   priv->address = address != NULL ? qnet_host_address_ref (address) : qnet_host_address_new_null ();
-  priv->port = qnet_proxy_listener_get_port (proxied);
+  priv->port = qnet_proxy_listener_get_port (listener);
 }
 
-/* Whether what was learned is so still. A server that lost its context is closed without a word, and a question that failed is
- * asked again. */
+/* Whether the name is still valid. A server whose main context was freed is closed without
+ * notifying, and a query that has failed is repeated. */
 static gboolean
 is_name_known (QnetTcpServerPrivate *priv,
                int                   fd)
@@ -252,12 +127,12 @@ static void
 learn_name (QnetTcpServer *self)
 {
   QnetTcpServerPrivate *priv = PRIVATE (self);
-  QnetProxyListener *proxied = qnet_server_get_private (QNET_SERVER (self))->proxied;
-  int fd = qnet_server_get_socket_descriptor (QNET_SERVER (self));
+  QnetProxyListener *listener = qnet_server_get_private (QNET_SERVER (self))->proxy_listener;
+  int fd = qnet_server_get_private (QNET_SERVER (self))->listener.fd;
 
-  if (proxied != NULL)
+  if (listener != NULL)
     {
-      learn_name_from_proxy (priv, proxied);
+      learn_name_from_proxy (priv, listener);
       return;
     }
 
@@ -276,26 +151,22 @@ qnet_tcp_server_incoming_connection (QnetServer *server,
 {
   g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
 
-  qnet_server_introduce_peer (server, QNET_ABSTRACT_SOCKET (socket));
+  qnet_server_set_peer_of (server, QNET_ABSTRACT_SOCKET (socket));
   qnet_abstract_socket_adopt_accepted (QNET_ABSTRACT_SOCKET (socket),
                                        qnet_server_get_reactor (server), fd);
-  qnet_server_add_pending_connection (server, QNET_IO_DEVICE (socket));
+  qnet_server_add_pending_connection (server, QNET_SOCKET (socket));
 }
 
 static gboolean
 adopt (QnetServer *server,
        int         fd)
 {
-  struct sockaddr_storage storage = { 0, };
-  socklen_t size = sizeof storage;
+  int family = qnet_sys_get_family (fd);
 
-  if (getsockname (fd, (struct sockaddr *) &storage, &size) < 0)
+  if (family != AF_INET && family != AF_INET6)
     return FALSE;
 
-  if (storage.ss_family != AF_INET && storage.ss_family != AF_INET6)
-    return FALSE;
-
-  set_low_delay (fd);
+  qnet_tcp_server_set_options (QNET_TCP_SERVER (server), fd);
 
   return TRUE;
 }
@@ -317,13 +188,6 @@ describe (QnetServer *server)
 
   return qnet_host_address_to_display (PRIVATE (self)->address, PRIVATE (self)->port);
 }
-
-static const QnetServerHooks hooks = {
-  .adopt    = adopt,
-  .changed  = changed,
-  .incoming = qnet_tcp_server_incoming_connection,
-  .describe = describe,
-};
 
 /* GObject */
 
@@ -353,6 +217,22 @@ qnet_tcp_server_get_property (GObject    *object,
       g_value_take_boxed (value, qnet_tcp_server_get_proxy (self));
       break;
 
+    case PROP_KEEP_ALIVE:
+      g_value_set_boolean (value, qnet_tcp_server_get_keep_alive (self));
+      break;
+
+    case PROP_LOW_DELAY:
+      g_value_set_boolean (value, qnet_tcp_server_get_low_delay (self));
+      break;
+
+    case PROP_TRUSTED_PROXIES:
+      g_value_set_object (value, qnet_tcp_server_get_trusted_proxies (self));
+      break;
+
+    case PROP_PROXY_HEADER_TIMEOUT:
+      g_value_set_int (value, qnet_tcp_server_get_proxy_header_timeout (self));
+      break;
+
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -376,6 +256,22 @@ qnet_tcp_server_set_property (GObject      *object,
       qnet_tcp_server_set_proxy (self, g_value_get_boxed (value));
       break;
 
+    case PROP_KEEP_ALIVE:
+      qnet_tcp_server_set_keep_alive (self, g_value_get_boolean (value));
+      break;
+
+    case PROP_LOW_DELAY:
+      qnet_tcp_server_set_low_delay (self, g_value_get_boolean (value));
+      break;
+
+    case PROP_TRUSTED_PROXIES:
+      qnet_tcp_server_set_trusted_proxies (self, g_value_get_object (value));
+      break;
+
+    case PROP_PROXY_HEADER_TIMEOUT:
+      qnet_tcp_server_set_proxy_header_timeout (self, g_value_get_int (value));
+      break;
+
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -388,20 +284,20 @@ qnet_tcp_server_finalize (GObject *object)
 
   forget_name (priv);
   g_clear_pointer (&priv->proxy, qnet_network_proxy_unref);
+  g_clear_object (&priv->trusted_proxies);
 
   G_OBJECT_CLASS (qnet_tcp_server_parent_class)->finalize (object);
 }
 
 static void
-install_properties (GObjectClass *object_class)
+make_state_properties (void)
 {
   const GParamFlags ro = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   /**
    * QnetTcpServer:server-address:
    *
-   * The address that the server listens on, Null while it does not listen.
+   * The address that the server listens on, Null if it does not listen.
    *
    * Since: 1.0
    */
@@ -411,20 +307,26 @@ install_properties (GObjectClass *object_class)
   /**
    * QnetTcpServer:server-port:
    *
-   * The port that the server listens on, 0 while it does not listen.
+   * The port that the server listens on, 0 if it does not listen.
    *
    * Since: 1.0
    */
   properties[PROP_SERVER_PORT] =
     g_param_spec_uint ("server-port", NULL, NULL, 0, G_MAXUINT16, 0, ro);
+}
+
+static void
+make_setting_properties (void)
+{
+  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   /**
    * QnetTcpServer:reuse-port:
    *
-   * Whether other servers that want it too may listen on the same address and port.
+   * Whether other servers with this property set may listen on the same address and port.
    *
-   * The kernel then spreads the clients over all of them, processes and threads alike (`SO_REUSEPORT`). It counts from the next
-   * [method@TcpServer.listen] on.
+   * The kernel then distributes the clients among all of them, in one or several processes
+   * (`SO_REUSEPORT`). It takes effect with the next [method@TcpServer.listen].
    *
    * Since: 1.0
    */
@@ -433,20 +335,50 @@ install_properties (GObjectClass *object_class)
   /**
    * QnetTcpServer:proxy:
    *
-   * The proxy that listens in the server's place, of type [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType]
-   * unless it is set.
+   * The proxy that listens in place of the server, of type
+   * [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] unless it is set.
    *
-   * It counts from the next [method@TcpServer.listen] on. [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType]
-   * leaves the choice to the application, see [func@set_application_proxy], and
-   * [QNET_PROXY_TYPE_NONE][enum@ProxyType] is for no proxy at all. The proxy has to speak SOCKS5,
-   * and user and password have to be in it: a server asks nobody. It cannot be set to %NULL.
+   * It takes effect with the next [method@TcpServer.listen]. With
+   * [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] the application proxy is used, see
+   * [func@set_application_proxy], and with [QNET_PROXY_TYPE_NONE][enum@ProxyType] no proxy. The
+   * proxy has to support SOCKS5, and has to contain the user and password, since a server emits no
+   * signal to request them. It cannot be set to %NULL.
    *
    * Since: 1.0
    */
   properties[PROP_PROXY] =
     g_param_spec_boxed ("proxy", NULL, NULL, QNET_TYPE_NETWORK_PROXY, rw);
+}
 
-  g_object_class_install_properties (object_class, N_PROPS, properties);
+static void
+make_option_properties (void)
+{
+  const GParamFlags rw = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * QnetTcpServer:keep-alive:
+   *
+   * Whether [QNET_SOCKET_OPTION_KEEP_ALIVE][enum@SocketOption] is set on each new connection, so
+   * that a peer that has disappeared is noticed; %FALSE by default.
+   *
+   * A change concerns the clients that connect from then on. It costs nothing for a connection, as
+   * the kernel passes it on from the listening socket.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_KEEP_ALIVE] = g_param_spec_boolean ("keep-alive", NULL, NULL, FALSE, rw);
+
+  /**
+   * QnetTcpServer:low-delay:
+   *
+   * Whether [QNET_SOCKET_OPTION_LOW_DELAY][enum@SocketOption] (`TCP_NODELAY`) is set on each new
+   * connection, as it is by default.
+   *
+   * A change concerns the clients that connect from then on.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_LOW_DELAY] = g_param_spec_boolean ("low-delay", NULL, NULL, TRUE, rw);
 }
 
 static void
@@ -454,20 +386,33 @@ qnet_tcp_server_class_init (QnetTcpServerClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   QnetServerClass *server_class = QNET_SERVER_CLASS (klass);
+  QnetServerClassPrivate *functions = qnet_server_class_get_private (server_class);
 
   object_class->get_property = qnet_tcp_server_get_property;
   object_class->set_property = qnet_tcp_server_set_property;
   object_class->finalize = qnet_tcp_server_finalize;
 
   server_class->incoming_connection = qnet_tcp_server_incoming_connection;
-  server_class->hooks = &hooks;
+  functions->connection_type = QNET_TYPE_TCP_SOCKET;
+  functions->adopt = adopt;
+  functions->changed = changed;
+  functions->incoming = qnet_tcp_server_incoming_connection;
+  functions->describe = describe;
+  functions->drop = qnet_tcp_server_drop_headers;
+  functions->read_header = qnet_tcp_server_read_header;
 
-  install_properties (object_class);
+  make_state_properties ();
+  make_setting_properties ();
+  make_option_properties ();
+  qnet_tcp_server_make_header_properties (&properties[PROP_TRUSTED_PROXIES],
+                                          &properties[PROP_PROXY_HEADER_TIMEOUT]);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
 static void
 qnet_tcp_server_init (QnetTcpServer *self)
 {
+  PRIVATE (self)->proxy_header_timeout = QNET_PROXY_HEADER_TIMEOUT;
 }
 
 /* Public API */
@@ -475,7 +420,7 @@ qnet_tcp_server_init (QnetTcpServer *self)
 /**
  * qnet_tcp_server_new:
  *
- * Makes a server that does not listen yet.
+ * Creates a server that does not listen yet.
  *
  * Returns: (transfer full): a server
  *
@@ -487,207 +432,13 @@ qnet_tcp_server_new (void)
   return g_object_new (QNET_TYPE_TCP_SERVER, NULL);
 }
 
-static gboolean
-listen_here (QnetTcpServer          *self,
-             const QnetHostAddress  *address,
-             guint16                 port,
-             GError                **error)
-{
-  g_autofree char *place = NULL;
-  g_autofree char *what = NULL;
-  GError *failure = NULL;
-  int fd = open_any (self, address, port);
-  int error_number;
-
-  if (fd >= 0)
-    {
-      qnet_server_start (QNET_SERVER (self), fd);
-      return TRUE;
-    }
-
-  error_number = errno;
-  place = qnet_host_address_to_display (address, port);
-  what = g_strdup_printf (_("Could not listen on %s"), place);
-  qnet_set_error_for_address (&failure, error_number, address, what);
-
-  return qnet_server_fail (QNET_SERVER (self), failure, error);
-}
-
-/* An address that could not be read is NULL, and must not become all addresses. */
-static gboolean
-check_address (QnetHostAddress  *address,
-               GError          **error)
-{
-  if (address != NULL && !qnet_host_address_is_null (address))
-    return TRUE;
-
-  qnet_set_error (error, QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE,
-                  _("Could not listen: no address was given; to listen on all addresses, use listen_port()"));
-  return FALSE;
-}
-
-/* What listens on the loopback addresses alone is for nobody who would come by a proxy. */
-static gboolean
-choose_proxy (QnetTcpServer     *self,
-              QnetHostAddress   *address,
-              guint16            port,
-              QnetNetworkProxy **out_proxy,
-              GError           **error)
-{
-  QnetTcpServerPrivate *priv = PRIVATE (self);
-  g_autoptr(QnetNetworkProxyQuery) query = NULL;
-
-  if (qnet_host_address_is_loopback (address) || qnet_proxy_is_none (priv->proxy))
-    return TRUE;
-
-  query = qnet_network_proxy_query_new_for_bind (port, NULL, QNET_PROXY_QUERY_TYPE_TCP_SERVER);
-
-  return qnet_proxy_choose (priv->proxy, query, out_proxy, error);
-}
-
-static gboolean
-listen_there (QnetTcpServer     *self,
-              QnetNetworkProxy  *proxy,
-              QnetHostAddress   *address,
-              guint16            port,
-              GError           **error)
-{
-  GError *failure = NULL;
-
-  if (qnet_server_start_by_proxy (QNET_SERVER (self), proxy, address, port, &failure))
-    return TRUE;
-
-  return qnet_server_fail (QNET_SERVER (self), failure, error);
-}
-
-/**
- * qnet_tcp_server_listen:
- * @self: a server that does not listen
- * @address: (nullable): an address of this machine;
- *   [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress] for all of them
- * @port: a port, or 0 for one that the system chooses
- * @error: return location for an error
- *
- * Begins to listen.
- *
- * Any is IPv4 and IPv6 at once, or IPv4 alone on a system without IPv6; [method@TcpServer.listen_port] listens there, too. %NULL,
- * which is what a mistyped address gives, and the Null address are refused with
- * [QNET_SOCKET_ERROR_SOCKET_ADDRESS_NOT_AVAILABLE][error@SocketError]. The port that the system has
- * chosen is [property@TcpServer:server-port]. Old connections that linger on the port are no
- * obstacle, another server is ([QNET_SOCKET_ERROR_ADDRESS_IN_USE][error@SocketError]), unless both
- * have [property@TcpServer:reuse-port].
- *
- * The server, and what it accepts, belong to the [struct@GLib.MainContext] that is thread-default now.
- *
- * With a [property@TcpServer:proxy] it is the proxy who listens, at its own addresses: the call waits for its answer, without any
- * main loop, and [property@TcpServer:server-address] and [property@TcpServer:server-port] tell where. A loopback address is
- * listened on without a proxy. A proxy listens for one connection, so it is asked anew for each, for the same port; should that
- * be taken, the properties tell the new one. Should it listen no longer, [signal@Server::accept-error] says why, and
- * [property@Server:listening] becomes %FALSE.
- *
- * Returns: %TRUE if the server listens now; %FALSE also if it did before, and then it goes on
- *
- * Since: 1.0
- */
-gboolean
-qnet_tcp_server_listen (QnetTcpServer    *self,
-                        QnetHostAddress  *address,
-                        guint16           port,
-                        GError          **error)
-{
-  g_autoptr(QnetHostAddress) place = NULL;
-  g_autoptr(QnetNetworkProxy) proxy = NULL;
-  GError *failure = NULL;
-
-  g_return_val_if_fail (QNET_IS_TCP_SERVER (self), FALSE);
-
-  if (!check_address (address, &failure))
-    return qnet_server_fail (QNET_SERVER (self), failure, error);
-
-  place = qnet_host_address_unmap (address);
-
-  if (!choose_proxy (self, place, port, &proxy, &failure))  /* may run the program's own factory */
-    return qnet_server_fail (QNET_SERVER (self), failure, error);
-
-  if (!qnet_server_check_idle (QNET_SERVER (self), error))
-    return FALSE;
-
-  return proxy != NULL ? listen_there (self, proxy, place, port, error)
-                       : listen_here (self, place, port, error);
-}
-
-/**
- * qnet_tcp_server_listen_port:
- * @self: a server that does not listen
- * @port: a port, or 0 for one that the system chooses
- * @error: return location for an error
- *
- * Begins to listen on @port of all addresses of this machine, as [method@TcpServer.listen] does
- * with [QNET_SPECIAL_ADDRESS_ANY][enum@SpecialAddress].
- *
- * Returns: %TRUE if the server listens now; %FALSE also if it did before, and then it goes on
- *
- * Since: 1.0
- */
-gboolean
-qnet_tcp_server_listen_port (QnetTcpServer  *self,
-                             guint16         port,
-                             GError        **error)
-{
-  g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY);
-
-  return qnet_tcp_server_listen (self, any, port, error);
-}
-
-/**
- * qnet_tcp_server_listen_socket:
- * @self: a server that does not listen
- * @socket: a listening TCP socket
- * @error: return location for an error
- *
- * Listens on a socket of GIO's, which was bound and listens already.
- *
- * The server uses a duplicate of its descriptor: @socket stays the caller's, and should not accept meanwhile. As long as it is
- * open the kernel goes on to listen, even after [method@Server.close].
- *
- * Returns: %TRUE if the server listens now
- *
- * Since: 1.0
- */
-gboolean
-qnet_tcp_server_listen_socket (QnetTcpServer  *self,
-                               GSocket        *socket,
-                               GError        **error)
-{
-  GError *failure = NULL;
-  int fd;
-
-  g_return_val_if_fail (QNET_IS_TCP_SERVER (self), FALSE);
-  g_return_val_if_fail (G_IS_SOCKET (socket), FALSE);
-
-  fd = fcntl (g_socket_get_fd (socket), F_DUPFD_CLOEXEC, 0);
-
-  if (fd < 0)
-    {
-      qnet_set_error_from_errno (&failure, errno, _("Could not listen on descriptor %d"),
-                                 g_socket_get_fd (socket));
-      return qnet_server_fail (QNET_SERVER (self), failure, error);
-    }
-
-  if (qnet_server_set_socket_descriptor (QNET_SERVER (self), fd, error))
-    return TRUE;
-
-  qnet_sys_close (fd);
-  return FALSE;
-}
-
 /**
  * qnet_tcp_server_get_server_port:
  * @self: a server
  *
  * Gets the port that the server listens on.
  *
- * Returns: the port, 0 while the server does not listen
+ * Returns: the port, 0 if the server does not listen
  *
  * Since: 1.0
  */
@@ -695,6 +446,7 @@ guint16
 qnet_tcp_server_get_server_port (QnetTcpServer *self)
 {
   g_return_val_if_fail (QNET_IS_TCP_SERVER (self), 0);
+  QNET_SERVER_CHECK_CALLER (self, 0);
 
   learn_name (self);
 
@@ -707,7 +459,7 @@ qnet_tcp_server_get_server_port (QnetTcpServer *self)
  *
  * Gets the address that the server listens on.
  *
- * Returns: (transfer full): the address, Null while the server does not listen
+ * Returns: (transfer full): the address, Null if the server does not listen
  *
  * Since: 1.0
  */
@@ -715,6 +467,7 @@ QnetHostAddress *
 qnet_tcp_server_get_server_address (QnetTcpServer *self)
 {
   g_return_val_if_fail (QNET_IS_TCP_SERVER (self), NULL);
+  QNET_SERVER_CHECK_CALLER (self, NULL);
 
   learn_name (self);
 
@@ -727,7 +480,7 @@ qnet_tcp_server_get_server_address (QnetTcpServer *self)
  *
  * Gets whether other servers may listen on the same port.
  *
- * Returns: %TRUE if those may that want it too
+ * Returns: %TRUE if servers with [property@TcpServer:reuse-port] set may
  *
  * Since: 1.0
  */
@@ -735,6 +488,7 @@ gboolean
 qnet_tcp_server_get_reuse_port (QnetTcpServer *self)
 {
   g_return_val_if_fail (QNET_IS_TCP_SERVER (self), FALSE);
+  QNET_SERVER_CHECK_CALLER (self, FALSE);
 
   return PRIVATE (self)->reuse_port;
 }
@@ -742,9 +496,9 @@ qnet_tcp_server_get_reuse_port (QnetTcpServer *self)
 /**
  * qnet_tcp_server_set_reuse_port:
  * @self: a server
- * @reuse_port: whether others may listen, too
+ * @reuse_port: whether other servers may listen on the same port
  *
- * Sets whether other servers may listen on the same port, from the next [method@TcpServer.listen] on.
+ * Sets whether other servers may listen on the same port; see [property@TcpServer:reuse-port].
  *
  * Since: 1.0
  */
@@ -755,6 +509,7 @@ qnet_tcp_server_set_reuse_port (QnetTcpServer *self,
   QnetTcpServerPrivate *priv;
 
   g_return_if_fail (QNET_IS_TCP_SERVER (self));
+  QNET_SERVER_CHECK_CALLER (self);
 
   priv = PRIVATE (self);
   reuse_port = !!reuse_port;
@@ -770,10 +525,10 @@ qnet_tcp_server_set_reuse_port (QnetTcpServer *self,
  * qnet_tcp_server_get_proxy:
  * @self: a server
  *
- * Gets the proxy that listens in the server's place.
+ * Gets the proxy that listens in place of the server.
  *
- * Returns: (transfer full): the proxy, of type [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] unless
- *   it was set
+ * Returns: (transfer full): the proxy, of type [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType] unless it
+ *   was set
  *
  * Since: 1.0
  */
@@ -783,6 +538,7 @@ qnet_tcp_server_get_proxy (QnetTcpServer *self)
   QnetNetworkProxy *proxy;
 
   g_return_val_if_fail (QNET_IS_TCP_SERVER (self), NULL);
+  QNET_SERVER_CHECK_CALLER (self, NULL);
 
   proxy = PRIVATE (self)->proxy;
 
@@ -795,7 +551,7 @@ qnet_tcp_server_get_proxy (QnetTcpServer *self)
  * @self: a server
  * @proxy: a proxy
  *
- * Sets the proxy that listens in the server's place; see [property@TcpServer:proxy].
+ * Sets the proxy that listens in place of the server; see [property@TcpServer:proxy].
  *
  * Since: 1.0
  */
@@ -805,18 +561,112 @@ qnet_tcp_server_set_proxy (QnetTcpServer    *self,
 {
   g_return_if_fail (QNET_IS_TCP_SERVER (self));
   g_return_if_fail (proxy != NULL);
+  QNET_SERVER_CHECK_CALLER (self);
 
   if (qnet_proxy_replace (&PRIVATE (self)->proxy, proxy))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROXY]);
+}
+
+static void
+change_option (QnetTcpServer *self,
+               gboolean      *option,
+               gboolean       value,
+               guint          property)
+{
+  if (*option == value)
+    return;
+
+  *option = value;
+  qnet_tcp_server_change_options (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+/**
+ * qnet_tcp_server_get_keep_alive:
+ * @self: a server
+ *
+ * Gets whether the keep-alive option is set on each new connection.
+ *
+ * Returns: %TRUE if it is
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_tcp_server_get_keep_alive (QnetTcpServer *self)
+{
+  g_return_val_if_fail (QNET_IS_TCP_SERVER (self), FALSE);
+  QNET_SERVER_CHECK_CALLER (self, FALSE);
+
+  return PRIVATE (self)->keep_alive;
+}
+
+/**
+ * qnet_tcp_server_set_keep_alive:
+ * @self: a server
+ * @keep_alive: whether to set the option
+ *
+ * Sets whether the keep-alive option is set on each new connection; see
+ * [property@TcpServer:keep-alive].
+ *
+ * Since: 1.0
+ */
+void
+qnet_tcp_server_set_keep_alive (QnetTcpServer *self,
+                                gboolean       keep_alive)
+{
+  g_return_if_fail (QNET_IS_TCP_SERVER (self));
+  QNET_SERVER_CHECK_CALLER (self);
+
+  change_option (self, &PRIVATE (self)->keep_alive, !!keep_alive, PROP_KEEP_ALIVE);
+}
+
+/**
+ * qnet_tcp_server_get_low_delay:
+ * @self: a server
+ *
+ * Gets whether each new connection sends small amounts of data at once.
+ *
+ * Returns: %TRUE if it does, as it is by default
+ *
+ * Since: 1.0
+ */
+gboolean
+qnet_tcp_server_get_low_delay (QnetTcpServer *self)
+{
+  g_return_val_if_fail (QNET_IS_TCP_SERVER (self), FALSE);
+  QNET_SERVER_CHECK_CALLER (self, FALSE);
+
+  return !PRIVATE (self)->has_delay;
+}
+
+/**
+ * qnet_tcp_server_set_low_delay:
+ * @self: a server
+ * @low_delay: whether to set the option
+ *
+ * Sets whether each new connection sends small amounts of data at once; see
+ * [property@TcpServer:low-delay].
+ *
+ * Since: 1.0
+ */
+void
+qnet_tcp_server_set_low_delay (QnetTcpServer *self,
+                               gboolean       low_delay)
+{
+  g_return_if_fail (QNET_IS_TCP_SERVER (self));
+  QNET_SERVER_CHECK_CALLER (self);
+
+  change_option (self, &PRIVATE (self)->has_delay, !low_delay, PROP_LOW_DELAY);
 }
 
 /**
  * qnet_tcp_server_next_pending_connection:
  * @self: a server
  *
- * Takes the connection that waits longest, as [method@Server.next_pending_connection] does.
+ * Takes the connection that has been pending longest, as [method@Server.next_pending_connection]
+ * does.
  *
- * Returns: (transfer full) (nullable): the connection, or %NULL when there is none
+ * Returns: (transfer full) (nullable): the connection, or %NULL if there is none
  *
  * Since: 1.0
  */
@@ -824,6 +674,7 @@ QnetTcpSocket *
 qnet_tcp_server_next_pending_connection (QnetTcpServer *self)
 {
   g_return_val_if_fail (QNET_IS_TCP_SERVER (self), NULL);
+  QNET_SERVER_CHECK_CALLER (self, NULL);
 
   return (QnetTcpSocket *) qnet_server_next_pending_connection (QNET_SERVER (self));
 }
@@ -843,6 +694,7 @@ qnet_tcp_server_add_pending_connection (QnetTcpServer *self,
 {
   g_return_if_fail (QNET_IS_TCP_SERVER (self));
   g_return_if_fail (QNET_IS_TCP_SOCKET (connection));
+  QNET_SERVER_CHECK_CALLER (self);
 
-  qnet_server_add_pending_connection (QNET_SERVER (self), QNET_IO_DEVICE (connection));
+  qnet_server_add_pending_connection (QNET_SERVER (self), QNET_SOCKET (connection));
 }

@@ -1,4 +1,4 @@
-/* qnet-abstract-socket-proxy-private.h: what a socket has of a proxy
+/* qnet-abstract-socket-proxy-private.h: the proxy of a socket
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,31 +6,35 @@
 
 #pragma once
 
+#include "connection/qnet-datagram-relay-private.h"
+#include "connection/qnet-tunnel-private.h"
 #include "socket/qnet-abstract-socket-private.h"
-#include "socket/qnet-datagram-relay-private.h"
-#include "socket/qnet-tunnel-private.h"
 
 G_BEGIN_DECLS
 
-/* What a socket without a proxy has no memory for. */
+typedef struct _QnetBindRequest QnetBindRequest;
+
+/* Only allocated if the socket has a proxy. */
 struct _QnetSocketProxy
 {
   QnetNetworkProxy  *proxy;         /* (owned) (nullable): NULL for DEFAULT */
   char              *protocol_tag;  /* (owned) (nullable) */
-  QnetTunnel        *tunnel;        /* (owned) (nullable): in HOST_LOOKUP and CONNECTING, through a proxy */
+  QnetTunnel        *tunnel;        /* (owned) (nullable): in HOST_LOOKUP and CONNECTING */
 
   /* Datagrams */
-  QnetNetworkProxy  *relaying;      /* (owned) (nullable): while there is a tunnel for them: through whom */
-  char              *peer_host;     /* (owned) (nullable): ditto: the peer's name, as it goes over the wire */
-  int                bound_fd;      /* (owned) ditto: which was bound before, or -1 */
-  QnetDatagramRelay *relay;         /* (owned) (nullable): while bound or connected through a proxy */
+  QnetNetworkProxy  *relaying;      /* (owned) (nullable): of a tunnel for datagrams */
+  char              *peer_host;     /* (owned) (nullable): the name of the peer of that tunnel */
+  int                bound_fd;      /* (owned): bound before that tunnel, or -1 */
+  QnetDatagramRelay *relay;         /* (owned) (nullable): while bound or connected */
+  QnetBindRequest   *bind_request;  /* (owned) (nullable): has a reference to the socket */
 };
 
 QnetSocketProxy *qnet_abstract_socket_ensure_proxy (QnetAbstractSocket    *self);
 
 /* qnet-abstract-socket-relay.c */
 
-/* The tunnel to a relay stands: @control (transfer full) is its connection, @relay and @port is where it is. */
+/* The tunnel to a relay is established: @control (transfer full) is its connection; @relay and
+ * @port are the address of the relay. */
 void             qnet_abstract_socket_take_relay   (QnetAbstractSocket    *self,
                                                     int                    control,
                                                     QnetHostAddress       *relay,

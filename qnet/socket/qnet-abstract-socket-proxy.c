@@ -6,13 +6,13 @@
 
 #include "config.h"
 
-#include "qnet-abstract-socket.h"
+#include "socket/qnet-abstract-socket-proxy-private.h"
 
 #include "address/qnet-host-name-private.h"
+#include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
-#include "engine/qnet-syscall-private.h"
+#include "base/qnet-syscall-private.h"
 #include "proxy/qnet-proxy-choice-private.h"
-#include "socket/qnet-abstract-socket-proxy-private.h"
 
 QnetSocketProxy *
 qnet_abstract_socket_ensure_proxy (QnetAbstractSocket *self)
@@ -100,8 +100,8 @@ qnet_abstract_socket_choose_proxy (QnetAbstractSocket  *self,
   return qnet_proxy_choose (get_own_proxy (self), query, out_proxy, error);
 }
 
-/* TCP goes through the proxy once it connects. And what is bound to a loopback address is for
- * nobody who would be reached by a proxy. */
+/* TCP uses the proxy when it connects. A socket that is bound to a loopback address has no peer
+ * beyond a proxy. */
 gboolean
 qnet_abstract_socket_choose_relay (QnetAbstractSocket  *self,
                                    QnetHostAddress     *address,
@@ -116,18 +116,22 @@ qnet_abstract_socket_choose_relay (QnetAbstractSocket  *self,
       || qnet_proxy_is_none (get_own_proxy (self)))
     return TRUE;
 
-  query = qnet_network_proxy_query_new_for_bind (port, get_tag (self), QNET_PROXY_QUERY_TYPE_UDP_SOCKET);
+  query =
+    qnet_network_proxy_query_new_for_bind (port, get_tag (self), QNET_PROXY_QUERY_TYPE_UDP_SOCKET);
 
   return qnet_proxy_choose (get_own_proxy (self), query, out_proxy, error);
 }
 
-/* What the tunnel says */
+/* Called by the tunnel */
 
-/* It may be the proxy's address alone that is known. */
+/* Perhaps only the address of the proxy is known. */
 static void
 found_cb (QnetTunnel *tunnel,
           gpointer    owner)
 {
+  G_GNUC_UNUSED g_auto(QnetIOStay) stay =
+    qnet_io_stay_begin (QNET_IO_DEVICE (owner), G_STRFUNC);
+
   qnet_abstract_socket_found (owner, qnet_tunnel_get_target (tunnel) != NULL);
 }
 
@@ -139,7 +143,7 @@ configure_cb (QnetTunnel  *tunnel,
               GError     **error)
 {
   if (get_command (owner) == QNET_PROXY_COMMAND_ASSOCIATE)
-    return TRUE;  /* the options are for datagrams, and it is none that goes here */
+    return TRUE;  /* the options are for datagrams */
 
   return qnet_abstract_socket_configure (owner, fd, family, error);
 }
@@ -150,12 +154,14 @@ asked_cb (QnetTunnel        *tunnel,
           QnetNetworkProxy  *proxy,
           QnetAuthenticator *authenticator)
 {
-  g_autoptr(QnetAbstractSocket) self = g_object_ref (owner);
+  QnetAbstractSocket *self = owner;
+  G_GNUC_UNUSED g_auto(QnetIOStay) stay =
+    qnet_io_stay_begin (QNET_IO_DEVICE (owner), G_STRFUNC);
 
   qnet_abstract_socket_emit_proxy_authentication_required (self, proxy, authenticator);
 }
 
-/* Where the proxy knows the address alone, Null is what is known of it. */
+/* If only the proxy knows the address, it is Null. */
 static void
 opened_cb (QnetTunnel      *tunnel,
            gpointer         owner,
@@ -164,6 +170,8 @@ opened_cb (QnetTunnel      *tunnel,
            guint16          port)
 {
   g_autoptr(QnetHostAddress) unknown = qnet_host_address_new_null ();
+  G_GNUC_UNUSED g_auto(QnetIOStay) stay =
+    qnet_io_stay_begin (QNET_IO_DEVICE (owner), G_STRFUNC);
 
   if (get_command (owner) == QNET_PROXY_COMMAND_ASSOCIATE)
     qnet_abstract_socket_take_relay (owner, fd, address, port);
@@ -176,7 +184,10 @@ failed_cb (QnetTunnel *tunnel,
            gpointer    owner,
            GError     *error)
 {
-  qnet_connection_give_up (&qnet_abstract_socket_get_private (owner)->connection, error);
+  G_GNUC_UNUSED g_auto(QnetIOStay) stay =
+    qnet_io_stay_begin (QNET_IO_DEVICE (owner), G_STRFUNC);
+
+  qnet_abstract_socket_fail_to_connect (owner, error);
 }
 
 static const QnetTunnelFuncs tunnel_funcs = {
@@ -189,7 +200,8 @@ static const QnetTunnelFuncs tunnel_funcs = {
 
 /* For connecting */
 
-/* A name that cannot be one is refused here: a relay is asked for before the name is told to anybody. */
+/* A name that cannot be one is refused here: a relay is requested before any other side gets
+ * the name. */
 static void
 prepare_relaying (QnetSocketProxy            *socket_proxy,
                   const QnetConnectorRequest *request,
@@ -205,17 +217,19 @@ prepare_relaying (QnetSocketProxy            *socket_proxy,
     socket_proxy->peer_host = qnet_proxy_name_to_wire (request->host, proxy, refusal);
 }
 
-/* What was set of the socket before and is not for datagrams that go through a proxy. */
+/* Options that were set before may be ones that have no effect through a proxy. */
 static void
 check_relaying (QnetAbstractSocket         *self,
                 const QnetConnectorRequest *request,
                 GError                    **refusal)
 {
-  g_autofree char *target = qnet_host_name_to_display (request->host, request->port);
-  g_autofree char *what = g_strdup_printf (_("Could not connect to %s"), target);
+  g_autofree char *target = NULL;
 
-  if (*refusal == NULL)
-    qnet_abstract_socket_check_relaying (self, what, refusal);
+  if (*refusal != NULL || qnet_abstract_socket_check_relaying (self, refusal))
+    return;
+
+  target = qnet_host_name_to_display (request->host, request->port);
+  qnet_prefix_error (refusal, _("Could not connect to %s"), target);
 }
 
 void
@@ -262,6 +276,16 @@ qnet_abstract_socket_drop_connector (QnetAbstractSocket *self)
     forget_tunnel (priv->proxy);
 }
 
+void
+qnet_abstract_socket_move_tunnel (QnetAbstractSocket *self)
+{
+  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
+  QnetIODevicePrivate *device = qnet_io_device_get_private (QNET_IO_DEVICE (self));
+
+  if (priv->proxy != NULL && priv->proxy->tunnel != NULL)
+    qnet_tunnel_move (priv->proxy->tunnel, &device->wait_set, self);
+}
+
 gboolean
 qnet_abstract_socket_tunnel_is_looking_up (QnetAbstractSocket *self)
 {
@@ -295,6 +319,7 @@ qnet_abstract_socket_get_proxy (QnetAbstractSocket *self)
   QnetNetworkProxy *proxy;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
+  QNET_IO_BRIEF_STAY (self, NULL);
 
   proxy = get_own_proxy (self);
 
@@ -317,9 +342,10 @@ qnet_abstract_socket_set_proxy (QnetAbstractSocket *self,
 {
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
   g_return_if_fail (proxy != NULL);
+  QNET_IO_STAY (self);
 
   if (qnet_proxy_replace (&qnet_abstract_socket_ensure_proxy (self)->proxy, proxy))
-    g_object_notify (G_OBJECT (self), "proxy");
+    qnet_io_device_notify_name (self, "proxy");
 }
 
 /**
@@ -336,6 +362,7 @@ const char *
 qnet_abstract_socket_get_protocol_tag (QnetAbstractSocket *self)
 {
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), NULL);
+  QNET_IO_BRIEF_STAY (self, NULL);
 
   return get_tag (self);
 }
@@ -356,6 +383,7 @@ qnet_abstract_socket_set_protocol_tag (QnetAbstractSocket *self,
   QnetSocketProxy *socket_proxy;
 
   g_return_if_fail (QNET_IS_ABSTRACT_SOCKET (self));
+  QNET_IO_STAY (self);
 
   if (g_strcmp0 (get_tag (self), tag) == 0)
     return;
@@ -363,5 +391,5 @@ qnet_abstract_socket_set_protocol_tag (QnetAbstractSocket *self,
   socket_proxy = qnet_abstract_socket_ensure_proxy (self);
   g_free (socket_proxy->protocol_tag);
   socket_proxy->protocol_tag = g_strdup (tag);
-  g_object_notify (G_OBJECT (self), "protocol-tag");
+  qnet_io_device_notify_name (self, "protocol-tag");
 }

@@ -10,36 +10,38 @@
 
 #include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
-#include "engine/qnet-syscall-private.h"
+#include "base/qnet-syscall-private.h"
+#include "connection/qnet-datagram-message-private.h"
 #include "proxy/qnet-network-proxy-private.h"
 #include "socket/qnet-abstract-socket-proxy-private.h"
-#include "socket/qnet-datagram-message-private.h"
 
-static QnetConnection *
-connection_of (QnetAbstractSocket *self)
-{
-  return &qnet_abstract_socket_get_private (self)->connection;
-}
-
-/* A relay that nobody uses yet. */
+/* A relay that is not in use yet. */
 struct _QnetRelayLease
 {
-  QnetAbstractSocket *socket;   /* (not owned): for whom, while it is asked for */
-  QnetNetworkProxy   *proxy;    /* (owned) */
-  int                 control;  /* (owned): -1 until there is one */
-  QnetHostAddress    *address;  /* (owned) (nullable): where it is */
-  guint16             port;
-  GError             *error;    /* (owned) (nullable): why there is none */
+  QnetNetworkProxy *proxy;    /* (owned) */
+  int               control;  /* (owned): -1 until there is one */
+  QnetHostAddress  *address;  /* (owned) (nullable): where it is */
+  guint16           port;
+};
+
+/* A relay that the proxy is asked for. */
+struct _QnetRelayRequest
+{
+  QnetAbstractSocket   *socket;     /* (not owned) */
+  QnetRelayRequestFunc  ended;
+  gpointer              user_data;
+  gboolean              may_hold;   /* a handler may respond later: a loop runs meanwhile */
+  QnetWaitSet           set;        /* its own: a blocking call waits for the request alone */
+  QnetTunnel           *tunnel;     /* (owned) */
+  QnetRelayLease       *lease;      /* (owned) (nullable): NULL once it has ended */
 };
 
 static QnetRelayLease *
-relay_lease_new (QnetAbstractSocket *self,
-                 QnetNetworkProxy   *proxy,
-                 int                 control)
+relay_lease_new (QnetNetworkProxy *proxy,
+                 int               control)
 {
   QnetRelayLease *lease = g_new0 (QnetRelayLease, 1);
 
-  lease->socket = self;
   lease->proxy = qnet_network_proxy_ref (proxy);
   lease->control = control;
 
@@ -52,23 +54,25 @@ qnet_relay_lease_free (QnetRelayLease *lease)
   qnet_clear_fd (&lease->control);
   qnet_network_proxy_unref (lease->proxy);
   g_clear_pointer (&lease->address, qnet_host_address_unref);
-  g_clear_error (&lease->error);
   g_free (lease);
 }
 
-/* Asking for one, asleep */
+/* Requesting a relay */
 
-/* Nobody can think about it: nothing but the handler runs before we go on. */
 static void
 asked_cb (QnetTunnel        *tunnel,
           gpointer           owner,
           QnetNetworkProxy  *proxy,
           QnetAuthenticator *authenticator)
 {
-  QnetRelayLease *lease = owner;
+  QnetRelayRequest *self = owner;
+  gboolean may_hold = self->may_hold;
 
-  qnet_abstract_socket_emit_proxy_authentication_required (lease->socket, proxy, authenticator);
-  qnet_authenticator_resume (authenticator);
+  qnet_abstract_socket_emit_proxy_authentication_required (self->socket, proxy, authenticator);
+
+  /* In a blocking call nothing could resume the authenticator later. */
+  if (!may_hold)
+    qnet_authenticator_resume (authenticator);
 }
 
 static void
@@ -78,11 +82,13 @@ opened_cb (QnetTunnel      *tunnel,
            QnetHostAddress *address,
            guint16          port)
 {
-  QnetRelayLease *lease = owner;
+  QnetRelayRequest *self = owner;
+  QnetRelayLease *lease = g_steal_pointer (&self->lease);
 
   lease->control = fd;
   lease->address = qnet_host_address_ref (address);
   lease->port = port;
+  self->ended (self->socket, lease, NULL, self->user_data);
 }
 
 static void
@@ -90,39 +96,106 @@ failed_cb (QnetTunnel *tunnel,
            gpointer    owner,
            GError     *error)
 {
-  QnetRelayLease *lease = owner;
+  QnetRelayRequest *self = owner;
 
-  lease->error = error;
+  self->ended (self->socket, NULL, error, self->user_data);
 }
 
-static const QnetTunnelFuncs lease_funcs = {
+static const QnetTunnelFuncs request_funcs = {
   .asked  = asked_cb,
   .opened = opened_cb,
   .failed = failed_cb,
 };
 
-static QnetTunnel *
-start_tunnel (QnetWaitSet    *set,
-              QnetRelayLease *lease)
+static void
+start_tunnel (QnetRelayRequest *self)
 {
-  g_autoptr(QnetHostAddress) anywhere = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY_IPV4);
-  QnetAbstractSocket *self = lease->socket;
+  g_autoptr(QnetHostAddress) anywhere =
+    qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY_IPV4);
+  QnetSocket *socket = QNET_SOCKET (self->socket);
   const QnetTunnelRequest request = {
-    .proxy           = lease->proxy,
+    .proxy           = self->lease->proxy,
     .command         = QNET_PROXY_COMMAND_ASSOCIATE,
     .address         = anywhere,
     .protocol        = QNET_NETWORK_LAYER_PROTOCOL_ANY_IP,
-    .can_ask         = qnet_abstract_socket_answers_proxies (self),
+    .can_ask         = qnet_abstract_socket_answers_proxies (self->socket),
     .bound_fd        = -1,
-    .lookup_timeout  = qnet_connection_get_timing (connection_of (self), QNET_TIMING_LOOKUP_TIMEOUT),
-    .connect_timeout = qnet_connection_get_timing (connection_of (self), QNET_TIMING_CONNECT_TIMEOUT),
-    .attempt_delay   = qnet_connection_get_timing (connection_of (self), QNET_TIMING_ATTEMPT_DELAY),
+    .lookup_timeout  = qnet_socket_get_timing (socket, QNET_TIMING_LOOKUP_TIMEOUT),
+    .connect_timeout = qnet_socket_get_timing (socket, QNET_TIMING_CONNECT_TIMEOUT),
+    .attempt_delay   = qnet_socket_get_timing (socket, QNET_TIMING_ATTEMPT_DELAY),
   };
-  QnetTunnel *tunnel = qnet_tunnel_new (set, &lease_funcs, lease, &request);
 
-  qnet_tunnel_start (tunnel);
+  self->tunnel = qnet_tunnel_new (&self->set, &request_funcs, self, &request);
+  qnet_tunnel_start (self->tunnel);
+}
 
-  return tunnel;
+static QnetRelayRequest *
+relay_request_new (QnetAbstractSocket   *socket,
+                   QnetNetworkProxy     *proxy,
+                   gboolean              may_hold,
+                   QnetRelayRequestFunc  ended,
+                   gpointer              user_data)
+{
+  QnetRelayRequest *self = g_new0 (QnetRelayRequest, 1);
+  QnetReactor *reactor = qnet_reactor_get ();
+
+  self->socket = socket;
+  self->ended = ended;
+  self->user_data = user_data;
+  self->may_hold = may_hold;
+  self->lease = relay_lease_new (proxy, -1);
+  qnet_wait_set_init (&self->set, reactor);
+  qnet_reactor_unref (reactor);
+  start_tunnel (self);
+
+  return self;
+}
+
+QnetRelayRequest *
+qnet_abstract_socket_request_relay (QnetAbstractSocket   *self,
+                                    QnetNetworkProxy     *proxy,
+                                    QnetRelayRequestFunc  ended,
+                                    gpointer              user_data)
+{
+  return relay_request_new (self, proxy, TRUE, ended, user_data);
+}
+
+void
+qnet_relay_request_free (QnetRelayRequest *self)
+{
+  qnet_tunnel_free (self->tunnel);
+  qnet_wait_set_clear (&self->set);
+  g_clear_pointer (&self->lease, qnet_relay_lease_free);
+  g_free (self);
+}
+
+/* Blocking */
+
+typedef struct
+{
+  QnetRelayLease *lease;  /* (owned) (nullable) */
+  GError         *error;  /* (owned) (nullable) */
+} Outcome;
+
+static void
+note_outcome (QnetAbstractSocket *self,
+              QnetRelayLease     *lease,
+              GError             *error,
+              gpointer            user_data)
+{
+  *(Outcome *) user_data = (Outcome) { lease, error };
+}
+
+static void
+take_step (QnetRelayRequest *request,
+           Outcome          *outcome)
+{
+  GError *error = qnet_wait_set_step_unlimited (&request->set,
+                                                _("Could not bind: The call was interrupted"),
+                                                _("Could not bind: The proxy cannot respond now"));
+
+  if (error != NULL)
+    outcome->error = error;
 }
 
 QnetRelayLease *
@@ -130,49 +203,28 @@ qnet_abstract_socket_lease_relay (QnetAbstractSocket  *self,
                                   QnetNetworkProxy    *proxy,
                                   GError             **error)
 {
-  QnetRelayLease *lease = relay_lease_new (self, proxy, -1);
-  QnetReactor *reactor = qnet_reactor_get ();
-  QnetWaitSet set;
-  QnetTunnel *tunnel;
+  Outcome outcome = { NULL, NULL };
+  QnetRelayRequest *request = relay_request_new (self, proxy, FALSE, note_outcome, &outcome);
 
-  qnet_wait_set_init (&set, reactor);
-  qnet_reactor_unref (reactor);
-  tunnel = start_tunnel (&set, lease);
+  while (outcome.lease == NULL && outcome.error == NULL)
+    take_step (request, &outcome);
 
-  while (lease->control < 0 && lease->error == NULL)
-    qnet_wait_set_iterate (&set, G_MAXINT64);
+  qnet_relay_request_free (request);
 
-  qnet_tunnel_free (tunnel);
-  qnet_wait_set_clear (&set);
+  if (outcome.error != NULL)
+    g_propagate_error (error, outcome.error);
 
-  if (lease->error == NULL)
-    return lease;
-
-  g_propagate_error (error, g_steal_pointer (&lease->error));
-  qnet_relay_lease_free (lease);
-
-  return NULL;
+  return outcome.lease;
 }
 
-/* Using it */
-
-static int
-get_family (int fd)
-{
-  struct sockaddr_storage native = { .ss_family = AF_UNSPEC };
-  socklen_t size = sizeof native;
-
-  getsockname (fd, (struct sockaddr *) &native, &size);
-
-  return native.ss_family;
-}
+/* Using a relay */
 
 static void
 set_error_of_lease (QnetRelayLease  *lease,
                     GError         **error,
                     int              error_number)
 {
-  g_autofree char *proxy = qnet_network_proxy_to_place (lease->proxy);
+  g_autofree char *proxy = qnet_network_proxy_to_display (lease->proxy);
 
   qnet_set_error (error, qnet_socket_error_code_from_errno (error_number),
                   _("Could not exchange datagrams through the SOCKS5 proxy %s: %s"),
@@ -183,11 +235,12 @@ static void
 set_error_of_family (QnetRelayLease  *lease,
                      GError         **error)
 {
-  g_autofree char *proxy = qnet_network_proxy_to_place (lease->proxy);
+  g_autofree char *proxy = qnet_network_proxy_to_display (lease->proxy);
 
   qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                  _("Could not exchange datagrams through the SOCKS5 proxy %s: it receives them at an IPv6 address, and the "
-                    "socket is bound to an IPv4 address"), proxy);
+                  _("Could not exchange datagrams through the SOCKS5 proxy %s: The proxy receives "
+                    "datagrams at an IPv6 address, but the socket is bound to an IPv4 address"),
+                  proxy);
 }
 
 gboolean
@@ -196,7 +249,8 @@ qnet_relay_lease_connect (QnetRelayLease  *lease,
                           GError         **error)
 {
   struct sockaddr_storage native;
-  socklen_t size = qnet_message_to_native (lease->address, lease->port, get_family (fd), &native);
+  int family = qnet_sys_get_family (fd);
+  socklen_t size = qnet_message_to_native (lease->address, lease->port, family, &native);
 
   if (size == 0)
     set_error_of_family (lease, error);
@@ -208,17 +262,18 @@ qnet_relay_lease_connect (QnetRelayLease  *lease,
   return FALSE;
 }
 
-/* With the connection to the proxy goes the relay: the socket is at its end, whatever it was. */
+/* The relay ends with the connection to the proxy, and so does the use of the socket. */
 static void
 relay_ended_cb (gpointer  owner,
                 GError   *error)
 {
-  g_autoptr(QnetAbstractSocket) self = g_object_ref (owner);
+  QnetAbstractSocket *self = owner;
+  G_GNUC_UNUSED g_autoptr(QnetHeldDevice) hold = qnet_io_device_hold (self);
 
-  if (qnet_abstract_socket_get_state (self) == QNET_SOCKET_STATE_BOUND)
-    qnet_connection_give_up (connection_of (self), error);
+  if (qnet_socket_get_state (QNET_SOCKET (self)) == QNET_SOCKET_STATE_BOUND)
+    qnet_socket_give_up (QNET_SOCKET (self), error);
   else
-    qnet_connection_break (connection_of (self), error);
+    qnet_socket_break (QNET_SOCKET (self), error);
 }
 
 void
@@ -262,21 +317,20 @@ qnet_abstract_socket_is_relayed (QnetAbstractSocket *self)
 
 gboolean
 qnet_abstract_socket_check_relaying (QnetAbstractSocket  *self,
-                                     const char          *what,
                                      GError             **error)
 {
-  const QnetIODeviceHooks *hooks = QNET_IO_DEVICE_GET_CLASS (self)->hooks;
-  const char *option = qnet_socket_options_find_unrelayed (qnet_abstract_socket_get_private (self)->options);
+  const char *option =
+    qnet_socket_options_find_unrelayed (qnet_abstract_socket_get_private (self)->options);
 
   if (option != NULL)
     {
       qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                      /* Translators: what could not be done, as in "Could not bind to 127.0.0.1 port 80", and a name as in the API */
-                      _("%s: the socket option %s cannot be used through a proxy"), what, option);
+                      _("The socket option %s cannot be used through a proxy"), option);
       return FALSE;
     }
 
-  return hooks->check_relaying == NULL || hooks->check_relaying (QNET_IO_DEVICE (self), what, error);
+  return qnet_socket_get_functions (QNET_SOCKET (self))
+    ->check_relaying (QNET_SOCKET (self), error);
 }
 
 /* Connecting */
@@ -303,7 +357,8 @@ open_descriptor (QnetAbstractSocket  *self,
                  GError             **error)
 {
   QnetSocketProxy *socket_proxy = qnet_abstract_socket_ensure_proxy (self);
-  gboolean is_ipv4 = qnet_host_address_get_protocol (lease->address) == QNET_NETWORK_LAYER_PROTOCOL_IPV4;
+  gboolean is_ipv4 = qnet_host_address_get_protocol (lease->address)
+                     == QNET_NETWORK_LAYER_PROTOCOL_IPV4;
   int fd = socket_proxy->bound_fd;
 
   socket_proxy->bound_fd = -1;
@@ -339,7 +394,7 @@ qnet_abstract_socket_take_relay (QnetAbstractSocket *self,
   QnetHostAddress *target = qnet_tunnel_get_target (socket_proxy->tunnel);
   g_autoptr(QnetHostAddress) known = target != NULL ? qnet_host_address_ref (target)
                                                     : qnet_host_address_new_null ();
-  QnetRelayLease *lease = relay_lease_new (self, socket_proxy->relaying, control);
+  QnetRelayLease *lease = relay_lease_new (socket_proxy->relaying, control);
   GError *error = NULL;
   int fd;
 
@@ -350,7 +405,7 @@ qnet_abstract_socket_take_relay (QnetAbstractSocket *self,
   if (fd < 0)
     {
       qnet_relay_lease_free (lease);
-      qnet_connection_give_up (connection_of (self), error);
+      qnet_socket_give_up (QNET_SOCKET (self), error);
       return;
     }
 

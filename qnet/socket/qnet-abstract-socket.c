@@ -7,36 +7,33 @@
 #include "config.h"
 
 #include "qnet-abstract-socket.h"
-
-#include "qnet-enum-types.h"
-#include "base/qnet-error-private.h"
 #include "socket/qnet-abstract-socket-private.h"
+
+#include "base/qnet-error-private.h"
+
+#include "device/qnet-io-lock-private.h"
+#include "qnet-enum-types.h"
 
 /**
  * QnetAbstractSocket:
  *
- * What TCP and UDP sockets have in common: states, connecting by name, binding, options, errors.
+ * What TCP and UDP sockets have in common: connecting by name, binding, addresses, options,
+ * proxies.
  *
- * [property@AbstractSocket:state] says where a socket stands. [method@AbstractSocket.connect_to_host] looks up the name, connects,
- * and [signal@AbstractSocket::connected] is emitted; [method@AbstractSocket.disconnect_from_host] sends the rest and closes, and
- * [signal@AbstractSocket::disconnected] is emitted. What goes wrong is told by [signal@AbstractSocket::error-occurred].
- *
- * Three ways lead through the same states: the signals; pairs such as [method@AbstractSocket.connect_to_host_async]; and, without
- * a main loop, [method@AbstractSocket.wait_for_connected] and its relatives.
- *
- * A socket lives as long as somebody holds it: keep it in a variable that outlives the connection. While it is connecting or
- * closing it keeps itself alive, and what was written is sent even when nobody holds it any more.
+ * [method@AbstractSocket.connect_to_host] looks up the name, connects, and
+ * [signal@Socket::connected] is emitted. States, signals, errors and the end of a connection are
+ * those of [class@Socket]; [method@AbstractSocket.disconnect_from_host] is Qt's name for
+ * [method@Socket.disconnect_from_peer].
  *
  * Since: 1.0
  */
 
-G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (QnetAbstractSocket, qnet_abstract_socket, QNET_TYPE_IO_DEVICE)
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (QnetAbstractSocket, qnet_abstract_socket, QNET_TYPE_SOCKET)
 
 enum
 {
   PROP_0,
   PROP_SOCKET_TYPE,
-  PROP_STATE,
   PROP_LOCAL_ADDRESS,
   PROP_LOCAL_PORT,
   PROP_PEER_ADDRESS,
@@ -44,11 +41,7 @@ enum
   PROP_PEER_NAME,
   PROP_PROXY,
   PROP_PROTOCOL_TAG,
-  PROP_ALLOW_HALF_OPEN,
   PROP_LOOKUP_TIMEOUT,
-  PROP_CONNECT_TIMEOUT,
-  PROP_IDLE_TIMEOUT,
-  PROP_CLOSE_TIMEOUT,
   PROP_CONNECTION_ATTEMPT_DELAY,
   PROP_KEEP_ALIVE_IDLE,
   PROP_KEEP_ALIVE_INTERVAL,
@@ -61,10 +54,7 @@ enum
 enum
 {
   SIGNAL_HOST_FOUND,
-  SIGNAL_CONNECTED,
-  SIGNAL_DISCONNECTED,
-  SIGNAL_STATE_CHANGED,
-  SIGNAL_ERROR_OCCURRED,
+  SIGNAL_ATTEMPT,
   SIGNAL_PROXY_AUTHENTICATION_REQUIRED,
   N_SIGNALS
 };
@@ -78,18 +68,24 @@ qnet_abstract_socket_get_private (QnetAbstractSocket *self)
   return qnet_abstract_socket_get_instance_private (self);
 }
 
-QnetAbstractSocket *
-qnet_abstract_socket_from_private (QnetAbstractSocketPrivate *priv)
-{
-  return G_STRUCT_MEMBER_P (priv, -QnetAbstractSocket_private_offset);
-}
-
 /* Emissions */
 
 void
 qnet_abstract_socket_emit_host_found (QnetAbstractSocket *self)
 {
-  g_signal_emit (self, signals[SIGNAL_HOST_FOUND], 0);
+  if (!qnet_io_device_is_silent (qnet_socket_get_device (QNET_SOCKET (self))))
+    qnet_io_device_emit (self, signals[SIGNAL_HOST_FOUND], 0);
+}
+
+void
+qnet_abstract_socket_emit_attempt (QnetAbstractSocket *self,
+                                   QnetHostAddress    *address,
+                                   guint16             port,
+                                   QnetAttemptState    state,
+                                   const GError       *error)
+{
+  if (!qnet_io_device_is_silent (qnet_socket_get_device (QNET_SOCKET (self))))
+    qnet_io_device_emit (self, signals[SIGNAL_ATTEMPT], 0, address, (guint) port, state, error);
 }
 
 void
@@ -97,26 +93,19 @@ qnet_abstract_socket_emit_proxy_authentication_required (QnetAbstractSocket *sel
                                                          QnetNetworkProxy   *proxy,
                                                          QnetAuthenticator  *authenticator)
 {
-  g_signal_emit (self, signals[SIGNAL_PROXY_AUTHENTICATION_REQUIRED], 0, proxy, authenticator);
+  if (!qnet_io_device_is_silent (qnet_socket_get_device (QNET_SOCKET (self))))
+    qnet_io_device_emit (self, signals[SIGNAL_PROXY_AUTHENTICATION_REQUIRED], 0, proxy,
+                         authenticator);
 }
 
 gboolean
 qnet_abstract_socket_answers_proxies (QnetAbstractSocket *self)
 {
-  return g_signal_has_handler_pending (self, signals[SIGNAL_PROXY_AUTHENTICATION_REQUIRED], 0, TRUE);
+  return g_signal_has_handler_pending (self, signals[SIGNAL_PROXY_AUTHENTICATION_REQUIRED], 0,
+                                       TRUE);
 }
 
 /* GObject */
-
-static void
-qnet_abstract_socket_dispose (GObject *object)
-{
-  QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (object));
-
-  qnet_connection_dispose (&priv->connection);
-
-  G_OBJECT_CLASS (qnet_abstract_socket_parent_class)->dispose (object);
-}
 
 static void
 qnet_abstract_socket_finalize (GObject *object)
@@ -128,7 +117,6 @@ qnet_abstract_socket_finalize (GObject *object)
   g_clear_pointer (&priv->proxy, qnet_socket_proxy_free);
   g_clear_pointer (&priv->options, qnet_socket_options_free);
   g_clear_pointer (&priv->peer_name, g_free);
-  qnet_connection_finalize (&priv->connection);
 
   G_OBJECT_CLASS (qnet_abstract_socket_parent_class)->finalize (object);
 }
@@ -145,9 +133,6 @@ qnet_abstract_socket_get_property (GObject    *object,
     {
     case PROP_SOCKET_TYPE:
       g_value_set_enum (value, qnet_abstract_socket_get_socket_type (self));
-      break;
-    case PROP_STATE:
-      g_value_set_enum (value, qnet_abstract_socket_get_state (self));
       break;
     case PROP_LOCAL_ADDRESS:
       g_value_take_boxed (value, qnet_abstract_socket_get_local_address (self));
@@ -170,20 +155,8 @@ qnet_abstract_socket_get_property (GObject    *object,
     case PROP_PROTOCOL_TAG:
       g_value_set_string (value, qnet_abstract_socket_get_protocol_tag (self));
       break;
-    case PROP_ALLOW_HALF_OPEN:
-      g_value_set_boolean (value, qnet_abstract_socket_get_allow_half_open (self));
-      break;
     case PROP_LOOKUP_TIMEOUT:
       g_value_set_int (value, qnet_abstract_socket_get_lookup_timeout (self));
-      break;
-    case PROP_CONNECT_TIMEOUT:
-      g_value_set_int (value, qnet_abstract_socket_get_connect_timeout (self));
-      break;
-    case PROP_IDLE_TIMEOUT:
-      g_value_set_int (value, qnet_abstract_socket_get_idle_timeout (self));
-      break;
-    case PROP_CLOSE_TIMEOUT:
-      g_value_set_int (value, qnet_abstract_socket_get_close_timeout (self));
       break;
     case PROP_CONNECTION_ATTEMPT_DELAY:
       g_value_set_int (value, qnet_abstract_socket_get_connection_attempt_delay (self));
@@ -224,20 +197,8 @@ qnet_abstract_socket_set_property (GObject      *object,
     case PROP_PROTOCOL_TAG:
       qnet_abstract_socket_set_protocol_tag (self, g_value_get_string (value));
       break;
-    case PROP_ALLOW_HALF_OPEN:
-      qnet_abstract_socket_set_allow_half_open (self, g_value_get_boolean (value));
-      break;
     case PROP_LOOKUP_TIMEOUT:
       qnet_abstract_socket_set_lookup_timeout (self, g_value_get_int (value));
-      break;
-    case PROP_CONNECT_TIMEOUT:
-      qnet_abstract_socket_set_connect_timeout (self, g_value_get_int (value));
-      break;
-    case PROP_IDLE_TIMEOUT:
-      qnet_abstract_socket_set_idle_timeout (self, g_value_get_int (value));
-      break;
-    case PROP_CLOSE_TIMEOUT:
-      qnet_abstract_socket_set_close_timeout (self, g_value_get_int (value));
       break;
     case PROP_CONNECTION_ATTEMPT_DELAY:
       qnet_abstract_socket_set_connection_attempt_delay (self, g_value_get_int (value));
@@ -263,7 +224,7 @@ qnet_abstract_socket_set_property (GObject      *object,
 #define READWRITE (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY)
 
 static void
-install_address_properties (void)
+install_local_properties (void)
 {
   /**
    * QnetAbstractSocket:socket-type:
@@ -272,18 +233,8 @@ install_address_properties (void)
    *
    * Since: 1.0
    */
-  props[PROP_SOCKET_TYPE] =
-    g_param_spec_enum ("socket-type", NULL, NULL, QNET_TYPE_SOCKET_TYPE, QNET_SOCKET_TYPE_UNKNOWN, READABLE);
-
-  /**
-   * QnetAbstractSocket:state:
-   *
-   * Where the socket stands.
-   *
-   * Since: 1.0
-   */
-  props[PROP_STATE] =
-    g_param_spec_enum ("state", NULL, NULL, QNET_TYPE_SOCKET_STATE, QNET_SOCKET_STATE_UNCONNECTED, READABLE);
+  props[PROP_SOCKET_TYPE] = g_param_spec_enum ("socket-type", NULL, NULL, QNET_TYPE_SOCKET_TYPE,
+                                               QNET_SOCKET_TYPE_UNKNOWN, READABLE);
 
   /**
    * QnetAbstractSocket:local-address:
@@ -304,14 +255,18 @@ install_address_properties (void)
    */
   props[PROP_LOCAL_PORT] =
     g_param_spec_uint ("local-port", NULL, NULL, 0, G_MAXUINT16, 0, READABLE);
+}
 
+static void
+install_peer_properties (void)
+{
   /**
    * QnetAbstractSocket:peer-address:
    *
    * The address of the peer, Null while not connected.
    *
-   * At the end of a connection this and the other properties of its two ends keep their values until the handlers of
-   * [signal@AbstractSocket::disconnected] have run; their notifications follow.
+   * At the end of a connection this and the other properties of its two ends keep their values
+   * until the handlers of [signal@Socket::disconnected] have run; their notifications follow.
    *
    * Since: 1.0
    */
@@ -331,10 +286,10 @@ install_address_properties (void)
   /**
    * QnetAbstractSocket:peer-name:
    *
-   * The name that was given to [method@AbstractSocket.connect_to_host], before it was looked up; the text of the address that was
-   * given to [method@AbstractSocket.connect_to_address].
+   * The name that was given to [method@AbstractSocket.connect_to_host], before it was looked up;
+   * the text of the address that was given to [method@AbstractSocket.connect_to_address].
    *
-   * It stays until the socket is used anew.
+   * It is kept until the next use of the socket.
    *
    * Since: 1.0
    */
@@ -350,16 +305,17 @@ install_proxy_properties (void)
    *
    * The proxy to connect through.
    *
-   * From the start it is of type [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType]: what the application
-   * has chosen is used, which is no proxy as long as it has chosen nothing; see
-   * [func@NetworkProxyFactory.proxy_for_query]. With [QNET_PROXY_TYPE_NONE][enum@ProxyType] the
-   * connection goes straight to the peer. It counts for the next connection. It cannot be set to
-   * %NULL, which is what a proxy is that could not be made.
+   * The default has the type [QNET_PROXY_TYPE_DEFAULT][enum@ProxyType]: the proxy of the
+   * application is used, if there is one; see [func@NetworkProxyFactory.proxy_for_query]. With
+   * [QNET_PROXY_TYPE_NONE][enum@ProxyType] the connection is direct. A change takes effect with the
+   * next connection. It cannot be set to %NULL, the result of a failure to create a proxy.
    *
-   * The name of the host goes to a proxy that can look it up as it is, and then [property@AbstractSocket:peer-address] stays Null.
-   * A proxy that fails is an error, and never makes the connection go round it.
+   * A proxy that can look up names receives the name of the host, and
+   * [property@AbstractSocket:peer-address] remains Null. If the proxy fails, the connection fails:
+   * it is never established without the proxy instead.
    *
-   * The datagrams of a [class@UdpSocket] go through a SOCKS5 proxy, from [method@AbstractSocket.bind] on or from the connection.
+   * The datagrams of a [class@UdpSocket] are sent through a SOCKS5 proxy, from
+   * [method@AbstractSocket.bind] on, or once it is connected.
    *
    * Since: 1.0
    */
@@ -369,7 +325,8 @@ install_proxy_properties (void)
   /**
    * QnetAbstractSocket:protocol-tag:
    *
-   * Which protocol will be spoken, such as `http`: what a [class@NetworkProxyFactory] may want to know.
+   * The protocol that will be used, such as `http`, for the choice of a
+   * [class@NetworkProxyFactory].
    *
    * Since: 1.0
    */
@@ -378,135 +335,87 @@ install_proxy_properties (void)
 }
 
 static void
-install_settings (void)
+install_connecting_properties (void)
 {
-  /**
-   * QnetAbstractSocket:allow-half-open:
-   *
-   * Whether the connection goes on when the peer has said its last word.
-   *
-   * If not, as in Qt, the peer's end of sending ends the connection: [signal@AbstractSocket::error-occurred] with
-   * [QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED][error@SocketError], then, once what was written has been
-   * sent, [signal@AbstractSocket::disconnected]. If so, only
-   * [signal@IODevice::read-channel-finished] is emitted, and writing goes on until
-   * [method@AbstractSocket.shutdown_write] or [method@AbstractSocket.disconnect_from_host].
-   *
-   * While somebody holds the output stream ([method@Gio.IOStream.get_output_stream]) it counts as set.
-   *
-   * Since: 1.0
-   */
-  props[PROP_ALLOW_HALF_OPEN] =
-    g_param_spec_boolean ("allow-half-open", NULL, NULL, FALSE, READWRITE);
-
   /**
    * QnetAbstractSocket:lookup-timeout:
    *
-   * How many milliseconds looking up a name may take, 30000 unless it is set; 0 for no limit.
+   * The timeout of looking up a name, in milliseconds, 30000 by default; 0 for no limit.
    *
-   * It counts for the next connection.
+   * A change takes effect with the next connection.
    *
    * Since: 1.0
    */
   props[PROP_LOOKUP_TIMEOUT] =
-    g_param_spec_int ("lookup-timeout", NULL, NULL, 0, G_MAXINT, qnet_connection_default_timings[QNET_TIMING_LOOKUP_TIMEOUT], READWRITE);
-
-  /**
-   * QnetAbstractSocket:connect-timeout:
-   *
-   * How many milliseconds connecting may take, all addresses of the host together, 30000 unless it is set; 0 for no limit but
-   * that of the system.
-   *
-   * It counts for the next connection.
-   *
-   * Since: 1.0
-   */
-  props[PROP_CONNECT_TIMEOUT] =
-    g_param_spec_int ("connect-timeout", NULL, NULL, 0, G_MAXINT, qnet_connection_default_timings[QNET_TIMING_CONNECT_TIMEOUT], READWRITE);
-
-  /**
-   * QnetAbstractSocket:idle-timeout:
-   *
-   * After how many milliseconds without a byte in or out a connection ends; 0, the default, for never.
-   *
-   * It ends with [QNET_SOCKET_ERROR_SOCKET_TIMEOUT][error@SocketError] by
-   * [signal@AbstractSocket::error-occurred].
-   *
-   * A peer whose bytes wait for us, since reading is paused or the read buffer is full, is not idle. One that reads nothing of what
-   * is written is, once the kernel's buffers are full.
-   *
-   * Since: 1.0
-   */
-  props[PROP_IDLE_TIMEOUT] =
-    g_param_spec_int ("idle-timeout", NULL, NULL, 0, G_MAXINT, qnet_connection_default_timings[QNET_TIMING_IDLE_TIMEOUT], READWRITE);
-
-  /**
-   * QnetAbstractSocket:close-timeout:
-   *
-   * How many milliseconds a closing connection may take to send what was written, 30000 unless it is set; 0 for no limit.
-   *
-   * What could not be sent by then is an error, and the peer sees a reset. The time holds for a socket whose last reference was
-   * dropped, too; and again for the descriptor, which stays open without the object until the peer has received everything.
-   *
-   * Since: 1.0
-   */
-  props[PROP_CLOSE_TIMEOUT] =
-    g_param_spec_int ("close-timeout", NULL, NULL, 0, G_MAXINT, qnet_connection_default_timings[QNET_TIMING_CLOSE_TIMEOUT], READWRITE);
+    g_param_spec_int ("lookup-timeout", NULL, NULL, 0, G_MAXINT,
+                      qnet_socket_default_timings[QNET_TIMING_LOOKUP_TIMEOUT], READWRITE);
 
   /**
    * QnetAbstractSocket:connection-attempt-delay:
    *
-   * After how many milliseconds without an answer the next address of a host is tried as well, 250 unless it is set (RFC 8305,
-   * section 5).
+   * After how many milliseconds without an answer the next address of a host is tried as well, 250
+   * by default (RFC 8305, section 5); 0 tries all of them at once.
    *
-   * It counts for the next connection.
+   * A change takes effect with the next connection.
    *
    * Since: 1.0
    */
   props[PROP_CONNECTION_ATTEMPT_DELAY] =
-    g_param_spec_int ("connection-attempt-delay", NULL, NULL, 0, G_MAXINT, qnet_connection_default_timings[QNET_TIMING_ATTEMPT_DELAY], READWRITE);
+    g_param_spec_int ("connection-attempt-delay", NULL, NULL, 0, G_MAXINT,
+                      qnet_socket_default_timings[QNET_TIMING_ATTEMPT_DELAY], READWRITE);
+}
 
+static void
+install_keep_alive_properties (void)
+{
   /**
    * QnetAbstractSocket:keep-alive-idle:
    *
-   * After how many seconds of silence the system begins to probe the peer (`TCP_KEEPIDLE`); 0 for the default of the
-   * system.
+   * After how many seconds without data the system begins to probe the peer (`TCP_KEEPIDLE`); 0 for
+   * the default of the system.
    *
-   * It acts once [QNET_SOCKET_OPTION_KEEP_ALIVE][enum@SocketOption] is set.
+   * It has an effect if [QNET_SOCKET_OPTION_KEEP_ALIVE][enum@SocketOption] is set.
    *
    * Since: 1.0
    */
   props[PROP_KEEP_ALIVE_IDLE] =
-    g_param_spec_int ("keep-alive-idle", NULL, NULL, 0, G_MAXINT, 0, READWRITE);
+    g_param_spec_int ("keep-alive-idle", NULL, NULL, 0, QNET_KEEP_ALIVE_MAX_SECONDS, 0, READWRITE);
 
   /**
    * QnetAbstractSocket:keep-alive-interval:
    *
-   * How many seconds lie between two probes (`TCP_KEEPINTVL`); 0 for the default of the system.
+   * The number of seconds between two probes (`TCP_KEEPINTVL`); 0 for the default of the system.
    *
-   * It acts once [QNET_SOCKET_OPTION_KEEP_ALIVE][enum@SocketOption] is set.
+   * It has an effect if [QNET_SOCKET_OPTION_KEEP_ALIVE][enum@SocketOption] is set.
    *
    * Since: 1.0
    */
   props[PROP_KEEP_ALIVE_INTERVAL] =
-    g_param_spec_int ("keep-alive-interval", NULL, NULL, 0, G_MAXINT, 0, READWRITE);
+    g_param_spec_int ("keep-alive-interval", NULL, NULL, 0, QNET_KEEP_ALIVE_MAX_SECONDS, 0,
+                      READWRITE);
 
   /**
    * QnetAbstractSocket:keep-alive-count:
    *
-   * After how many probes without an answer the connection is given up (`TCP_KEEPCNT`); 0 for the default of the system.
+   * After how many probes without an answer the connection fails (`TCP_KEEPCNT`); 0 for the default
+   * of the system.
    *
-   * It acts once [QNET_SOCKET_OPTION_KEEP_ALIVE][enum@SocketOption] is set.
+   * It has an effect if [QNET_SOCKET_OPTION_KEEP_ALIVE][enum@SocketOption] is set.
    *
    * Since: 1.0
    */
   props[PROP_KEEP_ALIVE_COUNT] =
-    g_param_spec_int ("keep-alive-count", NULL, NULL, 0, G_MAXINT, 0, READWRITE);
+    g_param_spec_int ("keep-alive-count", NULL, NULL, 0, QNET_KEEP_ALIVE_MAX_PROBES, 0, READWRITE);
+}
 
+static void
+install_transmission_properties (void)
+{
   /**
    * QnetAbstractSocket:user-timeout:
    *
-   * How many milliseconds sent bytes may stay unacknowledged before the connection is given up (`TCP_USER_TIMEOUT`, RFC
-   * 5482); 0 for the default of the system.
+   * How many milliseconds sent bytes may remain unacknowledged before the connection fails
+   * (`TCP_USER_TIMEOUT`, RFC 5482); 0 for the default of the system.
    *
    * Since: 1.0
    */
@@ -516,8 +425,8 @@ install_settings (void)
   /**
    * QnetAbstractSocket:round-trip-time:
    *
-   * The kernel's smoothed estimate of the time to the peer and back, in microseconds; -1 while it is not known. It does not
-   * notify.
+   * The smoothed round-trip time to the peer, as estimated by the kernel, in microseconds; -1 while
+   * it is not known. Changes are not notified.
    *
    * Since: 1.0
    */
@@ -526,107 +435,80 @@ install_settings (void)
 }
 
 static void
-install_signals (void)
+install_connecting_signals (void)
 {
   /**
    * QnetAbstractSocket::host-found:
    * @self: the socket
    *
-   * The addresses of the host are known; the socket is
+   * Addresses of the host are known; the socket is
    * [QNET_SOCKET_STATE_CONNECTING][enum@SocketState].
    *
-   * It is emitted once for each attempt, before [signal@AbstractSocket::connected], and not at all where a proxy looks up the name.
+   * IPv4 and IPv6 addresses are asked for separately. Those that are found later join the attempt
+   * that is in progress.
+   *
+   * It is emitted once for each host that is tried, before [signal@Socket::connected], and not at
+   * all where a proxy looks up the name.
    *
    * Since: 1.0
    */
   signals[SIGNAL_HOST_FOUND] =
-    g_signal_new ("host-found", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    g_signal_new ("host-found", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 0);
 
   /**
-   * QnetAbstractSocket::connected:
+   * QnetAbstractSocket::attempt:
    * @self: the socket
+   * @address: the address
+   * @port: the port
+   * @state: whether the attempt was started, has failed, or has won
+   * @error: (nullable): why it has failed, else %NULL
    *
-   * The connection stands; the socket is [QNET_SOCKET_STATE_CONNECTED][enum@SocketState].
+   * Reports an attempt to connect to one address of the host.
+   *
+   * Several addresses of a name race each other (RFC 8305). Each is reported when it is
+   * [QNET_ATTEMPT_STARTED][enum@AttemptState]. It is reported as
+   * [QNET_ATTEMPT_FAILED][enum@AttemptState] when it has failed; the message of @error names the
+   * host, the address and the reason. The first that is connected is
+   * [QNET_ATTEMPT_WON][enum@AttemptState]: the attempts that are still in progress end without
+   * another report, and [signal@Socket::connected] follows. If all have failed, the next host of a
+   * service follows, or [signal@Socket::error-occurred] with an error that lists them. Attempts in
+   * progress when the timeout is over, or when the socket is aborted, are not reported again.
+   *
+   * It is emitted between [signal@AbstractSocket::host-found] and the end of connecting, in the
+   * order in which it happens. Where a proxy makes the connection it is not emitted. A handler may
+   * do anything, as that of any other signal, also abort the connection.
    *
    * Since: 1.0
    */
-  signals[SIGNAL_CONNECTED] =
-    g_signal_new ("connected", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_ATTEMPT] =
+    g_signal_new ("attempt", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 4, QNET_TYPE_HOST_ADDRESS, G_TYPE_UINT, QNET_TYPE_ATTEMPT_STATE,
+                  G_TYPE_ERROR);
+}
 
-  /**
-   * QnetAbstractSocket::disconnected:
-   * @self: the socket
-   *
-   * The connection has ended; the socket is [QNET_SOCKET_STATE_UNCONNECTED][enum@SocketState], and
-   * can connect again at once.
-   *
-   * It is the last signal of a connection, and never comes without one; only the notifications of
-   * [property@AbstractSocket:peer-address] and its like, which are forgotten then, follow. What is in the read buffer can still be
-   * read.
-   *
-   * Since: 1.0
-   */
-  signals[SIGNAL_DISCONNECTED] =
-    g_signal_new ("disconnected", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-
-  /**
-   * QnetAbstractSocket::state-changed:
-   * @self: the socket
-   * @state: the new state
-   *
-   * [property@AbstractSocket:state] has changed. It follows the notification of the property.
-   *
-   * Since: 1.0
-   */
-  signals[SIGNAL_STATE_CHANGED] =
-    g_signal_new ("state-changed", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                  G_TYPE_NONE, 1, QNET_TYPE_SOCKET_STATE);
-
-  /**
-   * QnetAbstractSocket::error-occurred:
-   * @self: the socket
-   * @error: what went wrong
-   *
-   * Something went wrong, though no call was there to be told.
-   *
-   * When connecting fails the socket is [QNET_SOCKET_STATE_UNCONNECTED][enum@SocketState] already;
-   * when a connection breaks it is still [QNET_SOCKET_STATE_CONNECTED][enum@SocketState], or
-   * [QNET_SOCKET_STATE_CLOSING][enum@SocketState] when it was being closed, and
-   * [signal@AbstractSocket::disconnected] follows.
-   *
-   * Since: 1.0
-   */
-  signals[SIGNAL_ERROR_OCCURRED] =
-    g_signal_new ("error-occurred", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                  G_TYPE_NONE, 1, G_TYPE_ERROR);
-
+static void
+install_proxy_signals (void)
+{
   /**
    * QnetAbstractSocket::proxy-authentication-required:
    * @self: the socket
    * @proxy: the proxy
    * @authenticator: takes the answer
    *
-   * The proxy wants to know who we are, or has refused the user and password it was told.
+   * The proxy requires credentials, or has refused those that it was sent.
    *
-   * Answer by [property@Authenticator:user] and [property@Authenticator:password], or call [method@Authenticator.hold] and answer
-   * later. It is emitted once at most for each connection; where nobody is connected to it, or there is no answer, connecting
-   * fails with [QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED][error@SocketError].
+   * Answer by [property@Authenticator:user] and [property@Authenticator:password], or call
+   * [method@Authenticator.hold] and answer later. It is emitted once at most for each connection;
+   * without a handler, or without an answer, connecting fails with
+   * [QNET_SOCKET_ERROR_PROXY_AUTHENTICATION_REQUIRED][error@SocketError].
    *
    * Since: 1.0
    */
   signals[SIGNAL_PROXY_AUTHENTICATION_REQUIRED] =
-    g_signal_new ("proxy-authentication-required", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+    g_signal_new ("proxy-authentication-required", QNET_TYPE_ABSTRACT_SOCKET, G_SIGNAL_RUN_LAST, 0,
+                  NULL, NULL, NULL,
                   G_TYPE_NONE, 2, QNET_TYPE_NETWORK_PROXY, QNET_TYPE_AUTHENTICATOR);
-}
-
-static void
-describe_to_connection (QnetConnectionClass *connection_class)
-{
-  connection_class->state = props[PROP_STATE];
-  connection_class->signals[QNET_CONNECTION_CONNECTED] = signals[SIGNAL_CONNECTED];
-  connection_class->signals[QNET_CONNECTION_DISCONNECTED] = signals[SIGNAL_DISCONNECTED];
-  connection_class->signals[QNET_CONNECTION_STATE_CHANGED] = signals[SIGNAL_STATE_CHANGED];
-  connection_class->signals[QNET_CONNECTION_ERROR_OCCURRED] = signals[SIGNAL_ERROR_OCCURRED];
 }
 
 static void
@@ -634,19 +516,22 @@ qnet_abstract_socket_class_init (QnetAbstractSocketClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
-  object_class->dispose      = qnet_abstract_socket_dispose;
   object_class->finalize     = qnet_abstract_socket_finalize;
   object_class->get_property = qnet_abstract_socket_get_property;
   object_class->set_property = qnet_abstract_socket_set_property;
 
-  QNET_IO_DEVICE_CLASS (klass)->hooks = &qnet_connection_hooks;
+  klass->connect_to_host_full = qnet_abstract_socket_real_connect_to_host_full;
+  qnet_abstract_socket_class_install_connection (QNET_SOCKET_CLASS (klass));
 
-  install_address_properties ();
+  install_local_properties ();
+  install_peer_properties ();
   install_proxy_properties ();
-  install_settings ();
+  install_connecting_properties ();
+  install_keep_alive_properties ();
+  install_transmission_properties ();
   g_object_class_install_properties (object_class, N_PROPS, props);
-  install_signals ();
-  describe_to_connection (&qnet_abstract_socket_connection_class);
+  install_connecting_signals ();
+  install_proxy_signals ();
 }
 
 static void
@@ -656,7 +541,6 @@ qnet_abstract_socket_init (QnetAbstractSocket *self)
 
   priv->socket_type = QNET_SOCKET_TYPE_UNKNOWN;
   priv->bound_fd = -1;
-  qnet_connection_init (&priv->connection, QNET_IO_DEVICE (self), &qnet_abstract_socket_connection_class);
 }
 
 /* Public API */
@@ -677,31 +561,9 @@ qnet_abstract_socket_get_socket_type (QnetAbstractSocket *self)
   QnetAbstractSocketPrivate *priv;
 
   g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), QNET_SOCKET_TYPE_UNKNOWN);
+  QNET_IO_BRIEF_STAY (self, QNET_SOCKET_TYPE_UNKNOWN);
 
   priv = qnet_abstract_socket_get_instance_private (self);
 
   return priv->socket_type;
-}
-
-/**
- * qnet_abstract_socket_get_state:
- * @self: a socket
- *
- * Gets where the socket stands.
- *
- * Returns: the state
- *
- * Since: 1.0
- */
-QnetSocketState
-qnet_abstract_socket_get_state (QnetAbstractSocket *self)
-{
-  QnetAbstractSocketPrivate *priv;
-
-  g_return_val_if_fail (QNET_IS_ABSTRACT_SOCKET (self), QNET_SOCKET_STATE_UNCONNECTED);
-
-  priv = qnet_abstract_socket_get_instance_private (self);
-  qnet_io_device_leave_parent (QNET_IO_DEVICE (self));
-
-  return priv->connection.state;
 }

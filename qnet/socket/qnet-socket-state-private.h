@@ -1,4 +1,4 @@
-/* qnet-socket-state-private.h: which state of a socket may follow which
+/* qnet-socket-state-private.h: the transitions between the states of a socket
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,14 +6,19 @@
 
 #pragma once
 
+#include "base/qnet-state-machine-private.h"
+
 #include "qnet-enums.h"
 
 G_BEGIN_DECLS
 
+/* For enter_state() in qnet-socket-transitions.c. */
+extern const QnetEdges qnet_socket_edges[];
+
 gboolean qnet_socket_state_may_become (QnetSocketState from,
                                        QnetSocketState to);
 
-/* In these the socket keeps itself alive until its loop, or the phase's time limit, brings it on. */
+/* A connection is being established, or ends: a loop, a wait, or a timeout ends the state. */
 gboolean qnet_socket_state_is_under_way (QnetSocketState state);
 
 G_END_DECLS

@@ -8,11 +8,6 @@
 
 #include "qnet-tcp-socket.h"
 
-#include <fcntl.h>
-
-#include "engine/qnet-syscall-private.h"
-#include "base/qnet-error-private.h"
-#include "base/qnet-i18n-private.h"
 #include "socket/qnet-abstract-socket-private.h"
 
 /**
@@ -28,23 +23,33 @@
  * qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), "localhost", 7777);
  * ```
  *
- * Nearly all that it does it has from [class@AbstractSocket], which connects, and from [class@IODevice], which reads and writes.
- * Servers make sockets of their own: see [class@TcpServer].
+ * Nearly all that it does it has from [class@AbstractSocket], which connects, and from
+ * [class@IODevice], which reads and writes. Servers make sockets of their own: see
+ * [class@TcpServer].
  *
  * Since: 1.0
  */
 
 G_DEFINE_TYPE (QnetTcpSocket, qnet_tcp_socket, QNET_TYPE_ABSTRACT_SOCKET)
 
+static GType
+qnet_tcp_socket_get_successor (QnetSocket *socket)
+{
+  return QNET_TYPE_TCP_SOCKET;
+}
+
 static void
 qnet_tcp_socket_class_init (QnetTcpSocketClass *klass)
 {
+  qnet_socket_class_get_private (QNET_SOCKET_CLASS (klass))->get_successor =
+    qnet_tcp_socket_get_successor;
 }
 
 static void
 qnet_tcp_socket_init (QnetTcpSocket *self)
 {
-  qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self))->socket_type = QNET_SOCKET_TYPE_TCP;
+  qnet_abstract_socket_get_private (QNET_ABSTRACT_SOCKET (self))->socket_type =
+    QNET_SOCKET_TYPE_TCP;
 }
 
 /**
@@ -67,12 +72,13 @@ qnet_tcp_socket_new (void)
  * @connection: a connection of GIO's
  * @error: return location for an error
  *
- * Makes a socket that goes on with a connection of GIO's.
+ * Makes a socket that continues a connection of GIO's.
  *
- * It works on a duplicate of the descriptor. Neither read from @connection nor write to it afterwards; dropping it does not end the
- * connection, but closing it says goodbye to the peer.
+ * It works on a duplicate of the descriptor. Neither read from @connection nor write to it
+ * afterwards; dropping it does not end the connection, but closing it shuts it down.
  *
- * Returns: (transfer full): the connected socket, or %NULL with @error set when @connection is no connected TCP connection
+ * Returns: (transfer full): the connected socket, or %NULL with @error set when @connection is no
+ *   connected TCP connection
  *
  * Since: 1.0
  */
@@ -80,25 +86,9 @@ QnetTcpSocket *
 qnet_tcp_socket_new_from_connection (GSocketConnection  *connection,
                                      GError            **error)
 {
-  g_autoptr(QnetTcpSocket) self = NULL;
-  int fd;
-
   g_return_val_if_fail (G_IS_SOCKET_CONNECTION (connection), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  fd = fcntl (g_socket_get_fd (g_socket_connection_get_socket (connection)), F_DUPFD_CLOEXEC, 0);
-  if (fd < 0)
-    {
-      qnet_set_error_from_errno (error, errno, _("Could not take over the connection"));
-      return NULL;
-    }
-
-  self = qnet_tcp_socket_new ();
-  if (qnet_abstract_socket_set_socket_descriptor (QNET_ABSTRACT_SOCKET (self), fd, QNET_SOCKET_STATE_CONNECTED,
-                                                  QNET_OPEN_MODE_READ_WRITE, error))
-    return g_steal_pointer (&self);
-
-  qnet_clear_fd (&fd);
-
-  return NULL;
+  return (QnetTcpSocket *) qnet_socket_new_from_connection (QNET_TYPE_TCP_SOCKET, connection,
+                                                            error);
 }

@@ -31,6 +31,7 @@ QNET_AVAILABLE_IN_1_0
 QnetTcpSocket *qnet_tcp_socket_new                 (void) G_GNUC_WARN_UNUSED_RESULT;
 QNET_AVAILABLE_IN_1_0
 QnetTcpSocket *qnet_tcp_socket_new_from_connection (GSocketConnection  *connection,
-                                                    GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                    GError            **error)
+                                                   G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

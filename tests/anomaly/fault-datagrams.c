@@ -12,7 +12,8 @@
 
 #define N_DATAGRAMS 12
 
-/* The receiver: which datagrams it has, each once. A datagram may be lost where an error is reported. */
+/* The receiver: which datagrams it has, each once. A datagram may be lost where an error is
+ * reported. */
 typedef struct
 {
   Run           *run;
@@ -26,14 +27,15 @@ static void
 take (Receiver            *receiver,
       QnetNetworkDatagram *datagram)
 {
-  GBytes *bytes = qnet_network_datagram_get_data (datagram);
+  GBytes *bytes = qnet_network_datagram_get_bytes (datagram);
   const guint8 *data = g_bytes_get_data (bytes, NULL);
   gsize size = g_bytes_get_size (bytes);
 
   if (size != 40 || data[0] >= N_DATAGRAMS || memcmp (data + 1, get_payload (), 39) != 0)
-    run_blame (receiver->run, "a datagram is not as it was sent: %" G_GSIZE_FORMAT " bytes", size);
+    run_add_fault (receiver->run, "a datagram is not as it was sent: %" G_GSIZE_FORMAT " bytes",
+                   size);
   else if (receiver->n_times[data[0]]++ > 0)
-    run_blame (receiver->run, "a datagram came twice");
+    run_add_fault (receiver->run, "a datagram came twice");
 
   receiver->n_received++;
 }
@@ -44,7 +46,7 @@ take_one (Receiver *receiver)
   g_autoptr(QnetNetworkDatagram) datagram = NULL;
   GError *error = NULL;
 
-  datagram = qnet_udp_socket_receive_datagram (receiver->socket, -1, &error);
+  datagram = qnet_udp_socket_receive_datagram (receiver->socket, 0, &error);
   if (run_check (receiver->run, datagram != NULL, &error))
     take (receiver, datagram);
 }
@@ -79,7 +81,7 @@ ready_read_cb (QnetUdpSocket *socket,
     }
 
   if (n_tries >= 100)
-    run_blame (receiver->run, "has_pending_datagrams() has no end");
+    run_add_fault (receiver->run, "has_pending_datagrams() has no end");
 }
 
 static void
@@ -107,8 +109,10 @@ bind_to (Run             *run,
 {
   GError *error = NULL;
 
-  return run_check (run, qnet_abstract_socket_bind (ABSTRACT (socket), address, 0,
-                                                    QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error), &error);
+  return run_check (run,
+                    qnet_abstract_socket_bind (ABSTRACT (socket), address, 0,
+                                               QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error),
+                    &error);
 }
 
 static void
@@ -159,9 +163,13 @@ unconnected (Run *run)
           g_autoptr(GBytes) bytes = make_datagram ((guint8) i);
           GError *error = NULL;
 
-          n_sent += run_check (run, qnet_udp_socket_write_datagram_bytes_to (
-                                      sender, bytes, address,
-                                      qnet_abstract_socket_get_local_port (ABSTRACT (receiver.socket)), &error) == 40, &error);
+          n_sent += run_check (run,
+                               qnet_udp_socket_write_datagram_bytes_to (
+                                 sender, bytes, address,
+                                 qnet_abstract_socket_get_local_port (ABSTRACT (receiver.socket)),
+                                 &error)
+                                 == 40,
+                               &error);
         }
 
       receive_all (&receiver, n_sent);
@@ -190,9 +198,13 @@ one_by_one (Run *run)
           guint n_received = receiver.n_received;
           GError *error = NULL;
 
-          if (!run_check (run, qnet_udp_socket_write_datagram_bytes_to (
-                                 sender, bytes, address,
-                                 qnet_abstract_socket_get_local_port (ABSTRACT (receiver.socket)), &error) == 40, &error))
+          if (!run_check (run,
+                          qnet_udp_socket_write_datagram_bytes_to (
+                            sender, bytes, address,
+                            qnet_abstract_socket_get_local_port (ABSTRACT (receiver.socket)),
+                            &error)
+                            == 40,
+                          &error))
             continue;
 
           n_sent++;
@@ -212,7 +224,8 @@ static void
 batches (Run *run)
 {
   g_autoptr(QnetHostAddress) address = new_loopback ();
-  g_autoptr(GPtrArray) datagrams = g_ptr_array_new_with_free_func ((GDestroyNotify) qnet_network_datagram_unref);
+  g_autoptr(GPtrArray) datagrams = g_ptr_array_new_with_free_func ((GDestroyNotify)
+                                                                     qnet_network_datagram_unref);
   QnetUdpSocket *sender = new_socket (run);
   Receiver receiver;
 
@@ -226,8 +239,10 @@ batches (Run *run)
         {
           g_autoptr(GBytes) bytes = make_datagram ((guint8) i);
 
-          g_ptr_array_add (datagrams, qnet_network_datagram_new (
-                                        bytes, address, qnet_abstract_socket_get_local_port (ABSTRACT (receiver.socket))));
+          g_ptr_array_add (datagrams,
+                           qnet_network_datagram_new_from_bytes (
+                             bytes, address,
+                             qnet_abstract_socket_get_local_port (ABSTRACT (receiver.socket))));
         }
 
       while (datagrams->len > 0)
@@ -240,7 +255,7 @@ batches (Run *run)
 
           if (n == 0)
             {
-              run_blame (run, "a batch is not sent, and there is no error");
+              run_add_fault (run, "a batch is not sent, and there is no error");
               break;
             }
 
@@ -265,21 +280,26 @@ connected (Run *run)
   guint n_sent = 0;
 
   receiver_init (&receiver, run);
-  qnet_abstract_socket_set_connect_timeout (ABSTRACT (sender), 1000);
+  qnet_socket_set_connect_timeout (QNET_SOCKET (sender), 1000);
   if (bind_to (run, receiver.socket, address))
     {
-      qnet_abstract_socket_connect_to_address (ABSTRACT (sender), address,
-                                               qnet_abstract_socket_get_local_port (ABSTRACT (receiver.socket)));
-      run_until (run, qnet_abstract_socket_get_state (ABSTRACT (sender)) == QNET_SOCKET_STATE_CONNECTED
-                      || qnet_abstract_socket_get_state (ABSTRACT (sender)) == QNET_SOCKET_STATE_UNCONNECTED);
+      qnet_abstract_socket_connect_to_address (
+        ABSTRACT (sender), address,
+        qnet_abstract_socket_get_local_port (ABSTRACT (receiver.socket)));
+      run_until (run,
+                 qnet_socket_get_state (QNET_SOCKET (sender)) == QNET_SOCKET_STATE_CONNECTED
+                   || qnet_socket_get_state (QNET_SOCKET (sender))
+                        == QNET_SOCKET_STATE_UNCONNECTED);
 
-      if (qnet_abstract_socket_get_state (ABSTRACT (sender)) == QNET_SOCKET_STATE_CONNECTED)
+      if (qnet_socket_get_state (QNET_SOCKET (sender)) == QNET_SOCKET_STATE_CONNECTED)
         for (guint i = 0; i < N_DATAGRAMS; i++)
           {
             g_autoptr(GBytes) bytes = make_datagram ((guint8) i);
             GError *error = NULL;
 
-            n_sent += run_check (run, qnet_io_device_write_bytes (DEVICE (sender), bytes, &error) == 40, &error);
+            n_sent += run_check (run,
+                                 qnet_io_device_write_bytes (DEVICE (sender), bytes, &error) == 40,
+                                 &error);
           }
 
       receive_all (&receiver, n_sent);
@@ -302,20 +322,27 @@ multicast (Run *run)
 
   receiver_init (&receiver, run);
   if (bind_to (run, receiver.socket, any) && bind_to (run, sender, any)
-      && run_check (run, qnet_udp_socket_join_multicast_group (receiver.socket, group, "lo", &error), &error)
+      && run_check (run,
+                    qnet_udp_socket_join_multicast_group (receiver.socket, group, "lo", &error),
+                    &error)
       && run_check (run, qnet_udp_socket_set_multicast_interface (sender, "lo", &error), &error))
     {
       for (guint i = 0; i < N_DATAGRAMS; i++)
         {
           g_autoptr(GBytes) bytes = make_datagram ((guint8) i);
 
-          n_sent += run_check (run, qnet_udp_socket_write_datagram_bytes_to (
-                                      sender, bytes, group,
-                                      qnet_abstract_socket_get_local_port (ABSTRACT (receiver.socket)), &error) == 40, &error);
+          n_sent += run_check (run,
+                               qnet_udp_socket_write_datagram_bytes_to (
+                                 sender, bytes, group,
+                                 qnet_abstract_socket_get_local_port (ABSTRACT (receiver.socket)),
+                                 &error)
+                                 == 40,
+                               &error);
         }
 
       receive_all (&receiver, n_sent);
-      run_check (run, qnet_udp_socket_leave_multicast_group (receiver.socket, group, "lo", &error), &error);
+      run_check (run, qnet_udp_socket_leave_multicast_group (receiver.socket, group, "lo", &error),
+                 &error);
     }
 
   g_object_unref (sender);
@@ -338,15 +365,22 @@ waits (Run *run)
         {
           g_autoptr(GBytes) bytes = make_datagram ((guint8) i);
 
-          n_sent += run_check (run, qnet_udp_socket_write_datagram_bytes_to (
-                                      sender, bytes, address,
-                                      qnet_abstract_socket_get_local_port (ABSTRACT (receiver.socket)), &error) == 40, &error);
+          n_sent += run_check (run,
+                               qnet_udp_socket_write_datagram_bytes_to (
+                                 sender, bytes, address,
+                                 qnet_abstract_socket_get_local_port (ABSTRACT (receiver.socket)),
+                                 &error)
+                                 == 40,
+                               &error);
         }
 
       while (receiver.n_received < n_sent)
         {
           if (!qnet_udp_socket_has_pending_datagrams (receiver.socket)
-              && !run_check (run, qnet_io_device_wait_for_ready_read (DEVICE (receiver.socket), 2000, &error), &error))
+              && !run_check (run,
+                             qnet_io_device_wait_for_ready_read (DEVICE (receiver.socket), 2000,
+                                                                 &error),
+                             &error))
             break;
 
           while (qnet_udp_socket_has_pending_datagrams (receiver.socket))
@@ -385,7 +419,8 @@ send_async (Run                 *run,
   run_until (run, result != NULL);
 
   return result != NULL
-         && run_check (run, qnet_udp_socket_write_datagram_finish (sender, result, &error) == 40, &error);
+         && run_check (run, qnet_udp_socket_write_datagram_finish (sender, result, &error) == 40,
+                       &error);
 }
 
 static void
@@ -395,7 +430,7 @@ receive_async (Receiver *receiver)
   g_autoptr(GAsyncResult) result = NULL;
   GError *error = NULL;
 
-  qnet_udp_socket_receive_datagram_async (receiver->socket, -1, 0, NULL, result_cb, &result);
+  qnet_udp_socket_receive_datagram_async (receiver->socket, 0, 0, NULL, result_cb, &result);
   run_until (receiver->run, result != NULL);
   if (result == NULL)
     return;
@@ -417,15 +452,18 @@ calls (Run *run)
       for (guint i = 0; i < N_DATAGRAMS && !run->is_late; i++)
         {
           g_autoptr(GBytes) bytes = make_datagram ((guint8) i);
-          g_autoptr(QnetNetworkDatagram) datagram
-            = qnet_network_datagram_new (bytes, address, qnet_abstract_socket_get_local_port (ABSTRACT (receiver.socket)));
+          g_autoptr(QnetNetworkDatagram) datagram =
+            qnet_network_datagram_new_from_bytes (bytes, address,
+                                       qnet_abstract_socket_get_local_port (ABSTRACT (receiver
+                                                                                        .socket)));
           guint n_before = receiver.n_received;
 
           if (send_async (run, sender, datagram))
             receive_async (&receiver);
 
           /* A call that has failed has taken none: it is there for the next. */
-          if (receiver.n_received == n_before && qnet_udp_socket_has_pending_datagrams (receiver.socket))
+          if (receiver.n_received == n_before
+              && qnet_udp_socket_has_pending_datagrams (receiver.socket))
             receive_async (&receiver);
         }
 
@@ -444,24 +482,28 @@ relayed (Run *run)
   g_autoptr(QnetHostAddress) any = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY_IPV4);
   g_autoptr(QnetHostAddress) far = qnet_host_address_from_string ("192.0.2.1");
   Peer *peer = peer_new (PEER_SOCKS5);
-  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "127.0.0.1", peer_get_port (peer),
-                                                              NULL, NULL);
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "127.0.0.1",
+                                                              peer_get_port (peer), NULL, NULL);
   Receiver receiver;
   guint n_sent = 0;
 
   receiver_init (&receiver, run);
   qnet_abstract_socket_set_proxy (ABSTRACT (receiver.socket), proxy);
-  qnet_abstract_socket_set_connect_timeout (ABSTRACT (receiver.socket), 1000);
+  qnet_socket_set_connect_timeout (QNET_SOCKET (receiver.socket), 1000);
   if (bind_to (run, receiver.socket, any))
     {
-      run_until (run, qnet_abstract_socket_get_state (ABSTRACT (receiver.socket)) == QNET_SOCKET_STATE_BOUND
-                      || run->reports->len > 0);
+      run_until (run, qnet_socket_get_state (QNET_SOCKET (receiver.socket))
+                          == QNET_SOCKET_STATE_BOUND
+                        || run->reports->len > 0);
       for (guint i = 0; i < N_DATAGRAMS; i++)
         {
           g_autoptr(GBytes) bytes = make_datagram ((guint8) i);
           GError *error = NULL;
 
-          n_sent += run_check (run, qnet_udp_socket_write_datagram_bytes_to (receiver.socket, bytes, far, 9, &error) == 40,
+          n_sent += run_check (run,
+                               qnet_udp_socket_write_datagram_bytes_to (receiver.socket, bytes, far,
+                                                                        9, &error)
+                                 == 40,
                                &error);
         }
 

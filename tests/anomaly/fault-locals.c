@@ -50,13 +50,16 @@ place_clear (Place *place)
 
 static gboolean
 listen_there (Place                  *place,
-              QnetLocalServerOptions  options)
+              QnetLocalAccess  options)
 {
   GError *error = NULL;
 
-  qnet_local_server_set_socket_options (QNET_LOCAL_SERVER (place->echo.server), options);
+  qnet_local_server_set_access (QNET_LOCAL_SERVER (place->echo.server), options);
 
-  return run_check (place->run, qnet_local_server_listen (QNET_LOCAL_SERVER (place->echo.server), place->path, &error), &error);
+  return run_check (place->run,
+                    qnet_local_server_listen (QNET_LOCAL_SERVER (place->echo.server), place->path,
+                                              &error),
+                    &error);
 }
 
 static QnetIODevice *
@@ -64,8 +67,8 @@ new_client (void)
 {
   QnetLocalSocket *socket = qnet_local_socket_new ();
 
-  qnet_local_socket_set_connect_timeout (socket, 1000);
-  qnet_local_socket_set_close_timeout (socket, 1000);
+  qnet_socket_set_connect_timeout (QNET_SOCKET (socket), 1000);
+  qnet_socket_set_close_timeout (QNET_SOCKET (socket), 1000);
 
   return DEVICE (socket);
 }
@@ -93,7 +96,7 @@ echo (Run *run)
   Place place;
 
   place_init (&place, run);
-  if (listen_there (&place, QNET_LOCAL_SERVER_OPTIONS_NONE) && talk (&place, 300000))
+  if (listen_there (&place, QNET_LOCAL_ACCESS_DEFAULT) && talk (&place, 300000))
     run_succeed (run);
 
   place_clear (&place);
@@ -105,7 +108,7 @@ restricted (Run *run)
   Place place;
 
   place_init (&place, run);
-  if (listen_there (&place, QNET_LOCAL_SERVER_OPTIONS_USER_ACCESS) && talk (&place, 100))
+  if (listen_there (&place, QNET_LOCAL_ACCESS_USER) && talk (&place, 100))
     run_succeed (run);
 
   qnet_server_close (place.echo.server);
@@ -140,7 +143,7 @@ replace (Run *run)
   if (run_check (run, qnet_local_server_remove_server (place.path, &error), &error))
     for (int i = 0; i < 2; i++)
       {
-        if (listen_there (&place, QNET_LOCAL_SERVER_OPTIONS_NONE))
+        if (listen_there (&place, QNET_LOCAL_ACCESS_DEFAULT))
           n_echoed += talk (&place, 100);
 
         qnet_server_close (place.echo.server);
@@ -260,7 +263,8 @@ descriptors (Run *run)
   if (run_check (run, qnet_local_server_listen (server, path, &error), &error))
     {
       qnet_local_socket_connect_to_server (client, path);
-      if (run_check (run, qnet_local_socket_wait_for_connected (client, 2000, &error), &error)
+      if (run_check (run, qnet_socket_wait_for_connected (QNET_SOCKET (client), 2000, &error),
+                     &error)
           && send_descriptors (run, client) && send_descriptors (run, client))
         {
           run_until (run, taker.n_bytes == 2 || run->reports->len > 0);
@@ -268,7 +272,8 @@ descriptors (Run *run)
           if (taker.n_bytes == 2 && taker.n_received == 4)
             run_succeed (run);
           else if (run->reports->len == 0)
-            run_blame (run, "%d of 4 descriptors came, with %" G_GSIZE_FORMAT " bytes", taker.n_received, taker.n_bytes);
+            run_add_fault (run, "%d of 4 descriptors came, with %" G_GSIZE_FORMAT " bytes",
+                           taker.n_received, taker.n_bytes);
         }
     }
 
@@ -289,12 +294,15 @@ send_by_waiting (Run             *run,
 {
   GError *error = NULL;
 
-  if (!run_check (run, qnet_local_socket_wait_for_connected (client, 2000, &error), &error)
-      || !run_check (run, qnet_io_device_write (DEVICE (client), get_payload (), 100, &error) == 100, &error))
+  if (!run_check (run, qnet_socket_wait_for_connected (QNET_SOCKET (client), 2000, &error), &error)
+      || !run_check (run,
+                     qnet_io_device_write (DEVICE (client), get_payload (), 100, &error) == 100,
+                     &error))
     return FALSE;
 
   while (qnet_io_device_get_bytes_to_write (DEVICE (client)) > 0)
-    if (!run_check (run, qnet_io_device_wait_for_bytes_written (DEVICE (client), 2000, &error), &error))
+    if (!run_check (run, qnet_io_device_wait_for_bytes_written (DEVICE (client), 2000, &error),
+                    &error))
       return FALSE;
 
   return TRUE;
@@ -312,12 +320,13 @@ waits (Run *run)
 
   place_init (&place, run);
   g_signal_handlers_disconnect_by_data (place.echo.server, &place.echo);
-  if (listen_there (&place, QNET_LOCAL_SERVER_OPTIONS_NONE))
+  if (listen_there (&place, QNET_LOCAL_ACCESS_DEFAULT))
     {
       qnet_local_socket_connect_to_server (client, place.path);
       if (send_by_waiting (run, client)
-          && run_check (run, qnet_server_wait_for_new_connection (place.echo.server, 2000, &error), &error))
-        connection = qnet_server_next_pending_connection (place.echo.server);
+          && run_check (run, qnet_server_wait_for_new_connection (place.echo.server, 2000, &error),
+                        &error))
+        connection = QNET_IO_DEVICE (qnet_server_next_pending_connection (place.echo.server));
     }
 
   if (connection != NULL)

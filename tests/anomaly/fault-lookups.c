@@ -63,7 +63,7 @@ check_lookup (Run           *run,
   if (records->len == 1)
     run_succeed (run);
   else
-    run_blame (run, "a lookup without an error has %u records", records->len);
+    run_add_fault (run, "a lookup without an error has %u records", records->len);
 }
 
 static QnetDnsLookup *
@@ -71,7 +71,8 @@ new_lookup (Run            *run,
             TestNameServer *server)
 {
   g_autoptr(QnetHostAddress) address = new_loopback ();
-  QnetDnsLookup *lookup = qnet_dns_lookup_new_with_nameserver (QNET_DNS_RECORD_TYPE_A, "host.example", address,
+  QnetDnsLookup *lookup = qnet_dns_lookup_new_with_nameserver (QNET_DNS_RECORD_TYPE_A,
+                                                               "host.example", address,
                                                                test_name_server_get_port (server));
 
   qnet_dns_lookup_set_timeout (lookup, 300);
@@ -87,7 +88,7 @@ look_up (Run      *run,
   QnetDnsLookup *lookup = new_lookup (run, server);
 
   qnet_dns_lookup_lookup (lookup);
-  run_until (run, qnet_dns_lookup_get_is_finished (lookup));
+  run_until (run, qnet_dns_lookup_is_finished (lookup));
   if (!run->is_late)
     check_lookup (run, lookup);
 
@@ -117,7 +118,7 @@ by_waiting (Run *run)
 
   qnet_dns_lookup_lookup (lookup);
   if (run_check (run, qnet_dns_lookup_wait_for_finished (lookup, 2000, &error), &error)
-      || qnet_dns_lookup_get_is_finished (lookup))
+      || qnet_dns_lookup_is_finished (lookup))
     check_lookup (run, lookup);
 
   g_object_unref (lookup);
@@ -134,25 +135,21 @@ typedef struct
 } Question;
 
 static void
-found (Question     *question,
-       QnetHostInfo *info)
+found_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
 {
-  if (qnet_host_info_get_error (info) != NULL)
-    run_report (question->run, qnet_host_info_get_error (info));
-  else
-    question->is_found = qnet_host_info_get_addresses (info)->len > 0;
+  Question *question = user_data;
+  GError *error = NULL;
+  g_autoptr(QnetHostInfo) info = qnet_host_info_lookup_host_finish (result, &error);
 
-  if (qnet_host_info_get_error (info) == NULL && !question->is_found)
-    run_blame (question->run, "a name without an error has no address");
+  question->is_found = run_check (question->run, info != NULL, &error)
+                       && qnet_host_info_get_addresses (info)->len > 0;
+
+  if (info != NULL && !question->is_found)
+    run_add_fault (question->run, "a name without an error has no address");
 
   question->is_over = TRUE;
-}
-
-static void
-info_cb (QnetHostInfo *info,
-         gpointer      user_data)
-{
-  found (user_data, info);
 }
 
 static void
@@ -175,8 +172,8 @@ host_info (Run *run)
   Question question = { .run = run }, named = { .run = run };
 
   qnet_host_info_clear_cache ();
-  qnet_host_info_lookup_host (FAULT_HOST, info_cb, &question, NULL);
-  qnet_host_info_lookup_address_async (address, NULL, named_cb, &named);
+  qnet_host_info_lookup_host_async (FAULT_HOST, G_PRIORITY_DEFAULT, NULL, found_cb, &question);
+  qnet_host_info_lookup_address_async (address, G_PRIORITY_DEFAULT, NULL, named_cb, &named);
   run_until (run, question.is_over && named.is_over);
 
   if (question.is_found && named.is_found)

@@ -17,9 +17,9 @@
 /* Runs */
 
 void
-run_blame (Run        *run,
-           const char *format,
-           ...)
+run_add_fault (Run        *run,
+               const char *format,
+               ...)
 {
   va_list list;
 
@@ -41,14 +41,16 @@ run_report (Run          *run,
 {
   if (error == NULL)
     {
-      run_blame (run, "an error is reported, and it is NULL");
+      run_add_fault (run, "an error is reported, and it is NULL");
       return;
     }
 
   if (error->message == NULL || error->message[0] == '\0')
-    run_blame (run, "an error without a text: %s %d", g_quark_to_string (error->domain), error->code);
+    run_add_fault (run, "an error without a text: %s %d", g_quark_to_string (error->domain),
+                   error->code);
 
-  g_string_append_printf (run->reports, "%s %d: %s\n", g_quark_to_string (error->domain), error->code, error->message);
+  g_string_append_printf (run->reports, "%s %d: %s\n", g_quark_to_string (error->domain),
+                          error->code, error->message);
 }
 
 gboolean
@@ -57,7 +59,7 @@ run_check (Run       *run,
            GError   **error)
 {
   if (is_done && *error != NULL)
-    run_blame (run, "it is done, with an error: %s", (*error)->message);
+    run_add_fault (run, "it is done, with an error: %s", (*error)->message);
 
   if (!is_done)
     run_report (run, *error);
@@ -115,9 +117,10 @@ sink_take (Sink          *sink,
            gsize          size)
 {
   if (sink->n_received + size > sink->size)
-    run_blame (sink->run, "%" G_GSIZE_FORMAT " bytes came, of %" G_GSIZE_FORMAT, sink->n_received + size, sink->size);
+    run_add_fault (sink->run, "%" G_GSIZE_FORMAT " bytes came, of %" G_GSIZE_FORMAT,
+                   sink->n_received + size, sink->size);
   else if (size > 0 && memcmp (get_payload () + sink->n_received, data, size) != 0)
-    run_blame (sink->run, "other bytes came, from %" G_GSIZE_FORMAT " on", sink->n_received);
+    run_add_fault (sink->run, "other bytes came, from %" G_GSIZE_FORMAT " on", sink->n_received);
 
   sink->n_received += size;
 }
@@ -140,18 +143,20 @@ static gboolean
 is_unconnected (QnetIODevice *device)
 {
   if (QNET_IS_LOCAL_SOCKET (device))
-    return qnet_local_socket_get_state (QNET_LOCAL_SOCKET (device)) == QNET_LOCAL_SOCKET_STATE_UNCONNECTED;
+    return qnet_socket_get_state (QNET_SOCKET (device))
+           == QNET_SOCKET_STATE_UNCONNECTED;
 
-  return qnet_abstract_socket_get_state (ABSTRACT (device)) == QNET_SOCKET_STATE_UNCONNECTED;
+  return qnet_socket_get_state (QNET_SOCKET (device)) == QNET_SOCKET_STATE_UNCONNECTED;
 }
 
 static gboolean
 is_connected (QnetIODevice *device)
 {
   if (QNET_IS_LOCAL_SOCKET (device))
-    return qnet_local_socket_get_state (QNET_LOCAL_SOCKET (device)) == QNET_LOCAL_SOCKET_STATE_CONNECTED;
+    return qnet_socket_get_state (QNET_SOCKET (device))
+           == QNET_SOCKET_STATE_CONNECTED;
 
-  return qnet_abstract_socket_get_state (ABSTRACT (device)) == QNET_SOCKET_STATE_CONNECTED;
+  return qnet_socket_get_state (QNET_SOCKET (device)) == QNET_SOCKET_STATE_CONNECTED;
 }
 
 static void
@@ -160,7 +165,8 @@ client_speak (Client *client)
   GError *error = NULL;
 
   run_check (client->run,
-             qnet_io_device_write (client->device, get_payload (), client->sink.size, &error) == (gssize) client->sink.size,
+             qnet_io_device_write (client->device, get_payload (), client->sink.size, &error)
+               == (gssize) client->sink.size,
              &error);
 }
 
@@ -229,8 +235,10 @@ void
 client_clear (Client *client)
 {
   if (!client->is_echoed && client->run->reports->len == 0)
-    run_blame (client->run, "%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " bytes came back, and no error is reported",
-               client->sink.n_received, client->sink.size);
+    run_add_fault (client->run,
+                   "%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT
+                   " bytes came back, and no error is reported",
+                   client->sink.n_received, client->sink.size);
 
   g_signal_handlers_disconnect_by_data (client->device, client);
   g_clear_object (&client->device);
@@ -262,7 +270,7 @@ static void
 new_connection_cb (QnetServer *server,
                    EchoServer *echo)
 {
-  QnetIODevice *connection;
+  QnetSocket *connection;
 
   while ((connection = qnet_server_next_pending_connection (server)) != NULL)
     {
@@ -270,7 +278,7 @@ new_connection_cb (QnetServer *server,
       g_ptr_array_add (echo->connections, run_watch (echo->run, connection));
       g_signal_connect (connection, "ready-read", G_CALLBACK (echo_cb), echo);
       g_signal_connect (connection, "error-occurred", G_CALLBACK (connection_error_cb), echo);
-      echo_cb (connection, echo);
+      echo_cb (QNET_IO_DEVICE (connection), echo);
     }
 }
 
@@ -302,7 +310,7 @@ echo_server_init (EchoServer *echo,
   g_signal_connect (server, "new-connection", G_CALLBACK (new_connection_cb), echo);
   g_signal_connect (server, "accept-error", G_CALLBACK (accept_error_cb), echo);
   if (QNET_IS_SSL_SERVER (server))
-    g_signal_connect (server, "error-occurred", G_CALLBACK (server_ssl_error_cb), echo);
+    g_signal_connect (server, "handshake-failed", G_CALLBACK (server_ssl_error_cb), echo);
 }
 
 gboolean

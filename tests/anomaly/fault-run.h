@@ -1,6 +1,6 @@
 /* fault-run.h: one run of a scenario, in which one call may fail
  *
- * A run ends in success, or in errors that were reported; whatever else happens is its fault.
+ * A run ends with success, or with errors that were reported; anything else is a fault.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -41,15 +41,16 @@ extern const Scenario local_scenarios[];
 extern const Scenario lookup_scenarios[];
 extern const Scenario tls_scenarios[];
 
-void     run_blame        (Run           *run,
+void     run_add_fault    (Run           *run,
                            const char    *format,
                            ...) G_GNUC_PRINTF (2, 3);
 void     run_succeed      (Run           *run);
 
-/* An error that the application is given. */
+/* An error that is reported to the application. */
 void     run_report       (Run           *run,
                            const GError  *error);
-/* What a call returned: FALSE comes with an error, and TRUE without. Returns @is_done; @error is freed. */
+/* What a call returned: FALSE comes with an error, and TRUE without. Returns @is_done; @error is
+ * freed. */
 gboolean run_check        (Run           *run,
                            gboolean       is_done,
                            GError       **error);
@@ -64,7 +65,10 @@ const guint8 *get_payload (void);
 
 /* The loop */
 #define run_until(run, condition) \
-  G_STMT_START { while (!(condition) && !(run)->is_late) g_main_context_iteration ((run)->context, TRUE); } G_STMT_END
+  G_STMT_START { \
+    while (!(condition) && !(run)->is_late) \
+      g_main_context_iteration ((run)->context, TRUE); \
+  } G_STMT_END
 void     run_settle       (Run           *run);
 
 /* One direction of a dialogue: what has arrived of the payload */
@@ -88,7 +92,7 @@ typedef struct
   QnetIODevice *device;   /* (owned) */
   Sink          sink;
   gboolean      is_echoed;
-  gboolean      is_encrypted;  /* it speaks when that is so */
+  gboolean      is_encrypted;  /* it sends when that is so */
 } Client;
 
 void     client_init      (Client        *client,

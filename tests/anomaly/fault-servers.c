@@ -28,7 +28,7 @@ get_port (Run        *run,
   if (port == 0 && run->is_lasting)
     g_string_append (run->reports, "no port\n");
   else if (port == 0)
-    run_blame (run, "a listening server does not know its port");
+    run_add_fault (run, "a listening server does not know its port");
 
   return port;
 }
@@ -46,8 +46,8 @@ clients_init (Client          *clients,
     {
       QnetTcpSocket *socket = qnet_tcp_socket_new ();
 
-      qnet_abstract_socket_set_connect_timeout (ABSTRACT (socket), 2000);
-      qnet_abstract_socket_set_close_timeout (ABSTRACT (socket), 1000);
+      qnet_socket_set_connect_timeout (QNET_SOCKET (socket), 2000);
+      qnet_socket_set_close_timeout (QNET_SOCKET (socket), 1000);
       client_init (&clients[i], run, DEVICE (socket), 500 * (i + 1));
       qnet_abstract_socket_connect_to_address (ABSTRACT (socket), address, port);
     }
@@ -89,7 +89,8 @@ serve (Run *run,
   GError *error = NULL;
 
   echo_server_init (&echo, run, SERVER (qnet_tcp_server_new ()));
-  if (run_check (run, qnet_tcp_server_listen (QNET_TCP_SERVER (echo.server), address, 0, &error), &error))
+  if (run_check (run, qnet_tcp_server_listen (QNET_TCP_SERVER (echo.server), address, 0, &error),
+                 &error))
     {
       clients_init (clients, n, run, address, get_port (run, echo.server));
       run_until (run, clients_are_over (clients, n) && echo_server_is_idle (&echo));
@@ -135,7 +136,7 @@ pause_for (Run   *run,
   g_source_unref (source);
 }
 
-/* It goes on to serve, whatever happened to the first ones. */
+/* The server continues to accept, whatever happened to the first connections. */
 static void
 restart (Run *run)
 {
@@ -152,7 +153,9 @@ restart (Run *run)
       if (run->reports->len > 0)
         pause_for (run, 50);
 
-      if (!run_check (run, qnet_tcp_server_listen (QNET_TCP_SERVER (echo.server), address, port, &error), &error))
+      if (!run_check (run,
+                      qnet_tcp_server_listen (QNET_TCP_SERVER (echo.server), address, port, &error),
+                      &error))
         continue;
 
       port = get_port (run, echo.server);
@@ -165,7 +168,7 @@ restart (Run *run)
   if (n_echoed == 3)
     run_succeed (run);
   else if (n_echoed == 0 && !run->is_lasting)
-    run_blame (run, "one fault, and the server serves none of three");
+    run_add_fault (run, "one fault, and the server serves none of three");
 
   echo_server_clear (&echo);
 }
@@ -197,19 +200,23 @@ waits (Run *run)
           g_autoptr(QnetTcpSocket) connection = NULL;
           Sink sink = { run, 0, 100 };
 
-          if (!run_check (run, qnet_server_wait_for_new_connection (SERVER (server), WAIT, &error), &error))
+          if (!run_check (run, qnet_server_wait_for_new_connection (SERVER (server), WAIT, &error),
+                          &error))
             continue;
 
           connection = qnet_tcp_server_next_pending_connection (server);
           if (connection == NULL)
             {
-              run_blame (run, "a wait succeeded, and there is no connection");
+              run_add_fault (run, "a wait succeeded, and there is no connection");
               break;
             }
 
           run_watch (run, connection);
-          for (sink_drain (&sink, DEVICE (connection)); sink.n_received < 100; sink_drain (&sink, DEVICE (connection)))
-            if (!run_check (run, qnet_io_device_wait_for_ready_read (DEVICE (connection), WAIT, &error), &error))
+          for (sink_drain (&sink, DEVICE (connection)); sink.n_received < 100;
+               sink_drain (&sink, DEVICE (connection)))
+            if (!run_check (run,
+                            qnet_io_device_wait_for_ready_read (DEVICE (connection), WAIT, &error),
+                            &error))
               break;
 
           n_served += sink.n_received == 100;
@@ -243,7 +250,7 @@ accept_async (Run *run)
   g_autoptr(QnetHostAddress) address = new_loopback ();
   QnetTcpServer *server = run_watch (run, qnet_tcp_server_new ());
   g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(QnetIODevice) connection = NULL;
+  g_autoptr(QnetSocket) connection = NULL;
   GError *error = NULL;
   guint16 port;
   int fd = -1;
@@ -302,7 +309,7 @@ activation (Run *run)
   fd = 3 + n_passed++;
 
   echo_server_init (&echo, run, SERVER (qnet_tcp_server_new ()));
-  if (run_check (run, qnet_server_listen_on_activation_fds (echo.server, NULL, &error), &error))
+  if (run_check (run, qnet_server_listen_activation_fds (echo.server, NULL, &error), &error))
     {
       clients_init (&client, 1, run, address, port);
       run_until (run, client_is_over (&client) && echo_server_is_idle (&echo));
@@ -313,14 +320,14 @@ activation (Run *run)
     {
       /* It is there for the next attempt. */
       fault_end ();
-      if (!qnet_server_listen_on_activation_fds (echo.server, NULL, NULL))
-        run_blame (run, "a socket that was passed is lost");
+      if (!qnet_server_listen_activation_fds (echo.server, NULL, NULL))
+        run_add_fault (run, "a socket that was passed is lost");
     }
 
   echo_server_clear (&echo);
   fault_exempt_begin ();
   if (fcntl (fd, F_GETFD) >= 0)
-    run_blame (run, "a socket that was passed is left open");
+    run_add_fault (run, "a socket that was passed is left open");
   fault_exempt_end ();
 }
 
@@ -337,7 +344,7 @@ adopt (Run *run)
 
   echo_server_init (&echo, run, SERVER (qnet_tcp_server_new ()));
   fault_give (fd);
-  if (run_check (run, qnet_server_set_socket_descriptor (echo.server, fd, &error), &error))
+  if (run_check (run, qnet_server_set_fd (echo.server, fd, &error), &error))
     {
       clients_init (&client, 1, run, address, port);
       run_until (run, client_is_over (&client) && echo_server_is_idle (&echo));

@@ -1,6 +1,7 @@
-/* fault-shim.c: the C library's calls, of which a chosen one fails
+/* fault-shim.c: wraps calls of the C library, and makes a chosen one fail
  *
- * A descriptor's number is not given out again as long as possible, so that whatever is done with a closed one is noticed.
+ * The number of a closed descriptor is not used again for as long as possible, so that each use of
+ * it is noticed.
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -39,7 +40,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The numbers that are given out: above those that a program starts with. */
+/* The numbers that are used: above those that a program starts with. */
 #define FIRST_NUMBER 4200
 #define LAST_NUMBER 16000
 
@@ -52,10 +53,12 @@
     next = (__typeof__ (&name)) dlsym (RTLD_NEXT, #name)
 
 static const char *const call_names[FAULT_N_CALLS] = {
-  "socket", "bind", "listen", "connect", "accept", "recv", "recvfrom", "recvmsg", "recvmmsg", "send", "sendto", "sendmsg",
-  "sendmmsg", "read", "write", "shutdown", "getsockname", "getpeername", "getsockopt", "setsockopt", "ioctl", "fcntl",
-  "dup", "eventfd", "pipe", "epoll_create", "epoll_ctl", "epoll_wait", "poll", "open", "stat", "link", "rename", "unlink",
-  "chmod", "flock", "thread", "random", "getaddrinfo", "getnameinfo", "getifaddrs", "descriptors",
+  "socket",  "bind",     "listen",      "connect",     "accept",       "recv",       "recvfrom",
+  "recvmsg", "recvmmsg", "send",        "sendto",      "sendmsg",      "sendmmsg",   "read",
+  "write",   "shutdown", "getsockname", "getpeername", "getsockopt",   "setsockopt", "ioctl",
+  "fcntl",   "dup",      "eventfd",     "pipe",        "epoll_create", "epoll_ctl",  "epoll_wait",
+  "poll",    "open",     "stat",        "link",        "rename",       "unlink",     "chmod",
+  "flock",   "thread",   "random",      "getaddrinfo", "getnameinfo",  "getifaddrs", "descriptors",
 };
 
 /* Descriptors */
@@ -68,28 +71,28 @@ static _Atomic unsigned char table[LAST_NUMBER + 4096];
 static _Atomic unsigned char makers[LAST_NUMBER + 4096];  /* a FaultCall */
 static atomic_int next_number = FIRST_NUMBER;
 static atomic_int n_open;
-static atomic_bool has_offended;
-static char offence[400];
+static atomic_bool is_misused;
+static char misuse[400];
 static __thread int exempt;
 
 static void
-note_offence (const char *call,
-              int         fd,
-              const char *what)
+note_misuse (const char *call,
+             int         fd,
+             const char *what)
 {
-  char text[sizeof offence];
+  char text[sizeof misuse];
 
-  if (exempt > 0 || atomic_exchange (&has_offended, true))
+  if (exempt > 0 || atomic_exchange (&is_misused, true))
     return;
 
   snprintf (text, sizeof text, "%s() of descriptor %d, which %s", call, fd, what);
-  memcpy (offence, text, sizeof offence);
+  memcpy (misuse, text, sizeof misuse);
 
   if (getenv ("QNET_FAULT_TRACE") != NULL)
     {
       void *frames[40];
 
-      fprintf (stderr, "# %s\n", offence);
+      fprintf (stderr, "# %s\n", misuse);
       backtrace_symbols_fd (frames, backtrace (frames, 40), 2);
     }
 }
@@ -159,14 +162,15 @@ get_socket_kind (int fd)
   return type == SOCK_STREAM ? STREAM : type != 0 ? DATAGRAM : LOCAL_FILE;
 }
 
-/* To ask for one that never was is no offence: so it is found out what a service manager has passed. */
+/* Passing a number that was never open is allowed: sockets of a service manager are found in this
+ * way. */
 static void
 check_use (const char *call,
            int         fd,
            int         result)
 {
   if (result < 0 && errno == EBADF && get_kind (fd) != UNKNOWN)
-    note_offence (call, fd, "is closed");
+    note_misuse (call, fd, "is closed");
 }
 
 /* Faults */
@@ -174,7 +178,7 @@ check_use (const char *call,
 static FaultPlan plan = { FAULT_N_CALLS, 0, 0, 0 };
 static atomic_bool is_armed;
 static atomic_uint counts[FAULT_N_CALLS];
-static atomic_uint n_struck;
+static atomic_uint n_failed;
 static int n_open_at_first;
 static _Atomic long long lifted_at;  /* nanoseconds, or 0 */
 
@@ -193,7 +197,7 @@ trace (FaultCall call)
 {
   void *frames[40];
 
-  n_struck++;
+  n_failed++;
   if (getenv ("QNET_FAULT_TRACE") == NULL)
     return;
 
@@ -201,9 +205,9 @@ trace (FaultCall call)
   backtrace_symbols_fd (frames, backtrace (frames, 40), 2);
 }
 
-/* 0, or what is to become of the call */
+/* The outcome of the call; 0: it does not fail */
 static int
-strike (FaultCall call)
+get_outcome (FaultCall call)
 {
   unsigned n;
 
@@ -222,7 +226,7 @@ strike (FaultCall call)
 static bool
 fails (FaultCall call)
 {
-  int outcome = strike (call);
+  int outcome = get_outcome (call);
 
   if (outcome > 0)
     errno = outcome;
@@ -239,7 +243,8 @@ fails_to_open (FaultCall call)
   if (fails (call))
     return true;
 
-  if (exempt > 0 || !is_armed || plan.call != FAULT_DESCRIPTORS || n_open < n_open_at_first + (int) plan.nth)
+  if (exempt > 0 || !is_armed || plan.call != FAULT_DESCRIPTORS
+      || n_open < n_open_at_first + (int) plan.nth)
     return false;
 
   now = get_time ();
@@ -254,13 +259,14 @@ fails_to_open (FaultCall call)
   return true;
 }
 
-/* One that moves bytes: TRUE if it fails; else @size is what it may move. Datagrams are moved whole. */
+/* One that moves bytes: TRUE if it fails; else @size is what it may move. Datagrams are moved
+ * whole. */
 static bool
 fails_to_move (FaultCall  call,
                int        fd,
                size_t    *size)
 {
-  int outcome = strike (call);
+  int outcome = get_outcome (call);
 
   if (outcome > 0)
     errno = outcome;
@@ -272,11 +278,25 @@ fails_to_move (FaultCall  call,
 
 /* Control */
 
-static const struct { const char *name; int value; } error_names[] = {
-  { "EPERM", EPERM }, { "EINTR", EINTR }, { "EIO", EIO }, { "EAGAIN", EAGAIN }, { "ENOMEM", ENOMEM },
-  { "EACCES", EACCES }, { "EMFILE", EMFILE }, { "ENFILE", ENFILE }, { "ENOSPC", ENOSPC }, { "EPIPE", EPIPE },
-  { "ENOBUFS", ENOBUFS }, { "ECONNRESET", ECONNRESET }, { "ECONNABORTED", ECONNABORTED }, { "ETIMEDOUT", ETIMEDOUT },
-  { "ECONNREFUSED", ECONNREFUSED }, { "EADDRINUSE", EADDRINUSE }, { "ENETUNREACH", ENETUNREACH },
+static const struct { const char *name; int value;
+} error_names[] = {
+  { "EPERM", EPERM },
+  { "EINTR", EINTR },
+  { "EIO", EIO },
+  { "EAGAIN", EAGAIN },
+  { "ENOMEM", ENOMEM },
+  { "EACCES", EACCES },
+  { "EMFILE", EMFILE },
+  { "ENFILE", ENFILE },
+  { "ENOSPC", ENOSPC },
+  { "EPIPE", EPIPE },
+  { "ENOBUFS", ENOBUFS },
+  { "ECONNRESET", ECONNRESET },
+  { "ECONNABORTED", ECONNABORTED },
+  { "ETIMEDOUT", ETIMEDOUT },
+  { "ECONNREFUSED", ECONNREFUSED },
+  { "EADDRINUSE", EADDRINUSE },
+  { "ENETUNREACH", ENETUNREACH },
 };
 
 EXPORT const char *
@@ -292,9 +312,9 @@ fault_begin (const FaultPlan *new_plan)
   for (int i = 0; i < FAULT_N_CALLS; i++)
     counts[i] = 0;
 
-  n_struck = 0;
-  has_offended = false;
-  offence[0] = '\0';
+  n_failed = 0;
+  is_misused = false;
+  misuse[0] = '\0';
   n_open_at_first = n_open;
   lifted_at = 0;
   if (new_plan != NULL)
@@ -308,7 +328,7 @@ fault_end (void)
 {
   is_armed = false;
 
-  return n_struck;
+  return n_failed;
 }
 
 EXPORT unsigned
@@ -356,9 +376,9 @@ fault_take (int fd)
 }
 
 EXPORT const char *
-fault_offence (void)
+fault_get_misuse (void)
 {
-  return has_offended ? offence : NULL;
+  return is_misused ? misuse : NULL;
 }
 
 static bool
@@ -389,13 +409,15 @@ fault_count_open (char   *text,
       if (table[fd] <= CLOSED || (table[fd] & FOREIGN) != 0)
         continue;
 
-      /* What qnet keeps back for contexts of GLib comes and goes. */
+      /* The descriptors that qnet reserves for contexts of GLib are opened and closed at any
+       * time. */
       if (is_reserve (fd))
         continue;
 
       n++;
       if (length + 40 < size)
-        length += (size_t) snprintf (text + length, size - length, " %d (%s)", fd, call_names[makers[fd]]);
+        length += (size_t) snprintf (text + length, size - length, " %d (%s)", fd,
+                                     call_names[makers[fd]]);
     }
 
   return n;
@@ -518,24 +540,37 @@ accept (int              fd,
     return result;                                      \
   }
 
-WRAP_FD_CALL (bind, FAULT_BIND, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size))
-WRAP_FD_CALL (connect, FAULT_CONNECT, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size))
+WRAP_FD_CALL (bind,
+              FAULT_BIND,
+              (int fd, const struct sockaddr *address, socklen_t size),
+              (fd, address, size))
+WRAP_FD_CALL (connect,
+              FAULT_CONNECT,
+              (int fd, const struct sockaddr *address, socklen_t size),
+              (fd, address, size))
 WRAP_FD_CALL (listen, FAULT_LISTEN, (int fd, int backlog), (fd, backlog))
-WRAP_FD_CALL (getsockname, FAULT_GETSOCKNAME,
-              (int fd, struct sockaddr *restrict address, socklen_t *restrict size), (fd, address, size))
-WRAP_FD_CALL (getpeername, FAULT_GETPEERNAME,
-              (int fd, struct sockaddr *restrict address, socklen_t *restrict size), (fd, address, size))
-WRAP_FD_CALL (getsockopt, FAULT_GETSOCKOPT,
-              (int fd, int level, int name, void *restrict value, socklen_t *restrict size), (fd, level, name, value, size))
-WRAP_FD_CALL (setsockopt, FAULT_SETSOCKOPT,
-              (int fd, int level, int name, const void *value, socklen_t size), (fd, level, name, value, size))
+WRAP_FD_CALL (getsockname,
+              FAULT_GETSOCKNAME,
+              (int fd, struct sockaddr *restrict address, socklen_t *restrict size),
+              (fd, address, size))
+WRAP_FD_CALL (getpeername,
+              FAULT_GETPEERNAME,
+              (int fd, struct sockaddr *restrict address, socklen_t *restrict size),
+              (fd, address, size))
+WRAP_FD_CALL (getsockopt,
+              FAULT_GETSOCKOPT,
+              (int fd, int level, int name, void *restrict value, socklen_t *restrict size),
+              (fd, level, name, value, size))
+WRAP_FD_CALL (setsockopt,
+              FAULT_SETSOCKOPT,
+              (int fd, int level, int name, const void *value, socklen_t size),
+              (fd, level, name, value, size))
 WRAP_FD_CALL (flock, FAULT_FLOCK, (int fd, int operation), (fd, operation))
 WRAP_FD_CALL (fchmod, FAULT_CHMOD, (int fd, mode_t mode), (fd, mode))
 
-/* It fails where the peer has gone, and reading finds that out. */
+/* It fails if the peer has closed the connection, which reading notices. */
 EXPORT int
-shutdown (int fd,
-          int how)
+shutdown (int fd, int how)
 {
   NEXT (shutdown);
   struct sockaddr nothing = { .sa_family = AF_UNSPEC };
@@ -656,7 +691,7 @@ close (int fd)
   int result;
 
   if (exempt == 0 && is_known (fd) && (table[fd] & FOREIGN) != 0)
-    note_offence ("close", fd, "belongs to the test");
+    note_misuse ("close", fd, "belongs to the test");
 
   if (is_known (fd) && table[fd] > CLOSED)
     {
@@ -787,7 +822,8 @@ shorten (const struct msghdr *message,
 static void
 adopt_passed (struct msghdr *message)
 {
-  for (struct cmsghdr *item = CMSG_FIRSTHDR (message); item != NULL; item = CMSG_NXTHDR (message, item))
+  for (struct cmsghdr *item = CMSG_FIRSTHDR (message); item != NULL;
+       item = CMSG_NXTHDR (message, item))
     {
       size_t size = item->cmsg_len - CMSG_LEN (0);
 
@@ -896,7 +932,7 @@ recvmmsg (int              fd,
           struct timespec *timeout)
 {
   NEXT (recvmmsg);
-  int outcome = strike (FAULT_RECVMMSG);
+  int outcome = get_outcome (FAULT_RECVMMSG);
 
   if (outcome > 0)
     {
@@ -917,7 +953,7 @@ sendmmsg (int             fd,
           int             flags)
 {
   NEXT (sendmmsg);
-  int outcome = strike (FAULT_SENDMMSG);
+  int outcome = get_outcome (FAULT_SENDMMSG);
 
   if (outcome > 0)
     {
@@ -938,7 +974,8 @@ epoll_create1 (int flags)
 {
   NEXT (epoll_create1);
 
-  return fails_to_open (FAULT_EPOLL_CREATE) ? -1 : adopt (next (flags), LOCAL_FILE, FAULT_EPOLL_CREATE);
+  return fails_to_open (FAULT_EPOLL_CREATE) ? -1
+                                            : adopt (next (flags), LOCAL_FILE, FAULT_EPOLL_CREATE);
 }
 
 EXPORT int
@@ -977,7 +1014,7 @@ check_polled (struct pollfd *fds,
 {
   for (nfds_t i = 0; result > 0 && i < n; i++)
     if (fds[i].fd >= 0 && (fds[i].revents & POLLNVAL) != 0)
-      note_offence ("poll", fds[i].fd, "is closed");
+      note_misuse ("poll", fds[i].fd, "is closed");
 
   return result;
 }
@@ -1035,21 +1072,19 @@ pipe (int fds[2])
 
 /* Files */
 
-#define WRAP_OPEN(name)                                         \
-  EXPORT int                                                    \
-  name (const char *path,                                       \
-        int         flags,                                      \
-        ...)                                                    \
-  {                                                             \
-    NEXT (name);                                                \
-    va_list list;                                               \
-    mode_t mode;                                                \
-                                                                \
-    va_start (list, flags);                                     \
-    mode = (flags & (O_CREAT | __O_TMPFILE)) != 0 ? va_arg (list, mode_t) : 0; \
-    va_end (list);                                              \
-                                                                \
-    return fails_to_open (FAULT_OPEN) ? -1 : adopt (next (path, flags, mode), LOCAL_FILE, FAULT_OPEN); \
+#define WRAP_OPEN(name)                                                                            \
+  EXPORT int name (const char *path, int flags, ...)                                               \
+  {                                                                                                \
+    NEXT (name);                                                                                   \
+    va_list list;                                                                                  \
+    mode_t mode;                                                                                   \
+                                                                                                   \
+    va_start (list, flags);                                                                        \
+    mode = (flags & (O_CREAT | __O_TMPFILE)) != 0 ? va_arg (list, mode_t) : 0;                     \
+    va_end (list);                                                                                 \
+                                                                                                   \
+    return fails_to_open (FAULT_OPEN) ? -1                                                         \
+                                      : adopt (next (path, flags, mode), LOCAL_FILE, FAULT_OPEN);  \
   }
 
 WRAP_OPEN (open)
@@ -1064,8 +1099,14 @@ WRAP_OPEN (open64)
     return fails (call) ? -1 : next arguments;                    \
   }
 
-WRAP_PATH_CALL (stat64, FAULT_STAT, (const char *restrict path, struct stat64 *restrict status), (path, status))
-WRAP_PATH_CALL (lstat64, FAULT_STAT, (const char *restrict path, struct stat64 *restrict status), (path, status))
+WRAP_PATH_CALL (stat64,
+                FAULT_STAT,
+                (const char *restrict path, struct stat64 *restrict status),
+                (path, status))
+WRAP_PATH_CALL (lstat64,
+                FAULT_STAT,
+                (const char *restrict path, struct stat64 *restrict status),
+                (path, status))
 WRAP_PATH_CALL (fstat64, FAULT_STAT, (int fd, struct stat64 *status), (fd, status))
 WRAP_PATH_CALL (link, FAULT_LINK, (const char *from, const char *to), (from, to))
 WRAP_PATH_CALL (rename, FAULT_RENAME, (const char *from, const char *to), (from, to))
@@ -1098,7 +1139,7 @@ pthread_create (pthread_t *restrict            thread,
                 void *restrict                 data)
 {
   NEXT (pthread_create);
-  int outcome = strike (FAULT_THREAD);
+  int outcome = get_outcome (FAULT_THREAD);
   Exempt *wrapped;
 
   if (outcome > 0)
@@ -1139,7 +1180,7 @@ getaddrinfo (const char *restrict            node,
              struct addrinfo **restrict      result)
 {
   NEXT (getaddrinfo);
-  int outcome = strike (FAULT_GETADDRINFO);
+  int outcome = get_outcome (FAULT_GETADDRINFO);
 
   /* A name that the system need not know */
   if (node != NULL && strcmp (node, FAULT_HOST) == 0)
@@ -1158,9 +1199,10 @@ getnameinfo (const struct sockaddr *restrict address,
              int                             flags)
 {
   NEXT (getnameinfo);
-  int outcome = strike (FAULT_GETNAMEINFO);
+  int outcome = get_outcome (FAULT_GETNAMEINFO);
 
-  return outcome != 0 ? outcome : next (address, size, host, host_size, service, service_size, flags);
+  return outcome != 0 ? outcome
+                      : next (address, size, host, host_size, service, service_size, flags);
 }
 
 EXPORT int

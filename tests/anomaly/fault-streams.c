@@ -19,9 +19,9 @@
 static void
 set_short_timeouts (QnetTcpSocket *socket)
 {
-  qnet_abstract_socket_set_connect_timeout (ABSTRACT (socket), 1000);
+  qnet_socket_set_connect_timeout (QNET_SOCKET (socket), 1000);
   qnet_abstract_socket_set_lookup_timeout (ABSTRACT (socket), 1000);
-  qnet_abstract_socket_set_close_timeout (ABSTRACT (socket), 1000);
+  qnet_socket_set_close_timeout (QNET_SOCKET (socket), 1000);
   qnet_abstract_socket_set_connection_attempt_delay (ABSTRACT (socket), 20);
 }
 
@@ -68,8 +68,9 @@ by_name (Run *run)
 
   qnet_host_info_clear_cache ();
   begin (&client, run, 4000);
-  qnet_abstract_socket_connect_to_host_full (ABSTRACT (client.device), FAULT_HOST, peer_get_port (peer),
-                                             QNET_OPEN_MODE_READ_WRITE, QNET_NETWORK_LAYER_PROTOCOL_ANY_IP);
+  qnet_abstract_socket_connect_to_host_full (ABSTRACT (client.device), FAULT_HOST,
+                                             peer_get_port (peer), QNET_OPEN_MODE_READ_WRITE,
+                                             QNET_NETWORK_LAYER_PROTOCOL_ANY_IP);
   end (&client, peer);
 }
 
@@ -92,7 +93,8 @@ by_proxy (Run           *run,
           QnetProxyType  type)
 {
   Peer *peer = peer_new (kind);
-  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (type, "127.0.0.1", peer_get_port (peer), NULL, NULL);
+  g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (type, "127.0.0.1",
+                                                              peer_get_port (peer), NULL, NULL);
   Client client;
 
   begin (&client, run, 4000);
@@ -122,11 +124,14 @@ bound (Run *run)
   Client client;
 
   begin (&client, run, 100);
-  if (run_check (run, qnet_abstract_socket_bind (ABSTRACT (client.device), address, 0,
-                                                 QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error), &error))
-    qnet_abstract_socket_connect_to_address (ABSTRACT (client.device), address, peer_get_port (peer));
+  if (run_check (run,
+                 qnet_abstract_socket_bind (ABSTRACT (client.device), address, 0,
+                                            QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, &error),
+                 &error))
+    qnet_abstract_socket_connect_to_address (ABSTRACT (client.device), address,
+                                             peer_get_port (peer));
   else
-    qnet_abstract_socket_abort (ABSTRACT (client.device));
+    qnet_socket_abort (QNET_SOCKET (client.device));
 
   end (&client, peer);
 }
@@ -141,17 +146,18 @@ handling (Run *run)
   int value;
 
   begin (&client, run, 50000);
-  qnet_abstract_socket_set_allow_half_open (ABSTRACT (client.device), TRUE);
+  qnet_socket_set_allow_half_open (QNET_SOCKET (client.device), TRUE);
   qnet_abstract_socket_set_keep_alive_idle (ABSTRACT (client.device), 30000);
   qnet_abstract_socket_set_user_timeout (ABSTRACT (client.device), 5000);
   qnet_io_device_set_unsent_limit (client.device, 65536);
   qnet_abstract_socket_connect_to_address (ABSTRACT (client.device), address, peer_get_port (peer));
   run_until (run, client_is_over (&client) || client.sink.n_received > 0);
-  qnet_abstract_socket_pause_reading (ABSTRACT (client.device));
+  qnet_socket_pause_reading (QNET_SOCKET (client.device));
   qnet_abstract_socket_get_round_trip_time (ABSTRACT (client.device));
-  qnet_abstract_socket_get_socket_option (ABSTRACT (client.device), QNET_SOCKET_OPTION_RECEIVE_BUFFER_SIZE, &value, NULL);
-  qnet_abstract_socket_shutdown_write (ABSTRACT (client.device));
-  qnet_abstract_socket_resume_reading (ABSTRACT (client.device));
+  qnet_abstract_socket_get_socket_option (ABSTRACT (client.device),
+                                          QNET_SOCKET_OPTION_RECEIVE_BUFFER_SIZE, &value, NULL);
+  qnet_socket_shutdown_write (QNET_SOCKET (client.device));
+  qnet_socket_resume_reading (QNET_SOCKET (client.device));
   end (&client, peer);
 }
 
@@ -169,8 +175,11 @@ talk_by_waiting (Run           *run,
   GError *error = NULL;
 
   qnet_abstract_socket_connect_to_address (ABSTRACT (socket), address, port);
-  if (!run_check (run, qnet_abstract_socket_wait_for_connected (ABSTRACT (socket), WAIT, &error), &error)
-      || !run_check (run, qnet_io_device_write (device, get_payload (), size, &error) == (gssize) size, &error))
+  if (!run_check (run, qnet_socket_wait_for_connected (QNET_SOCKET (socket), WAIT, &error),
+                  &error)
+      || !run_check (run,
+                     qnet_io_device_write (device, get_payload (), size, &error) == (gssize) size,
+                     &error))
     return FALSE;
 
   while (qnet_io_device_get_bytes_to_write (device) > 0)
@@ -185,8 +194,10 @@ talk_by_waiting (Run           *run,
       }
 
   qnet_abstract_socket_disconnect_from_host (ABSTRACT (socket));
-  if (qnet_abstract_socket_get_state (ABSTRACT (socket)) != QNET_SOCKET_STATE_UNCONNECTED
-      && !run_check (run, qnet_abstract_socket_wait_for_disconnected (ABSTRACT (socket), WAIT, &error), &error))
+  if (qnet_socket_get_state (QNET_SOCKET (socket)) != QNET_SOCKET_STATE_UNCONNECTED
+      && !run_check (run,
+                     qnet_socket_wait_for_disconnected (QNET_SOCKET (socket), WAIT, &error),
+                     &error))
     return FALSE;
 
   return TRUE;
@@ -289,12 +300,18 @@ talk_by_calling (Run           *run,
   Sink sink = { run, 0, size };
   GError *error = NULL;
 
-  CALL_ASYNC (run, result, qnet_abstract_socket_connect_to_address_async (ABSTRACT (socket), address, port, 0, NULL,
-                                                                           result_cb, &result));
-  if (!run_check (run, qnet_abstract_socket_connect_to_address_finish (ABSTRACT (socket), result, &error), &error))
+  CALL_ASYNC (run, result,
+              qnet_abstract_socket_connect_to_address_async (ABSTRACT (socket), address, port, 0,
+                                                             NULL, result_cb, &result));
+  if (!run_check (run,
+                  qnet_abstract_socket_connect_to_address_finish (ABSTRACT (socket), result,
+                                                                  &error),
+                  &error))
     return;
 
-  CALL_ASYNC (run, result, qnet_io_device_write_all_async (device, get_payload (), size, 0, NULL, result_cb, &result));
+  CALL_ASYNC (run, result,
+              qnet_io_device_write_all_async (device, get_payload (), size, 0, NULL, result_cb,
+                                              &result));
   if (!run_check (run, qnet_io_device_write_all_finish (device, result, &error), &error))
     return;
 
@@ -306,22 +323,28 @@ talk_by_calling (Run           *run,
     {
       g_autoptr(GBytes) bytes = NULL;
 
-      CALL_ASYNC (run, result, qnet_io_device_read_bytes_async (device, 4096, 0, NULL, result_cb, &result));
+      CALL_ASYNC (run, result,
+                  qnet_io_device_read_bytes_async (device, 4096, 0, NULL, result_cb, &result));
       bytes = qnet_io_device_read_bytes_finish (device, result, &error);
       if (!run_check (run, bytes != NULL, &error))
         return;
 
       if (g_bytes_get_size (bytes) == 0)
         {
-          run_blame (run, "the end came too early, without an error");
+          run_add_fault (run, "the end came too early, without an error");
           return;
         }
 
       sink_take (&sink, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
     }
 
-  CALL_ASYNC (run, result, qnet_abstract_socket_disconnect_from_host_async (ABSTRACT (socket), 0, NULL, result_cb, &result));
-  if (run_check (run, qnet_abstract_socket_disconnect_from_host_finish (ABSTRACT (socket), result, &error), &error))
+  CALL_ASYNC (run, result,
+              qnet_abstract_socket_disconnect_from_host_async (ABSTRACT (socket), 0, NULL,
+                                                               result_cb, &result));
+  if (run_check (run,
+                 qnet_abstract_socket_disconnect_from_host_finish (ABSTRACT (socket), result,
+                                                                   &error),
+                 &error))
     run_succeed (run);
 }
 
@@ -350,7 +373,8 @@ connect_by_calling (Run           *run,
 
   qnet_abstract_socket_connect_to_address (ABSTRACT (socket), address, port);
 
-  return run_check (run, qnet_abstract_socket_wait_for_connected (ABSTRACT (socket), WAIT, &error), &error);
+  return run_check (run, qnet_socket_wait_for_connected (QNET_SOCKET (socket), WAIT, &error),
+                    &error);
 }
 
 static void
@@ -366,29 +390,35 @@ talk_by_streams (Run           *run,
   gsize n_written = 0;
   guint8 buffer[3000];
 
-  CALL_ASYNC (run, result, g_output_stream_write_all_async (output, get_payload (), size, 0, NULL, result_cb, &result));
-  if (!run_check (run, g_output_stream_write_all_finish (output, result, &n_written, &error), &error))
+  CALL_ASYNC (run, result,
+              g_output_stream_write_all_async (output, get_payload (), size, 0, NULL, result_cb,
+                                               &result));
+  if (!run_check (run, g_output_stream_write_all_finish (output, result, &n_written, &error),
+                  &error))
     return;
 
   while (sink.n_received < size)
     {
       gssize n;
 
-      CALL_ASYNC (run, result, g_input_stream_read_async (input, buffer, sizeof buffer, 0, NULL, result_cb, &result));
+      CALL_ASYNC (run, result,
+                  g_input_stream_read_async (input, buffer, sizeof buffer, 0, NULL, result_cb,
+                                             &result));
       n = g_input_stream_read_finish (input, result, &error);
       if (!run_check (run, n >= 0, &error))
         return;
 
       if (n == 0)
         {
-          run_blame (run, "the end came too early, without an error");
+          run_add_fault (run, "the end came too early, without an error");
           return;
         }
 
       sink_take (&sink, buffer, (gsize) n);
     }
 
-  CALL_ASYNC (run, result, g_io_stream_close_async (G_IO_STREAM (socket), 0, NULL, result_cb, &result));
+  CALL_ASYNC (run, result,
+              g_io_stream_close_async (G_IO_STREAM (socket), 0, NULL, result_cb, &result));
   if (run_check (run, g_io_stream_close_finish (G_IO_STREAM (socket), result, &error), &error))
     run_succeed (run);
 }
@@ -415,28 +445,36 @@ talk_by_splice (Run           *run,
   GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (socket));
   GInputStream *input = g_io_stream_get_input_stream (G_IO_STREAM (socket));
   const gsize size = 60000;
-  g_autoptr(GInputStream) source = g_memory_input_stream_new_from_data (get_payload (), (gssize) size, NULL);
+  g_autoptr(GInputStream) source = g_memory_input_stream_new_from_data (get_payload (),
+                                                                        (gssize) size, NULL);
   g_autoptr(GOutputStream) target = g_memory_output_stream_new_resizable ();
   GAsyncResult *sent = NULL, *received = NULL;
   GError *error = NULL;
   Sink sink = { run, 0, size };
   gboolean is_sent, is_received;
 
-  g_output_stream_splice_async (target, input, G_OUTPUT_STREAM_SPLICE_NONE, 0, NULL, result_cb, &received);
-  g_output_stream_splice_async (output, source, G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE, 0, NULL, result_cb, &sent);
+  g_output_stream_splice_async (target, input, G_OUTPUT_STREAM_SPLICE_NONE, 0, NULL, result_cb,
+                                &received);
+  g_output_stream_splice_async (output, source, G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE, 0, NULL,
+                                result_cb, &sent);
   run_until (run, sent != NULL);
-  qnet_abstract_socket_shutdown_write (ABSTRACT (socket));
+  qnet_socket_shutdown_write (QNET_SOCKET (socket));
   run_until (run, received != NULL);
 
-  is_sent = sent != NULL && run_check (run, g_output_stream_splice_finish (output, sent, &error) == (gssize) size, &error);
-  is_received = received != NULL && run_check (run, g_output_stream_splice_finish (target, received, &error) >= 0, &error);
+  is_sent = sent != NULL
+            && run_check (run,
+                          g_output_stream_splice_finish (output, sent, &error) == (gssize) size,
+                          &error);
+  is_received = received != NULL
+                && run_check (run, g_output_stream_splice_finish (target, received, &error) >= 0,
+                              &error);
 
   sink_take (&sink, g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (target)),
              g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (target)));
   if (is_sent && is_received && sink.n_received == size)
     run_succeed (run);
   else if (is_sent && is_received)
-    run_blame (run, "a splice lost bytes: %" G_GSIZE_FORMAT " came", sink.n_received);
+    run_add_fault (run, "a splice lost bytes: %" G_GSIZE_FORMAT " came", sink.n_received);
 
   g_clear_object (&sent);
   g_clear_object (&received);
@@ -449,11 +487,11 @@ splice (Run *run)
   Peer *peer = peer_new (PEER_ECHO);
 
   set_short_timeouts (socket);
-  qnet_abstract_socket_set_allow_half_open (ABSTRACT (socket), TRUE);
+  qnet_socket_set_allow_half_open (QNET_SOCKET (socket), TRUE);
   if (connect_by_calling (run, socket, peer_get_port (peer)))
     talk_by_splice (run, socket);
 
-  qnet_abstract_socket_abort (ABSTRACT (socket));
+  qnet_socket_abort (QNET_SOCKET (socket));
   g_clear_object (&socket);
   run_settle (run);
   peer_free (peer);
@@ -474,7 +512,7 @@ steal (Run *run)
   set_short_timeouts (socket);
   if (connect_by_calling (run, socket, peer_get_port (peer)))
     {
-      connection = qnet_abstract_socket_steal_connection (ABSTRACT (socket), &error);
+      connection = qnet_socket_steal_connection (QNET_SOCKET (socket), &error);
       run_check (run, connection != NULL, &error);
     }
 
@@ -487,9 +525,11 @@ steal (Run *run)
   if (other != NULL)
     {
       run_watch (run, other);
-      if (run_check (run, qnet_io_device_write (DEVICE (other), get_payload (), 4, &error) == 4, &error))
+      if (run_check (run, qnet_io_device_write (DEVICE (other), get_payload (), 4, &error) == 4,
+                     &error))
         while (qnet_io_device_get_bytes_available (DEVICE (other)) < 4)
-          if (!run_check (run, qnet_io_device_wait_for_ready_read (DEVICE (other), WAIT, &error), &error))
+          if (!run_check (run, qnet_io_device_wait_for_ready_read (DEVICE (other), WAIT, &error),
+                          &error))
             break;
 
       if (qnet_io_device_read (DEVICE (other), buffer, sizeof buffer, NULL) == 4)
@@ -515,8 +555,11 @@ adopt_descriptor (Run *run)
   set_short_timeouts (socket);
   client_init (&client, run, DEVICE (socket), 4000);
   fault_give (fd);
-  if (run_check (run, qnet_abstract_socket_set_socket_descriptor (ABSTRACT (socket), fd, QNET_SOCKET_STATE_CONNECTED,
-                                                                  QNET_OPEN_MODE_READ_WRITE, &error), &error))
+  if (run_check (run,
+                 qnet_socket_set_fd (QNET_SOCKET (socket), fd,
+                                                             QNET_SOCKET_STATE_CONNECTED,
+                                                             QNET_OPEN_MODE_READ_WRITE, &error),
+                 &error))
     run_until (run, client_is_over (&client));
   else
     {

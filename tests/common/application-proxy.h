@@ -11,7 +11,8 @@
 static inline void
 clear_application_proxy (void)
 {
-  g_autoptr(QnetNetworkProxy) none = qnet_network_proxy_new (QNET_PROXY_TYPE_NONE, NULL, 0, NULL, NULL);
+  g_autoptr(QnetNetworkProxy) none = qnet_network_proxy_new (QNET_PROXY_TYPE_NONE, NULL, 0, NULL,
+                                                             NULL);
 
   qnet_set_application_proxy (none);
 }

@@ -27,9 +27,9 @@ leave (QnetChannel *channel)
 }
 
 static void
-tell (Fixture    *fixture,
-      const char *word,
-      Handler     handler)
+log_and_call (Fixture    *fixture,
+              const char *word,
+              Handler     handler)
 {
   g_assert_cmpuint (fixture->n_held, >, 0);
   g_assert_false (fixture->is_calling);
@@ -42,7 +42,7 @@ tell (Fixture    *fixture,
 static void
 received (QnetChannel *channel)
 {
-  tell ((Fixture *) channel, "received", ((Fixture *) channel)->on_received);
+  log_and_call ((Fixture *) channel, "received", ((Fixture *) channel)->on_received);
 }
 
 static void
@@ -52,7 +52,7 @@ sent (QnetChannel *channel,
   g_assert_cmpuint (size, >, 0);
 
   ((Fixture *) channel)->sent += size;
-  tell ((Fixture *) channel, "sent", ((Fixture *) channel)->on_sent);
+  log_and_call ((Fixture *) channel, "sent", ((Fixture *) channel)->on_sent);
 }
 
 static void
@@ -64,23 +64,38 @@ ended (QnetChannel  *channel,
   g_clear_error (&fixture->error);
   fixture->error = error != NULL ? g_error_copy (error) : NULL;
 
-  tell (fixture, error != NULL ? "failed" : "ended", fixture->on_ended);
+  log_and_call (fixture, error != NULL ? "failed" : "ended", fixture->on_ended);
 }
 
 static void
 deferred (QnetChannel *channel)
 {
-  tell ((Fixture *) channel, "deferred", ((Fixture *) channel)->on_deferred);
+  log_and_call ((Fixture *) channel, "deferred", ((Fixture *) channel)->on_deferred);
 }
 
 static void
 orphaned (QnetChannel *channel)
 {
   g_assert_false (qnet_channel_is_open (channel));
-  tell ((Fixture *) channel, "orphaned", NULL);
+  log_and_call ((Fixture *) channel, "orphaned", NULL);
 }
 
-static const QnetChannelFuncs funcs = { enter, leave, received, sent, ended, deferred, orphaned };
+static void
+no_lock (QnetChannel *channel)
+{
+}
+
+static const QnetChannelFuncs funcs = {
+  .enter    = enter,
+  .leave    = leave,
+  .received = received,
+  .sent     = sent,
+  .ended    = ended,
+  .deferred = deferred,
+  .orphaned = orphaned,
+  .lock     = no_lock,
+  .unlock   = no_lock,
+};
 
 /* Opens a channel on @fd. */
 void
@@ -140,7 +155,7 @@ fixture_tear_down (Fixture       *fixture,
   qnet_clear_fd (&fixture->far);
 }
 
-/* Some turns of the loop, until nothing is left to do. The reactor may sit out one now and then. */
+/* Iterates until nothing is left to do. The reactor may skip an iteration. */
 void
 fixture_settle (Fixture *fixture)
 {
@@ -156,22 +171,22 @@ fixture_turn (Fixture *fixture)
   g_main_context_iteration (fixture->context, FALSE);
 }
 
-/* What the owner heard since the last time, once nothing more comes. */
+/* Asserts which callbacks were called since the last time, once nothing more happens. */
 void
-fixture_assert_hears (Fixture    *fixture,
-                      const char *expected)
+fixture_assert_log (Fixture    *fixture,
+                    const char *expected)
 {
-  g_autofree char *heard = NULL;
+  g_autofree char *log = NULL;
 
-  /* The kernel may be late with what comes over TCP. */
+  /* Over TCP the kernel may deliver later. */
   while (fixture->log->len < strlen (expected))
     g_main_context_iteration (fixture->context, TRUE);
 
   fixture_settle (fixture);
-  heard = g_strdup (g_strchomp (fixture->log->str));
+  log = g_strdup (g_strchomp (fixture->log->str));
   g_string_truncate (fixture->log, 0);
 
-  g_assert_cmpstr (heard, ==, expected);
+  g_assert_cmpstr (log, ==, expected);
 }
 
 void
@@ -212,7 +227,7 @@ void
 fixture_start (Fixture *fixture)
 {
   qnet_channel_start_reading (&fixture->channel);
-  fixture_assert_hears (fixture, "");
+  fixture_assert_log (fixture, "");
 }
 
 /* The usual handlers */

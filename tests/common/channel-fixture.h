@@ -6,27 +6,27 @@
 
 #pragma once
 
-#include "engine/qnet-channel-private.h"
-#include "engine/qnet-syscall-private.h"
+#include "base/qnet-syscall-private.h"
+#include "channel/qnet-channel-private.h"
 
 typedef struct _Fixture Fixture;
 
 typedef void (*Handler) (Fixture *fixture);
 
-/* The owner of a channel. What it hears goes into the log, one word each. */
+/* The owner of a channel. Each callback adds its name to the log. */
 struct _Fixture
 {
-  QnetChannel   channel;  /* first: the callbacks have nothing else */
+  QnetChannel   channel;  /* first, so that the callbacks can cast it */
   GMainContext *context;  /* (owned) */
   QnetReactor  *reactor;  /* (owned) (nullable) */
   QnetWaitSet   set;
   int           near;     /* owned by the channel while it is open */
   int           far;      /* (owned) */
   GString      *log;      /* (owned) */
-  gsize         sent;     /* as told */
+  gsize         sent;     /* as reported by sent() */
   guint         n_held;   /* enter() without leave() */
-  gboolean      is_calling;  /* into the channel: nothing may be told now */
-  GError       *error;    /* (owned) (nullable): what ended() told last */
+  gboolean      is_calling;  /* into the channel: no callback may be called now */
+  GError       *error;    /* (owned) (nullable): the last one that ended() has passed */
   Handler       on_received;
   Handler       on_sent;
   Handler       on_ended;
@@ -50,11 +50,11 @@ gboolean fixture_flush           (Fixture       *fixture);
 void     fixture_turn            (Fixture       *fixture);
 void     fixture_settle          (Fixture       *fixture);
 
-/* What the owner heard since the last time, once nothing more comes */
-void     fixture_assert_hears    (Fixture       *fixture,
+/* Which callbacks were called since the last time, once nothing more happens */
+void     fixture_assert_log      (Fixture       *fixture,
                                   const char    *expected);
 
-/* What stands in the read queue, which is empty afterwards */
+/* The contents of the read queue, which is empty afterwards */
 void     fixture_assert_has_read (Fixture       *fixture,
                                   const char    *expected);
 

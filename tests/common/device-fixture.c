@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/qnet-syscall-private.h"
 #include "common/pair.h"
-#include "engine/qnet-syscall-private.h"
 
 static GThread *test_thread;
 
@@ -20,7 +20,7 @@ device_fixture_wrap (int fd)
   QnetTcpSocket *socket = qnet_tcp_socket_new ();
   GError *error = NULL;
 
-  qnet_abstract_socket_set_socket_descriptor (QNET_ABSTRACT_SOCKET (socket), fd,
+  qnet_socket_set_fd (QNET_SOCKET (socket), fd,
                                               QNET_SOCKET_STATE_CONNECTED,
                                               QNET_OPEN_MODE_READ_WRITE, &error);
   g_assert_no_error (error);
@@ -45,7 +45,7 @@ device_fixture_set_up (DeviceFixture *fixture,
 }
 
 void
-device_fixture_let_go (DeviceFixture *fixture)
+device_fixture_drop (DeviceFixture *fixture)
 {
   fixture->device = NULL;
   fixture->stream = NULL;
@@ -58,7 +58,7 @@ device_fixture_tear_down (DeviceFixture *fixture,
 {
   if (fixture->socket != NULL)
     {
-      qnet_abstract_socket_abort (QNET_ABSTRACT_SOCKET (fixture->socket));
+      qnet_socket_abort (QNET_SOCKET (fixture->socket));
       device_fixture_settle (fixture);
       g_assert_finalize_object (g_steal_pointer (&fixture->socket));
     }

@@ -10,8 +10,8 @@
 
 typedef struct
 {
-  GMainContext  *context;  /* (owned): its own, so that no test hears another's sources */
-  QnetTcpSocket *socket;   /* (owned) (nullable): a test may let it go */
+  GMainContext  *context;  /* (owned): its own, so that no test dispatches another's sources */
+  QnetTcpSocket *socket;   /* (owned) (nullable): a test may drop it */
   QnetIODevice  *device;   /* the same */
   GIOStream     *stream;   /* the same */
   int            far;      /* (owned), or -1: the peer, not blocking */
@@ -23,7 +23,7 @@ void           device_fixture_tear_down (DeviceFixture *fixture,
                                          gconstpointer  data);
 
 /* Drops the test's reference. */
-void           device_fixture_let_go    (DeviceFixture *fixture);
+void           device_fixture_drop      (DeviceFixture *fixture);
 
 /* Another socket, over a descriptor that it takes. (transfer full) */
 QnetTcpSocket *device_fixture_wrap      (int            fd);
@@ -51,5 +51,5 @@ void           result_cb                (GObject       *source,
 /* Runs the loop until it was called; (transfer full). */
 GAsyncResult  *await_result             (GAsyncResult **result);
 
-/* Cancels from another thread, and comes back when that has been done. */
+/* Cancels from another thread, and returns when that has been done. */
 void           cancel_elsewhere         (GCancellable  *cancellable);

@@ -1,4 +1,4 @@
-/* dialogue.c: a dialogue with a proxy that the test plays
+/* dialogue.c: a dialogue with a proxy that the test replaces
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -21,7 +21,7 @@ dialogue_new (QnetProxyType     type,
   g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (type, "proxy.example", 1080,
                                                               user, password);
   g_autoptr(QnetHostAddress) address = qnet_host_address_from_string (host);
-  const QnetProxyWish wish = {
+  const QnetProxyRequest request = {
     .command = command,
     .host    = host,
     .address = address,
@@ -29,7 +29,7 @@ dialogue_new (QnetProxyType     type,
     .can_ask = can_ask,
   };
   g_autoptr(GError) error = NULL;
-  QnetProxyDialogue *dialogue = qnet_proxy_dialogue_new (proxy, &wish, &error);
+  QnetProxyDialogue *dialogue = qnet_proxy_dialogue_new (proxy, &request, &error);
 
   g_assert_no_error (error);
   g_assert_nonnull (dialogue);
@@ -37,7 +37,7 @@ dialogue_new (QnetProxyType     type,
   return dialogue;
 }
 
-/* Byte by byte as well: where the pieces end makes no difference. */
+/* Also byte by byte: the size of the pieces must not matter. */
 static gsize
 feed_bytes (QnetProxyDialogue *dialogue,
             const guint8      *data,
@@ -52,10 +52,10 @@ feed_bytes (QnetProxyDialogue *dialogue,
 }
 
 gsize
-dialogue_hears (QnetProxyDialogue *dialogue,
-                Pieces             pieces,
-                gconstpointer      data,
-                gsize              length)
+dialogue_receives (QnetProxyDialogue *dialogue,
+                   Pieces             pieces,
+                   gconstpointer      data,
+                   gsize              length)
 {
   if (pieces == BYTE_BY_BYTE)
     return feed_bytes (dialogue, data, length);
@@ -64,11 +64,11 @@ dialogue_hears (QnetProxyDialogue *dialogue,
 }
 
 void
-dialogue_assert_says (QnetProxyDialogue *dialogue,
-                      gconstpointer      data,
-                      gsize              length)
+dialogue_assert_sends (QnetProxyDialogue *dialogue,
+                       gconstpointer      data,
+                       gsize              length)
 {
-  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_TALKING);
+  g_assert_cmpint (dialogue->phase, ==, QNET_PROXY_PHASE_ACTIVE);
   g_assert_cmpmem (dialogue->output->data, dialogue->output->len, data, length);
 
   qnet_proxy_dialogue_sent (dialogue, length);

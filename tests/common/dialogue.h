@@ -1,4 +1,4 @@
-/* dialogue.h: a dialogue with a proxy that the test plays
+/* dialogue.h: a dialogue with a proxy that the test replaces
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -14,7 +14,7 @@ typedef enum
   BYTE_BY_BYTE
 } Pieces;
 
-/* With proxy.example port 1080, about port 80 of @host, a name or the text of an address. */
+/* Creates a dialogue with proxy.example port 1080 for port 80 of @host, a name or an address. */
 QnetProxyDialogue *dialogue_new           (QnetProxyType      type,
                                            QnetProxyCommand   command,
                                            const char        *host,
@@ -22,17 +22,17 @@ QnetProxyDialogue *dialogue_new           (QnetProxyType      type,
                                            const char        *password,
                                            gboolean           can_ask);
 
-gsize              dialogue_hears         (QnetProxyDialogue *dialogue,
+gsize              dialogue_receives      (QnetProxyDialogue *dialogue,
                                            Pieces             pieces,
                                            gconstpointer      data,
                                            gsize              length);
 
-/* It is talking, and this is all that it says. */
-void               dialogue_assert_says   (QnetProxyDialogue *dialogue,
+/* The phase is ACTIVE, and this is all of the output. */
+void               dialogue_assert_sends  (QnetProxyDialogue *dialogue,
                                            gconstpointer      data,
                                            gsize              length);
 
-/* With @code, and a text that names the proxy and shows no "sesame". */
+/* It has failed with @code, and the message contains the proxy but not "sesame". */
 void               dialogue_assert_failed (QnetProxyDialogue *dialogue,
                                            QnetSocketError    code);
 

@@ -1,4 +1,4 @@
-/* dnsmasq.c: a name server that others have written
+/* dnsmasq.c: dnsmasq as a name server
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -25,7 +25,7 @@ find_dnsmasq (void)
   return path;
 }
 
-/* A test that fails does not come to its end, and shall leave no server behind. */
+/* A test that fails does not stop the server. */
 static void
 end_with_parent (gpointer user_data)
 {
@@ -34,7 +34,7 @@ end_with_parent (gpointer user_data)
 #endif
 }
 
-/* As who we are: becoming somebody else would undo that. */
+/* As the current user: PR_SET_PDEATHSIG is cleared when the user changes. */
 static void
 add_user (GPtrArray *args)
 {

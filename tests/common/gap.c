@@ -1,4 +1,4 @@
-/* gap.c: how long the main loop stands still
+/* gap.c: how long the main loop is blocked
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define LIMIT (5 * G_USEC_PER_SEC)  /* what resolv.conf(5) gives a name server */
+#define LIMIT (5 * G_USEC_PER_SEC)  /* the timeout of a name server in resolv.conf(5) */
 
 static gboolean
 turn_cb (gpointer user_data)
@@ -23,8 +23,7 @@ turn_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* valgrind runs one thread at a time, many times slower: a hundred that begin keep the others
- * waiting. */
+/* valgrind runs one thread at a time, many times slower: a hundred new threads delay the others. */
 static gint64
 get_limit (void)
 {

@@ -1,4 +1,4 @@
-/* gap.h: how long the main loop stands still
+/* gap.h: how long the main loop is blocked
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -19,6 +19,6 @@ typedef struct
 /* Measures between two turns of the default main context; it is never idle then. */
 void test_gap_begin (TestGap *self);
 
-/* Tells the longest one, which is shorter than what a look-up that blocks would wait for a name
- * server. */
+/* Asserts that the longest one is shorter than the time that a blocking lookup would wait for a
+ * name server. */
 void test_gap_end   (TestGap *self);

@@ -21,10 +21,10 @@ note (LocalFixture *fixture,
 
 static void
 state_changed_cb (QnetLocalSocket      *socket,
-                  QnetLocalSocketState  state,
+                  QnetSocketState  state,
                   LocalFixture         *fixture)
 {
-  g_autoptr(GEnumClass) states = g_type_class_ref (QNET_TYPE_LOCAL_SOCKET_STATE);
+  g_autoptr(GEnumClass) states = g_type_class_ref (QNET_TYPE_SOCKET_STATE);
 
   note (fixture, g_enum_get_value (states, state)->value_nick);
 }
@@ -78,7 +78,7 @@ local_fixture_tear_down (LocalFixture  *fixture,
 {
   if (fixture->client != NULL)
     {
-      qnet_local_socket_abort (fixture->client);
+      qnet_socket_abort (QNET_SOCKET (fixture->client));
       local_fixture_settle (fixture);
       g_assert_finalize_object (g_steal_pointer (&fixture->client));
     }
@@ -86,7 +86,7 @@ local_fixture_tear_down (LocalFixture  *fixture,
   g_clear_object (&fixture->server);
   if (fixture->accepted != NULL)
     {
-      qnet_local_socket_abort (fixture->accepted);
+      qnet_socket_abort (QNET_SOCKET (fixture->accepted));
       g_assert_finalize_object (g_steal_pointer (&fixture->accepted));
     }
 
@@ -122,8 +122,8 @@ local_fixture_connect (LocalFixture *fixture)
 
   qnet_local_socket_connect_to_server (fixture->client, fixture->path);
   local_fixture_await (fixture, qnet_server_has_pending_connections (SERVER (fixture->server)) &&
-                                  qnet_local_socket_get_state (fixture->client) ==
-                                    QNET_LOCAL_SOCKET_STATE_CONNECTED);
+                                  qnet_socket_get_state (QNET_SOCKET (fixture->client)) ==
+                                    QNET_SOCKET_STATE_CONNECTED);
   fixture->accepted = qnet_local_server_next_pending_connection (fixture->server);
   g_assert_true (QNET_IS_LOCAL_SOCKET (fixture->accepted));
   g_string_truncate (fixture->log, 0);
@@ -163,9 +163,11 @@ local_fixture_assert_gets (LocalFixture    *fixture,
 {
   g_autoptr(GBytes) bytes = NULL;
 
-  local_fixture_await (fixture, qnet_io_device_get_bytes_available (DEVICE (socket)) >= (gint64) strlen (expected));
+  local_fixture_await (fixture, qnet_io_device_get_bytes_available (DEVICE (socket))
+                                  >= (gint64) strlen (expected));
   bytes = qnet_io_device_read_all_bytes (DEVICE (socket));
-  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), expected, strlen (expected));
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), expected,
+                   strlen (expected));
 }
 
 void

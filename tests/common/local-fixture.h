@@ -10,13 +10,13 @@
 
 typedef struct
 {
-  GMainContext    *context;   /* (owned): its own, so that no test hears another's sources */
+  GMainContext    *context;   /* (owned): its own, so that no test dispatches another's sources */
   char            *folder;    /* (owned) */
   char            *path;      /* (owned): in it */
   QnetLocalServer *server;    /* (owned) (nullable): does not listen yet */
   QnetLocalSocket *client;    /* (owned) (nullable): unconnected */
   QnetLocalSocket *accepted;  /* (owned) (nullable): after local_fixture_connect() */
-  GString         *log;       /* (owned): what the client's signals say */
+  GString         *log;       /* (owned): the client's signals */
 } LocalFixture;
 
 #define DEVICE(socket) QNET_IO_DEVICE (socket)
@@ -30,16 +30,21 @@ void     local_fixture_add        (const char    *path,
                                    void         (*func) (LocalFixture *, gconstpointer));
 
 void     local_fixture_listen     (LocalFixture  *fixture);   /* on the path */
-void     local_fixture_connect    (LocalFixture  *fixture);   /* listens, too; the log is forgotten */
+void     local_fixture_connect    (LocalFixture  *fixture);   /* listens, too, and clears the log */
 void     local_fixture_settle     (LocalFixture  *fixture);
 void     local_fixture_assert_log (LocalFixture  *fixture,
-                                   const char    *expected);  /* and forgets it */
-int      local_fixture_open_peer  (LocalFixture  *fixture);   /* a plain socket, connected to the path */
+                                   const char    *expected);  /* and clears it */
+int      local_fixture_open_peer  (LocalFixture  *fixture);   /* connects a plain socket */
 
 #define local_fixture_await(fixture, condition) \
-  G_STMT_START { while (!(condition)) g_main_context_iteration ((fixture)->context, TRUE); } G_STMT_END
+  G_STMT_START \
+    { \
+      while (!(condition)) \
+        g_main_context_iteration ((fixture)->context, TRUE); \
+    } \
+  G_STMT_END
 
-/* Until they have come; all of them. */
+/* Iterates until all bytes have arrived. */
 void     local_fixture_assert_gets (LocalFixture    *fixture,
                                     QnetLocalSocket *socket,
                                     const char      *expected);

@@ -1,4 +1,4 @@
-/* name-server.c: a name server that answers what a test tells it to, however wrong
+/* name-server.c: a name server with the replies of the test, which may be wrong
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -21,20 +21,20 @@ struct _TestNameServer
   GThread    *thread;
   int         udp;
   int         tcp;
-  int         stop[2];  /* a pipe; its end is ours to stop */
+  int         stop[2];  /* a pipe; closing it stops the thread */
   guint16     port;
   gint        n_asked;  /* atomic */
 
-  /* Who has asked; of the thread alone */
-  struct sockaddr_in peer;        /* by UDP */
-  int                connection;  /* by TCP; -1: it was by UDP */
+  /* The client of the current query; only used by the thread */
+  struct sockaddr_in peer;        /* over UDP */
+  int                connection;  /* over TCP; -1: UDP */
 };
 
 /* The thread */
 
-static GPrivate current;  /* TestNameServer: that of the thread */
+static GPrivate current;  /* the TestNameServer of the thread */
 
-/* Whoever has asked may be gone by now. */
+/* Errors are ignored: the client may have closed its socket. */
 static void
 send_all (int           fd,
           const guint8 *data,
@@ -165,11 +165,12 @@ open_socket (int      type,
 }
 
 static void
-open_sockets (TestNameServer *self)
+open_sockets (TestNameServer *self,
+              guint16         port)
 {
   for (;;)
     {
-      self->port = 0;
+      self->port = port;
       self->tcp = open_socket (SOCK_STREAM, &self->port);
       g_assert_cmpint (self->tcp, >=, 0);
 
@@ -187,12 +188,20 @@ TestNameServer *
 test_name_server_new (TestAnswer answer,
                       gpointer   user_data)
 {
+  return test_name_server_new_on_port (0, answer, user_data);
+}
+
+TestNameServer *
+test_name_server_new_on_port (guint16    port,
+                              TestAnswer answer,
+                              gpointer   user_data)
+{
   TestNameServer *self = g_new0 (TestNameServer, 1);
 
   self->answer = answer;
   self->user_data = user_data;
   self->connection = -1;
-  open_sockets (self);
+  open_sockets (self, port);
   g_assert_no_errno (pipe (self->stop));
   self->thread = g_thread_new ("name-server", serve, self);
 

@@ -1,4 +1,4 @@
-/* name-server.h: a name server that answers what a test tells it to, however wrong
+/* name-server.h: a name server with the replies of the test, which may be wrong
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -10,22 +10,24 @@
 
 typedef struct _TestNameServer TestNameServer;
 
-/* Called in the server's thread, for a question that came by UDP or by TCP, without the length in
- * front. What it returns is sent as it is, by TCP, too; NULL: nothing. (transfer full)
- * (nullable) */
+/* Called in the thread of the server, for a query over UDP, or over TCP without its length. The
+ * result is sent as is, also over TCP; nothing is sent for NULL. (transfer full) (nullable) */
 typedef GByteArray *(*TestAnswer) (const guint8 *query,
                                    gsize         size,
                                    gboolean      by_tcp,
                                    gpointer      user_data);
 
-/* On 127.0.0.1, UDP and TCP. */
+/* Listens on 127.0.0.1, UDP and TCP. */
 TestNameServer *test_name_server_new         (TestAnswer      answer,
                                               gpointer        user_data);
+TestNameServer *test_name_server_new_on_port (guint16     port,     /* 0: any */
+                                              TestAnswer  answer,
+                                              gpointer    user_data);
 void            test_name_server_free        (TestNameServer *self);
 guint16         test_name_server_get_port    (TestNameServer *self);
-guint           test_name_server_get_n_asked (TestNameServer *self);  /* questions so far */
+guint           test_name_server_get_n_asked (TestNameServer *self);  /* queries so far */
 
-/* Within a TestAnswer: goes out before the answer does. */
+/* To be called in a TestAnswer: sends @bytes before the answer. */
 void            test_name_server_send        (const GByteArray *bytes);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestNameServer, test_name_server_free)
@@ -34,9 +36,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestNameServer, test_name_server_free)
 
 GByteArray     *test_reply_new               (const guint8   *query,
                                               gsize           size,
-                                              guint           rcode);  /* question included, no records */
+                                              guint           rcode);  /* with the question */
 void            test_reply_add               (GByteArray     *reply,
-                                              const char     *name,    /* (nullable): NULL for that of the question */
+                                              const char     *name,    /* (nullable): as queried */
                                               guint16         type,
                                               guint32         time_to_live,
                                               const void     *data,
@@ -46,8 +48,9 @@ void            test_reply_add_name          (GByteArray     *reply,
                                               guint16         type,
                                               guint32         time_to_live,
                                               const char     *value);  /* another name */
-GByteArray     *test_reply_frame             (GByteArray     *reply);  /* (transfer full): with its length in front */
+/* Adds the length in front. (transfer full) */
+GByteArray     *test_reply_frame             (GByteArray     *reply);
 void            test_append_name             (GByteArray     *bytes,
-                                              const char     *name);   /* "a.b": labels without anything special */
+                                              const char     *name);   /* "a.b", without escapes */
 void            test_append_u16              (GByteArray     *bytes,
                                               guint16         value);

@@ -1,4 +1,4 @@
-/* pair.c: two connected sockets, and the far one's side of a talk
+/* pair.c: two connected sockets, and what a test does with the far one
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -27,6 +27,17 @@ pair_open (int *near,
   *far = fds[1];
 }
 
+/* Otherwise each connection that has ended occupies a port for a minute, and a test that opens very
+ * many of them finds none. */
+static void
+share_port (int listener)
+{
+  int is_shared = TRUE;
+
+  g_assert_no_errno (setsockopt (listener, SOL_SOCKET, SO_REUSEADDR, &is_shared,
+                                 sizeof is_shared));
+}
+
 void
 pair_open_tcp (int *near,
                int *far)
@@ -38,6 +49,7 @@ pair_open_tcp (int *near,
   socklen_t size = sizeof address;
   int listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+  share_port (listener);
   g_assert_no_errno (bind (listener, (struct sockaddr *) &address, size));
   g_assert_no_errno (listen (listener, 1));
   g_assert_no_errno (getsockname (listener, (struct sockaddr *) &address, &size));
@@ -78,6 +90,12 @@ pair_assert_quiet (int far)
 
   g_assert_cmpint (recv (far, &byte, 1, 0), ==, -1);
   g_assert_cmpint (errno, ==, EAGAIN);
+}
+
+void
+pair_make_blocking (int fd)
+{
+  g_assert_no_errno (fcntl (fd, F_SETFL, fcntl (fd, F_GETFL) & ~O_NONBLOCK));
 }
 
 void

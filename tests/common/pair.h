@@ -1,4 +1,4 @@
-/* pair.h: two connected sockets, and the far one's side of a talk
+/* pair.h: two connected sockets, and what a test does with the far one
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -19,6 +19,8 @@ void     pair_send         (int         far,
 void     pair_assert_gets  (int         far,
                             const char *expected);  /* "" is the end */
 void     pair_assert_quiet (int         far);       /* neither bytes nor the end */
+
+void     pair_make_blocking (int        fd);
 
 /* Closes @far in a way that resets the connection of pair_open_tcp(). */
 void     pair_reset        (int        *far);

@@ -1,4 +1,4 @@
-/* played-proxy.c: a SOCKS5 proxy that a test plays, in a thread, while the library waits for its answers
+/* played-proxy.c: a SOCKS5 proxy in a thread of a test
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -28,7 +28,7 @@ played_proxy_start (PlayedProxy *proxy)
 }
 
 void
-played_proxy_hang_up (PlayedProxy *proxy)
+played_proxy_disconnect (PlayedProxy *proxy)
 {
   if (proxy->control >= 0)
     close (proxy->control);
@@ -40,7 +40,7 @@ void
 played_proxy_stop (PlayedProxy *proxy)
 {
   played_proxy_join (proxy);
-  played_proxy_hang_up (proxy);
+  played_proxy_disconnect (proxy);
   if (proxy->listener >= 0)
     close (proxy->listener);
 
@@ -48,12 +48,26 @@ played_proxy_stop (PlayedProxy *proxy)
   g_clear_pointer (&proxy->context, g_main_context_unref);
 }
 
-static void
+static gboolean
 say (PlayedProxy *proxy,
      const char  *data,
      gsize        length)
 {
-  g_assert_cmpint (send (proxy->control, data, length, MSG_NOSIGNAL), ==, length);
+  return send (proxy->control, data, length, MSG_NOSIGNAL) == (gssize) length;
+}
+
+/* FALSE: the connection was closed again, by an aborted attempt. */
+static gboolean
+receive_request (PlayedProxy *proxy)
+{
+  const PlayedPart *part = &proxy->part;
+  guint8 offer[64];
+
+  return recv (proxy->control, offer, sizeof offer, 0) > 0
+         && say (proxy, part->method, part->method_length)
+         && (part->reply == NULL
+             || recv (proxy->control, proxy->request, sizeof proxy->request, MSG_WAITALL)
+                  == sizeof proxy->request);
 }
 
 static gpointer
@@ -61,27 +75,19 @@ play (gpointer user_data)
 {
   PlayedProxy *proxy = user_data;
   const PlayedPart *part = &proxy->part;
-  guint8 offer[64];
 
-  /* Some have gone again: an attempt that was aborted. */
   do
     {
-      played_proxy_hang_up (proxy);
+      played_proxy_disconnect (proxy);
       proxy->control = accept4 (proxy->listener, NULL, NULL, SOCK_CLOEXEC);
     }
-  while (recv (proxy->control, offer, sizeof offer, 0) <= 0);
-
-  say (proxy, part->method, part->method_length);
+  while (!receive_request (proxy));
 
   if (part->reply != NULL)
-    {
-      g_assert_cmpint (recv (proxy->control, proxy->request, sizeof proxy->request, MSG_WAITALL), ==,
-                       sizeof proxy->request);
-      say (proxy, part->reply, part->reply_length);
-    }
+    g_assert_true (say (proxy, part->reply, part->reply_length));
 
-  if (part->hangs_up)
-    played_proxy_hang_up (proxy);
+  if (part->closes_after)
+    played_proxy_disconnect (proxy);
 
   g_atomic_int_set (&proxy->is_over, TRUE);
   g_main_context_wakeup (proxy->context);

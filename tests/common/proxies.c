@@ -1,4 +1,4 @@
-/* proxies.c: proxies of others, started for a test
+/* proxies.c: proxies of other projects, started for a test
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -22,7 +22,7 @@
 
 #include "common/socket-fixture.h"
 
-/* "user" and "sesame", as the different files have them; the salts are nothing secret. */
+/* "user" and "sesame" in the formats of the different files; the salts are not secret. */
 #define SHADOW "user:$6$qnetqnet$UhVIxGG1rlEv44Vtv6G6ll09sLQdBgktbUOQJU" \
                "vbVfNBiTRjBaptqCUsZqhRKyrZZE1y.Spk7a9VKVdHR5ix..:19000:0:99999:7:::\n"
 #define APACHE "user:$apr1$qnetqnet$cuKJnCyIYpSXVTmiT/1XQ0\n"
@@ -64,7 +64,7 @@ proxy_wants_password (ProxyKind kind)
   return kinds[kind].wants_password;
 }
 
-/* What is for the administrator is often not in the path of others. */
+/* Programs for administrators are often not in the path of users. */
 static char *
 find_program (const char *name)
 {
@@ -122,7 +122,8 @@ write_tinyproxy (Proxy     *proxy,
 {
   g_autofree char *text = g_strdup_printf ("Port %u\nListen 127.0.0.1\nLogLevel Critical\n%s",
                                            proxy->port,
-                                           kinds[kind].wants_password ? "BasicAuth user sesame\n" : "");
+                                           kinds[kind].wants_password
+                                           ? "BasicAuth user sesame\n" : "");
 
   return write_file (proxy, "config", text);
 }
@@ -149,7 +150,8 @@ write_squid (Proxy     *proxy,
 
   text = g_strdup_printf ("http_port 127.0.0.1:%u\n%s"
                           "http_access %s all\n"
-                          "cache deny all\naccess_log none\ncache_log /dev/null\ncache_store_log none\n"
+                          "cache deny all\naccess_log none\ncache_log /dev/null\n"
+                          "cache_store_log none\n"
                           "pid_filename none\nnetdb_filename none\npinger_enable off\nicp_port 0\n"
                           "shutdown_lifetime 0 seconds\n"
                           "coredump_dir %s\n",
@@ -163,14 +165,16 @@ write_squid (Proxy     *proxy,
 
 /* Its program */
 
-/* dante knows the users of the system, so it is shown other ones. */
+/* dante authenticates users of the system, so it is given other ones. */
 static void
 show_users (Proxy               *proxy,
             GSubprocessLauncher *launcher)
 {
-  /* the one who runs the tests, as whom the program runs, too, and the one of the password */
-  g_autofree char *users = g_strdup_printf ("%s:x:%u:%u::/:/bin/false\nuser:x:1234:1234::/:/bin/false\n",
-                                            g_get_user_name (), (guint) getuid (), (guint) getgid ());
+  /* the user that runs the tests and the program, and the user of the password */
+  g_autofree char *users =
+    g_strdup_printf ("%s:x:%u:%u::/:/bin/false\nuser:x:1234:1234::/:/bin/false\n",
+                                            g_get_user_name (),
+                                            (guint) getuid (), (guint) getgid ());
   g_autofree char *groups = g_strdup_printf ("%s:x:%u:\nuser:x:1234:\n",
                                              g_get_user_name (), (guint) getgid ());
   g_autofree char *passwd = write_file (proxy, "passwd", users);
@@ -247,6 +251,36 @@ is_listening (guint16 port)
   return is_connected;
 }
 
+static gboolean
+is_free (guint16 port)
+{
+  struct sockaddr_in address = {
+    .sin_family = AF_INET,
+    .sin_port = htons (port),
+    .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
+  };
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  gboolean is_bound = bind (fd, (struct sockaddr *) &address, sizeof address) == 0;
+
+  close (fd);
+
+  return is_bound;
+}
+
+/* The program binds it some time later. Until then the connections of other tests must not get it:
+ * it is not one of those that systems give to a connection. */
+static guint16
+find_lasting_port (void)
+{
+  guint16 port;
+
+  do
+    port = (guint16) g_random_int_range (10000, 30000);
+  while (!is_free (port));
+
+  return port;
+}
+
 static void
 exited_cb (GObject      *source,
            GAsyncResult *result,
@@ -256,7 +290,7 @@ exited_cb (GObject      *source,
   *(gboolean *) user_data = TRUE;
 }
 
-/* Nothing tells that a program listens: it is asked now and then, as long as it runs. */
+/* Nothing reports that a program listens, so it is polled as long as it runs. */
 static void
 await_listening (Proxy *proxy)
 {
@@ -277,7 +311,7 @@ await_listening (Proxy *proxy)
     g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
 }
 
-/* The loader complains, and starts the program all the same. */
+/* The loader prints a warning and starts the program. */
 static gboolean
 can_show_users (void)
 {
@@ -298,18 +332,19 @@ is_here (ProxyKind   kind,
          const char *program)  /* (nullable) */
 {
   if (program == NULL)
-    g_test_skip_printf ("%s is not here", kinds[kind].program);
+    g_test_skip_printf ("%s is not installed", kinds[kind].program);
   else if (kind == PROXY_DANTE_PASSWORD && !can_show_users ())
-    g_test_skip ("nss_wrapper is not here");
-  else if (g_str_equal (kinds[kind].program, "squid") && !g_file_test ("/dev/shm", G_FILE_TEST_IS_DIR))
-    g_test_skip ("squid needs /dev/shm, which is not here");
+    g_test_skip ("nss_wrapper is not installed");
+  else if (g_str_equal (kinds[kind].program, "squid") && !g_file_test ("/dev/shm",
+                                                                       G_FILE_TEST_IS_DIR))
+    g_test_skip ("squid needs /dev/shm, which does not exist");
   else
     return TRUE;
 
   return FALSE;
 }
 
-/* Its children end with it; and it ends with a test that fails. */
+/* Its children end with it, and it ends with a test that fails. */
 static void
 lead_a_group (gpointer data)
 {
@@ -337,7 +372,7 @@ proxy_start (Proxy     *proxy,
   proxy->folder = g_dir_make_tmp ("qnet-proxy-XXXXXX", &error);
   g_assert_no_error (error);
   g_assert_no_errno (g_chmod (proxy->folder, 0755));
-  proxy->port = find_closed_port ();
+  proxy->port = find_lasting_port ();
   if (kind == PROXY_DANTE_PASSWORD)
     show_users (proxy, launcher);
 
@@ -370,7 +405,7 @@ remove_folder (const char *path)
   g_rmdir (path);
 }
 
-/* Its children are not ours to wait for, and have its port until they are gone, too. */
+/* Its children cannot be waited for, and hold its port until they have ended. */
 void
 proxy_kill (Proxy *proxy)
 {

@@ -1,4 +1,4 @@
-/* proxies.h: proxies of others, started for a test
+/* proxies.h: proxies of other projects, started for a test
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -33,13 +33,13 @@ typedef struct
 const char *proxy_get_name      (ProxyKind  kind);
 gboolean    proxy_is_http       (ProxyKind  kind);
 
-/* It knows "user" with the password "sesame", and nobody else. */
+/* Accepts only "user" with the password "sesame". */
 gboolean    proxy_wants_password (ProxyKind kind);
 
-/* Starts it, and waits until it listens. FALSE, and the test is skipped, when it is not here. */
+/* Starts it and waits until it listens. FALSE, with the test skipped, if it is not installed. */
 gboolean    proxy_start         (Proxy     *proxy,
                                  ProxyKind  kind);
 void        proxy_stop          (Proxy     *proxy);
 
-/* Ends it and its children in the middle of whatever they do; proxy_stop() is still to come. */
+/* Kills it and its children. proxy_stop() has to follow. */
 void        proxy_kill          (Proxy     *proxy);

@@ -1,4 +1,4 @@
-/* reactor-fixture.c: a reactor in a context of its own, and watches that note what they hear
+/* reactor-fixture.c: a reactor in a context of its own, and watches that record their events
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "engine/qnet-syscall-private.h"
+#include "base/qnet-syscall-private.h"
 
 int    reactor_fixture_n_polled;
 guint  reactor_fixture_n_fds;
@@ -42,7 +42,7 @@ probe_ready_cb (QnetWatch     *watch,
 
   g_assert_cmpuint (readiness, !=, QNET_READINESS_NONE);
   probe->n_ready++;
-  probe->heard = readiness;
+  probe->readiness = readiness;
   g_string_append_c (probe->fixture->log, probe->name);
 
   if (probe->on_ready != NULL)

@@ -1,4 +1,4 @@
-/* reactor-fixture.h: a reactor in a context of its own, and watches that note what they hear
+/* reactor-fixture.h: a reactor in a context of its own, and watches that record their events
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "engine/qnet-reactor-private.h"
+#include "loop/qnet-reactor-private.h"
 
 typedef struct _ReactorFixture ReactorFixture;
 typedef struct _Probe          Probe;
@@ -16,7 +16,8 @@ struct _ReactorFixture
   GMainContext *context;  /* (owned): not the thread default while it runs */
   QnetReactor  *reactor;  /* (owned) */
   QnetWaitSet   set;
-  GString      *log;      /* (owned): the probes' names, in the order in which they hear; a flush in capitals */
+  GString      *log;      /* (owned): the probes' names, in the order of their callbacks; a flush in
+                           * capitals */
 };
 
 struct _Probe
@@ -27,7 +28,7 @@ struct _Probe
   guint           n_ready;
   guint           n_flushes;
   guint           n_orphaned;
-  QnetReadiness   heard;      /* the last time */
+  QnetReadiness   readiness;  /* of the last callback */
   void          (*on_ready) (Probe *probe, QnetReadiness readiness);
   void          (*on_flush) (Probe *probe);
   Probe          *other;
@@ -35,8 +36,8 @@ struct _Probe
 };
 
 extern int    reactor_fixture_n_polled;  /* descriptors that the context's last poll found ready */
-extern guint  reactor_fixture_n_fds;     /* descriptors that it looked at */
-extern gint64 reactor_fixture_now;       /* what reactor_fixture_clock() says */
+extern guint  reactor_fixture_n_fds;     /* descriptors that it polled */
+extern gint64 reactor_fixture_now;       /* what reactor_fixture_clock() returns */
 
 gint64 reactor_fixture_clock        (void);
 

@@ -1,4 +1,4 @@
-/* resolver.c: a resolver that answers what a test wants to hear
+/* resolver.c: a resolver whose answers the test sets
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -63,7 +63,7 @@ lookup_by_name_async (GResolver           *resolver,
                            g_object_ref (task), (GClosureNotify) (GCallback) g_object_unref, 0);
   else if (answer->len == 0)
     g_task_return_new_error (task, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND,
-                             "Nobody is called %s", hostname);
+                             "There is no host %s", hostname);
   else
     g_task_return_pointer (task, copy_answer (), free_addresses);
 }
@@ -90,7 +90,7 @@ test_resolver_init (TestResolver *self)
 {
 }
 
-/* Whoever remembers a former answer. */
+/* Clears the caches that contain a former answer. */
 static void
 forget (void)
 {
@@ -104,7 +104,9 @@ test_resolver_install (void)
 {
   g_autoptr(GResolver) resolver = g_object_new (TEST_TYPE_RESOLVER, NULL);
 
-  answer = g_ptr_array_new_with_free_func (g_free);
+  if (answer == NULL)
+    answer = g_ptr_array_new_with_free_func (g_free);
+
   g_resolver_set_default (resolver);
 }
 

@@ -1,4 +1,4 @@
-/* resolver.h: a resolver that answers what a test wants to hear
+/* resolver.h: a resolver whose answers the test sets
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -18,7 +18,7 @@ void  test_resolver_answer     (const char *address,
 /* From now on no name is found. */
 void  test_resolver_fail       (void);
 
-/* From now on there is no answer until the look-up is cancelled. */
+/* From now on there is no answer until the lookup is cancelled. */
 void  test_resolver_hang       (void);
 
-guint test_resolver_get_n_asked (void);  /* look-ups since install, answered or not */
+guint test_resolver_get_n_asked (void);  /* lookups since install, answered or not */

@@ -87,8 +87,8 @@ server_fixture_connect (ServerFixture *fixture)
 }
 
 void
-server_fixture_hang_up (ServerFixture *fixture,
-                        int            client)
+server_fixture_disconnect (ServerFixture *fixture,
+                           int            client)
 {
   for (guint i = 0; i < fixture->clients->len; i++)
     if (g_array_index (fixture->clients, int, i) == client)
@@ -136,7 +136,7 @@ server_fixture_accept_one (ServerFixture *fixture,
 }
 
 void
-assert_hung_up (int client)
+assert_disconnected (int client)
 {
   char byte;
 

@@ -10,7 +10,7 @@
 
 typedef struct
 {
-  GMainContext  *context;          /* (owned): its own, so that no test hears another's sources */
+  GMainContext *context; /* (owned): its own, so that no other test's sources are dispatched */
   QnetTcpServer *server;           /* (owned) (nullable) */
   GArray        *clients;          /* (owned): descriptors */
   guint          n_new;            /* emissions of the server's signals */
@@ -30,12 +30,13 @@ void           server_fixture_count      (ServerFixture *fixture);
 /* On 127.0.0.1 and a free port. */
 void           server_fixture_listen     (ServerFixture *fixture);
 
-/* A blocking socket that the kernel has connected, whether anybody accepts it or not. The fixture closes it. */
+/* A blocking socket that the kernel has connected, whether the server accepts it or not. The
+ * fixture closes it. */
 int            server_fixture_connect    (ServerFixture *fixture);
-void           server_fixture_hang_up    (ServerFixture *fixture,
+void           server_fixture_disconnect (ServerFixture *fixture,
                                           int            client);
 
-/* Runs the loop until so many connections were announced. */
+/* Runs the loop until so many connections were emitted. */
 void           server_fixture_await_new  (ServerFixture *fixture,
                                           guint          n_new);
 
@@ -47,4 +48,4 @@ QnetTcpSocket *server_fixture_accept_one (ServerFixture *fixture,
                                           int           *out_client);
 
 /* Asserts that the peer has closed @client. */
-void           assert_hung_up            (int            client);
+void           assert_disconnected       (int            client);

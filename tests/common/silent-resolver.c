@@ -1,4 +1,4 @@
-/* silent-resolver.c: a resolver that knows nothing
+/* silent-resolver.c: a resolver that finds no name
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -39,7 +39,7 @@ silent_resolver_lookup_by_name_async (GResolver           *resolver,
 
   if (!g_str_equal (name, "silent.test"))
     {
-      g_task_return_new_error (task, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, "never heard of it");
+      g_task_return_new_error (task, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, "no such name");
       return;
     }
 

@@ -1,4 +1,4 @@
-/* silent-resolver.h: a resolver that knows nothing
+/* silent-resolver.h: a resolver that finds no name
  *
  * "silent.test" is never answered, until it is cancelled; any other name is unknown.
  *

@@ -1,4 +1,4 @@
-/* socket-fixture.c: a socket, its context, what its signals say, and a plain descriptor as peer
+/* socket-fixture.c: a socket, its context, a log of its signals, and a plain descriptor as peer
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -136,14 +136,14 @@ close_if_open (int fd)
     g_assert_no_errno (close (fd));
 }
 
-/* What still lingers ends with its peer. */
+/* Bytes that are still being sent end with the peer. */
 void
 socket_fixture_tear_down (SocketFixture *fixture,
                           gconstpointer  data)
 {
   if (fixture->socket != NULL)
     {
-      qnet_abstract_socket_abort (ABSTRACT (fixture->socket));
+      qnet_socket_abort (QNET_SOCKET (fixture->socket));
       socket_fixture_settle (fixture);
       g_assert_finalize_object (g_steal_pointer (&fixture->socket));
     }
@@ -199,7 +199,7 @@ socket_fixture_settle (SocketFixture *fixture)
 QnetSocketState
 socket_fixture_get_state (SocketFixture *fixture)
 {
-  return qnet_abstract_socket_get_state (ABSTRACT (fixture->socket));
+  return qnet_socket_get_state (QNET_SOCKET (fixture->socket));
 }
 
 void
@@ -388,8 +388,8 @@ open_client (guint16 port)
   return fd;
 }
 
-/* Nobody listens there: it was the system's choice a moment ago, and it does not give it out again
- * at once. */
+/* No socket listens there: the system has just chosen the port, and does not choose it again at
+ * once. */
 guint16
 find_closed_port (void)
 {

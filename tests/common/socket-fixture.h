@@ -1,4 +1,4 @@
-/* socket-fixture.h: a socket, its context, what its signals say, and a plain descriptor as peer
+/* socket-fixture.h: a socket, its context, a log of its signals, and a plain descriptor as peer
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -14,12 +14,12 @@
 
 typedef struct
 {
-  GMainContext  *context;   /* (owned): its own, so that no test hears another's sources */
+  GMainContext  *context;   /* (owned): its own, so that no test dispatches another's sources */
   QnetTcpSocket *socket;    /* (owned) (nullable): unconnected at first */
   int            listener;  /* (owned): a plain one on loopback, or -1 */
   guint16        port;      /* the listener's */
   int            peer;      /* (owned): non-blocking, or -1 */
-  GString       *log;       /* (owned): what the socket said, one word a signal */
+  GString       *log;       /* (owned): one word for each signal */
 } SocketFixture;
 
 void     socket_fixture_set_up      (SocketFixture *fixture,
@@ -31,9 +31,9 @@ void     socket_fixture_tear_down   (SocketFixture *fixture,
 void     socket_fixture_add         (const char    *path,
                                      void         (*func) (SocketFixture *, gconstpointer));
 
-/* Lets the socket connect to the listener, takes the other end as @peer, and forgets the log. */
+/* Lets the socket connect to the listener, takes the other end as @peer, and clears the log. */
 void     socket_fixture_connect     (SocketFixture *fixture);
-/* The second half of it; blocks until somebody comes. */
+/* The second half of it; blocks until a client has connected. */
 void     socket_fixture_accept      (SocketFixture *fixture);
 
 /* The loop: one turn that may sleep, or until nothing happens any more */
@@ -47,7 +47,7 @@ void     socket_fixture_await_bytes (SocketFixture *fixture,
 #define socket_fixture_await(fixture, condition) \
   G_STMT_START { while (!(condition)) socket_fixture_turn (fixture); } G_STMT_END
 
-/* What was heard since the last time. The words: the nick of a state for state-changed,
+/* What was emitted since the last time. The words: the nick of a state for state-changed,
  * "error:<code>", "written:<bytes>", and the name of any other signal. */
 void     socket_fixture_assert_log  (SocketFixture *fixture,
                                      const char    *expected);
@@ -74,7 +74,7 @@ QnetSocketState socket_fixture_get_state (SocketFixture *fixture);
 /* Both ends */
 void     socket_fixture_receive     (SocketFixture *fixture,
                                      const char    *text);     /* until it is in the read buffer */
-/* The socket; the log is forgotten. */
+/* The socket; the log is cleared. */
 QnetIODevice *socket_fixture_connect_and_receive (SocketFixture *fixture,
                                                   const char    *text);
 /* The peer ends, until the socket is unconnected. */

@@ -54,7 +54,8 @@ class TapResult(unittest.TestResult):
 def main(case=None):
     """Runs that case, or all of the program."""
     loader = unittest.defaultTestLoader
-    suite = loader.loadTestsFromTestCase(case) if case else loader.loadTestsFromModule(sys.modules["__main__"])
+    suite = (loader.loadTestsFromTestCase(case) if case
+             else loader.loadTestsFromModule(sys.modules["__main__"]))
     result = TapResult()
 
     print(f"1..{suite.countTestCases()}", flush=True)

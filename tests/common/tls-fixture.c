@@ -1,4 +1,4 @@
-/* tls-fixture.c: two TLS sockets that are each other's peer, what they say, and throw-away certificates
+/* tls-fixture.c: two connected TLS sockets, their signals, and temporary certificates
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -13,14 +13,17 @@
 #include <unistd.h>
 
 #include "common/pair.h"
+#include "tls/qnet-tls-support-private.h"
 
 /* Certificates */
 
 gboolean
 has_tls (void)
 {
-  if (g_getenv ("QNET_TEST_CERTIFICATES") == NULL)
-    g_test_skip ("openssl is not here, which makes the certificates");
+  if (!qnet_tls_is_supported ())
+    g_test_skip ("qnet was built without TLS");
+  else if (g_getenv ("QNET_TEST_CERTIFICATES") == NULL)
+    g_test_skip ("openssl, which makes the certificates, is not installed");
   else if (!qnet_ssl_socket_supports_ssl ())
     g_test_skip ("GIO has no TLS here");
   else
@@ -45,7 +48,8 @@ GTlsCertificate *
 load_certificate (const char *name)
 {
   GError *error = NULL;
-  GTlsCertificate *certificate = g_tls_certificate_new_from_file (get_certificate_path (name), &error);
+  GTlsCertificate *certificate = g_tls_certificate_new_from_file (get_certificate_path (name),
+                                                                  &error);
 
   g_assert_no_error (error);
 
@@ -119,7 +123,7 @@ take_descriptor (int fd)
   QnetSslSocket *socket = qnet_ssl_socket_new ();
   GError *error = NULL;
 
-  qnet_abstract_socket_set_socket_descriptor (ABSTRACT (socket), fd, QNET_SOCKET_STATE_CONNECTED,
+  qnet_socket_set_fd (QNET_SOCKET (socket), fd, QNET_SOCKET_STATE_CONNECTED,
                                               QNET_OPEN_MODE_READ_WRITE, &error);
   g_assert_no_error (error);
 
@@ -150,7 +154,8 @@ tls_fixture_set_up (TlsFixture    *fixture,
   qnet_ssl_socket_set_peer_verify_name (fixture->client, "localhost");
   qnet_ssl_socket_set_database_file (fixture->client, get_certificate_path ("ca"), &error);
   g_assert_no_error (error);
-  qnet_ssl_socket_set_certificate_files (fixture->server, get_certificate_path ("server"), NULL, &error);
+  qnet_ssl_socket_set_certificate_files (fixture->server, get_certificate_path ("server"), NULL,
+                                         &error);
   g_assert_no_error (error);
 }
 
@@ -161,7 +166,7 @@ drop (TlsFixture     *fixture,
   if (*socket == NULL)
     return;
 
-  qnet_abstract_socket_abort (ABSTRACT (*socket));
+  qnet_socket_abort (QNET_SOCKET (*socket));
   tls_fixture_settle (fixture);
   g_assert_finalize_object (g_steal_pointer (socket));
 }
@@ -192,7 +197,6 @@ tls_fixture_tear_down (TlsFixture *fixture,
   g_clear_pointer (&fixture->context, g_main_context_unref);
   g_string_free (fixture->client_log, TRUE);
   g_string_free (fixture->server_log, TRUE);
-  g_free (test);
 }
 
 void
@@ -200,8 +204,11 @@ tls_fixture_add (const char     *path,
                  void          (*func) (TlsFixture *, gconstpointer),
                  gconstpointer   data)
 {
-  Test *test = g_new (Test, 1);
+  static Test tests[128];
+  static guint n_tests = 0;
+  Test *test = &tests[n_tests++];
 
+  g_assert_cmpuint (n_tests, <=, G_N_ELEMENTS (tests));
   *test = (Test) { func, data };
   g_test_add_vtable (path, sizeof (TlsFixture), test,
                      (GTestFixtureFunc) tls_fixture_set_up,
@@ -232,8 +239,8 @@ tls_fixture_start (TlsFixture *fixture)
 gboolean
 tls_fixture_is_encrypted (TlsFixture *fixture)
 {
-  return qnet_ssl_socket_get_is_encrypted (fixture->client)
-         && qnet_ssl_socket_get_is_encrypted (fixture->server);
+  return qnet_ssl_socket_is_encrypted (fixture->client)
+         && qnet_ssl_socket_is_encrypted (fixture->server);
 }
 
 void
@@ -247,7 +254,7 @@ static gboolean
 has_ended (QnetSslSocket *socket)
 {
   return socket == NULL
-         || qnet_abstract_socket_get_state (ABSTRACT (socket)) == QNET_SOCKET_STATE_UNCONNECTED;
+         || qnet_socket_get_state (QNET_SOCKET (socket)) == QNET_SOCKET_STATE_UNCONNECTED;
 }
 
 void
@@ -261,7 +268,8 @@ tls_fixture_replace (TlsFixture     *fixture,
                      QnetSslSocket **socket)
 {
   GError *error = NULL;
-  g_autoptr(GSocketConnection) stolen = qnet_abstract_socket_steal_connection (ABSTRACT (*socket), &error);
+  g_autoptr(GSocketConnection) stolen = qnet_socket_steal_connection (QNET_SOCKET (*socket),
+                                                                               &error);
   int fd;
 
   g_assert_no_error (error);
@@ -272,7 +280,7 @@ tls_fixture_replace (TlsFixture     *fixture,
   return fd;
 }
 
-/* Talking */
+/* Bytes */
 
 void
 tls_fixture_write (QnetSslSocket *socket,
@@ -292,7 +300,8 @@ tls_fixture_assert_gets (TlsFixture    *fixture,
   gsize size = strlen (text);
   g_autofree char *read = g_malloc0 (size + 1);
 
-  tls_fixture_await (fixture, qnet_io_device_get_bytes_available (DEVICE (socket)) >= (gint64) size);
+  tls_fixture_await (fixture,
+                     qnet_io_device_get_bytes_available (DEVICE (socket)) >= (gint64) size);
   g_assert_cmpint (qnet_io_device_get_bytes_available (DEVICE (socket)), ==, size);
   g_assert_cmpint (qnet_io_device_read (DEVICE (socket), read, size, NULL), ==, size);
   g_assert_cmpstr (read, ==, text);

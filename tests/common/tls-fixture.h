@@ -1,4 +1,4 @@
-/* tls-fixture.h: two TLS sockets that are each other's peer, what they say, and throw-away certificates
+/* tls-fixture.h: two connected TLS sockets, their signals, and temporary certificates
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -13,38 +13,43 @@
 
 typedef struct
 {
-  GMainContext  *context;     /* (owned): its own, so that no test hears another's sources */
-  QnetSslSocket *client;      /* (owned) (nullable): connected to the server, in the clear */
+  GMainContext  *context;     /* (owned): one per test, so that sources of other tests do not run */
+  QnetSslSocket *client;      /* (owned) (nullable): connected to the server, not encrypted */
   QnetSslSocket *server;      /* (owned) (nullable): it has a certificate */
-  GString       *client_log;  /* (owned): what it said, one word a signal */
+  GString       *client_log;  /* (owned): its signals, one word each */
   GString       *server_log;
 } TlsFixture;
 
-/* Adds a test with that fixture. The client trusts ca.pem, and wants "localhost". Where there is no openssl, or no TLS for GIO, it is
- * skipped. */
+/* Adds a test with that fixture. The client trusts ca.pem and connects to "localhost". The test is
+ * skipped without openssl, and without TLS in qnet or for GIO. */
 void        tls_fixture_add          (const char    *path,
                                       void         (*func) (TlsFixture *, gconstpointer),
                                       gconstpointer  data);
 
-/* The loop: until nothing happens any more, without waiting for other threads; or until something is so */
+/* Run the loop: until nothing happens, not waiting for other threads; or until a condition is
+ * met */
 void        tls_fixture_settle       (TlsFixture    *fixture);
 
 #define tls_fixture_await(fixture, condition) \
-  G_STMT_START { while (!(condition)) g_main_context_iteration ((fixture)->context, TRUE); } G_STMT_END
+  G_STMT_START { \
+    while (!(condition)) \
+      g_main_context_iteration ((fixture)->context, TRUE); \
+  } G_STMT_END
 
-/* Both begin to encrypt; and until both are, or one is unconnected. */
+/* Both start the handshake; and wait until both are encrypted, or one is unconnected. */
 void        tls_fixture_start        (TlsFixture    *fixture);
 void        tls_fixture_encrypt      (TlsFixture    *fixture);
 void        tls_fixture_await_end    (TlsFixture    *fixture);
 gboolean    tls_fixture_is_encrypted (TlsFixture    *fixture);
 
-/* Closes one of them and hands out a plain descriptor in its place, which is the other one's peer. Not blocking. */
+/* Closes one of the sockets and returns a non-blocking descriptor that is the peer of the other
+ * one. */
 int         tls_fixture_replace      (TlsFixture     *fixture,
                                       QnetSslSocket **socket);
 
 void        tls_fixture_write        (QnetSslSocket *socket,
                                       const char    *text);
-/* Runs the loop until it has come, all of it and no more. */
+/* Runs the loop until exactly this text has arrived. */
 void        tls_fixture_assert_gets  (TlsFixture    *fixture,
                                       QnetSslSocket *socket,
                                       const char    *text);

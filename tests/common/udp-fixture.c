@@ -1,8 +1,7 @@
-/* udp-fixture.c: a QnetUdpSocket, its context, what its signals say, and a plain descriptor to talk to
+/* udp-fixture.c: a QnetUdpSocket, its context, a log of its signals, and a plain descriptor as its
+ * peer
  *
- * SPDX-FileCopyrightText: 2026 The qnet authors
- * SPDX-License-Identifier: LGPL-2.1-or-later
- */
+ * SPDX-FileCopyrightText: 2026 The qnet authors SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "config.h"
 
@@ -87,7 +86,8 @@ static void
 log_signals (UdpFixture *fixture)
 {
   static const char *const plain_signals[] = {
-    "host-found", "connected", "disconnected", "ready-read", "about-to-close", "read-channel-finished",
+    "host-found", "connected",      "disconnected",
+    "ready-read", "about-to-close", "read-channel-finished",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (plain_signals); i++)
@@ -125,7 +125,7 @@ set_up (UdpFixture    *fixture,
                                                        ? QNET_SPECIAL_ADDRESS_LOCAL_HOST
                                                        : QNET_SPECIAL_ADDRESS_LOCAL_HOST_IPV6);
   fixture->peer = open_udp (fixture->loopback, &fixture->peer_port);
-  fixture->nobody = -1;
+  fixture->closed = -1;
   fixture->log = g_string_new (NULL);
   fixture->socket = qnet_udp_socket_new ();
   log_signals (fixture);
@@ -151,10 +151,10 @@ tear_down (UdpFixture    *fixture,
     }
 
   udp_fixture_drop_peer (fixture);
-  if (fixture->nobody >= 0)
-    g_assert_no_errno (close (fixture->nobody));
+  if (fixture->closed >= 0)
+    g_assert_no_errno (close (fixture->closed));
 
-  g_assert_false (g_main_context_iteration (fixture->context, FALSE));  /* and nothing ticks on */
+  g_assert_false (g_main_context_iteration (fixture->context, FALSE));  /* and no source is left */
 
   g_main_context_pop_thread_default (fixture->context);
   g_clear_pointer (&fixture->context, g_main_context_unref);
@@ -214,8 +214,9 @@ udp_fixture_turn (UdpFixture *fixture)
 void
 udp_fixture_settle (UdpFixture *fixture)
 {
-  /* A reactor that has been busy for a while sits one iteration out. */
-  while (g_main_context_iteration (fixture->context, FALSE) || g_main_context_iteration (fixture->context, FALSE))
+  /* A reactor that has been busy for a while skips one iteration. */
+  while (g_main_context_iteration (fixture->context, FALSE)
+         || g_main_context_iteration (fixture->context, FALSE))
     continue;
 }
 
@@ -234,8 +235,10 @@ udp_fixture_bind (UdpFixture *fixture)
 void
 udp_fixture_connect (UdpFixture *fixture)
 {
-  qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), fixture->loopback, fixture->peer_port);
-  udp_fixture_await (fixture, qnet_abstract_socket_get_state (ABSTRACT (fixture->socket)) == QNET_SOCKET_STATE_CONNECTED);
+  qnet_abstract_socket_connect_to_address (ABSTRACT (fixture->socket), fixture->loopback,
+                                           fixture->peer_port);
+  udp_fixture_await (fixture, qnet_socket_get_state (QNET_SOCKET (fixture->socket))
+                                == QNET_SOCKET_STATE_CONNECTED);
   udp_fixture_settle (fixture);
   udp_fixture_forget_log (fixture);
 }
@@ -253,9 +256,12 @@ udp_fixture_peer_sends (UdpFixture *fixture,
                         const char *text)
 {
   struct sockaddr_storage native;
-  socklen_t size = qnet_host_address_to_native (fixture->loopback, udp_fixture_get_port (fixture), &native);
+  socklen_t size = qnet_host_address_to_native (fixture->loopback, udp_fixture_get_port (fixture),
+                                                &native);
 
-  g_assert_cmpint (sendto (fixture->peer, text, strlen (text), 0, (struct sockaddr *) &native, size), ==, strlen (text));
+  g_assert_cmpint (sendto (fixture->peer, text, strlen (text), 0, (struct sockaddr *) &native,
+                           size),
+                   ==, strlen (text));
 }
 
 void
@@ -272,19 +278,20 @@ udp_fixture_peer_gets (UdpFixture *fixture,
   g_assert_cmpmem (buffer, n, text, strlen (text));
 }
 
-/* Who is connected to itself hears nobody else: the kernel answers for its port as if it were free. */
+/* A socket that is connected to itself receives from no other: the kernel answers for its port as
+ * if it were free. */
 guint16
-udp_fixture_find_nobody (UdpFixture *fixture)
+udp_fixture_find_closed_port (UdpFixture *fixture)
 {
   struct sockaddr_storage native;
   socklen_t size;
   guint16 port;
 
-  g_assert_cmpint (fixture->nobody, ==, -1);
+  g_assert_cmpint (fixture->closed, ==, -1);
 
-  fixture->nobody = open_udp (fixture->loopback, &port);
+  fixture->closed = open_udp (fixture->loopback, &port);
   size = qnet_host_address_to_native (fixture->loopback, port, &native);
-  g_assert_no_errno (connect (fixture->nobody, (struct sockaddr *) &native, size));
+  g_assert_no_errno (connect (fixture->closed, (struct sockaddr *) &native, size));
 
   return port;
 }
@@ -296,12 +303,13 @@ udp_fixture_assert_gets (UdpFixture *fixture,
                          const char *text)
 {
   GError *error = NULL;
-  g_autoptr(QnetNetworkDatagram) datagram = qnet_udp_socket_receive_datagram (fixture->socket, -1, &error);
+  g_autoptr(QnetNetworkDatagram) datagram = qnet_udp_socket_receive_datagram (fixture->socket, 0,
+                                                                              &error);
   gconstpointer data;
   gsize size;
 
   g_assert_no_error (error);
-  data = g_bytes_get_data (qnet_network_datagram_get_data (datagram), &size);
+  data = g_bytes_get_data (qnet_network_datagram_get_bytes (datagram), &size);
   g_assert_cmpmem (data, size, text, strlen (text));
 }
 
@@ -310,8 +318,9 @@ udp_fixture_sends (UdpFixture *fixture,
                    const char *text)
 {
   GError *error = NULL;
-  gssize n = qnet_udp_socket_write_datagram_to (fixture->socket, (const guint8 *) text, strlen (text),
-                                                fixture->loopback, fixture->peer_port, &error);
+  gssize n = qnet_udp_socket_write_datagram_to (fixture->socket, (const guint8 *) text,
+                                                strlen (text), fixture->loopback,
+                                                fixture->peer_port, &error);
 
   g_assert_no_error (error);
   g_assert_cmpint (n, ==, strlen (text));

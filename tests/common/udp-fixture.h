@@ -1,8 +1,7 @@
-/* udp-fixture.h: a QnetUdpSocket, its context, what its signals say, and a plain descriptor to talk to
+/* udp-fixture.h: a QnetUdpSocket, its context, a log of its signals, and a plain descriptor as its
+ * peer
  *
- * SPDX-FileCopyrightText: 2026 The qnet authors
- * SPDX-License-Identifier: LGPL-2.1-or-later
- */
+ * SPDX-FileCopyrightText: 2026 The qnet authors SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #pragma once
 
@@ -14,13 +13,13 @@
 
 typedef struct
 {
-  GMainContext    *context;   /* (owned): its own, so that no test hears another's sources */
+  GMainContext    *context;   /* (owned): its own, so that no other test's sources are dispatched */
   QnetUdpSocket   *socket;    /* (owned) (nullable): not bound at first */
   QnetHostAddress *loopback;  /* (owned): of the test's family */
-  int              peer;      /* (owned): a plain one, bound to loopback, not blocking, or -1 */
+  int              peer;      /* (owned): a plain one, bound to loopback, non-blocking, or -1 */
   guint16          peer_port;
-  int              nobody;    /* (owned): see udp_fixture_find_nobody(), or -1 */
-  GString         *log;       /* (owned): what the socket said, one word a signal */
+  int              closed;    /* (owned): see udp_fixture_find_closed_port(), or -1 */
+  GString         *log;       /* (owned): one word for each signal */
 } UdpFixture;
 
 /* Adds the test twice, for 127.0.0.1 and for ::1 (skipped where there is none). */
@@ -35,25 +34,27 @@ void     udp_fixture_settle      (UdpFixture *fixture);
 #define udp_fixture_await(fixture, condition) \
   G_STMT_START { while (!(condition)) udp_fixture_turn (fixture); } G_STMT_END
 
-/* Binds the socket to loopback, or connects it to the peer; settles and forgets the log. */
+/* Binds the socket to loopback, or connects it to the peer; settles and clears the log. */
 void     udp_fixture_bind        (UdpFixture *fixture);
 void     udp_fixture_connect     (UdpFixture *fixture);
 guint16  udp_fixture_get_port    (UdpFixture *fixture);
 
-/* What was heard since the last time. The words: the nick of a state for state-changed, "error:<code>", "written:<bytes>",
- * and the name of any other signal. */
+/* What was logged since the last time. The words: the nick of a state for state-changed,
+ * "error:<code>", "written:<bytes>", and the name of any other signal. */
 void     udp_fixture_assert_log  (UdpFixture *fixture,
                                   const char *expected);
 void     udp_fixture_forget_log  (UdpFixture *fixture);
 
 /* The far end */
-void     udp_fixture_peer_sends  (UdpFixture *fixture,
-                                  const char *text);    /* to the socket's port on loopback; it is there at once */
+void
+udp_fixture_peer_sends (UdpFixture *fixture,
+                        const char
+                          *text); /* to the socket's port on loopback; it is there at once */
 void     udp_fixture_peer_gets   (UdpFixture *fixture,
                                   const char *text);    /* the next datagram is that */
 void     udp_fixture_drop_peer   (UdpFixture *fixture);
-/* A port that refuses whoever writes to it, and that nobody can take before the test has ended. */
-guint16  udp_fixture_find_nobody (UdpFixture *fixture);
+/* A port that refuses datagrams, and that no other process can bind before the test has ended. */
+guint16  udp_fixture_find_closed_port (UdpFixture *fixture);
 
 /* The near end */
 void     udp_fixture_assert_gets (UdpFixture *fixture,
@@ -64,5 +65,5 @@ gssize   udp_fixture_sends       (UdpFixture *fixture,
 /* Plain descriptors */
 int      open_udp                (QnetHostAddress *address,
                                   guint16         *out_port);
-/* A port where nobody listens, for a program that will. */
+/* A port that no socket is bound to, for a program that will bind it. */
 guint16  find_closed_udp_port    (QnetHostAddress *address);

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 #
-# check-promises.py: each sentence of a chapter has a test that would notice, or says nothing that a test could
+# check-promises.py: each sentence of a chapter has a test, or a reason why there is none
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 """Usage: check-promises.py [--list CHAPTER.md] SOURCE-FOLDER TEST-PROGRAM...
 
-The sentences of doc/CHAPTER.md, and the rows of its tables, are in tests/doc/promises/CHAPTER.txt, in the same order:
+The sentences of doc/CHAPTER.md, and the rows of its tables, are in
+tests/doc/promises/CHAPTER.txt, in the same order:
 
     - What was written is sent, then the connection ends.
         /endings/slow-peer/close
@@ -15,12 +16,13 @@ The sentences of doc/CHAPTER.md, and the rows of its tables, are in tests/doc/pr
     - Connect to the signal and ask again.
         advice
 
-Below each stand the tests that would fail if it were not so. That is a path that a test program lists, a file below tests/
-or examples/ with a text that stands in it, or a word that says why there is no test: "advice" to the reader,
-"definition" of a word, "pointer" to another page, "others" for what other projects do, "history" for why it is so,
+Below each are the tests that would fail if it were not so. That is a path that a test program
+lists, a file below tests/ or examples/ with a text that it contains, or a word that says why there
+is no test: "advice" to the reader, "definition" of a word, "pointer" to another page, "others" for
+what other projects do, "history" for why it is so,
 "measured" for a figure that doc/performance.md gives.
 
---list prints a chapter in that form, as far as it is filled in, so that a changed chapter can be brought up to date.
+--list prints a chapter in that form, as far as it is filled in, to update a changed chapter.
 """
 
 import os
@@ -32,9 +34,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import lint  # noqa: E402
 
 NO_TEST = {"advice", "definition", "pointer", "others", "history", "measured"}
-EXEMPT = {"messages.md"}  # a table of examples, which lint-messages keeps up to date
+# A table of examples, which lint-messages keeps up to date; and a description of the code, which
+# promises nothing to users, and which lint-internals compares with the code
+EXEMPT = {"messages.md", "internals.md"}
 CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-END_OF_SENTENCE = re.compile(r"(?<=[.!?])(?:(?<=\.\*\*)|(?<=[.!?]))\s+(?=[A-Z`\[*\"“(])|(?<=[.!?]\*\*)\s+")
+END_OF_SENTENCE = re.compile(
+    r"(?<=[.!?])(?:(?<=\.\*\*)|(?<=[.!?]))\s+(?=[A-Z`\[*\"“(])|(?<=[.!?]\*\*)\s+")
 SEPARATOR = re.compile(r"^\|[\s|:-]+\|$")
 BORDER = re.compile(r"\n\s*\n|\n(?=- )")  # between paragraphs, and before each item of a list
 
@@ -54,12 +59,13 @@ def sentences(text):
         if paragraph.startswith("|"):
             found += rows(paragraph.splitlines())
         else:
-            found += [sentence.strip() for sentence in END_OF_SENTENCE.split(" ".join(paragraph.split()))]
+            found += [sentence.strip()
+                      for sentence in END_OF_SENTENCE.split(" ".join(paragraph.split()))]
     return [sentence for sentence in found if sentence]
 
 
 def read_promises(text):
-    """Gives a list of pairs, the sentence and what stands below it."""
+    """Returns a list of pairs, the sentence and the lines below it."""
     promises = []
     for line in text.splitlines():
         if line.startswith("- "):
@@ -69,7 +75,7 @@ def read_promises(text):
     return promises
 
 
-def stands_in_file(reference, files):
+def is_in_file(reference, files):
     path, _, text = reference.partition(": ")
     return path in files and text != "" and text in files[path]
 
@@ -77,18 +83,22 @@ def stands_in_file(reference, files):
 def findings(chapter, text, promises, paths, files):
     wanted, listed = sentences(text), [sentence for sentence, _ in promises]
     found = [f"{chapter}: not listed: {sentence}" for sentence in wanted if sentence not in listed]
-    found += [f"{chapter}: not in the chapter: {sentence}" for sentence in listed if sentence not in wanted]
+    found += [f"{chapter}: not in the chapter: {sentence}"
+              for sentence in listed if sentence not in wanted]
     for sentence, references in promises:
         if not references:
             found.append(f"{chapter}: no test: {sentence}")
         found += [f"{chapter}: there is no {reference}" for reference in references
-                  if reference not in NO_TEST and reference not in paths and not stands_in_file(reference, files)]
+                  if reference not in NO_TEST and reference not in paths
+                  and not is_in_file(reference, files)]
     return found
 
 
-SAMPLE = ("# Title\n\nA is so. B is\nso, too.\n\n```c\nno.\n```\n\n| head |\n| --- |\n| row | one |\n\n"
+SAMPLE = ("# Title\n\nA is so. B is\nso, too.\n\n```c\nno.\n```\n\n"
+          "| head |\n| --- |\n| row | one |\n\n"
           "- Item one\n  is long.\n- Item two.\n")
-SAMPLE_LIST = "- A is so.\n    /a\n    /gone\n- Old.\n    advice\n- | row | one |\n- Item one is long.\n    /a\n"
+SAMPLE_LIST = ("- A is so.\n    /a\n    /gone\n- Old.\n    advice\n- | row | one |\n"
+               "- Item one is long.\n    /a\n")
 EXPECTED = [
     "a: not listed: B is so, too.",
     "a: not listed: Item two.",
@@ -101,7 +111,8 @@ EXPECTED = [
 def list_paths(programs):
     paths = set()
     for program in programs:
-        done = subprocess.run([program, "-l"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8")
+        done = subprocess.run([program, "-l"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              encoding="utf-8")
         # newer GLib lists them as comments of TAP
         lines = [line.removeprefix("# ") for line in done.stdout.splitlines()]
         paths.update(line for line in lines if line.startswith("/"))

@@ -7,8 +7,8 @@
 
 """Usage: compile-reference.py SOURCE-FOLDER
 
-To be run within "meson devenv". The blocks of C in the comments of qnet/ are functions, or pieces of one: these get a
-function around them. What ends in _cb is a handler, and "error" is a GError.
+To be run within "meson devenv". The blocks of C in the comments of qnet/ are functions, or pieces
+of one: these get a function around them. What ends in _cb is a handler, and "error" is a GError.
 """
 
 import os
@@ -32,11 +32,14 @@ def blocks(text):
 
 
 def program(block):
-    handlers = sorted(set(re.findall(r"\b(\w+_cb)\b(?! \(Qnet)", block)) - set(re.findall(r"^(\w+_cb) \(", block, re.MULTILINE)))
+    handlers = sorted(set(re.findall(r"\b(\w+_cb)\b(?! \(Qnet)",
+                                     block)) - set(re.findall(r"^(\w+_cb) \(", block,
+                                                              re.MULTILINE)))
     lines = ["#include <qnet/qnet.h>", *(f"static void {name} (void) {{}}" for name in handlers)]
     if block.startswith("static "):
         return "\n".join([*lines, block])
-    return "\n".join([*lines, "gboolean example (GError **error_out);", "gboolean example (GError **error_out) {",
+    return "\n".join([*lines, "gboolean example (GError **error_out);",
+                      "gboolean example (GError **error_out) {",
                       "GError *error = NULL;", block, "return error == NULL; }"])
 
 
@@ -51,10 +54,12 @@ def complaints(block, flags):
 
 
 def main(top):
-    flags = shlex.split(subprocess.run(["pkg-config", "--cflags", "qnet-1"], stdout=subprocess.PIPE, encoding="utf-8",
+    flags = shlex.split(subprocess.run(["pkg-config", "--cflags", "qnet-1"], stdout=subprocess.PIPE,
+                                       encoding="utf-8",
                                        check=True).stdout)
     tap = lint.Tap()
-    tap.point(complaints(blocks(SAMPLE)[0], flags) != [], "a function that is not there (bad sample)")
+    tap.point(complaints(blocks(SAMPLE)[0], flags) != [],
+              "a function that is not there (bad sample)")
     for path, text in lint.sources(top, ".c", ".h").items():
         for number, block in enumerate(blocks(text), 1):
             tap.clean(f"{path}, example {number}", complaints(block, flags))

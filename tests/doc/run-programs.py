@@ -7,15 +7,16 @@
 
 """Usage: run-programs.py CHAPTER.md
 
-To be run within "meson devenv". A fenced block whose first line names a file is a program. By that name it is
+To be run within "meson devenv". A fenced block whose first line names a file is a program. By that
+name it is
 
     *-server.*   prints "port N" and answers each line in upper case;
     *-relay.*    the same, by asking the server whose host and port are its arguments;
-    *-client.*   says "hello, world" to the server whose host and port are its arguments, and prints each answer;
-                 where nobody listens it fails, and says why.
+    *-client.*   sends "hello, world" to the server whose host and port are its arguments, and
+                 prints each answer; if no server listens it fails, and prints why.
 
-Each client is tried on each server and relay of its chapter, or on one made here. Any other block is a piece of a
-program, and has to compile.
+Each client is tried on each server and relay of its chapter, or on one made here. Any other block
+is a piece of a program, and has to compile.
 """
 
 import contextlib
@@ -41,7 +42,8 @@ class Failure(Exception):
 
 
 def run(*command):
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          encoding="utf-8")
     if done.returncode != 0:
         raise Failure(done.stdout or f"{command[0]} failed")
     return done.stdout
@@ -56,7 +58,8 @@ def flags(*kinds):
 
 def build_c(path):
     compiler = shlex.split(os.environ.get("CC", "cc"))
-    run(*compiler, "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", path, "-o", path + ".program", *flags())
+    run(*compiler, "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", path, "-o", path
+        + ".program", *flags())
     return [path + ".program"]
 
 
@@ -64,7 +67,8 @@ def try_c(path, text):
     with open(path, "w", encoding="utf-8") as file:
         file.write("#include <qnet/qnet.h>\n" + text)
     compiler = shlex.split(os.environ.get("CC", "cc"))
-    run(*compiler, "-Wall", "-Wextra", "-Wno-unused", "-Wno-unused-parameter", "-Werror", "-fsyntax-only", path, *flags("--cflags"))
+    run(*compiler, "-Wall", "-Wextra", "-Wno-unused", "-Wno-unused-parameter", "-Werror",
+        "-fsyntax-only", path, *flags("--cflags"))
 
 
 def try_python(path, text):
@@ -73,7 +77,8 @@ def try_python(path, text):
 
 def try_js(path, text):
     with open(path, "w", encoding="utf-8") as file:
-        file.write("async function piece() {\n" + re.sub("^import .*", "", text, flags=re.MULTILINE) + "}\n")
+        file.write("async function piece() {\n" + re.sub("^import .*", "", text, flags=re.MULTILINE)
+                   + "}\n")
     run("gjs", "-m", path)
 
 
@@ -83,11 +88,13 @@ def vala(path, *options):
     # valac wants the two side by side, as they are when installed
     shutil.copy(f"{build}/qnet/qnet-1.vapi", folder)
     shutil.copy(f"{build}/meson-private/qnet-1.deps", folder)
-    run("valac", f"--vapidir={folder}", f"--girdir={build}/qnet", "--pkg=qnet-1", "-d", folder, *options, path)
+    run("valac", f"--vapidir={folder}", f"--girdir={build}/qnet", "--pkg=qnet-1", "-d", folder,
+        *options, path)
 
 
 def build_vala(path):
-    vala(path, "-X", "-w", *(option for flag in flags() for option in ("-X", flag)), "-o", path + ".program")
+    vala(path, "-X", "-w", *(option for flag in flags() for option in ("-X", flag)), "-o", path
+         + ".program")
     return [path + ".program"]
 
 
@@ -150,7 +157,8 @@ def closed_port():
 
 def ask(command, port):
     done = subprocess.run(
-        [*command, HERE, str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", timeout=PATIENCE
+        [*command, HERE, str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        encoding="utf-8", timeout=PATIENCE
     )
     return done.returncode, done.stdout, done.stderr
 
@@ -201,7 +209,7 @@ class Chapter:
 
     def skip(self, name, tool):
         self.n += 1
-        print(f"ok {self.n} {name} # SKIP {tool} is not here", flush=True)
+        print(f"ok {self.n} {name} # SKIP {tool} is not installed", flush=True)
 
     def build(self, folder, language, text):
         name, kind = NAME.match(text).groups()
@@ -234,11 +242,12 @@ class Chapter:
         for name, server in self.servers():
             with server as port:
                 if name in self.programs["relay"]:
-                    self.report(f"{name}: hands on that a client has ended its sending", check_half_close, port)
+                    self.report(f"{name}: hands on that a client has ended its sending",
+                                check_half_close, port)
                 for client, command in self.programs["client"].items():
                     self.report(f"{client}: asks {name}", check_answer, command, port)
         for client, command in self.programs["client"].items():
-            self.report(f"{client}: says that nobody is there", check_refusal, command)
+            self.report(f"{client}: reports that no server listens", check_refusal, command)
 
 
 def main(path):

@@ -27,33 +27,37 @@ from command import COMMAND, KIND, PATIENCE, closed_port, run
 
 
 class Server(command.Case):
-    wrong = [["--port"], ["--port", "x"], ["--port", "65536"], ["--port", "-1"], ["--port", "1x"], ["extra"]]
+    wrong = [["--port"], ["--port", "x"], ["--port", "65536"], ["--port", "-1"], ["--port", "1x"],
+             ["extra"]]
 
     def start(self, *arguments):
         return self.start_program(*arguments).stdout.readline()
 
     def ask(self, port):
-        with socket.create_connection(("127.0.0.1", port), PATIENCE) as peer, peer.makefile() as lines:
+        with socket.create_connection(("127.0.0.1", port),
+                                      PATIENCE) as peer, peer.makefile() as lines:
             return lines.read()
 
-    def test_tells_fortunes(self):
-        """It says where it runs, and tells each client one line."""
-        words = re.fullmatch(r"The server is running on 127\.0\.0\.1 port (\d+)\n", self.start("--address", "127.0.0.1"))
+    def test_sends_fortunes(self):
+        """It prints where it runs, and sends each client one line."""
+        words = re.fullmatch(r"The server is running on 127\.0\.0\.1 port (\d+)\n",
+                             self.start("--address", "127.0.0.1"))
         self.assertIsNotNone(words)
 
         for _ in range(20):
             self.assertRegex(self.ask(int(words[1])), r"\A[A-Z].*\n\Z")
 
     def test_takes_the_port(self):
-        """It listens on the port it is told, which is that of a server that has just ended."""
+        """It listens on the given port, which is that of a server that has just ended."""
         with socket.create_server(("127.0.0.1", 0)) as former:
             port = former.getsockname()[1]
 
-        self.assertEqual(self.start("--port", str(port)), f"The server is running on 127.0.0.1 port {port}\n")
+        self.assertEqual(self.start("--port", str(port)),
+                         f"The server is running on 127.0.0.1 port {port}\n")
         self.assertNotEqual(self.ask(port), "")
 
     def test_taken_port(self):
-        """Where somebody else listens it ends, and says why."""
+        """If another server listens it exits, and prints why."""
         with socket.create_server(("127.0.0.1", 0)) as other:
             port = other.getsockname()[1]
             self.assertIn(f"127.0.0.1 port {port}", self.assert_fails("--port", str(port)))
@@ -65,12 +69,13 @@ class Server(command.Case):
 
 class Client(command.Case):
     wrong = [
-        [], ["127.0.0.1"], ["127.0.0.1", "x"], ["127.0.0.1", "0"], ["127.0.0.1", "65536"], ["127.0.0.1", "-1"],
+        [], ["127.0.0.1"], ["127.0.0.1", "x"], ["127.0.0.1", "0"], ["127.0.0.1",
+                                                                    "65536"], ["127.0.0.1", "-1"],
         ["127.0.0.1", "1x"], ["127.0.0.1", "9", "extra"],
     ]
 
     def serve(self, *pieces):
-        """Sends each piece in a segment of its own, to one client, and hangs up."""
+        """Sends each piece in a segment of its own, to one client, and closes the connection."""
         listener = socket.create_server(("127.0.0.1", 0))
 
         def answer():
@@ -86,18 +91,19 @@ class Client(command.Case):
         return str(listener.getsockname()[1])
 
     def test_prints_the_fortune(self):
-        """It prints the line it is told, however it comes, and nothing else, each time."""
+        """It prints the line that it receives, in whatever pieces, and nothing else, each time."""
         for host in ("127.0.0.1", "localhost") * 5:
             done = run(host, self.serve("All w".encode(), "ill be well, für alle.\n".encode()))
-            self.assertEqual((done.stdout, done.stderr, done.returncode), ("All will be well, für alle.\n", "", 0))
+            self.assertEqual((done.stdout, done.stderr, done.returncode),
+                             ("All will be well, für alle.\n", "", 0))
 
     def test_refused(self):
-        """Where nobody listens it ends, and says why."""
+        """If no server listens it exits, and prints why."""
         port = closed_port()
         self.assertIn(f"127.0.0.1 port {port}", self.assert_fails("127.0.0.1", str(port)))
 
     def test_peer_is_silent(self):
-        """A server that hangs up without a word is a failure with a message."""
+        """A server that closes without data is a failure with a message."""
         self.assert_fails("127.0.0.1", self.serve())
 
     def test_not_text(self):
@@ -131,7 +137,7 @@ class Lookup(command.Case):
         self.assertEqual((done.stderr, done.returncode), ("", 0))
 
     def test_failure(self):
-        """What cannot be looked up is told, and does not keep the others from their answer."""
+        """A name that cannot be looked up is reported, and the others are still looked up."""
         done = run("", "127.0.0.1")
 
         self.assertRegex(done.stdout, r"\A127\.0\.0\.1 is \S+\n\Z")
@@ -147,12 +153,13 @@ class Interfaces(command.Case):
         done = run()
 
         self.assertEqual(
-            sorted(line.split()[0] for line in done.stdout.splitlines()), sorted(name for _, name in socket.if_nameindex())
+            sorted(line.split()[0] for line in done.stdout.splitlines()),
+            sorted(name for _, name in socket.if_nameindex())
         )
         self.assertEqual((done.stderr, done.returncode), ("", 0))
 
     def test_addresses(self):
-        """Whoever is up and looped back has a state and the address of this host."""
+        """An interface that is up and a loopback has a state and the address of this host."""
         for line in run().stdout.splitlines():
             name, state, *rest = line.split()
             self.assertIn(state, ("UP", "DOWN", "WAITING"))
@@ -161,13 +168,15 @@ class Interfaces(command.Case):
 
 
 class Query(command.Case):
-    wrong = [[], ["host.test", "NONSENSE"], ["host.test", "A", "extra"], ["host.test", "--port", "65536"],
+    wrong = [[], ["host.test", "NONSENSE"], ["host.test", "A", "extra"],
+             ["host.test", "--port", "65536"],
              ["host.test", "--port", "x"], ["host.test", "--timeout", "-1"]]
 
     @classmethod
     def setUpClass(cls):
         cls.server = subprocess.Popen(
-            [os.environ["QNET_TEST_NAME_SERVER"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [os.environ["QNET_TEST_NAME_SERVER"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True
         )
         cls.port = cls.server.stdout.readline().strip()
 
@@ -196,7 +205,7 @@ class Query(command.Case):
             self.assertEqual((done.stdout, done.stderr, done.returncode), (lines, "", 0))
 
     def test_any(self):
-        """Asked for any it prints whatever is there."""
+        """Asked for any type it prints all records."""
         self.assertEqual(len(self.ask("test", "ANY").stdout.splitlines()), 4)
 
     def test_not_found(self):
@@ -221,12 +230,13 @@ ALL_OF_LOOPBACK = "127.255.255.255"
 
 
 class DatagramSender(command.Case):
-    """What it sends comes to whoever listens."""
+    """The sockets that listen receive what it sends."""
 
-    wrong = [["extra"], ["--port"], ["--port", "x"], ["--port", "0"], ["--port", "65536"], ["--count", "x"],
+    wrong = [["extra"], ["--port"], ["--port", "x"], ["--port", "0"], ["--port", "65536"],
+             ["--count", "x"],
              ["--count", "-1"]]
 
-    def hear(self, listener, count):
+    def receive(self, listener, count):
         listener.settimeout(PATIENCE)
         self.addCleanup(listener.close)
         port = listener.getsockname()[1]
@@ -241,12 +251,13 @@ class DatagramSender(command.Case):
 class BroadcastSender(DatagramSender):
     arguments = ["--address", ALL_OF_LOOPBACK]
 
-    def test_everybody_hears(self):
-        """Everybody on the port hears its broadcasts."""
+    def test_broadcasts(self):
+        """All sockets on the port receive its broadcasts."""
         listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         listener.bind(("0.0.0.0", 0))
 
-        self.assertEqual(self.hear(listener, 2), ["Broadcast datagram 1", "Broadcast datagram 2"])
+        self.assertEqual(self.receive(listener, 2),
+                         ["Broadcast datagram 1", "Broadcast datagram 2"])
 
     def test_bad_address(self):
         """An address that is none is refused."""
@@ -256,13 +267,14 @@ class BroadcastSender(DatagramSender):
 class MulticastSender(DatagramSender):
     arguments = ["--group", GROUP, "--interface", "lo"]
 
-    def test_the_group_hears(self):
-        """Whoever has joined the group hears it."""
+    def test_sends_to_group(self):
+        """The sockets that have joined the group receive its datagrams."""
         listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         listener.bind(("0.0.0.0", 0))
         join_group(listener)
 
-        self.assertEqual(self.hear(listener, 2), ["Multicast datagram 1", "Multicast datagram 2"])
+        self.assertEqual(self.receive(listener, 2),
+                         ["Multicast datagram 1", "Multicast datagram 2"])
 
     def test_bad_interface(self):
         """An interface that is none is refused, and so is an address that is none."""
@@ -271,12 +283,13 @@ class MulticastSender(DatagramSender):
 
 
 def join_group(listener):
-    interface = struct.pack("=4s4si", socket.inet_aton(GROUP), b"\0" * 4, socket.if_nametoindex("lo"))
+    interface = struct.pack("=4s4si", socket.inet_aton(GROUP), b"\0" * 4,
+                            socket.if_nametoindex("lo"))
     listener.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, interface)
 
 
 class DatagramReceiver(command.Case):
-    """It prints who has said what."""
+    """It prints the datagrams, and their senders."""
 
     wrong = [["extra"], ["--port"], ["--port", "x"], ["--port", "65536"], ["--port", "-1"]]
 
@@ -304,20 +317,21 @@ class DatagramReceiver(command.Case):
 
 
 class BroadcastReceiver(DatagramReceiver):
-    def test_hears_broadcasts(self):
-        """It prints each broadcast, and who it is from."""
+    def test_receives_broadcasts(self):
+        """It prints each broadcast, and its sender."""
         self.assert_prints(ALL_OF_LOOPBACK)
 
     def test_taken_port(self):
         """Where another program has the port for itself it ends, and says why."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
             other.bind(("0.0.0.0", 0))
-            self.assertIn(str(other.getsockname()[1]), self.assert_fails("--port", str(other.getsockname()[1])))
+            self.assertIn(str(other.getsockname()[1]),
+                          self.assert_fails("--port", str(other.getsockname()[1])))
 
 
 class MulticastReceiver(DatagramReceiver):
-    def test_hears_the_group(self):
-        """It prints what the group is told, and by whom."""
+    def test_receives_from_group(self):
+        """It prints the datagrams of the group, and their senders."""
         self.assert_prints(GROUP, "--group", GROUP, "--interface", "lo")
 
     def test_not_a_group(self):
@@ -329,7 +343,7 @@ class MulticastReceiver(DatagramReceiver):
 def receive(peer, size):
     data = b""
     while len(data) < size:
-        data += peer.recv(size - len(data)) or sys.exit("the example has hung up")
+        data += peer.recv(size - len(data)) or sys.exit("the example has closed the connection")
     return data
 
 
@@ -337,8 +351,10 @@ class Proxy(command.Case):
     """A SOCKS5 proxy that knows one user, and one host, which is itself."""
 
     wrong = [[], ["socks5://127.0.0.1:9"], ["socks5://127.0.0.1:9", "fortune.test"],
-             ["socks5://127.0.0.1:9", "fortune.test", "x"], ["socks5://127.0.0.1:9", "fortune.test", "65536"],
-             ["socks5://127.0.0.1:9", "fortune.test", "0"], ["socks5://127.0.0.1:9", "fortune.test", "9", "extra"]]
+             ["socks5://127.0.0.1:9", "fortune.test", "x"], ["socks5://127.0.0.1:9", "fortune.test",
+                                                             "65536"],
+             ["socks5://127.0.0.1:9", "fortune.test", "0"], ["socks5://127.0.0.1:9", "fortune.test",
+                                                             "9", "extra"]]
 
     def serve(self):
         listener = socket.create_server(("127.0.0.1", 0))
@@ -365,13 +381,15 @@ class Proxy(command.Case):
     def ask(self, password):
         environment = {**os.environ, "PROXY_USER": "user", "PROXY_PASSWORD": password}
         command = [*COMMAND, self.serve(), "fortune.test", "7"]
-        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env=environment)
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE,
+                              env=environment)
 
-    def test_goes_through(self):
-        """It says who it is, gives the name of the host to the proxy, and prints what comes from there."""
+    def test_connects_through(self):
+        """It authenticates, passes the name of the host to the proxy, and prints the answer."""
         done = self.ask("sesame")
 
-        self.assertEqual((done.stdout, done.stderr, done.returncode), ("All will be well.\n", "", 0))
+        self.assertEqual((done.stdout, done.stderr, done.returncode),
+                         ("All will be well.\n", "", 0))
         self.assertEqual(self.request, b"\5\1\0\3\x0cfortune.test\0\7")
 
     def test_wrong_password(self):
@@ -389,7 +407,8 @@ class Proxy(command.Case):
     def test_no_proxy(self):
         """A proxy that is not there is a failure that names it."""
         port = closed_port()
-        self.assertIn(str(port), self.assert_fails(f"socks5://127.0.0.1:{port}", "fortune.test", "7"))
+        self.assertIn(str(port),
+                      self.assert_fails(f"socks5://127.0.0.1:{port}", "fortune.test", "7"))
 
 
 class Local(command.Case):
@@ -408,8 +427,9 @@ class LocalServer(Local):
             peer.connect(self.path)
             return lines.read()
 
-    def test_tells_fortunes(self):
-        """It says where it runs, and tells each client one line, also after one that was killed."""
+    def test_sends_fortunes(self):
+        """It prints where it runs, and sends each client one line, also after one that was
+        killed."""
         for _ in range(2):
             server = self.start_program(self.path)
             self.assertEqual(server.stdout.readline(), f"The server is running on {self.path}\n")
@@ -419,7 +439,7 @@ class LocalServer(Local):
             server.wait()
 
     def test_second(self):
-        """A second one spares the first, and says why it ends."""
+        """A second server leaves the first one running, and reports why it ends."""
         self.start_program(self.path).stdout.readline()
         self.assertIn(self.path, self.assert_fails(self.path))
         self.assertNotEqual(self.ask(), "")
@@ -429,7 +449,7 @@ class LocalClient(Local):
     wrong = [["name", "extra"]]
 
     def serve(self, *pieces):
-        """Sends each piece to one client, and hangs up."""
+        """Sends each piece to one client, and closes the connection."""
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(self.path)
         listener.listen()
@@ -444,15 +464,16 @@ class LocalClient(Local):
         self.addCleanup(thread.join)
 
     def test_prints_the_fortune(self):
-        """It prints the line it is told, however it comes, and nothing else, each time."""
+        """It prints the line that it receives, in whatever pieces, and nothing else, each time."""
         for _ in range(10):
             self.serve("All will be w".encode(), "ell, für alle.\n".encode())
             done = run(self.path)
-            self.assertEqual((done.stdout, done.stderr, done.returncode), ("All will be well, für alle.\n", "", 0))
+            self.assertEqual((done.stdout, done.stderr, done.returncode),
+                             ("All will be well, für alle.\n", "", 0))
             os.unlink(self.path)
 
     def test_peer_is_silent(self):
-        """A server that hangs up without a word is a failure with a message."""
+        """A server that closes without data is a failure with a message."""
         self.serve()
         self.assert_fails(self.path)
 
@@ -464,8 +485,8 @@ class LocalClient(Local):
         self.assertNotEqual(done.stdout if done.returncode == 0 else done.stderr, "")
         self.assert_clean(done.stdout + done.stderr)
 
-    def test_nobody(self):
-        """Where nobody listens it ends, and says why."""
+    def test_unused(self):
+        """If no server listens it exits, and prints why."""
         self.assertIn(self.path, self.assert_fails(self.path))
 
 
@@ -485,9 +506,10 @@ class Instance(Local):
             first.wait()
 
     def test_at_once(self):
-        """Of four that start at once one is the first, and hears what the others were asked for."""
+        """Of four that start at once one is the first, and receives the arguments of the others."""
         reader, writer = os.pipe()
-        programs = [subprocess.Popen([*COMMAND, self.path, f"file {i}"], stdout=writer) for i in range(4)]
+        programs = [subprocess.Popen([*COMMAND, self.path, f"file {i}"],
+                                     stdout=writer) for i in range(4)]
         os.close(writer)
         for program in programs:
             self.addCleanup(program.wait)
@@ -517,9 +539,55 @@ class Descriptors(Local):
     def test_prints_the_file(self):
         """The file that one process has opened is printed by the other."""
         with open(self.path, "w", encoding="utf-8") as file:
-            file.write("read by somebody else\n")
+            file.write("read by another process\n")
         done = run(self.path)
-        self.assertEqual((done.stdout, done.stderr, done.returncode), ("read by somebody else\n", "", 0))
+        self.assertEqual((done.stdout, done.stderr, done.returncode),
+                         ("read by another process\n", "", 0))
+
+
+class Ticker(command.Case):
+    wrong = [
+        [], ["127.0.0.1"], ["127.0.0.1", "0"], ["127.0.0.1", "65536"], ["127.0.0.1", "x"],
+        ["127.0.0.1", "9", "extra"], ["127.0.0.1", "9", "--lines", "-1"],
+        ["127.0.0.1", "9", "--attempts", "x"],
+    ]
+
+    def serve(self, *answers):
+        """Answers the login of one client after another, and closes each connection."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.logins = []
+
+        def answer():
+            for text in answers:
+                with listener.accept()[0] as peer, peer.makefile() as lines:
+                    self.logins.append(lines.readline())
+                    peer.sendall(text)
+            listener.close()
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        self.addCleanup(thread.join)
+        return str(listener.getsockname()[1])
+
+    def test_comes_back(self):
+        """It logs in to each connection, and prints what is reported, in order."""
+        port = self.serve(b"OK\none\ntwo\n", b"OK\n", b"OK\nthree\n")
+        done = run("127.0.0.1", port, "--user", "jo", "--lines", "3")
+
+        self.assertEqual((done.stdout, done.returncode), ("one\ntwo\nthree\n", 0))
+        self.assertEqual(self.logins, ["LOGIN jo\n"] * 3)
+        self.assert_clean(done.stderr)
+
+    def test_refused_login(self):
+        """A login that is refused is tried again, until it gives up."""
+        port = self.serve(b"NO\n", b"NO\n")
+        self.assertIn("NO", self.assert_fails("127.0.0.1", port, "--attempts", "2"))
+        self.assertEqual(self.logins, ["LOGIN reader\n"] * 2)
+
+    def test_no_server(self):
+        """Without a server it gives up after so many attempts, and prints why."""
+        port = str(closed_port())
+        self.assertIn(port, self.assert_fails("127.0.0.1", port, "--attempts", "2"))
 
 
 KINDS = {
@@ -538,6 +606,7 @@ KINDS = {
     "proxy": Proxy,
     "query": Query,
     "server": Server,
+    "ticker": Ticker,
 }
 
 tap.main(KINDS[KIND])

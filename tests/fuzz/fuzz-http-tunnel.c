@@ -8,9 +8,9 @@
 
 #include <string.h>
 
+#include "auth/qnet-http-credentials-private.h"
 #include "fuzz.h"
 #include "play-proxy.h"
-#include "proxy/qnet-http-credentials-private.h"
 
 /* Whatever the challenge, our answer stays on its line. */
 static void

@@ -1,4 +1,4 @@
-/* play-proxy.c: a dialogue with a proxy that says anything
+/* play-proxy.c: a dialogue with a proxy that sends anything
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -24,36 +24,36 @@ new_dialogue (QnetProxyType type,
 {
   const char *user = flags & HAS_USER ? "user" : NULL;
   g_autoptr(QnetNetworkProxy) proxy = qnet_network_proxy_new (type, "gate", 1, user, "sesame");
-  const QnetProxyWish wish = {
+  const QnetProxyRequest request = {
     .command = type == QNET_PROXY_TYPE_SOCKS5 ? (QnetProxyCommand) ((flags & COMMAND) % 3)
                                               : QNET_PROXY_COMMAND_CONNECT,
     .host    = "example.org",
     .port    = 80,
     .can_ask = (flags & CAN_ASK) != 0,
   };
-  QnetProxyDialogue *dialogue = qnet_proxy_dialogue_new (proxy, &wish, NULL);
+  QnetProxyDialogue *dialogue = qnet_proxy_dialogue_new (proxy, &request, NULL);
 
   g_assert_nonnull (dialogue);
 
   return dialogue;
 }
 
-/* What whoever drives it would do. FALSE: there is nothing left to do. */
+/* Does what the phase requires of the caller. FALSE if the dialogue has ended. */
 static gboolean
-go_on (QnetProxyDialogue *dialogue,
-       guint8             flags)
+continue_dialogue (QnetProxyDialogue *dialogue,
+                   guint8             flags)
 {
   switch (dialogue->phase)
     {
-    case QNET_PROXY_PHASE_TALKING:
+    case QNET_PROXY_PHASE_ACTIVE:
     case QNET_PROXY_PHASE_BOUND:
       return TRUE;
 
-    case QNET_PROXY_PHASE_ASKING:
-      qnet_proxy_dialogue_answer (dialogue, flags & ANSWERS ? "other" : NULL, "word");
+    case QNET_PROXY_PHASE_CREDENTIALS:
+      qnet_proxy_dialogue_set_credentials (dialogue, flags & ANSWERS ? "other" : NULL, "word");
       return TRUE;
 
-    case QNET_PROXY_PHASE_AGAIN:
+    case QNET_PROXY_PHASE_RECONNECT:
       qnet_proxy_dialogue_restart (dialogue);
       return TRUE;
 
@@ -66,15 +66,15 @@ go_on (QnetProxyDialogue *dialogue,
 }
 
 static gsize
-talk (QnetProxyDialogue *dialogue,
-      guint8             flags,
-      const guint8      *data,
-      gsize              size,
-      gsize              piece)
+feed_pieces (QnetProxyDialogue *dialogue,
+             guint8             flags,
+             const guint8      *data,
+             gsize              size,
+             gsize              piece)
 {
   gsize taken = 0;
 
-  while (go_on (dialogue, flags) && taken < size)
+  while (continue_dialogue (dialogue, flags) && taken < size)
     {
       gsize offered = MIN (piece, size - taken);
       gsize n = qnet_proxy_dialogue_feed (dialogue, data + taken, offered);
@@ -86,14 +86,14 @@ talk (QnetProxyDialogue *dialogue,
   return taken;
 }
 
-/* The proxy goes, again and again. */
+/* The proxy closes each connection. */
 static void
-hang_up (QnetProxyDialogue *dialogue,
-         guint8             flags)
+close_connections (QnetProxyDialogue *dialogue,
+                   guint8             flags)
 {
   guint n_steps = 0;
 
-  while (go_on (dialogue, flags))
+  while (continue_dialogue (dialogue, flags))
     {
       g_assert_cmpuint (n_steps++, <, MAX_STEPS);
       qnet_proxy_dialogue_end (dialogue);
@@ -122,15 +122,15 @@ play_proxy (QnetProxyType  type,
   QnetProxyDialogue *pieces = new_dialogue (type, flags);
   const guint8 *rest = size > 0 ? data + 1 : data;
   gsize rest_size = size > 0 ? size - 1 : 0;
-  gsize taken_whole = talk (whole, flags, rest, rest_size, rest_size);
-  gsize taken_in_pieces = talk (pieces, flags, rest, rest_size, 1);
+  gsize taken_whole = feed_pieces (whole, flags, rest, rest_size, rest_size);
+  gsize taken_in_pieces = feed_pieces (pieces, flags, rest, rest_size, 1);
 
   g_assert_cmpint (whole->phase, ==, pieces->phase);
-  if (whole->phase != QNET_PROXY_PHASE_FAILED)  /* then nobody cares for the rest */
+  if (whole->phase != QNET_PROXY_PHASE_FAILED)  /* after a failure the rest is not consumed */
     g_assert_cmpuint (taken_whole, ==, taken_in_pieces);
 
-  hang_up (whole, flags);
-  hang_up (pieces, flags);
+  close_connections (whole, flags);
+  close_connections (pieces, flags);
   g_assert_cmpint (whole->phase, ==, pieces->phase);
   check_end (whole);
   check_end (pieces);

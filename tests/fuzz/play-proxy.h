@@ -1,4 +1,4 @@
-/* play-proxy.h: a dialogue with a proxy that says anything
+/* play-proxy.h: a dialogue with a proxy that sends anything
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -10,8 +10,9 @@
 
 #include "qnet-enums.h"
 
-/* The first byte of @data says what is wanted and what is known; the rest is what the proxy says. Where
- * it is cut into pieces makes no difference, and the end is either an error or what was wanted. */
+/* The first byte of @data selects the request and what is known; the rest is what the proxy sends.
+ * Asserts that the result does not depend on how the data is divided, and that it is either an
+ * error or a success. */
 void play_proxy (QnetProxyType  type,
                  const guint8  *data,
                  gsize          size);

@@ -1,4 +1,4 @@
-/* replay.c: plays the inputs of a folder to a fuzz target, each whole, cut anywhere, and a little changed
+/* replay.c: passes the inputs of a folder to a fuzz target, each whole, cut off, and changed
  *
  * Usage: replay-<name> FOLDER [test options]
  *
@@ -12,7 +12,7 @@
 
 #define N_CHANGED 500  /* variants of each input */
 
-/* On the heap and no byte longer, so that the tools see who reads beyond it. */
+/* On the heap and no byte longer, so that the tools report reading beyond it. */
 static void
 play (const guint8 *data,
       gsize         size)

@@ -7,7 +7,7 @@
 
 set -eu
 
-# What it finds goes here, and not among the inputs.
+# What it finds is written here, and not added to the inputs.
 found=$(mktemp -d)
 trap 'rm -rf "$found"' EXIT
 

@@ -1,4 +1,4 @@
-/* consumer.c: the smallest program of somebody else; it compiles as C and as C++
+/* consumer.c: the smallest program that uses qnet; it compiles as C and as C++
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later

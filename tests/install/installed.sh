@@ -1,6 +1,6 @@
 #!/bin/sh
 #
-# installed.sh: what "meson install" puts there serves a program of somebody else
+# installed.sh: other programs can use what "meson install" installs
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -57,8 +57,8 @@ try 'install' env DESTDIR="$scratch/root" "$meson" install -C "$build" --no-rebu
 root=$scratch/root$prefix
 library=$root/$libdir
 
-# pkg-config would look for GLib below DESTDIR as well, if it was told of a system root: so the one
-# line that differs is written anew.
+# pkg-config would look for GLib below DESTDIR as well, if it had a system root: so the one
+# line that differs is replaced.
 mkdir "$scratch/pc"
 sed "s|^prefix=.*|prefix=$root|" "$library/pkgconfig/qnet-1.pc" > "$scratch/pc/qnet-1.pc"
 
@@ -106,19 +106,24 @@ point 'headers want to be included by qnet.h' "$status"
 if [ -e "$library/libqnet-1.so.0" ]; then
   for when in --before ''; do
     # shellcheck disable=SC2086
-    steps=$(env -u LD_LIBRARY_PATH -u XDG_DATA_DIRS "$python" -B "$3/qnet/bindings/after-install.py" $when \
-      "$library" "$root/share" "$root/lib/python3" | grep -o -e 'LD_LIBRARY_PATH=[^,]*' -e 'XDG_DATA_DIRS=[^:]*' \
+    steps=$(env -u LD_LIBRARY_PATH -u XDG_DATA_DIRS "$python" -B \
+      "$3/qnet/bindings/after-install.py" $when \
+      "$library" "$root/share" "$root/lib/python3" | grep -o \
+      -e 'LD_LIBRARY_PATH=[^,]*' -e 'XDG_DATA_DIRS=[^:]*' \
       -e 'PYTHONPATH=[^ ]*' | tr '\n' ' ')
-    [ "$steps" = "LD_LIBRARY_PATH=$library XDG_DATA_DIRS=$root/share PYTHONPATH=$root/lib/python3 " ]
+    wanted="LD_LIBRARY_PATH=$library XDG_DATA_DIRS=$root/share PYTHONPATH=$root/lib/python3 "
+    [ "$steps" = "$wanted" ]
     point "what is left to do${when:+, known before}" $?
   done
 fi
 
 # Other languages, from what is installed
 
-if [ -f "$library/girepository-1.0/Qnet-1.typelib" ] && "$python" -c 'import gi' > /dev/null 2>&1; then
+if [ -f "$library/girepository-1.0/Qnet-1.typelib" ] &&
+    "$python" -c 'import gi' > /dev/null 2>&1; then
   overrides=$(find "$root" -path '*/gi/overrides/Qnet.py' | sed 's|/gi/overrides/Qnet.py$||')
-  try 'Python' env GI_TYPELIB_PATH="$library/girepository-1.0" PYTHONPATH="$overrides" "$python" -B -c '
+  try 'Python' env GI_TYPELIB_PATH="$library/girepository-1.0" PYTHONPATH="$overrides" \
+    "$python" -B -c '
 import gi
 gi.require_version ("Qnet", "1")
 from gi.repository import Qnet
@@ -136,7 +141,8 @@ else
 fi
 
 if [ -f "$library/girepository-1.0/Qnet-1.typelib" ] && command -v gjs > /dev/null 2>&1; then
-  try 'GJS' env GI_TYPELIB_PATH="$library/girepository-1.0" XDG_DATA_DIRS="$root/share:/usr/local/share:/usr/share" \
+  try 'GJS' env GI_TYPELIB_PATH="$library/girepository-1.0" \
+    XDG_DATA_DIRS="$root/share:/usr/local/share:/usr/share" \
     gjs -c '
 imports.gi.versions.Qnet = "1";
 const {Qnet} = imports.gi;
@@ -156,7 +162,8 @@ fi
 
 if [ -f "$root/share/vala/vapi/qnet-1.vapi" ] && command -v valac > /dev/null 2>&1; then
   # shellcheck disable=SC2046
-  try 'Vala' valac --vapidir "$root/share/vala/vapi" --girdir "$root/share/gir-1.0" --pkg qnet-1 --fatal-warnings \
+  try 'Vala' valac --vapidir "$root/share/vala/vapi" --girdir "$root/share/gir-1.0" --pkg qnet-1 \
+    --fatal-warnings \
     $(for flag in $cflags $libs; do printf -- '-X %s ' "$flag"; done) \
     -o "$scratch/vala-consumer" "$here/consumer.vala"
 else

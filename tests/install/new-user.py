@@ -1,15 +1,16 @@
 #!/usr/bin/python3
 #
-# new-user.py: who types in what README.md says has an installed qnet and four programs that run
+# new-user.py: the commands of README.md give an installed qnet and four running programs
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 """Usage: new-user.py SOURCE-FOLDER
 
-Runs the commands of README.md, in its order, in an empty environment: first those of "Building and installing", with the
-default prefix, then each program as its own lines say. It happens in a mount namespace where /usr/local is empty and what
-is written to /etc is forgotten, so that nothing remains of it.
+Runs the commands of README.md, in its order, in an empty environment: first those of "Building and
+installing", with the default prefix, then each program as its own lines say. It happens in a mount
+namespace where /usr/local is empty and what is written to /etc is forgotten, so that nothing
+remains of it.
 """
 
 import contextlib
@@ -48,8 +49,9 @@ def skip(reason):
 def enter():
     """Starts this script again, inside."""
     if shutil.which("unshare") is None:
-        skip("unshare is not here")
-    if subprocess.run(["unshare", *namespaces(), "true"], stderr=subprocess.DEVNULL).returncode != 0:
+        skip("unshare is not installed")
+    if subprocess.run(["unshare", *namespaces(), "true"],
+                      stderr=subprocess.DEVNULL).returncode != 0:
         skip("no mount namespace can be made here")
     os.environ[INSIDE] = "1"
     os.execvp("unshare", ["unshare", *namespaces(), sys.executable, "-B", *sys.argv])
@@ -61,7 +63,8 @@ def mounted_over(scratch):
     layers = os.path.join(scratch, "layers")
     os.mkdir(layers)
     script = 'mount -t tmpfs none "$1"\n' + MOUNTS
-    done = subprocess.run(["sh", "-ec", script, "sh", layers], capture_output=True, encoding="utf-8")
+    done = subprocess.run(["sh", "-ec", script, "sh", layers], capture_output=True,
+                          encoding="utf-8")
     if done.returncode != 0:
         skip("the file systems cannot be mounted here: " + done.stderr.strip())
     try:
@@ -75,14 +78,14 @@ def blocks(text):
 
 
 class User:
-    """Somebody with a shell, in a folder."""
+    """A user with a shell, in a folder."""
 
     def __init__(self, scratch):
         tools = os.path.join(scratch, "bin")
         os.mkdir(tools)
         sudo = os.path.join(tools, "sudo")
         with open(sudo, "w", encoding="utf-8") as file:
-            file.write('#!/bin/sh\nexec "$@"\n')  # inside the namespace this user may do all that is needed
+            file.write('#!/bin/sh\nexec "$@"\n')  # inside the namespace no sudo is needed
         os.chmod(sudo, 0o755)
         self.environment = {
             "HOME": scratch,
@@ -93,8 +96,10 @@ class User:
     def run(self, commands, folder):
         """Runs them, and keeps what they export."""
         with tempfile.NamedTemporaryFile() as file:
-            done = subprocess.run(["sh", "-ec", f"{commands}\nenv -0 > '{file.name}'"], cwd=folder, env=self.environment,
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            done = subprocess.run(["sh", "-ec", f"{commands}\nenv -0 > '{file.name}'"], cwd=folder,
+                                  env=self.environment,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT,
                                   encoding="utf-8")
             pairs = file.read().decode().rstrip("\0").split("\0")
         if done.returncode == 0:
@@ -149,7 +154,8 @@ def main(source):
 
     with tempfile.TemporaryDirectory() as scratch, mounted_over(scratch):
         tree = os.path.join(scratch, "qnet")
-        shutil.copytree(source, tree, ignore=shutil.ignore_patterns("_build*", ".git"), symlinks=True)
+        shutil.copytree(source, tree, ignore=shutil.ignore_patterns("_build*", ".git"),
+                        symlinks=True)
 
         points = Points()
         user = User(scratch)

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 #
-# readme.py: the programs in README.md do what it says
+# readme.py: the programs in README.md work
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 """Usage: readme.py README.md
 
-To be run within "meson devenv". Each fenced program is an echo server: it is built, started, and has to echo.
+To be run within "meson devenv". Each fenced program is an echo server: it is built, started, and
+has to echo.
 """
 
 import os
@@ -24,18 +25,21 @@ MESSAGE = b"Hello, qnet!\n" * 1000
 
 def compile_c(folder, path):
     flags = subprocess.run(
-        ["pkg-config", "--cflags", "--libs", "qnet-1"], check=True, stdout=subprocess.PIPE, encoding="utf-8"
+        ["pkg-config", "--cflags", "--libs",
+         "qnet-1"], check=True, stdout=subprocess.PIPE, encoding="utf-8"
     ).stdout
     program = os.path.join(folder, "c-program")
     compiler = shlex.split(os.environ.get("CC", "cc"))
-    subprocess.run([*compiler, "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", path, "-o", program,
+    subprocess.run([*compiler, "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", path, "-o",
+                    program,
                     *shlex.split(flags)], check=True)
     return [program]
 
 
 def compile_vala(folder, path):
     flags = subprocess.run(
-        ["pkg-config", "--cflags", "--libs", "qnet-1"], check=True, stdout=subprocess.PIPE, encoding="utf-8"
+        ["pkg-config", "--cflags", "--libs",
+         "qnet-1"], check=True, stdout=subprocess.PIPE, encoding="utf-8"
     ).stdout
     program = os.path.join(folder, "vala-program")
     options = [option for flag in shlex.split(flags) for option in ("-X", flag)]
@@ -43,7 +47,8 @@ def compile_vala(folder, path):
     # valac wants the two side by side, as they are when installed
     shutil.copy(f"{build}/qnet/qnet-1.vapi", folder)
     shutil.copy(f"{build}/meson-private/qnet-1.deps", folder)
-    subprocess.run(["valac", f"--vapidir={folder}", f"--girdir={build}/qnet", "--pkg=qnet-1", "-X", "-w", *options,
+    subprocess.run(["valac", f"--vapidir={folder}", f"--girdir={build}/qnet", "--pkg=qnet-1", "-X",
+                    "-w", *options,
                     path, "-o", program], check=True)
     return [program]
 
@@ -78,9 +83,10 @@ def echoes(command, **how):
 def main(readme):
     with open(readme, encoding="utf-8") as file:
         blocks = re.findall(r"^```(\w+)\n(.*?)^```$", file.read(), re.MULTILINE | re.DOTALL)
-    blocks = [(language, text) for language, text in blocks if language != "sh"]  # new-user.py runs these
+    blocks = [(language, text) for language, text in blocks
+              if language != "sh"]  # new-user.py runs these
 
-    # a program that is not run would be a promise nobody keeps
+    # a program that is not run is not tested
     unknown = [language for language, _ in blocks if language not in LANGUAGES]
     missing = [language for language in LANGUAGES if language not in dict(blocks)]
     failed = bool(unknown or missing)
@@ -91,7 +97,7 @@ def main(readme):
         for number, (language, text) in enumerate(blocks, 2):
             ending, tool, command = LANGUAGES[language]
             if shutil.which(tool) is None:
-                print(f"ok {number} {language} # SKIP {tool} is not here")
+                print(f"ok {number} {language} # SKIP {tool} is not installed")
                 continue
 
             path = os.path.join(folder, "echo" + ending)

@@ -1,6 +1,6 @@
 #!/bin/sh
 #
-# subproject.sh: qnet can be the subproject of somebody else's project
+# subproject.sh: qnet can be a subproject of another project
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later

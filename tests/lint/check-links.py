@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 #
-# check-links.py: a link to the value of an enumeration shows the value's name, in every version of gi-docgen
+# check-links.py: a link to the value of an enumeration shows the value's name, in every version of
+# gi-docgen
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""gi-docgen 2023.1 takes [error@SocketError.TIMEOUT] for a type of a namespace "SocketError" and writes bare text; newer
-versions warn of it. [QNET_SOCKET_ERROR_TIMEOUT][error@SocketError] is a link for both."""
+"""gi-docgen 2023.1 takes [error@SocketError.TIMEOUT] for a type of a namespace "SocketError" and
+writes bare text; newer versions warn of it. [QNET_SOCKET_ERROR_TIMEOUT][error@SocketError] is a
+link for both."""
 
 import os
 import re
@@ -27,7 +29,8 @@ def findings(files):
 
 
 SAMPLE = {
-    "a.md": "[error@SocketError.TIMEOUT], [QNET_SOCKET_ERROR_TIMEOUT][error@SocketError] and [enum@SocketState]\n",
+    "a.md": "[error@SocketError.TIMEOUT], [QNET_SOCKET_ERROR_TIMEOUT][error@SocketError] and "
+            "[enum@SocketState]\n",
     "b.c": " * [enum@Gio.IOErrorEnum.PENDING]\n",
 }
 EXPECTED = [

@@ -5,12 +5,14 @@
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""The table is there to be read: does each message name what was attempted, with whom, and why?
+"""The table is there to be read: does each message name the operation, the peer, and the reason?
 
-    check-messages.py TOP            whether the table has each message, where it occurs, and an example of it
-    check-messages.py TOP --update   writes the table: what is in it keeps its example; a new message gets one that is
-                                     made up, where that can be done, and else "TODO", to be replaced by hand"""
+    check-messages.py TOP            checks that the table has each message, where it occurs, and an
+                                     example of it
+    check-messages.py TOP --update   writes the table: old messages keep their example; a new one
+                                     gets a generated example, or "TODO", to be replaced by hand"""
 
+import errno
 import os
 import re
 import sys
@@ -27,8 +29,9 @@ Slug: messages
 
 # Messages
 
-All texts that qnet shows to people, each with an example. Messages are translated, so a program looks at
-[the codes](errors.html). A text in lower case is a part of a message: the example has the whole.
+All texts that qnet shows to people, each with an example. Messages are translated, so a program
+looks at [the codes](errors.html). A message that is the reason of another one has the whole in its
+example.
 
 `tests/lint/check-messages.py . --update` adds a new message to this table.
 """
@@ -36,33 +39,43 @@ All texts that qnet shows to people, each with an example. Messages are translat
 FOLDERS = {
     "base": "All",
     "address": "Addresses",
-    "engine": "Reading and writing",
+    "loop": "Reading and writing",
+    "channel": "Reading and writing",
+    "dns": "Names",
     "lookup": "Names",
+    "auth": "Proxies",
     "proxy": "Proxies",
+    "device": "Reading and writing",
+    "connection": "Connecting",
     "socket": "Sockets",
+    "udp": "Datagrams",
     "server": "Servers",
+    "ssl": "Encryption",
+    "dtls": "Encrypted datagrams",
+    "tls": "Encryption",
+    "local": "Local sockets",
 }
 
 # What comes before a part of a message, by the file that the part is in
 BEFORE = {
-    "http-tunnel": "Could not connect to www.example port 80 through the HTTP proxy proxy.example port 8080: ",
-    "socks5-client": "Could not connect to www.example port 80 through the SOCKS5 proxy proxy.example port 1080: ",
-    "proxy-dialogue": "Could not connect to www.example port 80 through the SOCKS5 proxy proxy.example port 1080: ",
-    "tunnel": "Could not connect to www.example port 80 through the SOCKS5 proxy proxy.example port 1080: ",
-    "proxy-choice": "Could not connect to www.example port 80 through the proxy proxy.example port 8080: ",
-    "network-proxy-uri": "Could not read the URI of a proxy: ",
+    "http-tunnel": "Could not connect to www.example port 80"
+        " through the HTTP proxy proxy.example port 8080: ",
+    "socks5-client": "Could not connect to www.example port 80"
+        " through the SOCKS5 proxy proxy.example port 1080: ",
+    "proxy-dialogue": "Could not connect to www.example port 80"
+        " through the SOCKS5 proxy proxy.example port 1080: ",
+    "tunnel": "Could not connect to www.example port 80"
+        " through the SOCKS5 proxy proxy.example port 1080: ",
+    "proxy-choice": "Could not connect to www.example port 80"
+        " through the proxy proxy.example port 8080: ",
     "network-proxy-factory": "Could not choose a proxy for www.example: ",
     "environment-proxies": "Could not choose a proxy for www.example: ",
     "resolver-factory": "Could not choose a proxy for www.example: ",
-    "dns-query": "Could not look up “www.example” at 192.0.2.53 port 53: ",
     "abstract-socket-descriptor": "Could not take over descriptor 5: ",
     "local-socket-descriptor": "Could not take over descriptor 5: ",
-    "io-device-waiting": "Could not wait: ",
-    "io-device-writing": "Could not write: ",
-    "ssl-errors": "The certificate of www.example is refused: ",
-    "ssl-socket-connecting": "Could not begin to encrypt: ",
-    "ssl-socket-securing": "Could not encrypt the connection to www.example port 443: ",
-    "udp-socket-multicast": "Could not join the group 239.1.2.3: ",
+    "ssl-errors": "Could not encrypt the connection to www.example: ",
+    "ssl-socket-securing": "Could not encrypt the connection to www.example: ",
+    "ssl-socket-handshake": "Could not encrypt the connection to www.example: ",
 }
 
 # What the system says, where its reason is added to a message
@@ -74,17 +87,37 @@ REASONS = [
     ("delivered", "Connection refused"),
     ("accept", "Too many open files"),
     ("encrypt", "Too many open files"),
-    ("hand out", "Too many open files"),
+    ("take the connection", "Too many open files"),
     ("make a socket", "Too many open files"),
     ("take over", "Too many open files"),
     ("descriptor", "Too many open files"),
     ("option", "Permission denied"),
     ("remove", "Permission denied"),
-    ("choose a proxy", "the factory names none"),
+    ("choose a proxy", "The proxy factory returned no proxy"),
     ("interface", "Cannot assign requested address"),
     ("send to", "Network is unreachable"),
     ("", "Connection reset by peer"),
 ]
+
+# What is added as a reason, and is no message here
+FOREIGN = {os.strerror(number) for number in errno.errorcode} | {
+    "Name or service not known",
+    # addresses, and hosts, with their reasons
+    "Could not look up “a.example.org”: Name or service not known; "
+    "Could not connect to b.example.org port 143 (192.0.2.1): Connection refused",
+    "192.0.2.1: No answer; 192.0.2.2: Connection refused",
+    "2001:db8::1: Network is unreachable; 192.0.2.1: Connection refused",
+    # GIO and GnuTLS
+    "No PEM-encoded certificate found",
+    "The request is invalid.",
+    "Base64 unexpected header error.",
+    "PKCS #11 error.",
+    "Decryption has failed.",
+    "The specified session has been invalidated for some reason.",
+}
+
+# What is no part of a message: the function that returns it
+FUNCTION = re.compile(r"^\w+\.\w+\(\): ")
 
 DEFAULTS = {"s": "www.example", "c": "x", "d": "80", "u": "80", "zu": "128", "g": "30", "%": "%"}
 
@@ -93,36 +126,68 @@ def occurrences(files):
     """Gives {message: ([file], whether the system's reason is added)}."""
 
     found = {}
-    for path, text in sorted(files.items(), key=lambda item: (lint.LAYERS.index(item[0].split("/")[0]), item[0])):
+    for path, text in sorted(files.items(),
+                             key=lambda item: (lint.LAYERS.index(item[0].split("/")[0]), item[0])):
         text = lint.without_comments(text)
         for match in MESSAGE.finditer(text):
             message = "".join(re.findall(r'"((?:[^"\\\n]|\\.)*)"', match[2]))
             paths, _ = found.get(message, ([], False))
-            adds_reason = ADDS_REASON.search(text[max(0, match.start() - 200) : match.start()]) is not None
+            before = text[max(0, match.start() - 200) : match.start()]
+            adds_reason = ADDS_REASON.search(before) is not None
             found[message] = (paths if path in paths else paths + [path], adds_reason)
     return found
 
 
-def fits(message, example):
-    """Whether the example has the message in it, with something for each placeholder."""
+def pattern_of(message):
+    """A reason, which may be a message itself, is the last group."""
 
     pattern = ""
     end = 0
     for match in PLACEHOLDER.finditer(message):
         kind = match[0].rstrip()[-1]
         pattern += re.escape(message[end : match.start()])
-        pattern += {"s": ".*", "%": "%", "c": "."}.get(kind, r"-?[\d.]+")
+        if kind == "s" and match.end() == len(message) and message[: match.start()].endswith(": "):
+            pattern += "(?P<reason>.+)"
+        else:
+            pattern += {"s": "(?:(?!: ).)*", "%": "%", "c": "."}.get(kind, r"-?[\d.]+")
         end = match.end()
-    pattern += re.escape(message[end:])
-    return re.search(pattern, example) is not None
+    return pattern + re.escape(message[end:])
+
+
+def fits(message, example):
+    """Whether the example has the message in it, with something for each placeholder."""
+
+    return re.search(pattern_of(message), example) is not None
+
+
+def is_whole(example, patterns):
+    """Whether it is a message, or a chain of them that ends with the reason of another library."""
+
+    if example in FOREIGN:
+        return True
+    for pattern in patterns:
+        match = pattern.match(example)
+        if match is None:
+            continue
+        reason = match.groupdict().get("reason")
+        rest = example[match.end() :]
+        if reason is not None and is_whole(reason, patterns):
+            return True
+        if reason is None and (rest == "" or rest.startswith(": ")
+                               and is_whole(rest[2:], patterns)):
+            return True
+    return False
 
 
 def make_example(message, path, adds_reason):
     example = PLACEHOLDER.sub(lambda match: DEFAULTS[re.search(r"zu|.$", match[0])[0]], message)
+    before = BEFORE.get(places([path]))
+    if before and not message.startswith("Could not"):
+        return before + example
     if not message[:1].isupper() and message[:1] != "“":
-        before = BEFORE.get(places([path]))
-        return before + example if before else "TODO"
-    return example + ": " + next(reason for part, reason in REASONS if part in message) if adds_reason else example
+        return "TODO"
+    return example + ": " + next(reason for part, reason in REASONS
+                                 if part in message) if adds_reason else example
 
 
 def read_table(text):
@@ -133,26 +198,31 @@ def read_table(text):
 
 
 def write_table(found, table):
-    text = HEAD
-    folder = None
+    titles = {}
     for message, (paths, adds_reason) in found.items():
-        if paths[0].split("/")[0] != folder:
-            folder = paths[0].split("/")[0]
-            text += f"\n## {FOLDERS.get(folder, folder)}\n\n| Message | Where | For example |\n| --- | --- | --- |\n"
         example = table.get(message, (None, None))[1]
         if example is None or not fits(message, example):
             example = make_example(message, paths[0], adds_reason)
-        text += f"| `{message.replace('|', '&#124;')}` | {places(paths)} | {example} |\n"
+        folder = paths[0].split("/")[0]
+        titles.setdefault(FOLDERS.get(folder, folder), []).append(
+            f"| `{message.replace('|', '&#124;')}` | {places(paths)} | {example} |\n")
+
+    text = HEAD
+    for title, rows in titles.items():
+        text += f"\n## {title}\n\n| Message | Where | For example |\n| --- | --- | --- |\n"
+        text += "".join(rows)
     return text
 
 
 def places(paths):
-    return ", ".join(os.path.basename(path).removeprefix("qnet-").removesuffix(".c") for path in paths)
+    return ", ".join(os.path.basename(path).removeprefix("qnet-").removesuffix(".c")
+                     for path in paths)
 
 
 def findings(files, text):
     found = occurrences(files)
     table = read_table(text)
+    patterns = [re.compile(pattern_of(message)) for message in found if message != "%s: %s"]
     results = []
     for message, (paths, _) in found.items():
         if message not in table:
@@ -165,27 +235,32 @@ def findings(files, text):
             results.append(f"messages.md: give an example of “{message}”")
         elif not (example[0].isupper() or example[0].isdigit() or example[0] in "“["):
             results.append(f"messages.md: the example of “{message}” is a part of a message")
-    results += [f"messages.md: “{message}” is no message any more (--update removes it)" for message in table if message not in found]
+        elif not is_whole(FUNCTION.sub("", example), patterns):
+            results.append(f"messages.md: “{example}” is not made of messages")
+    results += [f"messages.md: “{message}” is no message any more (--update removes it)"
+                for message in table if message not in found]
     return results
 
 
 SAMPLE = {
-    "base/qnet-a.c": 'f (_("Could not find %s: "\n     "it is gone"));  /* _("comment") */\ng (N_("a part"));',
+    "base/qnet-a.c": 'f (_("Could not find %s: "\n     "it is closed"));  /* _("comment") */\n'
+                     'g (N_("a part"));',
     "proxy/qnet-b.c": 'f (_("new")); h (_("a part")); f (_("100%% of %zu"));',
 }
 
 SAMPLE_TABLE = """
-| `Could not find %s: it is gone` | a | Could not find it |
+| `Could not find %s: it is closed` | a | Could not find it |
 | `a part` | a | a part |
 | `100%% of %zu` | b | It took 100% of 5 |
 | `old` | a | Old |
 """
 
 EXPECTED = [
-    "messages.md: give an example of “Could not find %s: it is gone”",
+    "messages.md: give an example of “Could not find %s: it is closed”",
     "messages.md: “a part” is in a, b (--update says so)",
     "messages.md: the example of “a part” is a part of a message",
     "messages.md: add “new” (--update does)",
+    "messages.md: “It took 100% of 5” is not made of messages",
     "messages.md: “old” is no message any more (--update removes it)",
 ]
 

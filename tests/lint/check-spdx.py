@@ -11,7 +11,8 @@ import sys
 
 import lint
 
-SOURCE = re.compile(r"(\.(c|cc|cpp|h|in|py|js|vala|sh|build|toml|po|doap)|/meson_options\.txt|LINGUAS)$")
+SOURCE = re.compile(
+    r"(\.(c|cc|cpp|h|in|py|js|vala|sh|build|toml|po|doap)|/meson_options\.txt|LINGUAS)$")
 LICENCE = "SPDX-License-" + "Identifier: LGPL-2.1-or-later"
 OWNER = re.compile("SPDX-File" + r"CopyrightText: \d{4}")
 
@@ -38,7 +39,8 @@ good = f"/* a.c\n * {LICENCE}\n * SPDX-FileCopyrightText: 2026 The qnet authors 
 tap = lint.Tap()
 tap.sample(
     "SPDX",
-    findings({"a.c": good, "b.c": good.replace("LGPL", "GPL"), "tool": "#!/bin/sh\n" + LICENCE, "x.bin": "?"}),
+    findings({"a.c": good, "b.c": good.replace("LGPL", "GPL"), "tool": "#!/bin/sh\n"
+              + LICENCE, "x.bin": "?"}),
     ["b.c: no line with its licence", "tool: no line with its owner"],
 )
 

@@ -14,7 +14,8 @@ import sys
 import lint
 
 MARK = r"QNET_(?:AVAILABLE|DEPRECATED)_IN_\d+_\d+(?:_FOR\s*\([^)]*\))?"
-MARKED = re.compile(MARK + r"\s+(?P<text>[^;{]*?)\b(?P<name>_?qnet_\w+|G_DECLARE_\w+)\s*\((?P<rest>[^;)]*)")
+MARKED = re.compile(
+    MARK + r"\s+(?P<text>[^;{]*?)\b(?P<name>_?qnet_\w+|G_DECLARE_\w+)\s*\((?P<rest>[^;)]*)")
 NAMED = re.compile(r"\b(qnet_\w+)\s*\(")
 
 
@@ -87,5 +88,6 @@ tap.sample(
 )
 
 library, nm, *headers = sys.argv[1:]
-tap.clean("exported symbols", findings({path: lint.read(path) for path in headers}, exported_symbols(nm, library)))
+tap.clean("exported symbols",
+          findings({path: lint.read(path) for path in headers}, exported_symbols(nm, library)))
 tap.finish()

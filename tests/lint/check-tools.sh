@@ -7,7 +7,7 @@
 
 # Usage: check-tools.sh SOURCE-FOLDER PYTHON
 #
-# The managers are stand-ins that write down how they were called. Nothing is installed.
+# The managers are replaced by scripts that log their arguments. Nothing is installed.
 
 set -u
 
@@ -33,7 +33,7 @@ point ()
   fi
 }
 
-# A PATH with a few real tools, the stand-ins, and nothing else
+# A PATH with a few real tools, the replacements, and nothing else
 stub_path ()
 {
   rm -rf "$scratch/bin"
@@ -60,7 +60,7 @@ esac
 printf '%s:\n  Installed: (none)\n  Candidate: %s\n' "$2" "$candidate"
 END
   chmod +x "$scratch/bin/apt-cache"
-  # root needs no sudo, everybody else this one
+  # root needs no sudo, other users this one
   printf '#!/bin/sh\nexec "$@"\n' > "$scratch/bin/sudo"
   chmod +x "$scratch/bin/sudo"
   : > "$scratch/calls"
@@ -97,7 +97,8 @@ for manager in apt-get dnf pacman zypper; do
   stub_path "$manager"
   said=$(in_stub 'bring needs; echo "status $?"')
   point "$manager is called" "$manager $options $packages" "$(head -n 1 "$scratch/calls")"
-  point "$manager: said before it is done" "Missing here, to try it: a thing. Installing with $manager: $packages called " \
+  point "$manager: said before it is done" \
+    "Missing here, to try it: a thing. Installing with $manager: $packages called " \
     "$(printf '%s\n' "$said" | sed -n '1,3p' | tr '\n' ' ')"
   point "$manager: what is still missing is an error" 'Still missing: a thing. status 1' \
     "$(printf '%s\n' "$said" | sed -n '/^Still/p; /^status/p' | tr '\n' ' ' | sed 's/ $//')"
@@ -124,7 +125,8 @@ needs ()
   need "a rare thing" command qnet-no-such-thing unknown-apt - - -
 }
 bring needs')
-point 'a package that this release lacks keeps no other out' 'apt-get install -y --no-install-recommends thing-apt' \
+point 'a package that this release lacks keeps no other out' \
+  'apt-get install -y --no-install-recommends thing-apt' \
   "$(cat "$scratch/calls")"
 point 'it is named' 'This system has no package: unknown-apt. What needs it is left out.' \
   "$(printf '%s\n' "$said" | sed -n '/^This system/p')"
@@ -136,7 +138,8 @@ point 'a failure: fresh lists, again, one by one' 'install update install instal
 
 stub_path apt-get
 in_stub 'have_apt_lists () { false; }; bring needs' > "$scratch/said"
-point 'no lists: update first' 'update install ' "$(sed 's/^apt-get \([a-z]*\).*/\1/' "$scratch/calls" | tr '\n' ' ')"
+point 'no lists: update first' 'update install ' \
+  "$(sed 's/^apt-get \([a-z]*\).*/\1/' "$scratch/calls" | tr '\n' ' ')"
 
 # The system's Python
 
@@ -186,7 +189,7 @@ point 'one that was set up by hand stays' 4 "$(in_build "$configure")"
 
 # A root file system for ./tools/test-on that is cut short
 
-# The stand-in mounts something, makes half a root file system, and never ends.
+# The replacement mounts something, makes half a root file system, and never ends.
 stub_debootstrap ()
 {
   mkdir -p "$scratch/systems" "$scratch/stub"
@@ -194,7 +197,11 @@ stub_debootstrap ()
 #!/bin/sh
 for word; do
   case \$word in
-    */root) mkdir "\$word" || exit 1; mkdir -p "\$word/home/tester"; mount -t tmpfs none "\$word/home" ;;
+    */root)
+      mkdir "\$word" || exit 1
+      mkdir -p "\$word/home/tester"
+      mount -t tmpfs none "\$word/home"
+      ;;
   esac
 done
 echo made >> "$scratch/made"
@@ -204,6 +211,9 @@ echo ready > "$scratch/ready"
 exec sleep 600
 END
   chmod +x "$scratch/stub/debootstrap"
+  # apt reads all of its lists to answer, which takes seconds on a busy machine
+  printf '#!/bin/sh\nexit 0\n' > "$scratch/stub/apt-get"
+  chmod +x "$scratch/stub/apt-get"
 }
 
 # cut_short SIGNAL: ends with the number of processes and of mounts that remain, and what is kept
@@ -211,10 +221,12 @@ cut_short ()
 {
   rm -f "$scratch/ready"
   mkfifo "$scratch/ready"
-  # a shell that was started in the background ignores SIGINT
+  # in the background SIGINT is ignored, and below nohup SIGHUP
   "$real_python" -c '
 import os, signal, sys
-signal.signal (signal.SIGINT, signal.SIG_DFL)
+for number in signal.SIGHUP, signal.SIGINT, signal.SIGTERM:
+    signal.signal (number, signal.SIG_DFL)
+signal.pthread_sigmask (signal.SIG_SETMASK, ())
 os.execv (sys.argv[1], sys.argv[1:])
 ' "$top/tools/test-on" debian-13 > "$scratch/said" 2>&1 &
   test_on=$!
@@ -223,7 +235,8 @@ os.execv (sys.argv[1], sys.argv[1:])
   wait "$test_on" 2> /dev/null
   # held by what debootstrap stands for, for as long as it lives
   flock --timeout 20 "$scratch/held" true && ended=ended || ended='still runs'
-  echo "$ended, $(grep -c "$scratch" /proc/self/mounts) mounts, kept: $(ls "$scratch/systems/debian-13" | grep -v -e lock -e scratch)"
+  kept=$(ls "$scratch/systems/debian-13" | grep -v -e lock -e scratch)
+  echo "$ended, $(grep -c "$scratch" /proc/self/mounts) mounts, kept: $kept"
 }
 
 if [ "$(id -u)" -ne 0 ] || ! unshare --mount --pid --fork --mount-proc true 2> /dev/null ||
@@ -236,11 +249,12 @@ else
   PATH=$scratch/stub:$PATH
   export QNET_SYSTEMS="$scratch/systems"
   for signal in TERM INT HUP KILL; do
-    point "SIG$signal while a root file system is made" 'ended, 0 mounts, kept: ' "$(cut_short "$signal")"
+    point "SIG$signal while a root file system is made" 'ended, 0 mounts, kept: ' \
+      "$(cut_short "$signal")"
   done
-  point 'each run began anew' 4 "$(grep -c made "$scratch/made")"
+  point 'each run began again' 4 "$(grep -c made "$scratch/made")"
 
-  # a whole one, and a stand-in for tar that unpacks half of it
+  # a whole one, and a replacement of tar that unpacks half of it
   : > "$scratch/systems/debian-13/base.tar"
   cat > "$scratch/stub/tar" << END
 #!/bin/sh
@@ -249,9 +263,11 @@ exec "$scratch/stub/debootstrap"
 END
   chmod +x "$scratch/stub/tar"
   for signal in TERM KILL; do
-    point "SIG$signal while it is unpacked" 'ended, 0 mounts, kept: base.tar' "$(cut_short "$signal")"
+    point "SIG$signal while it is unpacked" 'ended, 0 mounts, kept: base.tar' \
+      "$(cut_short "$signal")"
   done
-  point 'what is kept is removed' '' "$("$top/tools/test-on" --remove debian-13; ls "$scratch/systems")"
+  point 'what is kept is removed' '' \
+    "$("$top/tools/test-on" --remove debian-13; ls "$scratch/systems")"
   PATH=$old_path
   unset QNET_SYSTEMS
 fi
@@ -264,10 +280,11 @@ count_results ()
 }
 
 cat > "$scratch/log" << 'END'
-{"name": "good", "result": "OK", "returncode": 0, "stdout": "1..2\nok 1 a\nok 2 b # SKIP no network\n"}
+{"name": "good", "result": "OK", "returncode": 0, "stdout": "1..2\nok 1 a\nok 2 b # SKIP offline\n"}
 {"name": "plain", "result": "OK", "returncode": 0, "stdout": "hello\n"}
 END
-point 'counted: subtests, skips, a program without TAP' '2 passed, 0 failed, 1 skipped' "$(count_results)"
+point 'counted: subtests, skips, a program without TAP' '2 passed, 0 failed, 1 skipped' \
+  "$(count_results)"
 
 cat > "$scratch/log" << 'END'
 {"name": "bad", "result": "FAIL", "returncode": 1, "stdout": "1..2\nok 1 a\nnot ok 2 b\n"}
@@ -285,7 +302,8 @@ point 'nothing that ran is no success' 1 "$?"
 
 # Every command is POSIX sh
 
-for script in tools/bench tools/demo tools/test tools/test-on tools/lib/common.sh tools/lib/enter-system.sh \
+for script in tools/bench tools/demo tools/test tools/test-on tools/lib/common.sh \
+  tools/lib/enter-system.sh \
     tools/lib/matrix.sh .ci/run; do
   problem=$(sh -n "$top/$script" 2>&1)
   if command -v dash > /dev/null 2>&1; then

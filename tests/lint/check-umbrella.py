@@ -21,7 +21,8 @@ def umbrella_findings(files, umbrella, generated):
 
     found = [f"qnet.h: {name} is missing" for name in sorted(public - set(included))]
     found += [f"qnet.h: {name} is no public header" for name in sorted(set(included) - public)]
-    found += [f"qnet.h: {name} is there twice" for name in sorted(public) if included.count(name) > 1]
+    found += [f"qnet.h: {name} is there twice" for name in sorted(public)
+              if included.count(name) > 1]
     found += [
         f"{path}: no guard against being included alone"
         for path, text in files.items()
@@ -43,10 +44,12 @@ def list_findings(files, lists):
 def main(top):
     tap = lint.Tap()
 
-    bad = {"base/qnet-a.h": GUARD, "base/qnet-b.h": "", "base/qnet-b-private.h": "", "base/qnet-b.c": ""}
+    bad = {"base/qnet-a.h": GUARD, "base/qnet-b.h": "", "base/qnet-b-private.h": "",
+           "base/qnet-b.c": ""}
     tap.sample(
         "umbrella header",
-        umbrella_findings(bad, '#include "qnet-b.h"\n#include "qnet-b.h"\n#include "qnet-c.h"\n', set()),
+        umbrella_findings(bad, '#include "qnet-b.h"\n#include "qnet-b.h"\n#include "qnet-c.h"\n',
+                          set()),
         [
             "qnet.h: qnet-a.h is missing",
             "qnet.h: qnet-c.h is no public header",
@@ -61,14 +64,17 @@ def main(top):
     )
 
     files = lint.sources(top, ".c", ".h")
-    tap.clean("umbrella header", umbrella_findings(files, lint.read(os.path.join(top, "qnet/qnet.h")), GENERATED))
+    tap.clean("umbrella header",
+              umbrella_findings(files, lint.read(os.path.join(top, "qnet/qnet.h")), GENERATED))
 
     folders = {os.path.dirname(path) for path in files}
-    lists = {folder: lint.read(os.path.join(top, "qnet", folder, "meson.build")) for folder in folders}
+    lists = {folder: lint.read(os.path.join(top, "qnet", folder,
+                                            "meson.build")) for folder in folders}
     tap.clean("lists of meson", list_findings(files, lists))
 
     tests = lint.read(os.path.join(top, "tests/meson.build"))
-    names = [name for name in os.listdir(os.path.join(top, "tests")) if re.match(r"test-.*\.c$", name)]
+    names = [name for name in os.listdir(os.path.join(top, "tests"))
+             if re.match(r"test-.*\.c$", name)]
     tap.clean(
         "tests in tests/meson.build",
         [f"tests/{name}: is never run" for name in sorted(names) if f"'{name[5:-2]}'" not in tests],

@@ -21,7 +21,7 @@ die ()
   exit 1
 }
 
-# meson, g-ir-scanner and PyGObject belong to the system's Python. A python3 that somebody put
+# meson, g-ir-scanner and PyGObject belong to the system's Python. Another python3
 # before it on PATH (pyenv, conda, a virtual environment) knows none of them.
 use_system_python ()
 {
@@ -157,7 +157,8 @@ have_sanitizers ()
   return "$result"
 }
 
-# need WHAT PROBE ARGUMENT APT DNF PACMAN ZYPPER: remember packages for what is not there ("-": none known)
+# need WHAT PROBE ARGUMENT APT DNF PACMAN ZYPPER: remember packages for what is not there ("-": none
+# known)
 need ()
 {
   if "have_$2" "$3"; then
@@ -184,7 +185,10 @@ needs_to_build ()
   need 'Python 3' command /usr/bin/python3 python3 python3 python python3
   need 'meson 1.0' meson '' meson meson meson meson
   need ninja command ninja ninja-build ninja-build ninja ninja
-  need 'GLib 2.74' pkgconfig 'gio-unix-2.0 >= 2.74' libglib2.0-dev glib2-devel 'glib2 glib2-devel' glib2-devel
+  need 'GLib 2.74' pkgconfig 'gio-unix-2.0 >= 2.74' libglib2.0-dev glib2-devel 'glib2 glib2-devel' \
+    glib2-devel
+  need 'GnuTLS 3.7.4' pkgconfig 'gnutls >= 3.7.4' libgnutls28-dev gnutls-devel gnutls \
+    libgnutls-devel
   need gettext command msgfmt gettext gettext gettext gettext-tools
 }
 
@@ -192,7 +196,8 @@ needs_to_build ()
 needs_for_languages ()
 {
   need gobject-introspection pkgconfig gobject-introspection-1.0 \
-    'gobject-introspection libgirepository1.0-dev' gobject-introspection-devel gobject-introspection \
+    'gobject-introspection libgirepository1.0-dev' gobject-introspection-devel \
+    gobject-introspection \
     gobject-introspection-devel
   need PyGObject python_gi '' python3-gi python3-gobject-base python-gobject python3-gobject
   need GJS command gjs gjs gjs gjs gjs
@@ -213,10 +218,15 @@ needs_to_test ()
   need microsocks command microsocks microsocks - microsocks -
   need tinyproxy daemon tinyproxy tinyproxy-bin tinyproxy tinyproxy tinyproxy
   need squid daemon squid squid squid squid squid
+  need haproxy daemon haproxy haproxy haproxy haproxy haproxy
+  need 'nginx with streams' file /usr/lib/nginx/modules/ngx_stream_module.so \
+    'nginx libnginx-mod-stream' nginx-mod-stream nginx-mod-stream nginx
   need nss_wrapper preload libnss_wrapper.so libnss-wrapper nss_wrapper nss_wrapper nss_wrapper
-  need 'sources of locales' file /usr/share/i18n/locales/en_US locales glibc-locale-source glibc glibc-i18ndata
+  need 'sources of locales' file /usr/share/i18n/locales/en_US locales glibc-locale-source glibc \
+    glibc-i18ndata
   need 'TLS for GIO' gio_tls '' glib-networking glib-networking glib-networking glib-networking
-  need 'certificates of the system' file /etc/ssl/certs/ca-certificates.crt ca-certificates ca-certificates \
+  need 'certificates of the system' file /etc/ssl/certs/ca-certificates.crt ca-certificates \
+    ca-certificates \
     ca-certificates ca-certificates
   need openssl command openssl openssl openssl openssl openssl
   need gnutls-cli command gnutls-cli gnutls-bin gnutls-utils gnutls gnutls
@@ -229,6 +239,7 @@ needs_to_test_languages ()
   need libsoup pkgconfig libsoup-3.0 libsoup-3.0-dev libsoup3-devel libsoup3 libsoup-devel
   need 'Soup-3.0.typelib' typelib Soup-3.0 gir1.2-soup-3.0 libsoup3 libsoup3 typelib-1_0-Soup-3_0
   need gi-docgen command gi-docgen gi-docgen gi-docgen gi-docgen gi-docgen
+  need Graphviz command dot graphviz graphviz graphviz graphviz
 }
 
 # What qnet is measured beside, and with
@@ -250,7 +261,8 @@ needs_for_coverage ()
 
 needs_for_sanitizers ()
 {
-  need 'AddressSanitizer and UBSan' sanitizers address,undefined 'gcc libc6-dev' 'libasan libubsan' gcc gcc
+  need 'AddressSanitizer and UBSan' sanitizers address,undefined 'gcc libc6-dev' \
+    'libasan libubsan' gcc gcc
 }
 
 needs_for_thread_sanitizer ()
@@ -346,7 +358,7 @@ install_packages ()
     return 0
   fi
 
-  # Lists that are too old name files that are gone.
+  # Lists that are too old name files that no longer exist.
   if [ "$manager" = apt-get ]; then
     say 'That failed; once more with fresh package lists.'
     run_manager update
@@ -362,8 +374,8 @@ install_packages ()
   done
 }
 
-# bring FUNCTION...: install what the functions say is missing, and leave in $missing what still is. $purpose is
-# what it is for.
+# bring FUNCTION...: install what the functions say is missing, and leave in $missing what still is.
+# $purpose is what it is for.
 bring ()
 {
   detect_manager
@@ -420,8 +432,8 @@ bring ()
 
 # Building
 
-# What packages brought is found by whoever configures next, be it another process or another user; a folder that
-# somebody has set up by hand has no ".configured".
+# The next configuration finds what packages brought, by any process or user; a folder that
+# was set up by hand has no ".configured".
 forget_configurations ()
 {
   for configured in "$top"/_build*/.configured; do
@@ -431,8 +443,8 @@ forget_configurations ()
   done
 }
 
-# configure FOLDER OPTION...: set the folder up once, and again when packages came, or its place or the compiler has
-# changed; one that somebody has set up by hand stays as it is
+# configure FOLDER OPTION...: set the folder up once, and again when packages came, or its place or
+# the compiler has changed; one that was set up by hand stays as it is
 configure ()
 {
   folder=$1

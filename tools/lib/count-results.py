@@ -7,9 +7,10 @@
 
 """Usage: count-results.py TESTLOG.json
 
-Each TAP subtest counts, and a program that speaks no TAP counts as one test. Whatever is not plainly a pass or a
-skip has failed: a TODO, a time-out, a crash, a subtest that was planned and never ran. Names what failed and what was
-skipped, ends with "N passed, N failed" (and ", N skipped" if any), and exits with 1 if anything failed.
+Each TAP subtest counts, and a program that speaks no TAP counts as one test. Whatever is not
+plainly a pass or a skip has failed: a TODO, a timeout, a crash, a subtest that was planned and
+never ran. Names what was skipped and what failed, with the last error that it printed, ends with
+"N passed, N failed" (and ", N skipped" if any), and exits with 1 if anything failed.
 """
 
 import collections
@@ -22,6 +23,9 @@ POINT = re.compile(
     r"^(?P<ok>not ok|ok)\b\s*(?P<number>\d+)?\s*-?\s*(?P<name>[^#]*?)\s*"
     r"(?:#\s*(?P<directive>skip|todo)\S*\s*(?P<reason>.*))?$",
     re.IGNORECASE,
+)
+COMPLAINT = re.compile(
+    r"\b(ERROR|CRITICAL|WARNING|Error|Exception|FAIL|Sanitizer|timed out)\b.*|^Bail out!.*"
 )
 SKIPPED_PROGRAM = 77
 
@@ -68,6 +72,14 @@ def is_tap(run):
     return any(PLAN.match(line) or POINT.match(line) for line in run.get("stdout", "").splitlines())
 
 
+def find_complaint(run):
+    """Gives the last line of a program that looks like the reason of a failure, or ""."""
+    lines = (run.get("stdout", "") + "\n" + run.get("stderr", "")).splitlines()
+    complaints = (line.strip() for line in reversed(lines)
+                  if COMPLAINT.search(line) and not line.startswith("ok "))
+    return next(complaints, "")
+
+
 def judge(run):
     """Gives the results of one program."""
     verdict = run["result"]
@@ -94,8 +106,11 @@ def main(path):
     with open(path, encoding="utf-8") as file:
         for line in file:
             run = json.loads(line)
+            complaint = find_complaint(run)
             for verdict, name, reason in judge(run):
                 counts[verdict] += 1
+                if verdict == "failed":
+                    reason = ": ".join(filter(None, [reason, complaint]))
                 if verdict != "passed":
                     reason = reason[0] if isinstance(reason, list) else reason
                     words = f"{verdict}: {run['name']} {name}".rstrip()

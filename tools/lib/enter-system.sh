@@ -1,4 +1,5 @@
-# enter-system.sh: the inside of ./tools/test-on: mount what programs expect, and run a command in the tree
+# enter-system.sh: the inside of ./tools/test-on: mount what programs expect, and run a command in
+# the tree
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -11,7 +12,8 @@ root=$1
 user=$2
 shift 2
 
-# A mount point, so that it can become "/" of this namespace: in a mere chroot nobody may make further ones.
+# A mount point, so that it can become "/" of this namespace: in a mere chroot no further ones can
+# be made.
 mount --bind "$root" "$root"
 cd "$root"
 
@@ -31,9 +33,11 @@ if [ "$user" != root ]; then
   home=/home/$user
 fi
 
-# A shell of its own as the first process, which takes in what others leave behind; and no service is started.
+# A shell of its own as the first process, which takes in what others leave behind; and no service
+# is started.
 exec chroot . /usr/bin/env -i \
-  HOME="$home" USER="$user" LOGNAME="$user" SHELL=/bin/sh LANG=C.UTF-8 TERM="${TERM:-dumb}" CI="${CI:-}" \
+  HOME="$home" USER="$user" LOGNAME="$user" SHELL=/bin/sh LANG=C.UTF-8 TERM="${TERM:-dumb}" \
+  CI="${CI:-}" \
   ${CC:+CC="$CC"} ${CXX:+CXX="$CXX"} \
   PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin RUNLEVEL=1 \
   sh -c '

@@ -16,6 +16,7 @@ clang -Dbuildtype=plain
 gcc -Ddefault_library=static
 gcc -Ddefault_library=both
 gcc -Dintrospection=disabled
+gcc -Dtls=disabled
 gcc -Db_lto=true
 clang -Db_lto=true
 END
@@ -41,7 +42,8 @@ matrix_row ()
     *) linker= ;;
   esac
 
-  if ! env CC="$compiler" ${linker:+CC_LD=$linker} meson setup "$@" "$row_folder" "$top" > "$row_log" 2>&1; then
+  if ! env CC="$compiler" ${linker:+CC_LD=$linker} meson setup "$@" "$row_folder" "$top" \
+      > "$row_log" 2>&1; then
     result='failed: meson setup'
     return 1
   fi
@@ -50,8 +52,10 @@ matrix_row ()
     return 1
   fi
 
-  meson test -C "$row_folder" --no-rebuild --suite=unit --suite=anomaly --suite=fuzz >> "$row_log" 2>&1
-  result=$("$python" "$top/tools/lib/count-results.py" "$row_folder/meson-logs/testlog.json" | sed -n '$p')
+  meson test -C "$row_folder" --no-rebuild --suite=unit --suite=anomaly --suite=fuzz \
+    >> "$row_log" 2>&1
+  result=$("$python" "$top/tools/lib/count-results.py" "$row_folder/meson-logs/testlog.json" |
+    sed -n '$p')
   case $result in
     *' 0 failed'*) ;;
     *) result="failed: $result"; return 1 ;;

@@ -1,4 +1,4 @@
-// peers.js: somebody to talk to, by GIO's own sockets
+// peers.js: peers for the tests, with GIO's own sockets
 //
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
@@ -10,8 +10,8 @@ import Qnet from 'gi://Qnet?version=1';
 export const PATIENCE = 30000; // milliseconds; only what is broken needs so many
 export const LOCAL_HOST = Qnet.HostAddress.new_special(Qnet.SpecialAddress.LOCAL_HOST);
 
-// The next emission of a signal
-export function heard(object, signal) {
+// A promise of the next emission of a signal
+export function emission(object, signal) {
     return new Promise(resolve => {
         const id = object.connect(signal, (_object, ...args) => {
             object.disconnect(id);
@@ -41,7 +41,8 @@ export class Peer {
     }
 
     send(data) {
-        this.connection.get_output_stream().write_all(typeof data === 'string' ? new TextEncoder().encode(data) : data, null);
+        const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+        this.connection.get_output_stream().write_all(bytes, null);
     }
 
     // As many bytes, or fewer when our end has ended
@@ -85,7 +86,7 @@ export function connectPair(Kind = Qnet.TcpSocket) {
     return [ours, peer];
 }
 
-// A client of GIO's
+// A client of GIO
 export function call(server) {
     return new Peer(new Gio.SocketClient().connect_to_host('127.0.0.1', server.server_port, null));
 }
@@ -99,7 +100,7 @@ export function receive(ours, peer, data) {
         ours.wait_for_ready_read(PATIENCE);
 }
 
-// A port where nobody listens
+// A port on which no program listens
 export function closedPort() {
     const listener = new Listener();
 

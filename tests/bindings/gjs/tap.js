@@ -1,4 +1,4 @@
-// tap.js: run test cases, print TAP, and say what was expected
+// tap.js: runs test cases, and prints TAP with the expected values
 //
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
@@ -26,16 +26,18 @@ export async function run() {
         } catch (error) {
             failures++;
             print(`not ok ${index + 1} - ${promise}`);
-            printerr(`# ${promise}: ${error}\n# ${(error.stack ?? '').trim().replaceAll('\n', '\n# ')}`);
+            const stack = (error.stack ?? '').trim().replaceAll('\n', '\n# ');
+            printerr(`# ${promise}: ${error}\n# ${stack}`);
         }
     }
 
     System.exit(failures > 0 ? 1 : 0);
 }
 
-// What two values have in common when they are alike; bytes as such, everything else as JSON
+// A form in which equal values are equal: bytes as such, everything else as JSON
 function show(value) {
-    return value instanceof Uint8Array ? `bytes [${value.join()}]` : JSON.stringify(value) ?? String(value);
+    return value instanceof Uint8Array ? `bytes [${value.join()}]`
+                                       : JSON.stringify(value) ?? String(value);
 }
 
 export function equal(actual, expected) {
@@ -66,7 +68,7 @@ export async function failureOf(body) {
     throw new Error('it should have failed');
 }
 
-// Of our domain, with that code and a message
+// Asserts that an error is in our domain, with that code and a message
 export function isError(error, code) {
     ok(error instanceof GLib.Error, `"${error} is a GLib.Error"`);
     equal([error.domain, error.code], [Qnet.socket_error_quark(), code]);

@@ -12,11 +12,12 @@ import { bytes, equal, failureOf, isError, ok, run, test, text } from './tap.js'
 
 const { PRIORITY_DEFAULT } = GLib;
 
-test('connect_to_host_async() ends when connected', async () => {
+test('connect_to_host_async() completes when connected', async () => {
     const listener = new Listener();
     const ours = new Qnet.TcpSocket();
 
-    equal(await ours.connect_to_host_async('localhost', listener.port, PRIORITY_DEFAULT, null), true);
+    equal(await ours.connect_to_host_async('localhost', listener.port, PRIORITY_DEFAULT, null),
+          true);
     equal([ours.state, ours.peer_name], [Qnet.SocketState.CONNECTED, 'localhost']);
     ours.abort();
 });
@@ -25,26 +26,40 @@ test('connect_to_address_async() does the same by address', async () => {
     const listener = new Listener();
     const ours = new Qnet.TcpSocket();
 
-    equal(await ours.connect_to_address_async(LOCAL_HOST, listener.port, PRIORITY_DEFAULT, null), true);
+    equal(await ours.connect_to_address_async(LOCAL_HOST, listener.port, PRIORITY_DEFAULT, null),
+          true);
     ours.abort();
 });
 
 test('a refused connection is a rejection with code 0', async () => {
     const ours = new Qnet.TcpSocket();
 
-    isError(await failureOf(() => ours.connect_to_host_async('127.0.0.1', closedPort(), PRIORITY_DEFAULT, null)), 0);
+    isError(await failureOf(() => ours.connect_to_host_async('127.0.0.1', closedPort(),
+                                                             PRIORITY_DEFAULT, null)), 0);
 });
 
-test('disconnect_from_host_async() ends when all is sent', async () => {
+test('disconnect_from_host_async() completes when all data is sent', async () => {
     const [ours, peer] = connectPair();
     ours.write(bytes('last'));
 
     equal(await ours.disconnect_from_host_async(PRIORITY_DEFAULT, null), true);
     equal(ours.state, Qnet.SocketState.UNCONNECTED);
     equal([peer.receive(9), peer.receive(1)].map(text), ['last', '']);
+
+    const [again] = connectPair();
+    equal(await again.disconnect_from_peer_async(PRIORITY_DEFAULT, null), true);
 });
 
-test('read_bytes_async() gives what has come, and nothing at the end', async () => {
+test('disconnect_from_peer_async() does the same for every kind of socket', async () => {
+    const [ours, peer] = connectPair();
+    ours.write(bytes('last'));
+
+    equal(await ours.disconnect_from_peer_async(PRIORITY_DEFAULT, null), true);
+    equal(ours.state, Qnet.SocketState.UNCONNECTED);
+    equal([peer.receive(9), peer.receive(1)].map(text), ['last', '']);
+});
+
+test('read_bytes_async() returns available data, and nothing at the end', async () => {
     const [ours, peer] = connectPair();
     const first = ours.read_bytes_async(100, PRIORITY_DEFAULT, null);
     peer.send('\0\x01\x02');
@@ -64,7 +79,7 @@ test('read_line_async() gives a whole line as Uint8Array', async () => {
     ours.abort();
 });
 
-test('write_all_async() ends when the kernel has it', async () => {
+test('write_all_async() completes when the kernel has the data', async () => {
     const [ours, peer] = connectPair();
 
     equal(await ours.write_all_async(bytes('written'), PRIORITY_DEFAULT, null), true);
@@ -73,7 +88,7 @@ test('write_all_async() ends when the kernel has it', async () => {
     ours.abort();
 });
 
-test('flush_async() ends when nothing is left to send', async () => {
+test('flush_async() completes when nothing is left to send', async () => {
     const [ours, peer] = connectPair();
     ours.write(bytes('flushed'));
 
@@ -104,7 +119,25 @@ test('accept_async() gives connection after connection', async () => {
     server.close();
 });
 
-test('a callback is called as ever', async () => {
+test('stop_async() waits for the connections, and counts those that it aborts', async () => {
+    const server = new Qnet.TcpServer();
+    server.listen(LOCAL_HOST, 0);
+    const next = server.accept_async();
+    call(server);
+    const first = await next;
+    first.connect('stopping', socket => socket.disconnect_from_peer());
+
+    equal(await server.stop_async(), 0);
+    ok(!server.listening, 'it does not listen');
+
+    server.listen(LOCAL_HOST, 0);
+    const other = server.accept_async();
+    call(server);
+    await other;
+    equal(await server.stop_async(0), 1);
+});
+
+test('a callback is called as usual', async () => {
     const listener = new Listener();
     const ours = new Qnet.TcpSocket();
     const connected = await new Promise(resolve => {
@@ -116,7 +149,7 @@ test('a callback is called as ever', async () => {
     ours.abort();
 });
 
-test('a read that is cancelled says so, and loses no byte', async () => {
+test('a cancelled read fails, and loses no byte', async () => {
     const [ours, peer] = connectPair();
     const cancellable = new Gio.Cancellable();
     const line = failureOf(() => ours.read_line_async(0, PRIORITY_DEFAULT, cancellable));

@@ -154,16 +154,17 @@ test('bytes-written has the number of bytes, and is not emitted inside write()',
 
 test('close() needs no argument: what was written arrives, then the end', async () => {
     const [ours, peer] = connectPair();
-    ours.write(bytes('last words'));
+    ours.write(bytes('last bytes'));
 
     equal(ours.close(), true);
     equal([ours.is_closed(), ours.is_open()], [true, false]);
     await until(() => ours.state === Qnet.SocketState.UNCONNECTED);
-    equal([peer.receive(100), peer.receive(1)].map(text), ['last words', '']);
+    equal([peer.receive(100), peer.receive(1)].map(text), ['last bytes', '']);
 });
 
 test('writing to a device that is not open is an exception', async () => {
-    isError(await failureOf(() => new Qnet.TcpSocket().write(bytes('x'))), Qnet.SocketError.OPERATION);
+    isError(await failureOf(() => new Qnet.TcpSocket().write(bytes('x'))),
+            Qnet.SocketError.OPERATION);
 });
 
 test('a subclass can look at what is written, and chain up', () => {
@@ -180,6 +181,90 @@ test('a subclass can look at what is written, and chain up', () => {
     ours.flush();
     equal([seen[0], text(peer.receive(5))], ['quiet', 'quiet']);
     ours.abort();
+});
+
+// A device of one's own: what one end writes the other one reads.
+const Queue = GObject.registerClass(class Queue extends Qnet.IODevice {
+    _init() {
+        super._init();
+        this.arrived = [];
+        this.set_open_mode(Qnet.OpenMode.READ_WRITE);
+    }
+
+    vfunc_read_data(maxSize) {
+        return Uint8Array.from(this.arrived.splice(0, maxSize));
+    }
+
+    vfunc_write_data(data) {
+        if (text(data) === 'bad')
+            throw new GLib.Error(Gio.IOErrorEnum, Gio.IOErrorEnum.NO_SPACE, 'bad bytes');
+        this.peer.arrived.push(...data);
+        this.peer.report_ready_read();
+        this.report_bytes_written(data.length);
+    }
+
+    vfunc_close_device() {
+        this.isReleased = true;
+        this.peer.report_read_finished();
+        return true;
+    }
+});
+
+function makeQueues() {
+    const [ours, far] = [new Queue(), new Queue()];
+    [ours.peer, far.peer] = [far, ours];
+
+    return [ours, far];
+}
+
+test('a device over a pair of queues reads and writes bytes, and emits the signals', async () => {
+    const [ours, far] = makeQueues();
+    const events = [];
+    far.connect('ready-read', () => events.push(text(far.read())));
+    ours.connect('bytes-written', (_ours, size) => events.push(size));
+
+    equal(ours.write(bytes('hello')), 5);
+    equal(events, []);
+    await until(() => events.length === 2);
+    equal(events.sort(), [5, 'hello']);
+});
+
+test('lines, peeking and transactions work on its bytes', () => {
+    const [ours, far] = makeQueues();
+    ours.write(bytes('one\ntwo\nrest'));
+
+    equal(far.peek(3), bytes('one'));
+    far.start_transaction();
+    equal([...far].map(text), ['one\n', 'two\n']);
+    far.rollback_transaction();
+    equal(far.read_line_utf8(), 'one');
+});
+
+test('closing one end of it finishes the other one', async () => {
+    const [ours, far] = makeQueues();
+    ours.write(bytes('last'));
+    ours.close();
+    equal(text((await far.read_bytes_async()).toArray()), 'last');
+    await until(() => far.read_finished);
+    ok(ours.isReleased, 'released');
+});
+
+test('what it throws is thrown by write(), and a failure that is reported by all', async () => {
+    const [ours] = makeQueues();
+    const isGioError = (error, code) => error.matches(Gio.io_error_quark(), code);
+
+    const thrown = await failureOf(() => ours.write(bytes('bad')));
+    ok(isGioError(thrown, Gio.IOErrorEnum.NO_SPACE), 'thrown');
+    ours.report_error(new GLib.Error(Gio.IOErrorEnum, Gio.IOErrorEnum.BROKEN_PIPE, 'gone'));
+    const failure = await failureOf(() => ours.wait_for_ready_read(PATIENCE));
+    ok(isGioError(failure, Gio.IOErrorEnum.BROKEN_PIPE), 'reported');
+});
+
+test('the streams work on it, too', () => {
+    const [ours, far] = makeQueues();
+    ours.get_output_stream().write_all(bytes('stream'), null);
+
+    equal(far.get_input_stream().read_bytes(9, null).toArray(), bytes('stream'));
 });
 
 test('a GDataInputStream over the socket reads lines', async () => {

@@ -28,7 +28,7 @@ function messageOf(call) {
     return '';
 }
 
-test('a client connects, talks, and disconnects', inFolder(async path => {
+test('a client connects, sends, and disconnects', inFolder(async path => {
     const server = new Qnet.LocalServer();
     const client = new Qnet.LocalSocket();
 
@@ -37,11 +37,12 @@ test('a client connects, talks, and disconnects', inFolder(async path => {
     equal([client.server_name, server.full_server_name], [path, path]);
 
     const ours = await server.accept_async(GLib.PRIORITY_DEFAULT, null);
-    ok(ours.peer_credentials.get_unix_pid() === client.peer_credentials.get_unix_pid(), 'both are this process');
+    ok(ours.peer_credentials.get_unix_pid() === client.peer_credentials.get_unix_pid(),
+       'both are this process');
     client.write_string('hello\n');
     equal(text(await ours.read_line_async(0, GLib.PRIORITY_DEFAULT, null)), 'hello\n');
     await client.disconnect_from_server_async(GLib.PRIORITY_DEFAULT, null);
-    equal(client.state, Qnet.LocalSocketState.UNCONNECTED);
+    equal(client.state, Qnet.SocketState.UNCONNECTED);
     server.close();
 }));
 
@@ -70,7 +71,8 @@ test('a name with a NUL is refused, and not cut', inFolder(path => {
         () => server.listen(`${path}\0x`),
         () => Qnet.LocalServer.remove_server(`${path}\0x`),
         () => new Qnet.LocalSocket().connect_to_server(`${path}\0x`),
-        () => new Qnet.LocalSocket().connect_to_server_async(`${path}\0x`, GLib.PRIORITY_DEFAULT, null),
+        () => new Qnet.LocalSocket().connect_to_server_async(`${path}\0x`, GLib.PRIORITY_DEFAULT,
+                                                             null),
         () => new Qnet.LocalSocket().connect_to_server_full(`${path}\0x`, Qnet.OpenMode.READ_WRITE),
         () => new Qnet.LocalSocket().set_server_name(`${path}\0x`),
         () => new Qnet.LocalSocket({ server_name: `${path}\0x` }),
@@ -94,7 +96,7 @@ test('a name with a NUL is refused, and not cut', inFolder(path => {
     ok(messageOf(() => server.listen('x'.repeat(200))).includes('107'), 'the limit is named');
 }));
 
-test('a live server is spared', inFolder(path => {
+test('a running server is not removed', inFolder(path => {
     const server = new Qnet.LocalServer();
 
     server.listen(path);

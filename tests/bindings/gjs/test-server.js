@@ -9,7 +9,7 @@ import GObject from 'gi://GObject';
 import Qnet from 'gi://Qnet?version=1';
 import System from 'system';
 
-import { call, heard, LOCAL_HOST, PATIENCE, until } from './peers.js';
+import { call, emission, LOCAL_HOST, PATIENCE, until } from './peers.js';
 import { bytes, equal, failureOf, isError, ok, run, test, text } from './tap.js';
 
 function listen(Kind = Qnet.TcpServer) {
@@ -44,9 +44,33 @@ test('a port alone is every address of this machine', () => {
     server.close();
 });
 
+test('a filter takes networks as text, and refuses peers by their address', async () => {
+    const server = listen();
+    const filter = new Qnet.AddressFilter({ default_allowed: false });
+
+    filter.add_allow('10.0.0.0/8');
+    ok(filter.is_allowed('10.1.2.3') && !filter.is_allowed('::1'), 'is_allowed()');
+    server.address_filter = filter;
+    const refused = emission(server, 'connection-refused');
+    call(server);
+    const [address, error] = await refused;
+    equal(`${address}`, '127.0.0.1');
+    isError(error, Qnet.SocketError.SOCKET_ACCESS);
+    equal(server.refused_connections, 1);
+
+    filter.add_allow('127.0.0.1');
+    server.max_connections_per_address = 1;
+    const [ours] = accept(server);
+    call(server);
+    await until(() => server.refused_connections === 2);
+    ours.abort();
+    server.close();
+});
+
 test('the port binds to a property of another object', () => {
     const Label = GObject.registerClass({
-        Properties: { port: GObject.ParamSpec.uint('port', null, null, GObject.ParamFlags.READWRITE, 0, 65535, 0) },
+        Properties: { port: GObject.ParamSpec.uint('port', null, null, GObject.ParamFlags.READWRITE,
+                                                   0, 65535, 0) },
     }, class Label extends GObject.Object {});
     const server = new Qnet.TcpServer();
     const label = new Label();
@@ -62,22 +86,25 @@ test('a taken port is an exception with its code, and stays in the property', as
     const other = listen();
     const server = new Qnet.TcpServer();
 
-    isError(await failureOf(() => server.listen(LOCAL_HOST, other.server_port)), Qnet.SocketError.ADDRESS_IN_USE);
+    isError(await failureOf(() => server.listen(LOCAL_HOST, other.server_port)),
+            Qnet.SocketError.ADDRESS_IN_USE);
     isError(server.error, Qnet.SocketError.ADDRESS_IN_USE);
     equal(server.get_error_code(), 8);
     other.close();
 });
 
-test('accept-error hands out its error', async () => {
+test('the handler of accept-error receives the error', async () => {
     const server = listen();
-    const signal = heard(server, 'accept-error');
-    server.emit('accept-error', GLib.Error.new_literal(Qnet.socket_error_quark(), Qnet.SocketError.SOCKET_RESOURCE, '?'));
+    const signal = emission(server, 'accept-error');
+    server.emit('accept-error',
+                GLib.Error.new_literal(Qnet.socket_error_quark(), Qnet.SocketError.SOCKET_RESOURCE,
+                                       '?'));
 
     isError((await signal)[0], Qnet.SocketError.SOCKET_RESOURCE);
     server.close();
 });
 
-test('a connection is announced, and then taken', async () => {
+test('new-connection is emitted, and then the connection is taken', async () => {
     const server = listen();
     const events = [];
     for (const name of ['pending-connection-available', 'new-connection'])
@@ -91,26 +118,32 @@ test('a connection is announced, and then taken', async () => {
     server.close();
 });
 
-test('the waits need no loop, and a time-out is an exception', async () => {
+test('the waits need no loop, and a timeout is an exception', async () => {
     const server = listen();
 
     for (const wait of ['wait_for_new_connection', 'wait_for_new_connection_full']) {
         // eslint-disable-next-line no-await-in-loop
         isError(await failureOf(() => server[wait](1)), Qnet.SocketError.SOCKET_TIMEOUT);
     }
+    const cancellable = new Gio.Cancellable();
+    cancellable.cancel();
+    const failure = await failureOf(() => server.wait_for_new_connection_full(-1, cancellable));
+    ok(failure.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED), 'cancelled');
+
     call(server);
     equal(server.wait_for_new_connection_full(PATIENCE), [true, false]);
     server.close();
 });
 
-test('a ready-read handler that is connected after "await accept_async()" hears everything', async () => {
+test('a ready-read handler that is connected after "await accept_async()" is called for all data',
+     async () => {
     const server = listen();
     const peer = call(server);
-    peer.send('sent before anybody listened');
+    peer.send('sent before the handler exists');
 
     const ours = await server.accept_async(GLib.PRIORITY_DEFAULT, null);
-    await heard(ours, 'ready-read');
-    equal(ours.read_all(), bytes('sent before anybody listened'));
+    await emission(ours, 'ready-read');
+    equal(ours.read_all(), bytes('sent before the handler exists'));
     server.close();
 });
 
@@ -130,11 +163,12 @@ test('the connections are a GListModel, whose items are the sockets themselves',
     server.close();
 });
 
-test('a connection whose variable has gone lives and answers', async () => {
+test('a connection whose variable is dropped lives and answers', async () => {
     const server = listen();
     const peer = (() => {
         const [ours, client] = accept(server);
-        ours.connect('ready-read', socket => socket.write(bytes(text(socket.read_all()).toUpperCase())));
+        ours.connect('ready-read',
+                     socket => socket.write(bytes(text(socket.read_all()).toUpperCase())));
         return client;
     })();
     System.gc();
@@ -150,12 +184,12 @@ test('a connection whose variable has gone lives and answers', async () => {
     server.close();
 });
 
-test('an override makes sockets of its own type of the descriptors', () => {
+test('an override creates sockets of its own type from the descriptors', () => {
     const Visitor = GObject.registerClass(class Visitor extends Qnet.TcpSocket {});
     const Hotel = GObject.registerClass(class Hotel extends Qnet.TcpServer {
         vfunc_incoming_connection(fd) {
             const visitor = new Visitor();
-            visitor.set_socket_descriptor(fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE);
+            visitor.set_fd(fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE);
             visitor.room = fd;
             this.add_pending_connection(visitor);
         }
@@ -164,14 +198,14 @@ test('an override makes sockets of its own type of the descriptors', () => {
     const [ours, peer] = accept(server);
 
     ok(ours instanceof Visitor, 'a Visitor');
-    equal(ours.room, ours.get_socket_descriptor());
+    equal(ours.room, ours.get_fd());
     ours.write(bytes('welcome'));
     ours.flush();
     equal(peer.receive(7), bytes('welcome'));
     server.close();
 });
 
-test('an override may leave the work to its parent', () => {
+test('an override may chain up', () => {
     const descriptors = [];
     const Counter = GObject.registerClass(class Counter extends Qnet.TcpServer {
         vfunc_incoming_connection(fd) {
@@ -182,11 +216,11 @@ test('an override may leave the work to its parent', () => {
     const server = listen(Counter);
     const [ours] = accept(server);
 
-    equal(descriptors, [ours.get_socket_descriptor()]);
+    equal(descriptors, [ours.get_fd()]);
     server.close();
 });
 
-test('an override may turn a client away, for which new-connection is not emitted', async () => {
+test('an override may refuse a client, for which new-connection is not emitted', async () => {
     let calls = 0;
     const emissions = [];
     const Picky = GObject.registerClass(class Picky extends Qnet.TcpServer {
@@ -205,9 +239,10 @@ test('an override may turn a client away, for which new-connection is not emitte
     server.close();
 });
 
-test('the connection of an override that throws is closed, and not announced', async () => {
+test('the connection of an override that throws is closed, and new-connection is not emitted',
+     async () => {
     let calls = 0;
-    const announced = [];
+    const emitted = [];
     const Clumsy = GObject.registerClass(class Clumsy extends Qnet.TcpServer {
         vfunc_incoming_connection() {
             calls++;
@@ -215,17 +250,17 @@ test('the connection of an override that throws is closed, and not announced', a
         }
     });
     const server = listen(Clumsy);
-    server.connect('new-connection', () => announced.push(server));
+    server.connect('new-connection', () => emitted.push(server));
     GLib.test_expect_message('Gjs', GLib.LogLevelFlags.LEVEL_CRITICAL, '*clumsy*');
     const peer = call(server);
     await until(() => calls === 1);
 
     equal(peer.receive(1), bytes(''));
-    equal(announced.length, 0);
+    equal(emitted.length, 0);
     server.close();
 });
 
-test('it is not where a socket has taken the descriptor', async () => {
+test('it is not closed if a socket has taken the descriptor', async () => {
     let calls = 0;
     const Clumsy = GObject.registerClass(class Clumsy2 extends Qnet.TcpServer {
         vfunc_incoming_connection(fd) {
@@ -249,19 +284,19 @@ test('it is not where a socket has taken the descriptor', async () => {
 test('connections can be iterated over, and ended meanwhile', () => {
     const server = listen();
     const taken = [accept(server)[0], accept(server)[0], accept(server)[0]];
-    const visited = [];
+    const seen = [];
     for (const connection of server.connections) {
-        visited.push(connection);
+        seen.push(connection);
         connection.abort();
     }
 
-    ok(visited.every((connection, i) => connection === taken[i]), 'all of them');
+    ok(seen.every((connection, i) => connection === taken[i]), 'all of them');
     equal([...server.connections].length, 0);
     equal(server.list_connections().length, 0);
     server.close();
 });
 
-test('the queue of pending connections can be stepped into', () => {
+test('the queue of pending connections can be overridden', () => {
     let open = false;
     const Shy = GObject.registerClass(class Shy extends Qnet.TcpServer {
         vfunc_has_pending_connections() {

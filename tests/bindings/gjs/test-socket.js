@@ -3,15 +3,17 @@
 // SPDX-FileCopyrightText: 2026 The qnet authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
+import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import GObject from 'gi://GObject';
 import Qnet from 'gi://Qnet?version=1';
 import System from 'system';
 
-import { closedPort, connectPair, heard, Listener, LOCAL_HOST, PATIENCE, until } from './peers.js';
+import { closedPort, connectPair, emission, Listener, LOCAL_HOST, PATIENCE,
+         until } from './peers.js';
 import { bytes, equal, failureOf, isError, ok, run, test, text } from './tap.js';
 
-test('a connection announces itself by state, host-found and connected', async () => {
+test('a connection is reported by state, host-found and connected', async () => {
     const listener = new Listener();
     const ours = new Qnet.TcpSocket();
     const events = [];
@@ -20,7 +22,7 @@ test('a connection announces itself by state, host-found and connected', async (
         ours.connect(name, () => events.push(name));
 
     ours.connect_to_host('127.0.0.1', listener.port);
-    ok(!events.includes('connected'), 'nothing is announced inside the call');
+    ok(!events.includes('connected'), 'nothing is emitted inside the call');
     await until(() => events.includes('connected'));
     equal(events, [2, 'host-found', 3, 'connected']);
 
@@ -30,7 +32,55 @@ test('a connection announces itself by state, host-found and connected', async (
     equal(events, [6, 0, 'disconnected']);
 });
 
-test('ready-read tells of each arrival', async () => {
+test('each attempt is reported with its address, its state and its error', async () => {
+    const listener = new Listener();
+    const ours = new Qnet.TcpSocket();
+    const attempts = [];
+    ours.connect('attempt', (_ours, address, port, state, error) =>
+        attempts.push([`${address}`, port, state, error]));
+
+    ours.connect_to_host('127.0.0.1', listener.port);
+    await until(() => attempts.length === 2);
+    equal(attempts, [['127.0.0.1', listener.port, Qnet.AttemptState.STARTED, null],
+        ['127.0.0.1', listener.port, Qnet.AttemptState.WON, null]]);
+    ours.abort();
+
+    attempts.length = 0;
+    ours.connect_to_host('127.0.0.1', closedPort());
+    await until(() => attempts.length === 2);
+    equal(attempts[1][2], Qnet.AttemptState.FAILED);
+    isError(attempts[1][3], Qnet.SocketError.CONNECTION_REFUSED);
+});
+
+test('the objects of GIO that stand for a peer can be connected to', async () => {
+    const listener = new Listener();
+    const ours = new Qnet.TcpSocket();
+
+    await ours.connect_to_connectable_async(
+        Gio.NetworkAddress.new('127.0.0.1', listener.port));
+    equal(ours.peer_name, '127.0.0.1');
+    ours.abort();
+
+    ours.connect_to_connectable(Gio.NetworkAddress.new('127.0.0.1', listener.port));
+    ours.wait_for_connected(PATIENCE);
+    ours.abort();
+
+    const error = await failureOf(() => ours.connect_to_service_async('imap', 'none..invalid'));
+    isError(error, Qnet.SocketError.HOST_NOT_FOUND);
+    ours.connect_to_service('imap', 'none..invalid');
+    isError(await failureOf(() => ours.wait_for_connected(PATIENCE)),
+        Qnet.SocketError.HOST_NOT_FOUND);
+
+    const local = new Qnet.LocalSocket();
+    const address = Gio.NetworkAddress.new('127.0.0.1', listener.port);
+    isError(await failureOf(() => local.connect_to_connectable_async(address)),
+        Qnet.SocketError.UNSUPPORTED_SOCKET_OPERATION);
+    local.connect_to_connectable(address);
+    isError(await failureOf(() => local.wait_for_connected(PATIENCE)),
+        Qnet.SocketError.UNSUPPORTED_SOCKET_OPERATION);
+});
+
+test('ready-read is emitted for each arrival', async () => {
     const [ours, peer] = connectPair();
     let got = '';
     ours.connect('ready-read', () => (got += text(ours.read_all())));
@@ -84,7 +134,8 @@ test('addresses, ports, name and open mode are known while connected', () => {
 test('a socket binds, and its options are read back', () => {
     const ours = new Qnet.TcpSocket();
 
-    ok(ours.bind(LOCAL_HOST, 0, Qnet.BindFlags.SHARE_ADDRESS | Qnet.BindFlags.REUSE_ADDRESS_HINT), 'bind()');
+    ok(ours.bind(LOCAL_HOST, 0, Qnet.BindFlags.SHARE_ADDRESS | Qnet.BindFlags.REUSE_ADDRESS_HINT),
+       'bind()');
     equal(ours.state, Qnet.SocketState.BOUND);
     ours.set_socket_option(Qnet.SocketOption.KEEP_ALIVE, 1);
     equal(ours.get_socket_option(Qnet.SocketOption.KEEP_ALIVE), 1);
@@ -98,23 +149,26 @@ test('a refused connection, whose code is 0, comes as exception, signal and prop
     ours.connect('error-occurred', (_ours, error) => errors.push(error));
     ours.connect_to_host('127.0.0.1', closedPort());
 
-    errors.push(await failureOf(() => ours.wait_for_connected(PATIENCE)), ours.error, ours.get_error());
+    errors.push(await failureOf(() => ours.wait_for_connected(PATIENCE)), ours.error,
+                ours.get_error());
     equal(errors.length, 4);
     for (const error of errors)
         isError(error, 0);
     equal(ours.get_error_code(), 0);
 });
 
-test('the code -1 goes through a signal as it is', async () => {
+test('the code -1 passes through a signal unchanged', async () => {
     const ours = new Qnet.TcpSocket();
-    const signal = heard(ours, 'error-occurred');
-    ours.emit('error-occurred', GLib.Error.new_literal(Qnet.socket_error_quark(), Qnet.SocketError.UNKNOWN, '?'));
+    const signal = emission(ours, 'error-occurred');
+    ours.emit('error-occurred',
+              GLib.Error.new_literal(Qnet.socket_error_quark(), Qnet.SocketError.UNKNOWN, '?'));
 
     isError((await signal)[0], -1);
 });
 
 test('what cannot be done in this state is an exception', async () => {
-    isError(await failureOf(() => new Qnet.TcpSocket().wait_for_disconnected(0)), Qnet.SocketError.OPERATION);
+    isError(await failureOf(() => new Qnet.TcpSocket().wait_for_disconnected(0)),
+            Qnet.SocketError.OPERATION);
 });
 
 test('the end of the peer is an error with a code of its own', () => {
@@ -125,10 +179,10 @@ test('the end of the peer is an error with a code of its own', () => {
     isError(ours.error, Qnet.SocketError.REMOTE_HOST_CLOSED);
 });
 
-test('a dialogue needs no main loop, and does not run other sources', () => {
-    let strangers = 0;
+test('waits need no main loop, and do not run other sources', () => {
+    let others = 0;
     const idle = GLib.idle_add(GLib.PRIORITY_HIGH, () => {
-        strangers++;
+        others++;
         return GLib.SOURCE_CONTINUE;
     });
     const [ours, peer] = connectPair();
@@ -140,11 +194,12 @@ test('a dialogue needs no main loop, and does not run other sources', () => {
     equal(ours.read_all(), bytes('pong'));
     peer.close();
     ok(ours.wait_for_disconnected(PATIENCE), 'wait_for_disconnected()');
-    equal(strangers, 0);
+    equal(others, 0);
     GLib.source_remove(idle);
 });
 
-test('a wait that takes too long is an exception, and the connection stands', async () => {
+test('a wait that takes too long is an exception, and the connection remains established',
+     async () => {
     const [ours] = connectPair();
 
     isError(await failureOf(() => ours.wait_for_ready_read(1)), Qnet.SocketError.SOCKET_TIMEOUT);
@@ -152,9 +207,23 @@ test('a wait that takes too long is an exception, and the connection stands', as
     ours.abort();
 });
 
-test('a socket that is held hears its peer after garbage was collected', async () => {
+test('a cancellable ends a wait, and the connection remains established', async () => {
+    const [ours] = connectPair();
+    const cancellable = new Gio.Cancellable();
+    cancellable.cancel();
+
+    for (const wait of ['wait_for_ready_read_full', 'wait_for_disconnected_full']) {
+        // eslint-disable-next-line no-await-in-loop
+        const failure = await failureOf(() => ours[wait](PATIENCE, cancellable));
+        ok(failure.matches(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED), wait);
+    }
+    ok(ours.wait_for_connected_full(PATIENCE, cancellable), 'wait_for_connected_full()');
+    ours.abort();
+});
+
+test('a referenced socket receives data after garbage collection', async () => {
     const [ours, peer] = connectPair();
-    const signal = heard(ours, 'ready-read');
+    const signal = emission(ours, 'ready-read');
     System.gc();
     peer.send('still there?');
     System.gc();
@@ -164,19 +233,19 @@ test('a socket that is held hears its peer after garbage was collected', async (
     ours.abort();
 });
 
-test('what was written arrives after the last reference has gone', async () => {
+test('written data arrives after the last reference is dropped', async () => {
     const listener = new Listener();
     (() => {
         const ours = new Qnet.TcpSocket();
         ours.connect_to_host('127.0.0.1', listener.port);
         ours.wait_for_connected(PATIENCE);
-        ours.write(bytes('good-bye'));
+        ours.write(bytes('last one'));
     })();
     const peer = listener.accept();
     await until(() => true);
     System.gc();
 
-    equal(peer.receive(8), bytes('good-bye'));
+    equal(peer.receive(8), bytes('last one'));
 });
 
 await run();

@@ -1,4 +1,4 @@
-# peers.py: somebody to talk to, by Python's own sockets, and a loop to wait in
+# peers.py: peers for the tests, with Python's own sockets, and a loop to wait in
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -21,15 +21,15 @@ def iterate_until(condition):
 
 
 def closed_port():
-    """A port where nobody listens."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        return nobody.getsockname()[1]
+    """A port on which no program listens."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return unused.getsockname()[1]
 
 
 class QnetCase(unittest.TestCase):
     def assert_error(self, error, code):
-        """Of our domain, with that code and a message."""
+        """Asserts that an error is in our domain, with that code and a message."""
         self.assertEqual((error.domain, error.code), ("qnet-socket-error-quark", int(code)))
         self.assertTrue(error.matches(Qnet.socket_error_quark(), code))
         self.assertNotEqual(error.message, "")

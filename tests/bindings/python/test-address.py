@@ -5,6 +5,8 @@
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
+import socket
+import struct
 import unittest
 
 import tap
@@ -15,7 +17,7 @@ from gi.repository import Gio
 
 class Address(unittest.TestCase):
     def test_equality(self):
-        """Addresses are equal by what they say, not by which object they are."""
+        """Addresses compare by value, not by identity."""
         one, same = (Qnet.HostAddress.from_string("192.0.2.1") for _ in range(2))
         other = Qnet.HostAddress.from_string("192.0.2.2")
 
@@ -36,7 +38,8 @@ class Address(unittest.TestCase):
         """Addresses are keys of a dict and members of a set."""
         names = {Qnet.HostAddress.from_string("::1"): "loopback"}
 
-        self.assertEqual(names[Qnet.HostAddress.new_special(Qnet.SpecialAddress.LOCAL_HOST_IPV6)], "loopback")
+        self.assertEqual(names[Qnet.HostAddress.new_special(Qnet.SpecialAddress.LOCAL_HOST_IPV6)],
+                         "loopback")
         self.assertEqual(len({Qnet.HostAddress.new_ipv4(n % 2) for n in range(6)}), 2)
 
     def test_str_and_repr(self):
@@ -71,7 +74,8 @@ class Address(unittest.TestCase):
         self.assertEqual(socket.write_datagram_to(b"abc", "127.0.0.1", socket.get_local_port()), 3)
 
         self.assertTrue(Qnet.HostAddress.parse("10.1.2.3").is_in_subnet("10.0.0.0", 8))
-        self.assertEqual(str(Qnet.DnsLookup(nameserver="192.0.2.53").props.nameserver), "192.0.2.53")
+        self.assertEqual(str(Qnet.DnsLookup(nameserver="192.0.2.53").props.nameserver),
+                         "192.0.2.53")
 
         bound = Qnet.UdpSocket()
         bound.bind("127.0.0.1")
@@ -87,15 +91,16 @@ class Address(unittest.TestCase):
                 call()
 
     def test_none_is_refused(self):
-        """None, which is what a mistyped address gives, never means all addresses, nor what else is more permissive."""
+        """None, which is what a mistyped address gives, never means all addresses, nor what else is
+        more permissive."""
         server = Qnet.TcpServer()
 
         for listen in (lambda: server.listen(None, 0), lambda: server.listen(None)):
-            with self.assertRaisesRegex(GLib.Error, "no address was given"):
+            with self.assertRaisesRegex(GLib.Error, "No address was given"):
                 listen()
         self.assertFalse(server.is_listening())
 
-        with self.assertRaisesRegex(GLib.Error, "no address was given"):
+        with self.assertRaisesRegex(GLib.Error, "No address was given"):
             Qnet.UdpSocket().bind(None, 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM)
 
         for call in (
@@ -114,14 +119,15 @@ class Address(unittest.TestCase):
                 call()
 
     def test_listen_port(self):
-        """All addresses are said by a name of their own."""
+        """All addresses are requested by an explicit name."""
         server = Qnet.TcpServer()
         server.listen_port()
-        self.assertTrue(server.get_server_address().equal(Qnet.HostAddress.new_special(Qnet.SpecialAddress.ANY))
+        everywhere = Qnet.HostAddress.new_special(Qnet.SpecialAddress.ANY)
+        self.assertTrue(server.get_server_address().equal(everywhere)
                         or str(server.get_server_address()) == "0.0.0.0")
 
     def test_bytes(self):
-        """The bytes of an IPv6 address come and go as bytes; a wrong length is an exception."""
+        """The bytes of an IPv6 address are bytes, in and out; a wrong length is an exception."""
         data = bytes(range(16))
 
         self.assertEqual(Qnet.HostAddress.new_ipv6(data).to_ipv6(), data)
@@ -129,29 +135,40 @@ class Address(unittest.TestCase):
             Qnet.HostAddress.new_ipv6(b"short")
         self.assertEqual(caught.exception.domain, "qnet-socket-error-quark")
 
+    def test_native(self):
+        """The bytes of a struct sockaddr are bytes, too."""
+        native = struct.pack("=H", socket.AF_INET) + b"\0\x50" + bytes([192, 0, 2, 1]) + bytes(8)
+
+        for data in native, bytearray(native), memoryview(native):
+            self.assertEqual(str(Qnet.HostAddress.new_from_native(data)), "192.0.2.1")
+        for data in native[:7], b"":
+            with self.assertRaises(GLib.Error):
+                Qnet.HostAddress.new_from_native(data)
+
     def test_number(self):
         """to_ipv4() gives whether there is a number, and the number."""
         self.assertEqual(tuple(Qnet.HostAddress.new_ipv4(0xC0000201).to_ipv4()), (True, 0xC0000201))
         self.assertFalse(Qnet.HostAddress.from_string("::1").to_ipv4()[0])
 
     def test_gio(self):
-        """Addresses go to GIO's types and back."""
+        """Addresses convert to GIO's types and back."""
         address = Qnet.HostAddress.from_string("192.0.2.1")
         inet_address = address.to_inet_address()
 
         self.assertIsInstance(inet_address, Gio.InetAddress)
         self.assertEqual(Qnet.HostAddress.new_from_inet_address(inet_address), address)
-        self.assertEqual(Qnet.HostAddress.new_from_socket_address(address.to_socket_address(80)), address)
+        self.assertEqual(Qnet.HostAddress.new_from_socket_address(address.to_socket_address(80)),
+                         address)
         self.assertIsNone(Qnet.HostAddress.new_null().to_inet_address())
 
     def test_flags(self):
-        """Flags combine, and is_equal() overlooks what they say."""
+        """Flags combine, and equal_full() overlooks what they say."""
         mapped = Qnet.HostAddress.from_string("::ffff:192.0.2.1")
         plain = Qnet.HostAddress.from_string("192.0.2.1")
         some = Qnet.AddressConversion.V4_MAPPED | Qnet.AddressConversion.LOCAL_HOST
 
-        self.assertTrue(plain.is_equal(mapped, some))
-        self.assertFalse(plain.is_equal(mapped, Qnet.AddressConversion.STRICT))
+        self.assertTrue(plain.equal_full(mapped, some))
+        self.assertFalse(plain.equal_full(mapped, Qnet.AddressConversion.STRICT))
 
     def test_enums(self):
         """Enums compare as numbers and have names; their numbers are Qt's, -1 included."""
@@ -175,7 +192,8 @@ class HostInfo(unittest.TestCase):
         """The callback of a lookup gets its result by the finish function."""
         results = []
         Qnet.HostInfo.lookup_host_async(
-            "127.0.0.1", None, lambda source, result: results.append(Qnet.HostInfo.lookup_host_finish(result))
+            "127.0.0.1", GLib.PRIORITY_DEFAULT, None,
+            lambda _, result: results.append(Qnet.HostInfo.lookup_host_finish(result))
         )
 
         self.assertEqual(results, [])

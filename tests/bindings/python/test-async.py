@@ -18,7 +18,8 @@ class Call:
         self.finish = getattr(owner, name + "_finish")
         self.source = self.value = self.error = None
         self.done = False
-        getattr(owner, name + "_async")(*arguments, GLib.PRIORITY_DEFAULT, cancellable, self.callback, "data")
+        getattr(owner, name
+                + "_async")(*arguments, GLib.PRIORITY_DEFAULT, cancellable, self.callback, "data")
 
     def callback(self, source, result, data):
         assert data == "data"
@@ -36,7 +37,7 @@ class Call:
 
 class Pairs(PeerCase):
     def test_connect_to_host(self):
-        """connect_to_host_async() ends when connected, with its socket as source."""
+        """connect_to_host_async() completes when connected, with its socket as source."""
         ours = Qnet.TcpSocket()
         call = Call(ours, "connect_to_host", "127.0.0.1", self.port)
         self.assertFalse(call.done)
@@ -58,16 +59,27 @@ class Pairs(PeerCase):
         self.assert_error(call.error, Qnet.SocketError.CONNECTION_REFUSED)
 
     def test_disconnect(self):
-        """disconnect_from_host_async() ends when all is sent and the connection is gone."""
+        """disconnect_from_host_async() completes when all data is sent and the connection is
+        closed."""
+        for operation in "disconnect_from_host", "disconnect_from_peer":
+            ours, peer = self.connect()
+            ours.write(b"last")
+
+            self.assertTrue(Call(ours, operation).wait().value)
+            self.assertEqual(ours.props.state, Qnet.SocketState.UNCONNECTED)
+            self.assertEqual(peer.makefile("rb").read(), b"last")
+
+    def test_disconnect_from_peer(self):
+        """disconnect_from_peer_async() does the same for every kind of socket."""
         ours, peer = self.connect()
         ours.write(b"last")
 
-        self.assertTrue(Call(ours, "disconnect_from_host").wait().value)
+        self.assertTrue(Call(ours, "disconnect_from_peer").wait().value)
         self.assertEqual(ours.props.state, Qnet.SocketState.UNCONNECTED)
         self.assertEqual(peer.makefile("rb").read(), b"last")
 
     def test_read_bytes(self):
-        """read_bytes_async() gives what has come, and nothing at the end."""
+        """read_bytes_async() returns available data, and nothing at the end."""
         ours, peer = self.connect()
         call = Call(ours, "read_bytes", 100)
         peer.sendall(b"\0\1\2")
@@ -87,7 +99,8 @@ class Pairs(PeerCase):
         self.assertEqual(call.wait().value, b"a line\n")
 
     def test_write_all(self):
-        """write_all_async() takes whatever is like bytes, and ends when the kernel has it."""
+        """write_all_async() takes bytes-like objects, and completes when the kernel has the
+        data."""
         ours, peer = self.connect()
 
         self.assertTrue(Call(ours, "write_all", bytearray(b"written")).wait().value)
@@ -95,7 +108,7 @@ class Pairs(PeerCase):
         self.assertEqual(peer.recv(7), b"written")
 
     def test_flush(self):
-        """flush_async() ends when nothing is left to send."""
+        """flush_async() completes when nothing is left to send."""
         ours, peer = self.connect()
         ours.write(b"flushed")
 
@@ -121,10 +134,29 @@ class Pairs(PeerCase):
 
         self.assertIsInstance(call.wait().value, Qnet.TcpSocket)
 
+    def test_stop(self):
+        """stop_async() asks each connection to end, and counts those that it aborts."""
+        server, client = Qnet.TcpServer(), Qnet.TcpSocket()
+        server.listen(LOCAL_HOST, 0)
+        accepting = Call(server, "accept")
+        client.connect_to_host("127.0.0.1", server.get_server_port())
+        ours = accepting.wait().value
+        ours.connect("stopping", lambda ours: ours.disconnect_from_peer())
+        self.assertEqual(Call(server, "stop", -1).wait().value, 0)
+        self.assertFalse(server.is_listening())
+
+        server.listen(LOCAL_HOST, 0)
+        accepting = Call(server, "accept")
+        client = Qnet.TcpSocket()
+        client.connect_to_host("127.0.0.1", server.get_server_port())
+        ours = accepting.wait().value
+        self.assertEqual(Call(server, "stop", 0).wait().value, 1)
+        self.assertEqual(ours.get_state(), Qnet.SocketState.UNCONNECTED)
+
 
 class Cancelling(PeerCase):
     def test_read(self):
-        """A read that is cancelled says so, and loses no byte."""
+        """A cancelled read fails, and loses no byte."""
         ours, peer = self.connect()
         cancellable = Gio.Cancellable()
         call = Call(ours, "read_line", 0, cancellable=cancellable)

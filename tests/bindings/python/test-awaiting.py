@@ -55,7 +55,8 @@ class Awaiting(PeerCase):
 
         with self.assertRaises(GLib.Error) as caught:
             run(fail())
-        self.assertTrue(caught.exception.matches(Qnet.SocketError, Qnet.SocketError.CONNECTION_REFUSED))
+        self.assertTrue(caught.exception.matches(Qnet.SocketError,
+                                                 Qnet.SocketError.CONNECTION_REFUSED))
 
     def test_datagrams(self):
         """Datagrams can be awaited, sent and received."""
@@ -64,9 +65,9 @@ class Awaiting(PeerCase):
             ours, other = Qnet.UdpSocket(), Qnet.UdpSocket()
             for end in ours, other:
                 end.bind(LOCAL_HOST, 0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM)
-            datagram = Qnet.NetworkDatagram.new(GLib.Bytes.new(b"hello"), LOCAL_HOST, other.props.local_port)
+            datagram = Qnet.NetworkDatagram.new(b"hello", LOCAL_HOST, other.props.local_port)
             self.assertEqual(await ours.write_datagram_async(datagram), 5)
-            self.assertEqual((await other.receive_datagram_async()).get_data().get_data(), b"hello")
+            self.assertEqual((await other.receive_datagram_async()).get_data(), b"hello")
 
         run(exchange())
 
@@ -102,6 +103,33 @@ class Awaiting(PeerCase):
 
         run(serve())
 
+    def test_stop(self):
+        """So can the end of a server, which asks each connection to end."""
+
+        async def serve():
+            server, client = Qnet.TcpServer(), Qnet.TcpSocket()
+            server.listen(LOCAL_HOST, 0)
+            client.connect_to_host("127.0.0.1", server.get_server_port())
+            ours = await server.accept_async()
+            ours.connect("stopping", lambda ours: ours.disconnect_from_peer())
+            self.assertEqual(await server.stop_async(), 0)
+            self.assertFalse(server.is_listening())
+
+        run(serve())
+
+    def test_stop_by_force(self):
+        """What has not ended when the grace is over is aborted and counted."""
+
+        async def serve():
+            server, client = Qnet.TcpServer(), Qnet.TcpSocket()
+            server.listen(LOCAL_HOST, 0)
+            client.connect_to_host("127.0.0.1", server.get_server_port())
+            ours = await server.accept_async()
+            self.assertEqual(await server.stop_async(grace=0), 1)
+            self.assertEqual(ours.get_state(), Qnet.SocketState.UNCONNECTED)
+
+        run(serve())
+
     def test_names(self):
         """So can names and addresses, which are functions of a type."""
 
@@ -120,7 +148,8 @@ class Awaiting(PeerCase):
 
         async def cancel():
             cancellable = Gio.Cancellable()
-            lookup = asyncio.ensure_future(Qnet.HostInfo.lookup_host_async("localhost", cancellable))
+            lookup = asyncio.ensure_future(Qnet.HostInfo.lookup_host_async("localhost",
+                                                                           cancellable=cancellable))
             lookup.cancel()
             with self.assertRaises(asyncio.CancelledError):
                 await lookup
@@ -133,7 +162,8 @@ class Awaiting(PeerCase):
 
         async def call():
             done = asyncio.get_running_loop().create_future()
-            returned = Qnet.HostInfo.lookup_host_async("localhost", None, lambda _, result: done.set_result(result))
+            returned = Qnet.HostInfo.lookup_host_async(
+                "localhost", callback=lambda _, result: done.set_result(result))
             self.assertIsNone(returned)
             self.assertNotEqual(Qnet.HostInfo.lookup_host_finish(await done).get_addresses(), [])
 

@@ -30,7 +30,8 @@ class Reading(PeerCase):
 
     def test_nothing(self):
         """Where there is nothing the bytes are empty, and read-finished is False."""
-        for nothing in self.ours.read(9), self.ours.read_all(), self.ours.read_line(0), self.ours.peek(9):
+        ours = self.ours
+        for nothing in ours.read(9), ours.read_all(), ours.read_line(0), ours.peek(9):
             self.assertEqual(nothing, b"")
         self.assertFalse(self.ours.props.read_finished)
 
@@ -38,7 +39,8 @@ class Reading(PeerCase):
         """peek() takes nothing."""
         self.receive(self.ours, self.peer, b"ab")
 
-        self.assertEqual((self.ours.peek(1), self.ours.peek(9), self.ours.read(9)), (b"a", b"ab", b"ab"))
+        self.assertEqual((self.ours.peek(1), self.ours.peek(9), self.ours.read(9)),
+                         (b"a", b"ab", b"ab"))
 
     def test_lines(self):
         """read_line() gives whole lines, or pieces of the size asked for."""
@@ -135,8 +137,9 @@ class Writing(PeerCase):
         self.assertEqual(data, expected)
 
     def test_bytes_like(self):
-        """write() takes whatever is like bytes."""
-        for data in ALL_BYTES, bytearray(b"ab"), memoryview(b"cd"), memoryview(b"e_f_")[::2], array.array("H", [1, 2]):
+        """write() takes bytes-like objects."""
+        for data in (ALL_BYTES, bytearray(b"ab"), memoryview(b"cd"), memoryview(b"e_f_")[::2],
+                     array.array("H", [1, 2])):
             expected = memoryview(data).tobytes()
             self.assertEqual(self.ours.write(data), len(expected))
             self.assert_sent(expected)
@@ -156,6 +159,16 @@ class Writing(PeerCase):
         self.assertTrue(self.ours.put_char(255))
         self.assert_sent("für".encode() + b"\0\1\xff")
 
+    def test_glib_bytes(self):
+        """Where C takes GBytes, Python takes bytes-like objects as well, and no text."""
+        for data in b"\0\1", bytearray(b"ab"), memoryview(b"cd"), GLib.Bytes.new(b"ef"):
+            self.assertEqual(self.ours.write_bytes(data), 2)
+        self.assert_sent(b"\0\1abcdef")
+        for data in "text", 5, None:
+            with self.assertRaises(TypeError):
+                self.ours.write_bytes(data)
+        self.assertEqual(self.ours.get_bytes_to_write(), 0)
+
     def test_bytes_written(self):
         """The signal bytes-written has the number of bytes, and is not emitted inside write()."""
         numbers = []
@@ -170,15 +183,15 @@ class Writing(PeerCase):
         """A "with" closes the device: what was written arrives, then the end."""
         with self.ours as same:
             self.assertIs(same, self.ours)
-            self.ours.write(b"last words")
+            self.ours.write(b"last bytes")
 
         self.assertFalse(self.ours.is_open())
         self.assertTrue(self.ours.is_closed())
         iterate_until(lambda: self.ours.props.state == Qnet.SocketState.UNCONNECTED)
-        self.assertEqual(self.peer.makefile("rb").read(), b"last words")
+        self.assertEqual(self.peer.makefile("rb").read(), b"last bytes")
 
     def test_context_and_exception(self):
-        """An exception inside "with" closes, too, and goes on."""
+        """An exception inside "with" closes the device, too, and propagates."""
         with self.assertRaises(KeyError), self.ours:
             raise KeyError
 
@@ -196,13 +209,95 @@ class Subclassing(PeerCase):
         """A subclass can change what is written, and chain up."""
 
         class Shouter(Qnet.TcpSocket):
-            def do_write_data(self, data, size):
-                return Qnet.TcpSocket.do_write_data(self, bytes(data).upper())
+            def do_write_data(self, data):
+                return Qnet.TcpSocket.do_write_data(self, data.upper())
 
         ours, peer = self.connect(Shouter)
         self.assertEqual(ours.write(b"quiet"), 5)
         ours.flush()
         self.assertEqual(peer.recv(5), b"QUIET")
+
+
+class Queue(Qnet.IODevice):
+    """A device of one's own: what one end writes the other one reads."""
+
+    def __init__(self):
+        super().__init__()
+        self.arrived = bytearray()
+        self.peer = None
+        self.is_released = False
+        self.set_open_mode(Qnet.OpenMode.READ_WRITE)
+
+    def do_read_data(self, max_size):
+        data = self.arrived[:max_size]
+        del self.arrived[:max_size]
+        return data
+
+    def do_write_data(self, data):
+        if data == b"bad":
+            raise GLib.Error("bad bytes", "qnet-test", 7)
+        self.peer.arrived += data
+        self.peer.report_ready_read()
+        self.report_bytes_written(len(data))
+
+    def do_close_device(self):
+        self.is_released = True
+        self.peer.report_read_finished()
+        return True
+
+
+class Own(PeerCase):
+    def setUp(self):
+        super().setUp()
+        self.ours, self.far = Queue(), Queue()
+        self.ours.peer, self.far.peer = self.far, self.ours
+
+    def test_bytes(self):
+        """A device over a pair of queues reads and writes bytes, and emits the signals."""
+        events = []
+        self.far.connect("ready-read", lambda device: events.append(device.read()))
+        self.ours.connect("bytes-written", lambda device, size: events.append(size))
+        self.assertEqual(self.ours.write(ALL_BYTES), 256)
+        self.assertEqual(events, [])
+        iterate_until(lambda: len(events) == 2)
+
+        self.assertCountEqual(events, [ALL_BYTES, 256])
+
+    def test_lines(self):
+        """Lines, peeking and transactions work on its bytes."""
+        self.ours.write(b"one\ntwo\nrest")
+
+        self.assertEqual(self.far.peek(3), b"one")
+        self.far.start_transaction()
+        self.assertEqual(list(self.far), [b"one\n", b"two\n"])
+        self.far.rollback_transaction()
+        self.assertEqual(self.far.read_line_utf8(), "one")
+
+    def test_end(self):
+        """Closing one end finishes the other one."""
+        self.ours.write(b"last")
+        self.ours.close()
+        iterate_until(lambda: not self.far.arrived and self.far.read() == b"last")
+        iterate_until(lambda: self.far.props.read_finished)
+
+        self.assertTrue(self.ours.is_released)
+
+    def test_errors(self):
+        """What do_write_data() raises is raised by write(), and what is reported by all calls."""
+        with self.assertRaises(GLib.Error) as caught:
+            self.ours.write(b"bad")
+        self.assertEqual((caught.exception.message, caught.exception.code), ("bad bytes", 7))
+
+        self.ours.report_error(GLib.Error("gone", "qnet-test", 8))
+        with self.assertRaises(GLib.Error) as caught:
+            self.ours.wait_for_ready_read(PATIENCE)
+        self.assertEqual(caught.exception.message, "gone")
+
+    def test_streams(self):
+        """The streams work on it, too."""
+        self.ours.get_output_stream().write_all(b"stream", None)
+
+        self.assertEqual(self.far.get_input_stream().read_bytes(9, None).get_data(), b"stream")
 
 
 class Streams(PeerCase):
@@ -225,7 +320,8 @@ class Streams(PeerCase):
         lines = Gio.DataInputStream.new(self.ours.get_input_stream())
         got = []
         lines.read_line_async(
-            GLib.PRIORITY_DEFAULT, None, lambda stream, result: got.append(stream.read_line_finish_utf8(result)[0])
+            GLib.PRIORITY_DEFAULT, None, lambda stream,
+            result: got.append(stream.read_line_finish_utf8(result)[0])
         )
         self.peer.sendall(b"late\n")
         iterate_until(lambda: got)

@@ -19,7 +19,8 @@ class OwnServer(Qnet.LocalServer):
 
     def do_incoming_connection(self, fd):
         self.made = Qnet.LocalSocket()
-        self.made.set_socket_descriptor(fd, Qnet.LocalSocketState.CONNECTED, Qnet.OpenMode.READ_WRITE)
+        self.made.set_fd(fd, Qnet.SocketState.CONNECTED,
+                                        Qnet.OpenMode.READ_WRITE)
         self.add_pending_connection(self.made)
 
 
@@ -43,7 +44,8 @@ class Local(QnetCase):
     def test_bytes(self):
         """Names are properties, bytes are bytes, and both ends know each other."""
         client, ours = self.accept()
-        self.assertEqual((self.server.props.server_name, client.props.full_server_name), (self.path, self.path))
+        self.assertEqual((self.server.props.server_name, client.props.full_server_name),
+                         (self.path, self.path))
         self.assertEqual(ours.props.peer_credentials.get_unix_pid(), os.getpid())
         client.write(b"hello")
         client.flush()
@@ -67,16 +69,18 @@ class Local(QnetCase):
     def test_pairs(self):
         """Connecting and disconnecting call back."""
         self.server.listen(self.path)
-        client, heard = Qnet.LocalSocket(), []
+        client, received = Qnet.LocalSocket(), []
         client.connect_to_server_async(
-            self.path, GLib.PRIORITY_DEFAULT, None, lambda s, result: heard.append(s.connect_to_server_finish(result))
+            self.path, GLib.PRIORITY_DEFAULT, None, lambda s,
+            result: received.append(s.connect_to_server_finish(result))
         )
-        iterate_until(lambda: heard)
+        iterate_until(lambda: received)
         client.disconnect_from_server_async(
-            GLib.PRIORITY_DEFAULT, None, lambda s, result: heard.append(s.disconnect_from_server_finish(result))
+            GLib.PRIORITY_DEFAULT, None, lambda s,
+            result: received.append(s.disconnect_from_server_finish(result))
         )
-        iterate_until(lambda: len(heard) == 2)
-        self.assertEqual(heard, [True, True])
+        iterate_until(lambda: len(received) == 2)
+        self.assertEqual(received, [True, True])
 
     def test_subclass(self):
         """A subclass makes the connections itself, and queues them."""
@@ -118,7 +122,7 @@ class Local(QnetCase):
         self.assertIn("107", caught.exception.message)
 
     def test_remove(self):
-        """A live server is spared, and the error has Qt's name, too."""
+        """A running server is not removed, and the error has Qt's name, too."""
         self.server.listen(self.path)
         with self.assertRaises(GLib.Error) as caught:
             Qnet.LocalServer.remove_server(self.path)
@@ -129,7 +133,7 @@ class Local(QnetCase):
         client.connect_to_server(self.path)
         with self.assertRaises(GLib.Error):
             client.wait_for_connected(PATIENCE)
-        self.assertEqual(client.get_error_code(), Qnet.LocalSocketError.SERVER_NOT_FOUND)
+        self.assertEqual(client.get_error_code(), Qnet.SocketError.HOST_NOT_FOUND)
 
 
 if __name__ == "__main__":

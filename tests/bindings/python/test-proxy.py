@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 #
-# test-proxy.py: proxies, and who chooses them, in Python
+# test-proxy.py: proxies and their choice, in Python
 #
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -10,6 +10,7 @@ import socket
 import threading
 
 import tap
+from gi.repository import Gio
 from peers import GLib, QnetCase, Qnet, iterate_until
 
 SOCKS5 = Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, "gate", 1080, "user", "sesame")
@@ -17,7 +18,8 @@ NONE = Qnet.NetworkProxy.new(Qnet.ProxyType.NONE, None, 0, None, None)
 
 
 def query(port=80):
-    return Qnet.NetworkProxyQuery.new_for_host("example.org", port, "http", Qnet.ProxyQueryType.TCP_SOCKET)
+    return Qnet.NetworkProxyQuery.new_for_host("example.org", port, "http",
+                                               Qnet.ProxyQueryType.TCP_SOCKET)
 
 
 class Factory(Qnet.NetworkProxyFactory):
@@ -58,7 +60,8 @@ class Proxies(QnetCase):
 
     def test_bad_uris(self):
         """A URI whose password is not encoded raises, and no message shows a user or a password."""
-        for uri in ("socks5://alice:a@sesame@host", "alice:sesame@host:1", "socks5://alice:1/sesame@host"):
+        for uri in ("socks5://alice:a@sesame@host", "alice:sesame@host:1",
+                    "socks5://alice:1/sesame@host"):
             with self.assertRaises(GLib.Error) as caught:
                 Qnet.NetworkProxy.new_from_uri(uri)
             self.assertNotIn("alice", caught.exception.message)
@@ -95,13 +98,14 @@ class Proxies(QnetCase):
         """A factory can be asked asynchronously."""
         factory, answers = Factory(), []
         factory.query_proxy_async(
-            query(), None, lambda source, result: answers.append(source.query_proxy_finish(result))
+            query(),
+            callback=lambda source, result: answers.append(source.query_proxy_finish(result))
         )
         iterate_until(lambda: answers)
         self.assertEqual(answers[0][0], SOCKS5)
 
     def test_socket(self):
-        """A socket goes through its proxy, and somebody is asked who we are."""
+        """A socket connects through its proxy, and a handler is asked for the password."""
         asked = []
 
         def answer(socket, proxy, authenticator):
@@ -110,7 +114,8 @@ class Proxies(QnetCase):
 
         server = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(server.close)
-        gate = Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, "127.0.0.1", server.getsockname()[1], None, None)
+        gate = Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, "127.0.0.1", server.getsockname()[1],
+                                     None, None)
         ours = Qnet.TcpSocket(proxy=gate, protocol_tag="fortune")
         ours.connect("proxy-authentication-required", answer)
         ours.connect_to_host("fortune.test", 7)
@@ -121,10 +126,11 @@ class Proxies(QnetCase):
             iterate_until(lambda: asked)
             peer.sendall(b"\1\0" b"\5\0\0\1" + bytes(6))
             iterate_until(lambda: ours.get_state() == Qnet.SocketState.CONNECTED)
-        self.assertEqual((asked, ours.props.proxy, ours.props.protocol_tag), ([gate], gate, "fortune"))
+        self.assertEqual((asked, ours.props.proxy, ours.props.protocol_tag),
+                         ([gate], gate, "fortune"))
 
     def test_asked_later(self):
-        """Who holds the question answers it when the answer is there."""
+        """A handler that holds the authenticator answers later."""
         held = []
 
         def hold(socket, proxy, authenticator):
@@ -133,7 +139,8 @@ class Proxies(QnetCase):
 
         server = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(server.close)
-        gate = Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, "127.0.0.1", server.getsockname()[1], None, None)
+        gate = Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, "127.0.0.1", server.getsockname()[1],
+                                     None, None)
         ours = Qnet.TcpSocket(proxy=gate)
         ours.connect("proxy-authentication-required", hold)
         ours.connect_to_host("fortune.test", 7)
@@ -149,7 +156,7 @@ class Proxies(QnetCase):
             self.assertIn(b"\1\4user\6sesame", peer.recv(100))
 
     def play_proxy(self, reply):
-        """One that says that it listens, or relays, there; its connections are in the list."""
+        """A proxy that listens, or relays, at that address; its connections are in the list."""
         server = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(server.close)
         peers = []
@@ -160,33 +167,60 @@ class Proxies(QnetCase):
             peer.recv(3)
             peer.sendall(b"\5\0")
             peer.recv(10)
-            peer.sendall(reply)
             peers.append(peer)
+            peer.sendall(reply)
 
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()
         self.addCleanup(thread.join)
-        return peers, Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, "127.0.0.1", server.getsockname()[1], None, None)
+        return peers, Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, "127.0.0.1",
+                                            server.getsockname()[1], None, None)
 
     def test_server(self):
-        """A proxy listens for a server, and who comes to it is the server's connection."""
+        """A proxy listens for a server, and its peers are connections of the server."""
         peers, gate = self.play_proxy(b"\5\0\0\1\x0a\0\0\1\x10\xe1")
         server = Qnet.TcpServer(proxy=gate)
         server.listen_port(0)
-        self.assertEqual((server.props.server_address.to_string(), server.props.server_port), ("10.0.0.1", 4321))
+        self.assertEqual((server.props.server_address.to_string(), server.props.server_port),
+                         ("10.0.0.1", 4321))
 
         iterate_until(lambda: peers)
         peers[0].sendall(b"\5\0\0\1\x0a\0\0\2\0\7")
         iterate_until(server.has_pending_connections)
         visitor = server.next_pending_connection()
-        self.assertEqual((visitor.get_peer_address().to_string(), visitor.get_peer_port()), ("10.0.0.2", 7))
+        self.assertEqual((visitor.get_peer_address().to_string(), visitor.get_peer_port()),
+                         ("10.0.0.2", 7))
+
+    def test_listen_async(self):
+        """A server waits for its proxy without blocking, and can give up."""
+        _peers, gate = self.play_proxy(b"\5\0\0\1\x0a\0\0\1\x10\xe1")
+        server, outcomes = Qnet.TcpServer(proxy=gate), []
+        server.listen_async(
+            "0.0.0.0", callback=lambda _, result: outcomes.append(server.listen_finish(result)))
+        self.assertFalse(server.props.listening or outcomes)
+        iterate_until(lambda: outcomes)
+        self.assertEqual((outcomes, server.props.server_port), ([True], 4321))
+
+        silent = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(silent.close)
+        gate = Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, "127.0.0.1", silent.getsockname()[1],
+                                     None, None)
+        server, results, cancellable = Qnet.TcpServer(proxy=gate), [], Gio.Cancellable()
+        server.listen_async("0.0.0.0", 0, GLib.PRIORITY_DEFAULT, cancellable,
+                            lambda _, result: results.append(result))
+        cancellable.cancel()
+        iterate_until(lambda: results)
+        with self.assertRaises(GLib.Error) as caught:
+            server.listen_finish(results[0])
+        self.assertTrue(caught.exception.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED))
 
     def test_datagrams(self):
         """A proxy relays datagrams, each with a header that says where to."""
         relay = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(relay.close)
         relay.bind(("127.0.0.1", 0))
-        _peers, gate = self.play_proxy(b"\5\0\0\1\x7f\0\0\1" + relay.getsockname()[1].to_bytes(2, "big"))
+        _peers, gate = self.play_proxy(b"\5\0\0\1\x7f\0\0\1"
+                                       + relay.getsockname()[1].to_bytes(2, "big"))
         ours = Qnet.UdpSocket(proxy=gate)
         ours.bind_port(0, Qnet.BindFlags.DEFAULT_FOR_PLATFORM)
 
@@ -195,8 +229,54 @@ class Proxies(QnetCase):
         self.assertEqual(datagram, b"\0\0\0\1\x0a\0\0\1\0\7hello")
         relay.sendto(b"\0\0\0\1\x0a\0\0\1\0\7answer", address)
         iterate_until(ours.has_pending_datagrams)
-        answer = ours.receive_datagram(-1)
-        self.assertEqual((bytes(answer.get_data().get_data()), answer.get_sender_port()), (b"answer", 7))
+        answer = ours.receive_datagram()
+        self.assertEqual((answer.get_data(), answer.get_sender_port()), (b"answer", 7))
+
+    def test_bind_async(self):
+        """A socket waits for its relay without blocking, and can give up."""
+        _peers, gate = self.play_proxy(b"\5\0\0\1\x7f\0\0\1\x10\xe1")
+        ours, outcomes = Qnet.UdpSocket(proxy=gate), []
+        ours.bind_async("0.0.0.0",
+                        callback=lambda _, result: outcomes.append(ours.bind_finish(result)))
+        self.assertEqual((ours.props.state, outcomes), (Qnet.SocketState.UNCONNECTED, []))
+        iterate_until(lambda: outcomes)
+        self.assertEqual((ours.props.state, outcomes), (Qnet.SocketState.BOUND, [True]))
+
+        silent = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(silent.close)
+        port = silent.getsockname()[1]
+        ours = Qnet.UdpSocket(proxy=Qnet.NetworkProxy.new(Qnet.ProxyType.SOCKS5, "127.0.0.1", port,
+                                                          None, None))
+        results, cancellable = [], Gio.Cancellable()
+        ours.bind_async("0.0.0.0", cancellable=cancellable,
+                        callback=lambda _, result: results.append(result))
+        cancellable.cancel()
+        iterate_until(lambda: results)
+        with self.assertRaises(GLib.Error) as caught:
+            ours.bind_finish(results[0])
+        self.assertTrue(caught.exception.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED))
+
+    def test_header(self):
+        """A header of the PROXY protocol is bytes both ways, and invalid bytes are an exception."""
+        header = Qnet.ProxyHeader.new("192.0.2.1", 4711, Qnet.HostAddress.from_string("192.0.2.2"),
+                                      443)
+        self.assertEqual(header.to_bytes(1).get_data(),
+                         b"PROXY TCP4 192.0.2.1 192.0.2.2 4711 443\r\n")
+
+        named = header.with_field(Qnet.ProxyHeaderField.AUTHORITY, b"www.example")
+        other = Qnet.ProxyHeader.new_from_bytes(named.to_bytes(2).get_data())
+        self.assertEqual(other.get_source().to_string(), "192.0.2.1")
+        self.assertEqual((other.get_source_port(), other.get_version(), other.is_local()),
+                         (4711, 2, False))
+        self.assertEqual(other.get_field(Qnet.ProxyHeaderField.AUTHORITY).get_data(),
+                         b"www.example")
+        self.assertIsNone(other.get_field(0xee))
+        self.assertTrue(Qnet.ProxyHeader.new_local().is_local())
+
+        with self.assertRaises(GLib.Error) as caught:
+            Qnet.ProxyHeader.new_from_bytes(b"GET / HTTP/1.0\r\n")
+        self.assertTrue(caught.exception.matches(Qnet.SocketError.quark(),
+                                                 Qnet.SocketError.PROXY_PROTOCOL))
 
     def test_authenticator(self):
         """An authenticator takes an answer."""

@@ -55,7 +55,8 @@ class Listening(ServerCase):
         server.listen_port(0)
         self.addCleanup(server.close)
 
-        self.assertEqual(server.get_server_address(), Qnet.HostAddress.new_special(Qnet.SpecialAddress.ANY))
+        self.assertEqual(server.get_server_address(),
+                         Qnet.HostAddress.new_special(Qnet.SpecialAddress.ANY))
         self.call(server)
 
     def test_bind_property(self):
@@ -84,19 +85,21 @@ class Listening(ServerCase):
 
 class Accepting(ServerCase):
     def test_signals(self):
-        """A connection is announced, and then taken."""
-        server, heard = self.listen(), []
+        """new-connection is emitted, and then the connection is taken."""
+        server, received = self.listen(), []
         for name in "pending-connection-available", "new-connection":
-            server.connect(name, lambda server, name: heard.append((name, server.has_pending_connections())), name)
+            server.connect(name, lambda server,
+                           name: received.append((name, server.has_pending_connections())), name)
         self.call(server)
 
-        iterate_until(lambda: len(heard) == 2)
-        self.assertEqual(heard, [("pending-connection-available", True), ("new-connection", True)])
+        iterate_until(lambda: len(received) == 2)
+        self.assertEqual(received,
+                         [("pending-connection-available", True), ("new-connection", True)])
         self.assertIsInstance(server.next_pending_connection(), Qnet.TcpSocket)
         self.assertIsNone(server.next_pending_connection())
 
     def test_wait(self):
-        """The waits need no loop; a time-out is an exception."""
+        """The waits need no loop; a timeout is an exception."""
         server = self.listen()
         for wait in server.wait_for_new_connection, server.wait_for_new_connection_full:
             with self.assertRaises(GLib.Error) as caught:
@@ -107,18 +110,19 @@ class Accepting(ServerCase):
         self.assertEqual(tuple(server.wait_for_new_connection_full(PATIENCE)), (True, False))
 
     def test_ready_read_after_accept(self):
-        """A handler that is connected in the callback of accept_async() hears everything."""
-        server, heard = self.listen(), []
+        """A handler that is connected in the callback of accept_async() is called for all data."""
+        server, received = self.listen(), []
         peer = self.call(server)
-        peer.sendall(b"sent before anybody listened")
+        peer.sendall(b"sent before the handler exists")
 
         def accepted(server, result):
             connection = server.accept_finish(result)
-            connection.connect("ready-read", lambda connection: heard.append(connection.read_all()))
+            connection.connect("ready-read",
+                               lambda connection: received.append(connection.read_all()))
 
         server.accept_async(GLib.PRIORITY_DEFAULT, None, accepted)
-        iterate_until(lambda: heard)
-        self.assertEqual(heard, [b"sent before anybody listened"])
+        iterate_until(lambda: received)
+        self.assertEqual(received, [b"sent before the handler exists"])
 
     def test_connections(self):
         """The connections are a GListModel, whose items are the sockets themselves."""
@@ -135,18 +139,56 @@ class Accepting(ServerCase):
         self.assertEqual(changes, [(0, 0, 1), (0, 1, 0)])
 
 
+class Admission(ServerCase):
+    def test_filter(self):
+        """A filter takes networks as text, and refuses peers by their address."""
+        server, refusals = self.listen(), []
+        server.connect("connection-refused", lambda *arguments: refusals.append(arguments))
+        server.props.address_filter = Qnet.AddressFilter(default_allowed=False)
+        server.props.address_filter.add_allow("10.0.0.0/8")
+        self.assertTrue(server.props.address_filter.is_allowed("10.1.2.3"))
+        peer = self.call(server)
+        iterate_until(lambda: refusals)
+        _server, address, error = refusals[0]
+        self.assertEqual(address.to_string(), "127.0.0.1")
+        self.assertTrue(error.matches(Qnet.socket_error_quark(), Qnet.SocketError.SOCKET_ACCESS))
+        self.assertEqual(server.props.refused_connections, 1)
+        with self.assertRaises(ConnectionError):
+            peer.recv(1)
+
+        server.props.address_filter.add_allow("127.0.0.1")
+        self.accept(server)
+
+    def test_filter_mistakes(self):
+        """What is no network is an error, and no filter is not one that allows all."""
+        address_filter, server = Qnet.AddressFilter(), Qnet.TcpServer()
+        for network in "", "10.0.0.0/33", "name.example":
+            with self.subTest(network), self.assertRaises(GLib.Error):
+                address_filter.add_deny(network)
+        with self.assertRaises(TypeError):
+            server.props.address_filter = None
+
+    def test_limit(self):
+        """One address has as many connections as it may have."""
+        server = self.listen()
+        server.props.max_connections_per_address = 1
+        _ours, _peer = self.accept(server)
+        self.call(server)
+        iterate_until(lambda: server.props.refused_connections == 1)
+
+
 class Lifetime(ServerCase):
     def test_iterate_connections(self):
         """All connections can be ended while they are iterated over."""
         server = self.listen()
         taken = [self.accept(server) for _ in range(5)]
-        visited = []
+        seen = []
 
         for connection in server.connections:
-            visited.append(connection)
+            seen.append(connection)
             connection.abort()
 
-        self.assertEqual(visited, [ours for ours, _ in taken])
+        self.assertEqual(seen, [ours for ours, _ in taken])
         self.assertEqual(len(server.connections), 0)
         self.assertEqual(list(server.props.connections), [])
 
@@ -154,15 +196,15 @@ class Lifetime(ServerCase):
         """list_connections() is a snapshot, too."""
         server = self.listen()
         taken = [self.accept(server) for _ in range(3)]
-        everybody = server.list_connections()
-        for connection in everybody:
+        snapshot = server.list_connections()
+        for connection in snapshot:
             connection.abort()
 
-        self.assertEqual(everybody, [ours for ours, _ in taken])
+        self.assertEqual(snapshot, [ours for ours, _ in taken])
         self.assertEqual(server.list_connections(), [])
 
     def test_keeps_connections(self):
-        """A connection whose variable has gone lives and answers until it is disconnected."""
+        """A connection whose variable is dropped lives and answers until it is disconnected."""
         server = self.listen()
         ours, peer = self.accept(server)
         ours.connect("ready-read", lambda ours: ours.write(ours.read_all().upper()))
@@ -183,7 +225,7 @@ class Lifetime(ServerCase):
         self.assertIsNone(gone())
 
     def test_server_dropped(self):
-        """A server that nobody holds stops, and its connections end."""
+        """A server without references stops, and its connections end."""
         server = Qnet.TcpServer()
         server.listen(LOCAL_HOST, 0)
         peer = self.accept(server)[1]
@@ -197,7 +239,7 @@ class Lifetime(ServerCase):
 
 class Subclassing(ServerCase):
     def test_incoming_connection(self):
-        """An override makes sockets of its own type of the descriptors."""
+        """An override creates sockets of its own type from the descriptors."""
 
         class Visitor(Qnet.TcpSocket):
             pass
@@ -205,19 +247,20 @@ class Subclassing(ServerCase):
         class Hotel(Qnet.TcpServer):
             def do_incoming_connection(self, fd):
                 visitor = Visitor()
-                visitor.set_socket_descriptor(fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE)
+                visitor.set_fd(fd, Qnet.SocketState.CONNECTED,
+                                              Qnet.OpenMode.READ_WRITE)
                 visitor.room = fd
                 self.add_pending_connection(visitor)
 
         ours, peer = self.accept(self.listen(Hotel))
         self.assertIsInstance(ours, Visitor)
-        self.assertEqual(ours.room, ours.get_socket_descriptor())
+        self.assertEqual(ours.room, ours.get_fd())
         ours.write(b"welcome")
         ours.flush()
         self.assertEqual(peer.recv(7), b"welcome")
 
     def test_chain_up(self):
-        """An override may leave the work to its parent."""
+        """An override may chain up."""
         descriptors = []
 
         class Counter(Qnet.TcpServer):
@@ -226,7 +269,7 @@ class Subclassing(ServerCase):
                 Qnet.TcpServer.do_incoming_connection(self, fd)
 
         ours, _ = self.accept(self.listen(Counter))
-        self.assertEqual(descriptors, [ours.get_socket_descriptor()])
+        self.assertEqual(descriptors, [ours.get_fd()])
 
     def test_refuse(self):
         """An override owns the descriptor, and may just close it."""
@@ -237,16 +280,17 @@ class Subclassing(ServerCase):
 
         server = self.listen(Closed)
         peer = self.call(server)
-        heard = []
-        server.connect("new-connection", lambda server: heard.append(server.next_pending_connection()))
-        iterate_until(lambda: heard)
+        received = []
+        server.connect("new-connection",
+                       lambda server: received.append(server.next_pending_connection()))
+        iterate_until(lambda: received)
 
-        self.assertEqual(heard, [None])
+        self.assertEqual(received, [None])
         self.assertEqual(peer.recv(1), b"")
 
     def test_refuse_connection(self):
-        """An override may turn a client away: it is not announced."""
-        announced = []
+        """An override may refuse a client: new-connection is not emitted."""
+        emitted = []
 
         class Picky(Qnet.TcpServer):
             refused = 0
@@ -256,19 +300,31 @@ class Subclassing(ServerCase):
                 self.refuse_connection(fd)
 
         server = self.listen(Picky)
-        server.connect("new-connection", announced.append)
+        server.connect("new-connection", emitted.append)
         peer = self.call(server)
         iterate_until(lambda: server.refused)
 
         self.assertEqual(peer.recv(1), b"")
-        self.assertEqual(announced, [])
+        self.assertEqual(emitted, [])
+
+    def test_other_type(self):
+        """A connection of another type than that of the server is not queued."""
+        for server, other in ((Qnet.TcpServer(), Qnet.LocalSocket()),
+                              (Qnet.SslServer(), Qnet.TcpSocket()),
+                              (Qnet.LocalServer(), Qnet.TcpSocket())):
+            GLib.test_expect_message("Qnet", GLib.LogLevelFlags.LEVEL_CRITICAL,
+                                     "*has_connection_type*")
+            Qnet.Server.add_pending_connection(server, other)
+            GLib.test_assert_expected_messages_internal("Qnet", __file__, 0, self.id())
+
+            self.assertIsNone(server.next_pending_connection())
 
     def test_other_thread(self):
         """An override may give the descriptor to another thread."""
 
         def serve(fd):
             ours = Qnet.TcpSocket()
-            ours.set_socket_descriptor(fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE)
+            ours.set_fd(fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE)
             ours.write(b"welcome")
             ours.disconnect_from_host()
 
@@ -287,7 +343,8 @@ class Subclassing(ServerCase):
         self.assertEqual(peer.recv(8, socket.MSG_WAITALL), b"welcome")
 
     def raising(self, prepare):
-        """A client of a server whose override raises once prepare() has run; the client is turned away, and no descriptor leaks."""
+        """A client of a server whose override raises once prepare() has run; the client is turned
+        away, and no descriptor leaks."""
 
         class Clumsy(Qnet.TcpServer):
             calls = 0
@@ -320,12 +377,12 @@ class Subclassing(ServerCase):
         self.assertEqual(len(os.listdir("/proc/self/fd")), before)
 
     def test_exception_after_taking(self):
-        """It is not where a socket of qnet has taken the descriptor."""
+        """It is not closed if a socket of qnet has taken the descriptor."""
         taken = []
 
         def take(server, fd):
             sock = Qnet.TcpSocket()
-            sock.set_socket_descriptor(fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE)
+            sock.set_fd(fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE)
             server.add_pending_connection(sock)
             taken.append(sock)
 
@@ -335,7 +392,7 @@ class Subclassing(ServerCase):
         self.assertEqual(peer.recv(5), b"alive")
 
     def test_exception_after_chaining_up(self):
-        """Nor where the parent has."""
+        """Nor if the parent class has taken it."""
         server, peer = self.raising(Qnet.TcpServer.do_incoming_connection)
         ours = server.next_pending_connection()
         ours.write(b"alive")
@@ -343,7 +400,7 @@ class Subclassing(ServerCase):
         self.assertEqual(peer.recv(5), b"alive")
 
     def test_exception_with_a_python_socket(self):
-        """A socket of Python's closes its descriptor as it goes, once."""
+        """A socket of Python's closes its descriptor when it is freed, once."""
         others = []
 
         def wrap(server, fd):
@@ -356,7 +413,7 @@ class Subclassing(ServerCase):
         os.fstat(others[0])
 
     def test_queue(self):
-        """The queue of pending connections can be stepped into."""
+        """The queue of pending connections can be overridden."""
 
         class Shy(Qnet.TcpServer):
             open = False

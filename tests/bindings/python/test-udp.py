@@ -30,16 +30,16 @@ class UdpCase(QnetCase):
 
     def receive(self):
         self.assertTrue(self.ours.wait_for_ready_read(PATIENCE))
-        return self.ours.receive_datagram(-1)
+        return self.ours.receive_datagram()
 
 
 class Receiving(UdpCase):
     def test_datagram(self):
-        """receive_datagram() gives the bytes and all that is known of them."""
+        """receive_datagram() returns the bytes and all their properties."""
         self.send(b"\0any bytes\xff")
         datagram = self.receive()
 
-        self.assertEqual(datagram.get_data().get_data(), b"\0any bytes\xff")
+        self.assertEqual(datagram.get_data(), b"\0any bytes\xff")
         self.assertEqual(str(datagram.get_sender_address()), "127.0.0.1")
         self.assertEqual(datagram.get_sender_port(), self.peer_port)
         self.assertEqual(datagram.get_destination_address(), LOCAL_HOST)
@@ -51,7 +51,7 @@ class Receiving(UdpCase):
         self.send(b"\0\1\2")
         self.ours.wait_for_ready_read(PATIENCE)
 
-        self.assertEqual(self.ours.read_datagram(-1), (b"\0\1\2", LOCAL_HOST, self.peer_port))
+        self.assertEqual(self.ours.read_datagram(), (b"\0\1\2", LOCAL_HOST, self.peer_port))
 
     def test_empty(self):
         """An empty datagram is a datagram."""
@@ -60,21 +60,21 @@ class Receiving(UdpCase):
 
         self.assertTrue(self.ours.has_pending_datagrams())
         self.assertEqual(self.ours.get_pending_datagram_size(), 0)
-        self.assertEqual(self.ours.read_datagram(-1)[0], b"")
+        self.assertEqual(self.ours.read_datagram()[0], b"")
 
     def test_truncated(self):
-        """What does not fit is cut off, and the datagram says so."""
+        """A datagram that does not fit is truncated, and is_truncated() returns it."""
         self.send(b"too long")
         self.ours.wait_for_ready_read(PATIENCE)
         datagram = self.ours.receive_datagram(3)
 
-        self.assertEqual((datagram.get_data().get_data(), datagram.is_truncated()), (b"too", True))
+        self.assertEqual((datagram.get_data(), datagram.is_truncated()), (b"too", True))
 
     def test_nothing(self):
         """Nothing to receive is an exception, TEMPORARY."""
         for receive in self.ours.receive_datagram, self.ours.read_datagram:
             with self.assertRaises(GLib.Error) as caught:
-                receive(-1)
+                receive()
             self.assert_error(caught.exception, Qnet.SocketError.TEMPORARY)
 
     def test_batch(self):
@@ -82,27 +82,28 @@ class Receiving(UdpCase):
         for text in b"one", b"two", b"three":
             self.send(text)
         self.ours.wait_for_ready_read(PATIENCE)
-        batch = self.ours.receive_datagrams(2) + self.ours.receive_datagrams(9)
+        batch = self.ours.receive_datagrams(2) + self.ours.receive_datagrams()
 
-        self.assertEqual([one.get_data().get_data() for one in batch], [b"one", b"two", b"three"])
+        self.assertEqual([one.get_data() for one in batch], [b"one", b"two", b"three"])
         self.assertEqual(self.ours.receive_datagrams(9), [])
 
     def test_signal(self):
-        """A handler of ready-read hears of each datagram that comes after it has read."""
-        heard = []
-        self.ours.connect("ready-read", lambda ours: heard.append(ours.read_datagram(-1)[0]))
+        """A handler of ready-read is called for each datagram that arrives after it has read."""
+        received = []
+        self.ours.connect("ready-read", lambda ours: received.append(ours.read_datagram()[0]))
         self.send(b"one")
         self.send(b"two")
-        iterate_until(lambda: len(heard) == 2)
+        iterate_until(lambda: len(received) == 2)
 
-        self.assertEqual(heard, [b"one", b"two"])
+        self.assertEqual(received, [b"one", b"two"])
 
 
 class Sending(UdpCase):
     def test_bytes(self):
-        """write_datagram_to() takes whatever is like bytes."""
+        """write_datagram_to() takes bytes-like objects."""
         for data in b"bytes", bytearray(b"bytearray"), memoryview(b"view"), b"":
-            self.assertEqual(self.ours.write_datagram_to(data, LOCAL_HOST, self.peer_port), len(data))
+            self.assertEqual(self.ours.write_datagram_to(data, LOCAL_HOST, self.peer_port),
+                             len(data))
             self.assertEqual(self.peer.recv(100), bytes(data))
 
     def test_str(self):
@@ -115,26 +116,51 @@ class Sending(UdpCase):
         data = GLib.Bytes.new(b"hello")
 
         self.assertEqual(self.ours.write_datagram_bytes_to(data, LOCAL_HOST, self.peer_port), 5)
-        self.assertEqual(self.ours.write_datagram(Qnet.NetworkDatagram.new(data, LOCAL_HOST, self.peer_port)), 5)
+        datagram = Qnet.NetworkDatagram.new_from_bytes(data, LOCAL_HOST, self.peer_port)
+        self.assertEqual(self.ours.write_datagram(datagram), 5)
         self.assertEqual([self.peer.recv(9), self.peer.recv(9)], [b"hello", b"hello"])
 
     def test_batch(self):
         """write_datagrams() takes a list."""
         texts = [b"one", b"two", b"three"]
-        datagrams = [Qnet.NetworkDatagram.new(GLib.Bytes.new(text), LOCAL_HOST, self.peer_port) for text in texts]
+        datagrams = [Qnet.NetworkDatagram.new(text, LOCAL_HOST, self.peer_port) for text in texts]
 
         self.assertEqual(self.ours.write_datagrams(datagrams), 3)
         self.assertEqual([self.peer.recv(9) for _ in texts], texts)
 
+    def test_datagrams(self):
+        """The bytes of a datagram are whatever is like bytes, or none; they come back as bytes."""
+        for data in (b"bytes", bytearray(b"array"), memoryview(b"view"), GLib.Bytes.new(b"GBytes"),
+                     b"", None):
+            expected = data.get_data() if isinstance(data, GLib.Bytes) else bytes(data or b"")
+            for datagram in (
+                Qnet.NetworkDatagram.new(data, LOCAL_HOST, self.peer_port),
+                Qnet.NetworkDatagram.new_full(data, None, -1, LOCAL_HOST, self.peer_port, 0, -1),
+                Qnet.NetworkDatagram.new(b"other", LOCAL_HOST, self.peer_port).with_data(data),
+                Qnet.NetworkDatagram.new_from_message(data, None,
+                                                      LOCAL_HOST.to_socket_address(self.peer_port)),
+            ):
+                self.assertEqual((type(datagram.get_data()), datagram.get_data()),
+                                 (bytes, expected))
+                self.assertEqual(self.ours.write_datagram(datagram), len(expected))
+                self.assertEqual(self.peer.recv(100), expected)
+
+        with self.assertRaises(TypeError):
+            Qnet.NetworkDatagram.new("text", LOCAL_HOST, 9)
+
+    def test_destination(self):
+        """Without a destination a datagram is for the peer of a connected socket."""
+        self.assertFalse(Qnet.NetworkDatagram.new(b"x", None, 0).is_valid())
+
     def test_reply(self):
         """make_reply() makes the answer."""
         self.send(b"question")
-        self.ours.write_datagram(self.receive().make_reply(GLib.Bytes.new(b"answer")))
+        self.ours.write_datagram(self.receive().make_reply(b"answer"))
 
         self.assertEqual(self.peer.recv(100), b"answer")
 
     def test_too_large(self):
-        """More than a datagram holds is an exception, and the socket goes on."""
+        """A datagram that is too large is an exception, and the socket can send others."""
         with self.assertRaises(GLib.Error) as caught:
             self.ours.write_datagram_to(bytes(70000), LOCAL_HOST, self.peer_port)
 
@@ -150,6 +176,8 @@ class Sending(UdpCase):
         group = Qnet.HostAddress.from_string("239.255.43.21")
         self.assertTrue(self.ours.join_multicast_group(group, "lo"))
         self.assertTrue(self.ours.leave_multicast_group(group, "lo"))
+        self.assertTrue(self.ours.join_source_group(group, LOCAL_HOST, "lo"))
+        self.assertTrue(self.ours.leave_source_group(group, LOCAL_HOST, "lo"))
 
 
 class Pairs(UdpCase):
@@ -163,20 +191,21 @@ class Pairs(UdpCase):
             except GLib.Error as error:
                 outcome.append(error)
 
-        getattr(self.ours, name + "_async")(*arguments, GLib.PRIORITY_DEFAULT, cancellable, callback)
+        getattr(self.ours, name
+                + "_async")(*arguments, GLib.PRIORITY_DEFAULT, cancellable, callback)
         return outcome
 
     def test_receive(self):
         """receive_datagram_async() waits for a datagram."""
-        outcome = self.call("receive_datagram", -1)
+        outcome = self.call("receive_datagram", 0)
         self.send(b"awaited")
         iterate_until(lambda: outcome)
 
-        self.assertEqual(outcome[0].get_data().get_data(), b"awaited")
+        self.assertEqual(outcome[0].get_data(), b"awaited")
 
     def test_write(self):
         """write_datagram_async() sends one."""
-        datagram = Qnet.NetworkDatagram.new(GLib.Bytes.new(b"sent"), LOCAL_HOST, self.peer_port)
+        datagram = Qnet.NetworkDatagram.new(b"sent", LOCAL_HOST, self.peer_port)
         outcome = self.call("write_datagram", datagram)
         iterate_until(lambda: outcome)
 
@@ -184,15 +213,15 @@ class Pairs(UdpCase):
         self.assertEqual(self.peer.recv(100), b"sent")
 
     def test_cancel(self):
-        """Who cancels loses no datagram."""
+        """Cancelling loses no datagram."""
         cancellable = Gio.Cancellable()
-        outcome = self.call("receive_datagram", -1, cancellable=cancellable)
+        outcome = self.call("receive_datagram", 0, cancellable=cancellable)
         cancellable.cancel()
         self.send(b"kept")
         iterate_until(lambda: outcome)
 
         self.assertTrue(outcome[0].matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED))
-        self.assertEqual(self.receive().get_data().get_data(), b"kept")
+        self.assertEqual(self.receive().get_data(), b"kept")
 
 
 class Connected(UdpCase):
@@ -209,7 +238,8 @@ class Connected(UdpCase):
         self.assertEqual(ours.read(100), b"pong")
 
     def test_empty(self):
-        """write() of no bytes sends an empty datagram, and a wait for it succeeds without a handler."""
+        """write() of no bytes sends an empty datagram, and a wait for it succeeds without a
+        handler."""
         ours = Qnet.UdpSocket()
         ours.connect_to_host("127.0.0.1", self.peer_port)
         self.assertTrue(ours.wait_for_connected(PATIENCE))
@@ -219,7 +249,7 @@ class Connected(UdpCase):
         self.assertEqual(self.peer.recv(100), b"")
 
     def test_refused(self):
-        """That nobody listens is told by error-occurred, and the socket stays connected."""
+        """A closed port is reported by error-occurred, and the socket stays connected."""
         errors = []
         ours = Qnet.UdpSocket()
         ours.connect("error-occurred", lambda _, error: errors.append(error))

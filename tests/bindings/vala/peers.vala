@@ -1,4 +1,4 @@
-/* peers.vala: somebody to talk to, by GIO's own sockets, and how a case is added
+/* peers.vala: peers for the tests, with GIO's own sockets, and how a case is added
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -96,7 +96,7 @@ public class Listener {
     }
 }
 
-/* A port where nobody listens */
+/* A port on which no program listens */
 public uint16 closed_port () throws Error {
     var listener = new Listener ();
 

@@ -6,7 +6,8 @@
 
 void test_equal () throws Error {
     var one = Qnet.HostAddress.from_string ("192.0.2.1");
-    var names = new HashTable<Qnet.HostAddress, string> ((key) => key.hash (), (a, b) => a.equal (b));
+    var names = new HashTable<Qnet.HostAddress, string> ((key) => key.hash (),
+                                                         (a, b) => a.equal (b));
 
     assert_true (one.equal (new Qnet.HostAddress.ipv4 (0xC0000201u)));
     assert_false (one.equal (Qnet.HostAddress.from_string ("192.0.2.2")));
@@ -18,7 +19,8 @@ void test_string () throws Error {
     Qnet.HostAddress? nonsense = Qnet.HostAddress.from_string ("localhost");
 
     assert_null (nonsense);
-    assert_cmpstr (Qnet.HostAddress.from_string ("2001:DB8:0::7").to_string (), CompareOperator.EQ, "2001:db8::7");
+    assert_cmpstr (Qnet.HostAddress.from_string ("2001:DB8:0::7").to_string (), CompareOperator.EQ,
+                   "2001:db8::7");
     assert_cmpstr (@"$(local_host ())", CompareOperator.EQ, "127.0.0.1");
 }
 
@@ -33,19 +35,31 @@ void test_bytes () throws Error {
     assert_cmpuint (number, CompareOperator.EQ, 0x7f000001);
 }
 
+void test_native () throws Error {
+    uint8[] native = { 0, 0, 0, 80, 192, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0 };
+
+    *(uint16*) native = Posix.AF_INET;
+    assert_cmpstr (new Qnet.HostAddress.from_native (native).to_string (), CompareOperator.EQ,
+                   "192.0.2.1");
+    assert_true (code_of (() => new Qnet.HostAddress.from_native (native[0:7])) >= 0);
+}
+
 void test_gio () throws Error {
     var address = Qnet.HostAddress.from_string ("192.0.2.1");
 
-    assert_true (new Qnet.HostAddress.from_inet_address (address.to_inet_address ()).equal (address));
-    assert_true (new Qnet.HostAddress.from_socket_address (address.to_socket_address (80)).equal (address));
+    var from_inet = new Qnet.HostAddress.from_inet_address (address.to_inet_address ());
+    var from_socket = new Qnet.HostAddress.from_socket_address (address.to_socket_address (80));
+    assert_true (from_inet.equal (address));
+    assert_true (from_socket.equal (address));
     assert_null (new Qnet.HostAddress.null ().to_inet_address ());
 }
 
 void test_enums () throws Error {
     var mapped = Qnet.HostAddress.from_string ("::ffff:127.0.0.1");
 
-    assert_true (mapped.is_equal (local_host (), Qnet.AddressConversion.V4_MAPPED | Qnet.AddressConversion.LOCAL_HOST));
-    assert_false (mapped.is_equal (local_host (), Qnet.AddressConversion.STRICT));
+    assert_true (mapped.equal_full (local_host (), Qnet.AddressConversion.V4_MAPPED
+                                               | Qnet.AddressConversion.LOCAL_HOST));
+    assert_false (mapped.equal_full (local_host (), Qnet.AddressConversion.STRICT));
     assert_true (mapped.get_protocol () == Qnet.NetworkLayerProtocol.IPV6);
     assert_cmpint (Qnet.NetworkLayerProtocol.UNKNOWN, CompareOperator.EQ, -1);
     assert_cmpint (Qnet.SocketState.CLOSING, CompareOperator.EQ, 6);
@@ -64,7 +78,8 @@ void test_host_info () throws Error {
 void test_lookup () throws Error {
     Qnet.HostInfo? info = null;
 
-    Qnet.HostInfo.lookup_host_async.begin ("127.0.0.1", null, (source, result) => {
+    Qnet.HostInfo.lookup_host_async.begin ("127.0.0.1", Priority.DEFAULT, null,
+                                           (source, result) => {
         try {
             info = Qnet.HostInfo.lookup_host_async.end (result);
         } catch (Error error) {
@@ -106,13 +121,17 @@ void test_no_address () throws Error {
 int main (string[] args) {
     Test.init (ref args);
 
-    add ("/vala/address/equal", "Addresses are equal by what they say.", test_equal);
-    add ("/vala/address/string", "Addresses come from text and go to it; nonsense is null.", test_string);
-    add ("/vala/address/bytes", "Bytes and numbers come and go; a wrong length is an error.", test_bytes);
-    add ("/vala/address/gio", "Addresses go to GIO's types and back.", test_gio);
+    add ("/vala/address/equal", "Addresses compare by value.", test_equal);
+    add ("/vala/address/string", "Addresses convert from text and to text; invalid text is null.",
+         test_string);
+    add ("/vala/address/bytes", "Addresses convert to bytes and back; a wrong length is an error.",
+         test_bytes);
+    add ("/vala/address/native", "The bytes of a struct sockaddr are a uint8[].", test_native);
+    add ("/vala/address/gio", "Addresses convert to GIO's types and back.", test_gio);
     add ("/vala/address/enums", "Flags combine, and enums are Qt's numbers.", test_enums);
-    add ("/vala/address/host-info", "The addresses of a name are an array, however often it is asked for.", test_host_info);
-    add ("/vala/address/lookup", "A lookup ends with its result.", test_lookup);
+    add ("/vala/address/host-info",
+         "The addresses of a name are an array, however often it is asked for.", test_host_info);
+    add ("/vala/address/lookup", "A lookup completes with its result.", test_lookup);
 
     add ("/vala/address/none", "No address never means all of them.", test_no_address);
 

@@ -15,7 +15,21 @@ async void test_connect_to_host () throws Error {
 async void test_connect_to_address () throws Error {
     var listener = new Listener ();
 
-    assert_true (yield new Qnet.TcpSocket ().connect_to_address_async (local_host (), listener.port));
+    var address = new NetworkAddress ("127.0.0.1", listener.port);
+    assert_true (yield new Qnet.TcpSocket ().connect_to_connectable_async (address));
+    try {
+        yield new Qnet.TcpSocket ().connect_to_service_async ("imap", "none..invalid");
+        assert_not_reached ();
+    } catch (Qnet.SocketError.HOST_NOT_FOUND error) {
+    }
+    try {
+        yield new Qnet.LocalSocket ().connect_to_connectable_async (address);
+        assert_not_reached ();
+    } catch (Qnet.SocketError.UNSUPPORTED_SOCKET_OPERATION error) {
+    }
+
+    assert_true (yield new Qnet.TcpSocket ().connect_to_address_async (local_host (),
+                                                                       listener.port));
 }
 
 async void test_refused () throws Error {
@@ -33,6 +47,19 @@ async void test_disconnect_from_host () throws Error {
     ours.write_string ("last");
 
     assert_true (yield ours.disconnect_from_host_async ());
+    assert_true (ours.state == Qnet.SocketState.UNCONNECTED);
+    assert_cmpstr (peer.receive (4), CompareOperator.EQ, "last");
+
+    peer = connect_pair (ours);
+    assert_true (yield ours.disconnect_from_peer_async ());
+}
+
+async void test_disconnect_from_peer () throws Error {
+    var ours = new Qnet.TcpSocket ();
+    var peer = connect_pair (ours);
+    ours.write_string ("last");
+
+    assert_true (yield ours.disconnect_from_peer_async ());
     assert_true (ours.state == Qnet.SocketState.UNCONNECTED);
     assert_cmpstr (peer.receive (4), CompareOperator.EQ, "last");
 }
@@ -88,12 +115,30 @@ async void test_accept () throws Error {
     var server = new Qnet.TcpServer ();
     server.listen (local_host ());
     var peer = new Peer.calling (server);
-    peer.send ("sent before anybody listened");
+    peer.send ("sent before the handler exists");
 
     var ours = yield server.accept_async ();
     ours.ready_read.connect (() => { test_accept.callback (); });
     yield;
-    assert_cmpstr (text (ours.read_all ()), CompareOperator.EQ, "sent before anybody listened");
+    assert_cmpstr (text (ours.read_all ()), CompareOperator.EQ, "sent before the handler exists");
+}
+
+async void test_stop () throws Error {
+    var server = new Qnet.TcpServer ();
+    server.listen (local_host ());
+    var peer = new Peer.calling (server);
+    var ours = yield server.accept_async ();
+    ours.stopping.connect (() => { ours.disconnect_from_peer (); });
+
+    assert_cmpint (yield server.stop_async (-1), CompareOperator.EQ, 0);
+    assert_false (server.listening);
+    assert_cmpstr (peer.receive (1), CompareOperator.EQ, "");
+
+    server.listen (local_host ());
+    var other = new Peer.calling (server);
+    yield server.accept_async ();
+    assert_cmpint (yield server.stop_async (0), CompareOperator.EQ, 1);
+    other.close ();
 }
 
 async void test_cancel () throws Error {
@@ -120,12 +165,14 @@ async void run (string name) throws Error {
         case "connect-to-address": yield test_connect_to_address (); break;
         case "refused": yield test_refused (); break;
         case "disconnect-from-host": yield test_disconnect_from_host (); break;
+        case "disconnect-from-peer": yield test_disconnect_from_peer (); break;
         case "read-bytes": yield test_read_bytes (); break;
         case "read-line": yield test_read_line (); break;
         case "write-all": yield test_write_all (); break;
         case "flush": yield test_flush (); break;
         case "close": yield test_close (); break;
         case "accept": yield test_accept (); break;
+        case "stop": yield test_stop (); break;
         case "cancel": yield test_cancel (); break;
         default: assert_not_reached ();
     }
@@ -144,16 +191,20 @@ void add_async (string name, string promise) {
 int main (string[] args) {
     Test.init (ref args);
 
-    add_async ("connect-to-host", "connect_to_host_async() ends when connected.");
+    add_async ("connect-to-host", "connect_to_host_async() completes when connected.");
     add_async ("connect-to-address", "connect_to_address_async() does the same by address.");
     add_async ("refused", "A refused connection is thrown, with code 0.");
-    add_async ("disconnect-from-host", "disconnect_from_host_async() ends when all is sent.");
-    add_async ("read-bytes", "read_bytes_async() gives what has come, and nothing at the end.");
+    add_async ("disconnect-from-host",
+               "disconnect_from_host_async() completes when all data is sent.");
+    add_async ("disconnect-from-peer",
+               "disconnect_from_peer_async() does the same for every kind of socket.");
+    add_async ("read-bytes", "read_bytes_async() returns available data, and nothing at the end.");
     add_async ("read-line", "read_line_async() gives a whole line.");
-    add_async ("write-all", "write_all_async() ends when the kernel has it.");
-    add_async ("flush", "flush_async() ends when nothing is left to send.");
+    add_async ("write-all", "write_all_async() completes when the kernel has the data.");
+    add_async ("flush", "flush_async() completes when nothing is left to send.");
     add_async ("close", "close_async(), which is GIOStream's, ends when closed.");
-    add_async ("accept", "A ready-read handler that is connected after accept_async() hears everything.");
+    add_async ("accept", "A handler that is connected after accept_async() gets all data.");
+    add_async ("stop", "stop_async() waits for the connections, and counts those that it aborts.");
     add_async ("cancel", "A read that is cancelled throws, and loses no byte.");
 
     return Test.run ();

@@ -20,15 +20,16 @@ Qnet.DnsLookup ask (Qnet.DnsRecordType type, string name) throws Error {
 
 void test_signal () throws Error {
     var lookup = lookup_of (Qnet.DnsRecordType.A, "host.test");
-    var n_heard = 0;
+    var n_received = 0;
 
-    lookup.finished.connect (() => n_heard++);
+    lookup.on_finished.connect (() => n_received++);
     lookup.lookup ();
-    assert_cmpint (n_heard, CompareOperator.EQ, 0);
-    iterate_until (() => n_heard > 0);
-    assert_true (lookup.is_finished);
+    assert_cmpint (n_received, CompareOperator.EQ, 0);
+    iterate_until (() => n_received > 0);
+    assert_true (lookup.finished);
     assert_true (lookup.error == null);
-    assert_cmpstr (lookup.get_host_address_records ()[0].get_value ().to_string (), CompareOperator.EQ, "192.0.2.1");
+    assert_cmpstr (lookup.get_host_address_records ()[0].get_value ().to_string (),
+                   CompareOperator.EQ, "192.0.2.1");
 }
 
 int end (Qnet.DnsLookup lookup, AsyncResult result) {
@@ -48,7 +49,8 @@ int outcome_of (Qnet.DnsLookup lookup, bool cancel) {
     var cancellable = new Cancellable ();
     var outcome = -2;
 
-    lookup.lookup_async.begin (Priority.DEFAULT, cancellable, (source, result) => outcome = end (lookup, result));
+    lookup.lookup_async.begin (Priority.DEFAULT, cancellable,
+                               (source, result) => outcome = end (lookup, result));
     if (cancel) {
         cancellable.cancel ();
     }
@@ -57,9 +59,12 @@ int outcome_of (Qnet.DnsLookup lookup, bool cancel) {
 }
 
 void test_async () throws Error {
-    assert_cmpint (outcome_of (lookup_of (Qnet.DnsRecordType.A, "host.test"), false), CompareOperator.EQ, 0);
-    assert_cmpint (outcome_of (lookup_of (Qnet.DnsRecordType.A, "host.test"), true), CompareOperator.EQ, -1);
-    assert_cmpint (outcome_of (lookup_of (Qnet.DnsRecordType.A, "none.test"), false), CompareOperator.EQ,
+    assert_cmpint (outcome_of (lookup_of (Qnet.DnsRecordType.A, "host.test"), false),
+                   CompareOperator.EQ, 0);
+    assert_cmpint (outcome_of (lookup_of (Qnet.DnsRecordType.A, "host.test"), true),
+                   CompareOperator.EQ, -1);
+    assert_cmpint (outcome_of (lookup_of (Qnet.DnsRecordType.A, "none.test"), false),
+                   CompareOperator.EQ,
                    Qnet.DnsLookupError.NOT_FOUND);
 }
 
@@ -68,7 +73,8 @@ void test_abort () throws Error {
 
     lookup.lookup ();
     lookup.abort ();
-    assert_true (lookup.error.matches (Qnet.DnsLookupError.quark (), Qnet.DnsLookupError.OPERATION_CANCELLED));
+    assert_true (lookup.error.matches (Qnet.DnsLookupError.quark (),
+                                       Qnet.DnsLookupError.OPERATION_CANCELLED));
 }
 
 void test_wait () throws Error {
@@ -88,14 +94,16 @@ void test_records () throws Error {
 
     assert_cmpstr (alias.get_value (), CompareOperator.EQ, "host.test");
     assert_cmpuint (alias.get_time_to_live (), CompareOperator.EQ, 300);
-    assert_cmpstr (mail.get_mail_exchange_records ()[0].get_exchange (), CompareOperator.EQ, "mail.test");
+    assert_cmpstr (mail.get_mail_exchange_records ()[0].get_exchange (), CompareOperator.EQ,
+                   "mail.test");
     assert_cmpuint (service.get_port (), CompareOperator.EQ, 8080);
     assert_cmpstr (pointer.get_value (), CompareOperator.EQ, "host.test");
 }
 
 void test_bytes () throws Error {
     var found = ask (Qnet.DnsRecordType.TXT, "test").get_text_records ()[0];
-    var association = ask (Qnet.DnsRecordType.TLSA, "_443._tcp.host.test").get_tls_association_records ()[0];
+    var association = ask (Qnet.DnsRecordType.TLSA,
+                           "_443._tcp.host.test").get_tls_association_records ()[0];
 
     assert_cmpstr (text (found.get_values ()[1].get_data ()), CompareOperator.EQ, "world");
     assert_cmpuint (association.get_value ().length, CompareOperator.EQ, 3);
@@ -111,12 +119,16 @@ int main (string[] args) {
                                      Environment.get_variable ("QNET_TEST_NAME_SERVER"));
         port = (uint16) int.parse (new DataInputStream (server.get_stdout_pipe ()).read_line ());
 
-        add ("/vala/dns/signal", "The signal comes later, when the records are there.", test_signal);
-        add ("/vala/dns/async", "A look-up can be awaited, and fails or is cancelled with a code.", test_async);
-        add ("/vala/dns/abort", "An aborted look-up ends at once.", test_abort);
-        add ("/vala/dns/wait", "A look-up that fails while it is waited for is an error.", test_wait);
+        add ("/vala/dns/signal", "The signal is emitted later, when the records are set.",
+             test_signal);
+        add ("/vala/dns/async", "A lookup can be awaited, and fails or is cancelled with a code.",
+             test_async);
+        add ("/vala/dns/abort", "An aborted lookup ends immediately.", test_abort);
+        add ("/vala/dns/wait", "A lookup that fails while it is waited for is an error.",
+             test_wait);
         add ("/vala/dns/records", "Records have their fields, and are sorted.", test_records);
-        add ("/vala/dns/bytes", "Texts and certificates are bytes, and outlive their look-up.", test_bytes);
+        add ("/vala/dns/bytes", "Texts and certificates are bytes, and outlive their lookup.",
+             test_bytes);
 
         status = Test.run ();
         server.get_stdin_pipe ().close ();

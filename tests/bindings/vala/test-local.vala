@@ -24,7 +24,7 @@ async void talk (string path) throws Error {
     assert_true (ours.peer_credentials.get_unix_pid () == client.peer_credentials.get_unix_pid ());
 
     assert_true (yield client.disconnect_from_server_async ());
-    assert_true (client.state == Qnet.LocalSocketState.UNCONNECTED);
+    assert_true (client.state == Qnet.SocketState.UNCONNECTED);
     server.close ();
 }
 
@@ -52,7 +52,7 @@ void test_talk () {
 }
 
 void test_live () {
-    Test.summary ("A live server is spared.");
+    Test.summary ("The file of a running server is not removed.");
 
     try {
         var folder = DirUtils.make_tmp ("qnet-XXXXXX");

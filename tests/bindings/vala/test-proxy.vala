@@ -1,4 +1,4 @@
-/* test-proxy.vala: proxies, and who chooses them, in Vala
+/* test-proxy.vala: proxies and their choice, in Vala
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -13,13 +13,15 @@ Qnet.NetworkProxy new_none () {
 }
 
 Qnet.NetworkProxyQuery new_query (int port) {
-    return new Qnet.NetworkProxyQuery.for_host ("example.org", port, "http", Qnet.ProxyQueryType.TCP_SOCKET);
+    return new Qnet.NetworkProxyQuery.for_host ("example.org", port, "http",
+                                                Qnet.ProxyQueryType.TCP_SOCKET);
 }
 
 class Factory : Qnet.NetworkProxyFactory {
     public int last_port;
 
-    public override List<Qnet.NetworkProxy> query_proxy (owned Qnet.NetworkProxyQuery query) throws Error {
+    public override List<Qnet.NetworkProxy> query_proxy (owned Qnet.NetworkProxyQuery query)
+    throws Error {
         var proxies = new List<Qnet.NetworkProxy> ();
 
         last_port = query.get_peer_port ();
@@ -41,7 +43,8 @@ void test_values () throws Error {
 
 void test_application_proxy () throws Error {
     Qnet.set_application_proxy (new_socks5 ());
-    assert_true (Qnet.NetworkProxyFactory.proxy_for_query (new_query (80)).data.equal (new_socks5 ()));
+    var chosen = Qnet.NetworkProxyFactory.proxy_for_query (new_query (80));
+    assert_true (chosen.data.equal (new_socks5 ()));
     Qnet.set_application_proxy (new_none ());
     assert_true (Qnet.get_application_proxy ().get_proxy_type () == Qnet.ProxyType.NONE);
 }
@@ -50,7 +53,8 @@ void test_factory () throws Error {
     var factory = new Factory ();
 
     Qnet.set_application_proxy_factory (factory);
-    assert_true (Qnet.NetworkProxyFactory.proxy_for_query (new_query (80)).data.equal (new_socks5 ()));
+    var chosen = Qnet.NetworkProxyFactory.proxy_for_query (new_query (80));
+    assert_true (chosen.data.equal (new_socks5 ()));
     assert_cmpint (factory.last_port, CompareOperator.EQ, 80);
     assert_cmpint (code_of (() => Qnet.NetworkProxyFactory.proxy_for_query (new_query (1))),
                    CompareOperator.EQ, Qnet.SocketError.PROXY_NOT_FOUND);
@@ -63,7 +67,7 @@ void test_async () throws Error {
     var factory = new Factory ();
     Qnet.NetworkProxy? first = null;
 
-    factory.query_proxy_async.begin (new_query (80), null, (source, result) => {
+    factory.query_proxy_async.begin (new_query (80), Priority.DEFAULT, null, (source, result) => {
         try {
             first = factory.query_proxy_async.end (result).data;
         } catch (Error error) {
@@ -93,6 +97,41 @@ void test_socket () throws Error {
     listener.accept ().output_stream.write_all ({ 5, 2 }, null);
     iterate_until (() => ours.state == Qnet.SocketState.UNCONNECTED);
     assert_cmpint (asked, CompareOperator.EQ, 1);
+}
+
+async void listen_through_silence () throws Error {
+    var server = new Qnet.TcpServer ();
+    var cancellable = new Cancellable ();
+
+    assert_true (yield server.listen_async (local_host ()));
+    server.close ();
+
+    var listener = new SocketListener ();
+    server.proxy = new Qnet.NetworkProxy (Qnet.ProxyType.SOCKS5, "127.0.0.1",
+                                          listener.add_any_inet_port (null), null, null);
+    Idle.add (() => {
+        cancellable.cancel ();
+        return Source.REMOVE;
+    });
+    try {
+        yield server.listen_async (new Qnet.HostAddress.special (Qnet.SpecialAddress.ANY), 0,
+                                   Priority.DEFAULT, cancellable);
+        assert_not_reached ();
+    } catch (IOError.CANCELLED error) {
+        assert_false (server.listening);
+    }
+
+    var ours = new Qnet.UdpSocket ();
+    assert_true (yield ours.bind_async (local_host ()));
+    assert_true (ours.state == Qnet.SocketState.BOUND);
+}
+
+void test_listen_async () throws Error {
+    AsyncResult? outcome = null;
+
+    listen_through_silence.begin ((source, result) => { outcome = result; });
+    iterate_until (() => outcome != null);
+    listen_through_silence.end (outcome);
 }
 
 void test_incapable () throws Error {
@@ -127,15 +166,30 @@ void test_authenticator () throws Error {
     assert_true (authenticator.password == null);
 }
 
+void test_header () throws Error {
+    var header = new Qnet.ProxyHeader (Qnet.HostAddress.from_string ("192.0.2.1"), 4711,
+                                       Qnet.HostAddress.from_string ("192.0.2.2"), 443);
+    var other = new Qnet.ProxyHeader.from_bytes (header.to_bytes (2));
+
+    assert_cmpstr (other.get_source ().to_string (), CompareOperator.EQ, "192.0.2.1");
+    assert_true (other.get_source_port () == 4711);
+    assert_true (other.get_field (Qnet.ProxyHeaderField.ALPN) == null);
+}
+
 int main (string[] args) {
     Test.init (ref args);
 
     add ("/vala/proxy/values", "Proxies are values, and no text shows the password.", test_values);
-    add ("/vala/proxy/application", "The application's proxy is the choice.", test_application_proxy);
+    add ("/vala/proxy/application", "The application's proxy is the choice.",
+         test_application_proxy);
     add ("/vala/proxy/factory", "A class of Vala's own chooses, or fails.", test_factory);
     add ("/vala/proxy/async", "A factory can be asked asynchronously.", test_async);
-    add ("/vala/proxy/socket", "A socket goes through its proxy, and somebody is asked.", test_socket);
+    add ("/vala/proxy/socket", "A socket connects through its proxy, and a handler is asked.",
+         test_socket);
+    add ("/vala/proxy/listen-async",
+         "A server waits for its proxy without blocking, and can give up.", test_listen_async);
     add ("/vala/proxy/incapable", "An HTTP proxy neither listens nor relays.", test_incapable);
+    add ("/vala/proxy/header", "A header of the PROXY protocol is bytes both ways.", test_header);
     add ("/vala/proxy/authenticator", "An authenticator takes an answer.", test_authenticator);
 
     return Test.run ();

@@ -26,7 +26,8 @@ class Hotel : Qnet.TcpServer {
         var visitor = new Visitor () { room = fd };
 
         try {
-            visitor.set_socket_descriptor (fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE);
+            visitor.set_fd (fd, Qnet.SocketState.CONNECTED,
+                                           Qnet.OpenMode.READ_WRITE);
         } catch (Error error) {
             GLib.error ("%s", error.message);
         }
@@ -84,21 +85,22 @@ void test_taken () throws Error {
     other.listen (local_host ());
 
     assert_true (server.error == null);
-    assert_cmpint (code_of (() => server.listen (local_host (), other.server_port)), CompareOperator.EQ, 8);
+    assert_cmpint (code_of (() => server.listen (local_host (), other.server_port)),
+                   CompareOperator.EQ, 8);
     assert_true (server.error is Qnet.SocketError.ADDRESS_IN_USE);
 }
 
 void test_signals () throws Error {
     var server = new Qnet.TcpServer ();
-    var announced = 0;
+    var emitted = 0;
     Qnet.TcpSocket? ours = null;
     server.listen (local_host ());
-    server.pending_connection_available.connect (() => { announced++; });
+    server.pending_connection_available.connect (() => { emitted++; });
     server.new_connection.connect (() => { ours = server.next_pending_connection (); });
     var peer = new Peer.calling (server);
 
     iterate_until (() => ours != null);
-    assert_cmpint (announced, CompareOperator.EQ, 1);
+    assert_cmpint (emitted, CompareOperator.EQ, 1);
     assert_null (server.next_pending_connection ());
     peer.close ();
 }
@@ -108,8 +110,19 @@ void test_wait () throws Error {
     var timed_out = false;
     server.listen (local_host ());
 
-    assert_cmpint (code_of (() => server.wait_for_new_connection_full (1, out timed_out)), CompareOperator.EQ, 5);
+    assert_cmpint (code_of (() => server.wait_for_new_connection_full (1, out timed_out)),
+                   CompareOperator.EQ, 5);
     assert_true (timed_out);
+
+    var cancellable = new Cancellable ();
+    cancellable.cancel ();
+    try {
+        server.wait_for_new_connection_full (-1, out timed_out, cancellable);
+        assert_not_reached ();
+    } catch (Error error) {
+        assert_true (error is IOError.CANCELLED && !timed_out);
+    }
+
     var peer = new Peer.calling (server);
     assert_true (server.wait_for_new_connection_full (PATIENCE, out timed_out));
     assert_false (timed_out);
@@ -143,14 +156,14 @@ class Picky : Qnet.TcpServer {
 
 void test_refuse () throws Error {
     var server = new Picky ();
-    var announced = 0;
+    var emitted = 0;
     server.listen (local_host ());
-    server.new_connection.connect (() => { announced++; });
+    server.new_connection.connect (() => { emitted++; });
     var peer = new Peer.calling (server);
 
     assert_cmpint (code_of (() => server.wait_for_new_connection (100)), CompareOperator.EQ, 5);
     assert_cmpstr (peer.receive (1), CompareOperator.EQ, "");
-    assert_cmpint (announced, CompareOperator.EQ, 0);
+    assert_cmpint (emitted, CompareOperator.EQ, 0);
     peer.close ();
 }
 
@@ -161,7 +174,8 @@ class Threaded : Qnet.TcpServer {
         thread = new Thread<void*> ("connection", () => {
             try {
                 var ours = new Qnet.TcpSocket ();
-                ours.set_socket_descriptor (fd, Qnet.SocketState.CONNECTED, Qnet.OpenMode.READ_WRITE);
+                ours.set_fd (fd, Qnet.SocketState.CONNECTED,
+                                            Qnet.OpenMode.READ_WRITE);
                 ours.write_string ("welcome");
                 ours.disconnect_from_host ();
             } catch (Error error) {
@@ -235,7 +249,7 @@ void test_incoming_connection () throws Error {
     var ours = server.next_pending_connection () as Visitor;
 
     assert_nonnull (ours);
-    assert_cmpint (ours.room, CompareOperator.EQ, ours.get_socket_descriptor ());
+    assert_cmpint (ours.room, CompareOperator.EQ, ours.get_fd ());
     ours.write_string ("welcome");
     ours.flush ();
     assert_cmpstr (peer.receive (7), CompareOperator.EQ, "welcome");
@@ -265,18 +279,26 @@ void test_queue () throws Error {
 int main (string[] args) {
     Test.init (ref args);
 
-    add ("/vala/server/listen", "A server's address and port are properties, which bind.", test_listen);
+    add ("/vala/server/listen", "A server's address and port are properties, which bind.",
+         test_listen);
     add ("/vala/server/taken", "A taken port is an error, and stays in the property.", test_taken);
-    add ("/vala/server/signals", "A connection is announced, and then taken.", test_signals);
+    add ("/vala/server/signals", "new-connection is emitted, and then the connection is taken.",
+         test_signals);
     add ("/vala/server/wait", "The waits need no loop, and say when they time out.", test_wait);
-    add ("/vala/server/keeps-connections", "A connection whose variable has gone lives.", test_keeps_connections);
-    add ("/vala/server/list-connections", "All connections can be ended while they are walked over.", test_list_connections);
-    add ("/vala/server/refuse", "An override may turn a client away.", test_refuse);
-    add ("/vala/server/incoming-connection", "An override makes sockets of its own type.", test_incoming_connection);
-    add ("/vala/server/other-thread", "An override may give the descriptor to another thread.", test_other_thread);
-    add ("/vala/server/closure", "A handler that holds its own connection keeps it, one that uses its argument does not.", test_closure);
-    add ("/vala/server/chain-up", "An override may leave the work to its parent.", test_chain_up);
-    add ("/vala/server/queue", "The queue of pending connections can be stepped into.", test_queue);
+    add ("/vala/server/keeps-connections", "A connection whose variable is dropped lives.",
+         test_keeps_connections);
+    add ("/vala/server/list-connections",
+         "All connections can be ended while they are iterated over.", test_list_connections);
+    add ("/vala/server/refuse", "An override may refuse a client.", test_refuse);
+    add ("/vala/server/incoming-connection", "An override creates sockets of its own type.",
+         test_incoming_connection);
+    add ("/vala/server/other-thread", "An override may give the descriptor to another thread.",
+         test_other_thread);
+    add ("/vala/server/closure",
+         "A closure that refers to its connection keeps it, one that uses its argument does not.",
+         test_closure);
+    add ("/vala/server/chain-up", "An override may chain up.", test_chain_up);
+    add ("/vala/server/queue", "The queue of pending connections can be overridden.", test_queue);
 
     return Test.run ();
 }

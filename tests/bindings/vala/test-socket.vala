@@ -27,6 +27,37 @@ void test_signals () throws Error {
     assert_cmpstr (events.str, CompareOperator.EQ, "6 0 disconnected ");
 }
 
+void test_attempts () throws Error {
+    var listener = new Listener ();
+    var ours = new Qnet.TcpSocket ();
+    var attempts = new StringBuilder ();
+    ours.attempt.connect ((address, port, state, error) => {
+        assert_true (port == listener.port && error == null);
+        attempts.append_printf ("%s %d ", address.to_string (), state);
+    });
+
+    ours.connect_to_host ("127.0.0.1", listener.port);
+    iterate_until (() => ours.state == Qnet.SocketState.CONNECTED);
+    assert_cmpstr (attempts.str, CompareOperator.EQ, "127.0.0.1 0 127.0.0.1 2 ");
+}
+
+void test_connectable () throws Error {
+    var listener = new Listener ();
+    var ours = new Qnet.TcpSocket ();
+
+    ours.connect_to_connectable (new NetworkAddress ("127.0.0.1", listener.port));
+    ours.wait_for_connected (PATIENCE);
+    assert_true (ours.peer_port == listener.port);
+    ours.abort ();
+
+    ours.connect_to_service ("imap", "none..invalid");
+    try {
+        ours.wait_for_connected (PATIENCE);
+        assert_not_reached ();
+    } catch (Qnet.SocketError.HOST_NOT_FOUND error) {
+    }
+}
+
 void test_ready_read () throws Error {
     var ours = new Qnet.TcpSocket ();
     var peer = connect_pair (ours);
@@ -84,42 +115,44 @@ void test_bind () throws Error {
 
 void test_code_zero () throws Error {
     var ours = new Qnet.TcpSocket ();
-    Error? heard = null;
+    Error? received = null;
     assert_true (ours.error == null);
-    ours.error_occurred.connect ((error) => { heard = error; });
+    ours.error_occurred.connect ((error) => { received = error; });
     ours.connect_to_host ("127.0.0.1", closed_port ());
 
     assert_cmpint (code_of (() => ours.wait_for_connected (PATIENCE)), CompareOperator.EQ, 0);
-    assert_true (heard is Qnet.SocketError.CONNECTION_REFUSED);
+    assert_true (received is Qnet.SocketError.CONNECTION_REFUSED);
     assert_true (ours.error is Qnet.SocketError.CONNECTION_REFUSED);
     assert_cmpint (ours.get_error_code (), CompareOperator.EQ, 0);
 }
 
 void test_code_minus_one () throws Error {
     var ours = new Qnet.TcpSocket ();
-    Error? heard = null;
-    ours.error_occurred.connect ((error) => { heard = error; });
+    Error? received = null;
+    ours.error_occurred.connect ((error) => { received = error; });
     ours.error_occurred (new Error (Qnet.SocketError.quark (), -1, "?"));
 
-    assert_true (heard is Qnet.SocketError);
-    assert_cmpint (heard.code, CompareOperator.EQ, -1);
+    assert_true (received is Qnet.SocketError);
+    assert_cmpint (received.code, CompareOperator.EQ, -1);
 }
 
 void test_states () throws Error {
     var ours = new Qnet.TcpSocket ();
-    assert_cmpint (code_of (() => ours.wait_for_disconnected (0)), CompareOperator.EQ, Qnet.SocketError.OPERATION);
+    assert_cmpint (code_of (() => ours.wait_for_disconnected (0)), CompareOperator.EQ,
+                   Qnet.SocketError.OPERATION);
 
     var peer = connect_pair (ours);
-    assert_cmpint (code_of (() => ours.wait_for_ready_read (1)), CompareOperator.EQ, Qnet.SocketError.SOCKET_TIMEOUT);
+    assert_cmpint (code_of (() => ours.wait_for_ready_read (1)), CompareOperator.EQ,
+                   Qnet.SocketError.SOCKET_TIMEOUT);
     peer.close ();
     assert_true (ours.wait_for_disconnected (PATIENCE));
     assert_true (ours.error is Qnet.SocketError.REMOTE_HOST_CLOSED);
 }
 
 void test_waiting () throws Error {
-    var strangers = 0;
+    var others = 0;
     var idle = Idle.add (() => {
-        strangers++;
+        others++;
         return Source.CONTINUE;
     });
     var ours = new Qnet.TcpSocket ();
@@ -131,7 +164,7 @@ void test_waiting () throws Error {
     peer.send ("pong");
     ours.wait_for_ready_read (PATIENCE);
     assert_cmpstr (text (ours.read_all ()), CompareOperator.EQ, "pong");
-    assert_cmpint (strangers, CompareOperator.EQ, 0);
+    assert_cmpint (others, CompareOperator.EQ, 0);
     Source.remove (idle);
 }
 
@@ -157,27 +190,40 @@ void test_thread () throws Error {
 void test_dropped () throws Error {
     var ours = new Qnet.TcpSocket ();
     var peer = connect_pair (ours);
-    ours.write_string ("good-bye");
+    ours.write_string ("last one");
     ours = null;
 
-    assert_cmpstr (peer.receive (8), CompareOperator.EQ, "good-bye");
+    assert_cmpstr (peer.receive (8), CompareOperator.EQ, "last one");
     assert_cmpstr (peer.receive (1), CompareOperator.EQ, "");
 }
 
 int main (string[] args) {
     Test.init (ref args);
 
-    add ("/vala/socket/signals", "A connection announces itself by state, host-found and connected.", test_signals);
-    add ("/vala/socket/ready-read", "ready-read tells of each arrival.", test_ready_read);
-    add ("/vala/socket/bind-property", "The state binds to a property of another object.", test_bind_property);
-    add ("/vala/socket/properties", "Addresses, ports, names, flags and options are properties.", test_properties);
+    add ("/vala/socket/attempts", "Each attempt is reported with its address and its state.",
+         test_attempts);
+    add ("/vala/socket/connectable",
+         "The objects of GIO that stand for a peer can be connected to.", test_connectable);
+    add ("/vala/socket/signals", "A connection is reported by state, host-found and connected.",
+         test_signals);
+    add ("/vala/socket/ready-read", "ready-read is emitted for each arrival.", test_ready_read);
+    add ("/vala/socket/bind-property", "The state binds to a property of another object.",
+         test_bind_property);
+    add ("/vala/socket/properties", "Addresses, ports, names, flags and options are properties.",
+         test_properties);
     add ("/vala/socket/bind", "A socket binds before it connects.", test_bind);
-    add ("/vala/socket/code-zero", "A refused connection, code 0, comes as error, signal and property.", test_code_zero);
-    add ("/vala/socket/code-minus-one", "The code -1 goes through a signal as it is.", test_code_minus_one);
-    add ("/vala/socket/states", "What a state does not allow, a time-out and the peer's end are errors.", test_states);
-    add ("/vala/socket/waiting", "A dialogue needs no main loop, and does not run other sources.", test_waiting);
-    add ("/vala/socket/thread", "A thread without a loop has blocking sockets of its own.", test_thread);
-    add ("/vala/socket/dropped", "What was written before the last reference went arrives.", test_dropped);
+    add ("/vala/socket/code-zero",
+         "A refused connection, code 0, comes as error, signal and property.", test_code_zero);
+    add ("/vala/socket/code-minus-one", "The code -1 passes through a signal unchanged.",
+         test_code_minus_one);
+    add ("/vala/socket/states",
+         "What a state does not allow, a timeout and the peer's end are errors.", test_states);
+    add ("/vala/socket/waiting", "Waits need no main loop, and do not run other sources.",
+         test_waiting);
+    add ("/vala/socket/thread", "A thread without a loop has blocking sockets of its own.",
+         test_thread);
+    add ("/vala/socket/dropped",
+         "Data that was written before the last reference was dropped arrives.", test_dropped);
 
     return Test.run ();
 }

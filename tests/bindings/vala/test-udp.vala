@@ -17,7 +17,7 @@ ssize_t send (Qnet.UdpSocket from, Qnet.UdpSocket to, uint8[] data) throws Error
 }
 
 Qnet.NetworkDatagram make_datagram (Qnet.UdpSocket to, string words) {
-    return new Qnet.NetworkDatagram (new Bytes (words.data), local_host (), to.local_port);
+    return new Qnet.NetworkDatagram (words.data, local_host (), to.local_port);
 }
 
 void test_receive_datagram () throws Error {
@@ -27,10 +27,11 @@ void test_receive_datagram () throws Error {
     ours.wait_for_ready_read (PATIENCE);
     var datagram = ours.receive_datagram ();
 
-    assert_cmpmem (datagram.get_data ().get_data (), { 0, 1, 255 });
+    assert_cmpmem (datagram.get_data (), { 0, 1, 255 });
     assert_cmpstr (datagram.get_sender_address ().to_string (), CompareOperator.EQ, "127.0.0.1");
     assert_cmpint (datagram.get_sender_port (), CompareOperator.EQ, peer.local_port);
-    assert_cmpstr (datagram.get_destination_address ().to_string (), CompareOperator.EQ, "127.0.0.1");
+    assert_cmpstr (datagram.get_destination_address ().to_string (), CompareOperator.EQ,
+                   "127.0.0.1");
     assert_cmpint (datagram.get_hop_limit (), CompareOperator.GT, 0);
 }
 
@@ -42,7 +43,7 @@ void test_read_datagram () throws Error {
     send (peer, ours, "hello".data);
     ours.wait_for_ready_read (PATIENCE);
 
-    assert_cmpmem (ours.read_datagram (-1, out address, out port), "hello".data);
+    assert_cmpmem (ours.read_datagram (0, out address, out port), "hello".data);
     assert_true (address.equal (local_host ()));
     assert_cmpint (port, CompareOperator.EQ, peer.local_port);
 }
@@ -55,17 +56,22 @@ void test_empty () throws Error {
 
     assert_true (ours.has_pending_datagrams ());
     assert_true (ours.get_pending_datagram_size () == 0);
-    assert_cmpint (ours.read_datagram (-1, null, null).length, CompareOperator.EQ, 0);
+    assert_cmpint (ours.read_datagram (0, null, null).length, CompareOperator.EQ, 0);
 }
 
 void test_failures () throws Error {
     var ours = bind_socket ();
     var peer = bind_socket ();
 
-    assert_cmpint (code_of (() => { ours.receive_datagram (); }), CompareOperator.EQ, Qnet.SocketError.TEMPORARY);
+    assert_cmpint (code_of (() => { ours.receive_datagram (); }), CompareOperator.EQ,
+                   Qnet.SocketError.TEMPORARY);
     assert_cmpint (code_of (() => { send (peer, ours, new uint8[70000]); }), CompareOperator.EQ,
                    Qnet.SocketError.DATAGRAM_TOO_LARGE);
-    assert_cmpint (code_of (() => { ours.join_multicast_group (local_host ()); }), CompareOperator.EQ,
+    assert_cmpint (code_of (() => { ours.join_multicast_group (local_host ()); }),
+                   CompareOperator.EQ,
+                   Qnet.SocketError.UNSUPPORTED_SOCKET_OPERATION);
+    assert_cmpint (code_of (() => { ours.join_source_group (local_host (), local_host ()); }),
+                   CompareOperator.EQ,
                    Qnet.SocketError.UNSUPPORTED_SOCKET_OPERATION);
 }
 
@@ -79,9 +85,23 @@ void test_batch () throws Error {
 
     assert_true (peer.write_datagrams (datagrams) == 3);
     ours.wait_for_ready_read (PATIENCE);
-    var batch = ours.receive_datagrams (9);
+    var batch = ours.receive_datagrams ();
     assert_cmpint (batch.length, CompareOperator.EQ, 3);
-    assert_cmpmem (batch[2].get_data ().get_data (), "three".data);
+    assert_cmpmem (batch[2].get_data (), "three".data);
+}
+
+void test_datagrams () throws Error {
+    var to = local_host ();
+    var none = new Qnet.NetworkDatagram (null);
+    var shared = new Qnet.NetworkDatagram.from_bytes (new Bytes ("shared".data), to, 9);
+    var full = new Qnet.NetworkDatagram.full ("full".data, null, -1, to, 9, 0, -1);
+
+    assert_cmpint (none.get_data ().length, CompareOperator.EQ, 0);
+    assert_false (none.is_valid ());
+    assert_cmpmem (shared.get_data (), "shared".data);
+    assert_cmpmem (full.get_data (), "full".data);
+    assert_cmpmem (full.with_data ("other".data).get_data (), "other".data);
+    assert_cmpmem (full.make_reply_bytes (shared.get_bytes ()).get_data (), "shared".data);
 }
 
 void test_reply () throws Error {
@@ -89,10 +109,10 @@ void test_reply () throws Error {
     var peer = bind_socket ();
     peer.write_datagram_bytes_to (new Bytes ("question".data), local_host (), ours.local_port);
     ours.wait_for_ready_read (PATIENCE);
-    ours.write_datagram (ours.receive_datagram ().make_reply (new Bytes ("answer".data)));
+    ours.write_datagram (ours.receive_datagram ().make_reply ("answer".data));
     peer.wait_for_ready_read (PATIENCE);
 
-    assert_cmpmem (peer.read_datagram (-1, null, null), "answer".data);
+    assert_cmpmem (peer.read_datagram (0, null, null), "answer".data);
 }
 
 void test_device () throws Error {
@@ -102,10 +122,10 @@ void test_device () throws Error {
     ours.wait_for_connected (PATIENCE);
     ours.write ({});
     peer.wait_for_ready_read (PATIENCE);
-    assert_cmpint (peer.read_datagram (-1, null, null).length, CompareOperator.EQ, 0);
+    assert_cmpint (peer.read_datagram (0, null, null).length, CompareOperator.EQ, 0);
     ours.write ("ping".data);
     peer.wait_for_ready_read (PATIENCE);
-    assert_cmpmem (peer.read_datagram (-1, null, null), "ping".data);
+    assert_cmpmem (peer.read_datagram (0, null, null), "ping".data);
 
     send (peer, ours, "pong".data);
     ours.wait_for_ready_read (PATIENCE);
@@ -118,7 +138,7 @@ async void await_both () throws Error {
 
     assert_true ((yield peer.write_datagram_async (make_datagram (ours, "awaited"))) == 7);
     var datagram = yield ours.receive_datagram_async ();
-    assert_cmpmem (datagram.get_data ().get_data (), "awaited".data);
+    assert_cmpmem (datagram.get_data (), "awaited".data);
 }
 
 void test_async () throws Error {
@@ -132,12 +152,15 @@ void test_async () throws Error {
 int main (string[] args) {
     Test.init (ref args);
 
-    add ("/vala/udp/receive-datagram", "receive_datagram() gives the bytes and all that is known of them.",
+    add ("/vala/udp/receive-datagram",
+         "receive_datagram() returns the bytes and all their properties.",
          test_receive_datagram);
-    add ("/vala/udp/read-datagram", "read_datagram() gives bytes, the sender, and its port.", test_read_datagram);
+    add ("/vala/udp/read-datagram", "read_datagram() gives bytes, the sender, and its port.",
+         test_read_datagram);
     add ("/vala/udp/empty", "An empty datagram is a datagram.", test_empty);
     add ("/vala/udp/failures", "Failures are thrown with their codes.", test_failures);
-    add ("/vala/udp/batch", "Batches go and come as arrays.", test_batch);
+    add ("/vala/udp/batch", "Batches are sent and received as arrays.", test_batch);
+    add ("/vala/udp/datagrams", "The bytes of a datagram are a uint8[], or none.", test_datagrams);
     add ("/vala/udp/reply", "make_reply() makes the answer.", test_reply);
     add ("/vala/udp/device", "With one peer it is a device.", test_device);
     add ("/vala/udp/async", "Receiving and sending can be yielded.", test_async);

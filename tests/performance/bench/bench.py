@@ -5,8 +5,9 @@
 # SPDX-FileCopyrightText: 2026 The qnet authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
-"""./tools/bench builds everything and calls this. Nothing is asserted: machines differ. --check, which
-the tests use, makes one small run of everything and asks only whether every program answers rightly."""
+"""./tools/bench builds everything and calls this. Nothing is asserted: machines differ. --check,
+which the tests use, makes one small run of everything and asks only whether every program answers
+rightly."""
 
 import argparse
 import dataclasses
@@ -64,7 +65,7 @@ class Session:
     # One run
 
     def amount(self, workload):
-        """The options that tell the load how much to do."""
+        """The options for the amount of load."""
         if workload.is_bulk:
             return ["-n", "1", "-b", str(self.options.bulk_size * MIB)]
         if self.options.check:
@@ -246,7 +247,7 @@ def words_of(options):
 
 def words_of_processors(bench):
     if bench.load_cpu is None:
-        return "both sides share the only one: rates say nothing, CPU time still does"
+        return "both sides share the only one: rates are meaningless, CPU time is not"
     return f"{bench.measured_cpu} for what is measured, {bench.load_cpu} for the other side"
 
 

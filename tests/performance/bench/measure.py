@@ -75,14 +75,14 @@ class Program:
         self.process.stdin.write(line.encode() + b"\n")
 
     def read_line(self):
-        """The next line it prints; Failed with its last words when there is none."""
+        """The next line it prints; Failed with its last output if there is none."""
         end = time.monotonic() + PATIENCE
         while b"\n" not in self.unread:
             if not select.select([self.process.stdout], [], [], max(0, end - time.monotonic()))[0]:
-                raise Failed(f"{self.name()} said nothing for {PATIENCE} seconds")
+                raise Failed(f"{self.name()} printed nothing for {PATIENCE} seconds")
             piece = os.read(self.process.stdout.fileno(), 4096)
             if not piece:
-                raise Failed(f"{self.name()} ended: {self.last_words()}")
+                raise Failed(f"{self.name()} ended: {self.describe_end()}")
             self.unread += piece
         line, self.unread = self.unread.split(b"\n", 1)
         return line.decode().strip()
@@ -91,7 +91,7 @@ class Program:
         names = [os.path.basename(word) for word in self.command]
         return next(name for name in names if re.match(r"load$|server-|client-", name))
 
-    def last_words(self):
+    def describe_end(self):
         status = self.process.wait(timeout=10)
         self.stderr.seek(0)
         words = self.stderr.read().decode(errors="replace").strip().splitlines()

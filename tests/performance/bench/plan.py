@@ -17,7 +17,8 @@ PEERS = {
     "qnet-callbacks": "qnet with callbacks",
 }
 
-# Callbacks take the place of the signals of a stream on the server's side; elsewhere qnet is there once.
+# Callbacks take the place of the signals of a stream on the server's side; elsewhere qnet is there
+# once.
 SINGLE_PEERS = tuple(peer for peer in PEERS if peer != "qnet-callbacks")
 
 LANGUAGES = {
@@ -52,7 +53,7 @@ class Workload:
         return self.kind == "bulk"
 
 
-# Those that belong together stand together: each peer runs them one directly after the other.
+# Related ones are adjacent: each peer runs them one directly after the other.
 IDLE = 8000
 GROUPS = [
     [Workload("echo-1", "64-byte echo, 1 connection", active=1)],
@@ -67,7 +68,8 @@ GROUPS = [
     [Workload("pieces", "ten small writes per request, 100 connections", "pieces", counted=True)],
     [
         Workload(
-            "accept", "connections: connect, one echo, away", "accept", active=64, unit="connections"
+            "accept", "connections: connect, one echo, away", "accept", active=64,
+            unit="connections"
         )
     ],
     [Workload("bulk-in", "bulk in, one connection", "bulk-in", active=1, kind="bulk", unit="MiB")],
@@ -137,8 +139,9 @@ WORKLOADS = {workload.name: workload for group in GROUPS for workload in group}
 class Target:
     """What qnet has to reach.
 
-    @figure is "rate" or "cpu", as a ratio to @peer in the same round, or an amount of its own: "memory",
-    "system-calls", "instructions", "allocations". @than: the workload of the other, if it is another.
+    @figure is "rate" or "cpu", as a ratio to @peer in the same round, or an amount of its own:
+    "memory", "system-calls", "instructions", "allocations". @than: the workload of the other, if it
+    is another.
     """
 
     text: str
@@ -161,18 +164,21 @@ class Target:
 BUSY = ["echo-100", "echo-1000", "echo-8000"]
 ECHOES = ["echo-1", *BUSY]
 
-# The columns: words, figure, workload, limit, to whom
+# The columns: words, figure, workload, limit, in relation to
 TARGETS = [
     *(Target("echoes per second, to raw epoll", "rate", name, 0.95, "epoll") for name in BUSY),
     *(Target("CPU time per echo, to raw epoll", "cpu", name, 1.15, "epoll") for name in BUSY),
     *(
-        Target(f"{words} with callbacks, to raw epoll", figure, name, limit, "epoll", who="qnet-callbacks")
-        for words, figure, limit in (("echoes per second", "rate", 0.95), ("CPU time per echo", "cpu", 1.15))
+        Target(f"{words} with callbacks, to raw epoll", figure, name, limit, "epoll",
+               who="qnet-callbacks")
+        for words, figure, limit in (("echoes per second", "rate", 0.95),
+                                     ("CPU time per echo", "cpu", 1.15))
         for name in BUSY
     ),
     *(Target("echoes per second, to libuv", "rate", name, 1.0, "libuv") for name in ECHOES),
     *(Target("echoes per second, to libevent", "rate", name, 1.0, "libevent") for name in ECHOES),
-    Target("10 among idle ones, to the same without", "rate", "idle-8000", 0.95, "qnet", "idle-none"),
+    Target("10 among idle ones, to the same without", "rate", "idle-8000", 0.95, "qnet",
+           "idle-none"),
     Target("10 among idle ones, to GIO's streams", "rate", "idle-8000", 200, "gio-streams"),
     Target("10 among idle ones, to GIO's socket sources", "rate", "idle-8000", 50, "gio-sockets"),
     Target("10 among idle ones, to Qt", "rate", "idle-8000", 40, "qt"),

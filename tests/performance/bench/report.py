@@ -95,12 +95,14 @@ def targets(results):
         limit = f"{'at most' if target.at_most else 'at least'} {target.limit:g}"
         form = count if target.figure in COUNTS else number
         rows.append([target.text, target.workload, limit, with_range(summary, form), *words])
-    columns = ["figure", "workload", "has to be", "is", "median reaches it", "all of the range misses it"]
+    columns = ["figure", "workload", "has to be", "is", "median reaches it",
+               "all of the range misses it"]
     return [
         "",
         "## What qnet has to reach",
         "",
-        "Ratios are of the same round: the median of the rounds, and their range. A figure falls short",
+        "Ratios are of the same round: the median of the rounds, and their range. A figure falls "
+        "short",
         "when its whole range does.",
         "",
         *table(columns, rows, right=(2, 3)),

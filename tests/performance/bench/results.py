@@ -15,7 +15,7 @@ MIB = 1024 * 1024
 class Results:
     """Every run that was begun, in order.
 
-    Each goes into @path when it begins, and when it has ended, so that none gets lost.
+    Each is written to @path when it begins, and when it has ended, so that none gets lost.
     """
 
     def __init__(self, path=None):
@@ -146,7 +146,8 @@ def verdict(target, summary):
     """(whether the median reaches it, whether the whole range misses it); None: not measured."""
     if not summary:
         return None
-    # A count is good to the third place: one allocation in many thousand requests is a buffer that grew once.
+    # A count is good to the third place: one allocation in many thousand requests is a buffer that
+    # grew once.
     places = 9 if target.is_ratio else 3
     median, low, high = (round(v, places) for v in (summary.median, summary.low, summary.high))
     if target.at_most:

@@ -23,7 +23,8 @@ from results import Results, Summary, verdict
 
 def ended(results, peer, number, rate, cpu=1.0, workload="echo-100"):
     run = results.begin("rate", workload, peer, number)
-    results.end(run, "ok", done=rate, seconds=1.0, total=rate, cpu=cpu, user=0.5, system=0.5, other_cpu=1.0)
+    results.end(run, "ok", done=rate, seconds=1.0, total=rate, cpu=cpu, user=0.5, system=0.5,
+                other_cpu=1.0)
 
 
 class Ratios(unittest.TestCase):
@@ -65,8 +66,10 @@ class Programs(unittest.TestCase):
     def test_no_delay(self):
         """All set TCP_NODELAY but raw epoll, which sends an answer by one call."""
         for path in pathlib.Path(machine.TOP, "tests/performance").glob("[cs]*/*-*.*"):
-            if "qnet" not in path.name and path.name != "server-epoll.c" and path.parent.name in ("clients", "servers"):
-                self.assertRegex(path.read_text(), r"TCP_NODELAY|uv_tcp_nodelay|LowDelayOption", path.name)
+            if ("qnet" not in path.name and path.name != "server-epoll.c"
+                    and path.parent.name in ("clients", "servers")):
+                self.assertRegex(path.read_text(), r"TCP_NODELAY|uv_tcp_nodelay|LowDelayOption",
+                                 path.name)
 
     def test_commands_of_the_chapter(self):
         """What doc/performance.md calls ./tools/bench with are options."""
@@ -74,8 +77,10 @@ class Programs(unittest.TestCase):
         commands = re.findall(r"^    ./tools/bench (.*)", text, re.M)
         self.assertGreater(len(commands), 1)
         for command in commands:
-            done = subprocess.run([sys.executable, "-B", os.path.join(machine.TOP, "tests/performance/bench/bench.py"),
-                                   "--list", *shlex.split(command)], stdout=subprocess.PIPE, encoding="utf-8", check=True)
+            done = subprocess.run([sys.executable, "-B",
+                                   os.path.join(machine.TOP, "tests/performance/bench/bench.py"),
+                                   "--list", *shlex.split(command)], stdout=subprocess.PIPE,
+                                   encoding="utf-8", check=True)
             self.assertIn("idle-8000", done.stdout)
 
 
@@ -127,7 +132,7 @@ class Files(unittest.TestCase):
         self.assertIn("1 failed", "\n".join(report.account(again)))
 
     def test_chapter(self):
-        """The tables stand between the marks of a chapter, and replace those that stood there."""
+        """The tables are between the marks of a chapter, and replace those that were there."""
         results = Results()
         ended(results, "epoll", 1, 100)
         with open(self.path("chapter.md"), "w", encoding="utf-8") as file:

@@ -6,7 +6,7 @@
 
 /* LD_PRELOAD=libcount-allocations.so COUNT_ALLOCATIONS=FILE G_SLICE=always-malloc PROGRAM
  *
- * FILE begins with a uint64_t. It is mapped: to look into it disturbs nobody. */
+ * FILE begins with a uint64_t. It is mapped: reading it has no side effect. */
 
 #include <errno.h>
 #include <fcntl.h>

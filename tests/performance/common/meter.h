@@ -17,7 +17,7 @@ typedef struct
   const char *workload;
   const char *address;    /* a port on the loopback interface, or the path of a Unix socket */
   int         active;     /* connections that make requests */
-  int         idle;       /* connections that only stand there */
+  int         idle;       /* connections that only exist */
   int         touch;      /* whether each of those makes one request first */
   double      warm_up;    /* seconds */
   double      seconds;    /* to measure */

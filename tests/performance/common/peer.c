@@ -87,8 +87,8 @@ peer_parse (PeerTask  *task,
 }
 
 void
-peer_announce (const PeerTask *task,
-               unsigned        port)
+peer_print_port (const PeerTask *task,
+                 unsigned        port)
 {
   if (task->path != NULL)
     puts (task->path);
@@ -152,7 +152,7 @@ peer_listen (const PeerTask *task)
   if (!datagrams && listen (fd, SOMAXCONN) != 0)
     peer_fail ("listen");
 
-  peer_announce (task, task->path != NULL ? 0 : port_of (fd));
+  peer_print_port (task, task->path != NULL ? 0 : port_of (fd));
 
   return fd;
 }

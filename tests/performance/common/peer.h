@@ -24,8 +24,8 @@ extern "C" {
 
 typedef enum
 {
-  PEER_ECHO,       /* what comes goes back */
-  PEER_LINES,      /* each line goes back as a line, read by what the library has for lines */
+  PEER_ECHO,       /* data is sent back */
+  PEER_LINES,      /* each line is sent back, read by the library's functions for lines */
   PEER_PIECES,     /* each request of PEER_REQUEST_SIZE is answered by PEER_N_PIECES writes */
   PEER_BULK_IN,    /* after so many bytes one comes back */
   PEER_BULK_OUT,   /* after one byte so many come back */
@@ -52,10 +52,10 @@ void peer_parse    (PeerTask *task, int argc, char **argv);
 void peer_left_out (const char *why) __attribute__ ((noreturn));
 void peer_fail     (const char *what) __attribute__ ((noreturn));
 
-/* Tells the orchestrator where to connect. */
-void peer_announce (const PeerTask *task, unsigned port);
+/* Prints where to connect, for the orchestrator. */
+void peer_print_port (const PeerTask *task, unsigned port);
 
-/* A descriptor that listens, or is bound for datagrams, and does not block; announced. */
+/* A descriptor that listens, or is bound for datagrams, and does not block; its port is printed. */
 int  peer_listen   (const PeerTask *task);
 
 /* The next block of a transfer of which so much is left. */

@@ -1,4 +1,4 @@
-/* load-bulk.c: one connection, one way, as fast as it goes
+/* load-bulk.c: one connection, one direction, as fast as possible
  *
  * SPDX-FileCopyrightText: 2026 The qnet authors
  * SPDX-License-Identifier: LGPL-2.1-or-later

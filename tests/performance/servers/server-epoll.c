@@ -55,7 +55,7 @@ echo (Connection *connection)
     end (connection);
 }
 
-/* Whole lines stand one behind the other, so that one call sends them back. */
+/* Whole lines are adjacent, so that one call sends them back. */
 static void
 lines (Connection *connection)
 {

@@ -19,7 +19,7 @@ typedef struct
   char     line[];  /* PEER_LINE_LIMIT bytes if there are lines at all */
 } Connection;
 
-/* What a handler returns: whether the connection goes on. */
+/* A handler returns whether the connection continues. */
 typedef gboolean (*Handler) (GSocket *socket, Connection *connection);
 
 static PeerTask task;

@@ -41,12 +41,12 @@ connection_free (Connection *connection)
 
 static gboolean
 ended (Connection *connection,
-       gboolean    goes_on)
+       gboolean    continues)
 {
-  if (!goes_on)
+  if (!continues)
     connection_free (connection);
 
-  return !goes_on;
+  return !continues;
 }
 
 static void
@@ -259,7 +259,7 @@ main (int    argc,
   if (G_IS_INET_SOCKET_ADDRESS (effective))
     port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (effective));
 
-  peer_announce (&task, port);
+  peer_print_port (&task, port);
   g_main_loop_run (loop);
 
   return 0;

@@ -150,7 +150,7 @@ accepted_cb (struct evconnlistener *listener,
   bufferevent_enable (stream, EV_READ | EV_WRITE);
 }
 
-/* libevent has no datagrams of its own: it tells that some are there. */
+/* libevent has no functions for datagrams: it reports that some are available. */
 static void
 datagrams_cb (evutil_socket_t fd,
               short           what,

@@ -242,7 +242,7 @@ listen_for_streams (uv_loop_t *loop,
       uv_pipe_init (loop, local, 0);
       check (uv_pipe_bind (local, task.path), "uv_pipe_bind");
       check (uv_listen ((uv_stream_t *) local, SOMAXCONN, connection_cb), "uv_listen");
-      peer_announce (&task, 0);
+      peer_print_port (&task, 0);
       return;
     }
 
@@ -251,7 +251,7 @@ listen_for_streams (uv_loop_t *loop,
   check (uv_tcp_bind (tcp, (struct sockaddr *) &address, 0), "uv_tcp_bind");
   check (uv_listen ((uv_stream_t *) tcp, SOMAXCONN, connection_cb), "uv_listen");
   uv_tcp_getsockname (tcp, (struct sockaddr *) &address, &size);
-  peer_announce (&task, ntohs (address.sin_port));
+  peer_print_port (&task, ntohs (address.sin_port));
 }
 
 static void
@@ -266,7 +266,7 @@ bind_for_datagrams (uv_loop_t *loop,
   check (uv_udp_bind (socket, (struct sockaddr *) &address, 0), "uv_udp_bind");
   uv_udp_getsockname (socket, (struct sockaddr *) &address, &size);
   uv_udp_recv_start (socket, alloc_cb, datagram_cb);
-  peer_announce (&task, ntohs (address.sin_port));
+  peer_print_port (&task, ntohs (address.sin_port));
 }
 
 int

@@ -107,7 +107,7 @@ static const QnetIODeviceCallbacks handlers[PEER_N_WORKLOADS] = {
   [PEER_BULK_OUT] = { .ready_read = bulk_out_cb, .bytes_written = sent_cb },
 };
 
-/* An application has something to do when a connection goes, too. */
+/* An application has work to do when a connection ends, too. */
 
 static guint n_connections;
 
@@ -117,7 +117,7 @@ disconnected_cb (QnetIODevice *connection)
   n_connections--;
 }
 
-/* This program is there twice: with signals, as one writes it first, and with callbacks in their place. */
+/* This program is built twice: with signals, and with callbacks instead. */
 static void
 connect_handlers (QnetIODevice                *connection,
                   const QnetIODeviceCallbacks *callbacks)
@@ -134,11 +134,11 @@ connect_handlers (QnetIODevice                *connection,
 static void
 new_connection_cb (QnetServer *server)
 {
-  g_autoptr(QnetIODevice) connection = qnet_server_next_pending_connection (server);
+  g_autoptr(QnetSocket) connection = qnet_server_next_pending_connection (server);
 
   n_connections++;
   g_signal_connect (connection, "disconnected", G_CALLBACK (disconnected_cb), NULL);
-  connect_handlers (connection, &handlers[task.workload]);
+  connect_handlers (QNET_IO_DEVICE (connection), &handlers[task.workload]);
 }
 
 static GObject *
@@ -152,7 +152,7 @@ listen_on_loopback (void)
   if (!qnet_tcp_server_listen (server, address, 0, NULL))
     peer_fail ("qnet_tcp_server_listen");
 
-  peer_announce (&task, qnet_tcp_server_get_server_port (server));
+  peer_print_port (&task, qnet_tcp_server_get_server_port (server));
 
   return G_OBJECT (server);
 }
@@ -166,7 +166,7 @@ listen_on_path (void)
   if (!qnet_local_server_listen (server, task.path, NULL))
     peer_fail ("qnet_local_server_listen");
 
-  peer_announce (&task, 0);
+  peer_print_port (&task, 0);
 
   return G_OBJECT (server);
 }
@@ -202,9 +202,9 @@ udp_batch_cb (QnetUdpSocket *socket)
       for (guint i = 0; i < datagrams->len; i++)
         {
           QnetNetworkDatagram *datagram = datagrams->pdata[i];
-          GBytes *data = qnet_network_datagram_get_data (datagram);
+          GBytes *data = qnet_network_datagram_get_bytes (datagram);
 
-          datagrams->pdata[i] = qnet_network_datagram_make_reply (datagram, data);
+          datagrams->pdata[i] = qnet_network_datagram_make_reply_bytes (datagram, data);
           qnet_network_datagram_unref (datagram);
         }
 
@@ -225,7 +225,7 @@ bind_to_loopback (void)
   if (!qnet_abstract_socket_bind (socket, address, 0, QNET_BIND_FLAGS_DEFAULT_FOR_PLATFORM, NULL))
     peer_fail ("qnet_abstract_socket_bind");
 
-  peer_announce (&task, qnet_abstract_socket_get_local_port (socket));
+  peer_print_port (&task, qnet_abstract_socket_get_local_port (socket));
 
   return G_OBJECT (udp);
 }

@@ -106,7 +106,7 @@ listen (QTcpServer *server)
   if (!server->listen (QHostAddress::LocalHost, 0))
     peer_fail ("QTcpServer::listen");
 
-  peer_announce (&task, server->serverPort ());
+  peer_print_port (&task, server->serverPort ());
 }
 
 static void
@@ -120,7 +120,7 @@ listen (QLocalServer *server)
   if (!server->listen (QString::fromLocal8Bit (task.path)))
     peer_fail ("QLocalServer::listen");
 
-  peer_announce (&task, 0);
+  peer_print_port (&task, 0);
 }
 
 static void
@@ -138,7 +138,7 @@ bind (QUdpSocket *socket)
   if (!socket->bind (QHostAddress::LocalHost, 0))
     peer_fail ("QUdpSocket::bind");
 
-  peer_announce (&task, socket->localPort ());
+  peer_print_port (&task, socket->localPort ());
 }
 
 int

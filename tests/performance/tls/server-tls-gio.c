@@ -19,6 +19,25 @@ typedef struct
 static void read_some (Job *job);
 
 static void
+closed_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  Job *job = user_data;
+
+  g_io_stream_close_finish (G_IO_STREAM (source), result, NULL);
+  g_object_unref (job->stream);
+  g_free (job->chunk);
+  g_free (job);
+}
+
+static void
+end (Job *job)
+{
+  g_io_stream_close_async (job->stream, G_PRIORITY_DEFAULT, NULL, closed_cb, job);
+}
+
+static void
 written_cb (GObject      *source,
             GAsyncResult *result,
             gpointer      user_data)
@@ -27,7 +46,10 @@ written_cb (GObject      *source,
   gsize size = 0;
 
   if (!g_output_stream_write_all_finish (G_OUTPUT_STREAM (source), result, &size, NULL))
-    return;
+    {
+      end (job);
+      return;
+    }
 
   if (job->left < 0)
     {
@@ -37,10 +59,11 @@ written_cb (GObject      *source,
 
   job->left -= (gint64) size;
   if (job->left > 0)
-    g_output_stream_write_all_async (G_OUTPUT_STREAM (source), job->chunk, (gsize) MIN (job->left, CHUNK),
+    g_output_stream_write_all_async (G_OUTPUT_STREAM (source), job->chunk,
+                                     (gsize) MIN (job->left, CHUNK),
                                      G_PRIORITY_DEFAULT, NULL, written_cb, job);
   else
-    g_io_stream_close_async (job->stream, G_PRIORITY_DEFAULT, NULL, NULL, NULL);
+    end (job);
 }
 
 static void
@@ -55,6 +78,8 @@ read_cb (GObject      *source,
     g_output_stream_write_all_async (g_io_stream_get_output_stream (job->stream), job->chunk,
                                      job->left < 0 ? (gsize) n : (gsize) MIN (job->left, CHUNK),
                                      G_PRIORITY_DEFAULT, NULL, written_cb, job);
+  else
+    end (job);
 }
 
 static void
@@ -71,17 +96,24 @@ handshake_cb (GObject      *source,
 {
   if (g_tls_connection_handshake_finish (G_TLS_CONNECTION (source), result, NULL))
     read_some (user_data);
+  else
+    end (user_data);
 }
 
 static gboolean
 incoming_cb (GSocketService    *service,
              GSocketConnection *connection,
              GObject           *source,
-             Job               *job)
+             const Job         *all)
 {
-  g_socket_set_option (g_socket_connection_get_socket (connection), 6, 1, 1, NULL);  /* TCP_NODELAY */
+  Job *job = g_memdup2 (all, sizeof *all);
+
+  job->chunk = g_malloc0 (CHUNK);
+  g_socket_set_option (g_socket_connection_get_socket (connection), 6, 1, 1,
+                       NULL);  /* TCP_NODELAY */
   job->stream = g_tls_server_connection_new (G_IO_STREAM (connection), job->certificate, NULL);
-  g_tls_connection_handshake_async (G_TLS_CONNECTION (job->stream), G_PRIORITY_DEFAULT, NULL, handshake_cb, job);
+  g_tls_connection_handshake_async (G_TLS_CONNECTION (job->stream), G_PRIORITY_DEFAULT, NULL,
+                                    handshake_cb, job);
 
   return TRUE;
 }
@@ -93,7 +125,7 @@ main (int   argc,
 {
   g_autoptr(GSocketService) service = g_socket_service_new ();
   g_autoptr(GError) error = NULL;
-  Job job = { NULL, NULL, g_malloc0 (CHUNK), g_ascii_strtoll (argv[2], NULL, 10) };
+  Job job = { NULL, NULL, NULL, g_ascii_strtoll (argv[2], NULL, 10) };
   guint16 port;
 
   job.certificate = g_tls_certificate_new_from_file (argv[1], &error);

@@ -16,13 +16,27 @@ const NEEDED = undefined;
 const PAIRS = {
     IODevice: { close: [], flush: [], read_bytes: [65536], read_line: [0], write_all: [NEEDED] },
     DnsLookup: { lookup: [] },
-    AbstractSocket: { connect_to_address: [NEEDED, NEEDED], connect_to_host: [NEEDED, NEEDED], disconnect_from_host: [] },
-    LocalSocket: { connect_to_server: [NEEDED], disconnect_from_server: [] },
-    Server: { accept: [] },
-    SslSocket: {
-        connect_to_host_encrypted: [NEEDED, NEEDED], start_client_encryption: [], start_server_encryption: [],
+    NetworkProxyFactory: { query_proxy: [NEEDED] },
+    Socket: { disconnect_from_peer: [] },
+    AbstractSocket: {
+        bind: [NEEDED, 0, 0],
+        connect_to_address: [NEEDED, NEEDED], connect_to_connectable: [NEEDED],
+        connect_to_host: [NEEDED, NEEDED], connect_to_service: [NEEDED, NEEDED],
+        disconnect_from_host: [],
     },
-    UdpSocket: { receive_datagram: [-1], write_datagram: [NEEDED] },
+    LocalSocket: {
+        connect_to_connectable: [NEEDED], connect_to_server: [NEEDED], disconnect_from_server: [],
+    },
+    Reconnector: { await_connected: [] },
+    Server: { accept: [], stop: [-1] },
+    SslSocket: {
+        connect_to_connectable_encrypted: [NEEDED],
+        connect_to_host_encrypted: [NEEDED, NEEDED],
+        connect_to_service_encrypted: [NEEDED, NEEDED], start_client_encryption: [],
+        start_server_encryption: [], start_server_encryption_with_input: [NEEDED],
+    },
+    TcpServer: { listen: [NEEDED, 0] },
+    UdpSocket: { receive_datagram: [0], write_datagram: [NEEDED] },
 };
 
 // As Qt's: milliseconds
@@ -33,20 +47,24 @@ const BY_DEFAULT = 0;
 
 const METHODS = {
     IODevice: {
-        close: [null], read_line: [0], read_line_bytes: [0], read_line_utf8: [0], read_until: [NEEDED, 0],
-        wait_for_bytes_written: [PATIENCE], wait_for_ready_read: [PATIENCE],
+        close: [null], read_line: [0], read_line_bytes: [0], read_line_utf8: [0],
+        read_until: [NEEDED, 0], wait_for_bytes_written: [PATIENCE],
+        wait_for_bytes_written_full: [PATIENCE, null], wait_for_ready_read: [PATIENCE],
+        wait_for_ready_read_full: [PATIENCE, null],
     },
-    DnsLookup: { wait_for_finished: [PATIENCE] },
-    AbstractSocket: {
-        bind: [NEEDED, 0, BY_DEFAULT], bind_port: [0, BY_DEFAULT],
-        wait_for_connected: [PATIENCE], wait_for_disconnected: [PATIENCE],
+    DnsLookup: { wait_for_finished: [PATIENCE], wait_for_finished_full: [PATIENCE, null] },
+    Socket: {
+        wait_for_connected: [PATIENCE], wait_for_connected_full: [PATIENCE, null],
+        wait_for_disconnected: [PATIENCE], wait_for_disconnected_full: [PATIENCE, null],
     },
-    LocalSocket: { wait_for_connected: [PATIENCE], wait_for_disconnected: [PATIENCE] },
-    Server: { wait_for_new_connection: [PATIENCE], wait_for_new_connection_full: [PATIENCE] },
-    SslSocket: { wait_for_encrypted: [PATIENCE] },
+    AbstractSocket: { bind: [NEEDED, 0, BY_DEFAULT], bind_port: [0, BY_DEFAULT] },
+    Server: { wait_for_new_connection: [PATIENCE], wait_for_new_connection_full: [PATIENCE, null] },
+    SslSocket: { wait_for_encrypted: [PATIENCE], wait_for_encrypted_full: [PATIENCE, null] },
     TcpServer: { listen: [NEEDED, 0], listen_port: [0] },
     UdpSocket: {
-        join_multicast_group: [NEEDED, null], leave_multicast_group: [NEEDED, null], read_datagram: [-1], receive_datagram: [-1],
+        join_multicast_group: [NEEDED, null], leave_multicast_group: [NEEDED, null],
+        join_source_group: [NEEDED, NEEDED, null], leave_source_group: [NEEDED, NEEDED, null],
+        read_datagram: [0], receive_datagram: [0], receive_datagrams: [0],
     },
 };
 
@@ -83,18 +101,18 @@ function completeCalls(Qnet) {
     forEachMethod(PAIRS, (name, method, own) =>
         promisify(Qnet[name].prototype, method, [...own, GLib.PRIORITY_DEFAULT, null]));
 
-    promisify(Qnet.NetworkProxyFactory.prototype, 'query_proxy', [NEEDED, null]);
-    promisify(Qnet.HostInfo, 'lookup_address', [NEEDED, null]);
-    promisify(Qnet.HostInfo, 'lookup_host', [NEEDED, null]);
+    promisify(Qnet.HostInfo, 'lookup_address', [NEEDED, GLib.PRIORITY_DEFAULT, null]);
+    promisify(Qnet.HostInfo, 'lookup_host', [NEEDED, GLib.PRIORITY_DEFAULT, null]);
     giveDefaults(Qnet.HostInfo, 'from_address', [NEEDED, null]);
     giveDefaults(Qnet.HostInfo, 'from_name', [NEEDED, null]);
 
-    forEachMethod(METHODS, (name, method, defaults) => giveDefaults(Qnet[name].prototype, method, defaults));
+    forEachMethod(METHODS, (name, method, defaults) =>
+        giveDefaults(Qnet[name].prototype, method, defaults));
 }
 
 // Bytes: GJS takes the elements of an array of any kind, modulo 256, and stops at the NUL of a text
 
-function toBytes(data, name) {
+function toBytes(data, taker) {
     if (data instanceof Uint8Array)
         return data;
     if (typeof data === 'string')
@@ -105,17 +123,19 @@ function toBytes(data, name) {
         return new Uint8Array(data);
     if (ArrayBuffer.isView(data))
         return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    if (Array.isArray(data) && data.every(number => Number.isInteger(number) && number >= 0 && number < 256))
+    const isByte = number => Number.isInteger(number) && number >= 0 && number < 256;
+
+    if (Array.isArray(data) && data.every(isByte))
         return Uint8Array.from(data);
 
-    throw new TypeError(`${name}() takes a Uint8Array, or a text to be sent as UTF-8`);
+    throw new TypeError(`${taker} takes a Uint8Array, or a text to be sent as UTF-8`);
 }
 
 function takeBytes(owner, name) {
     const original = owner[name];
 
     owner[name] = function (data, ...rest) {
-        return original.call(this, toBytes(data, name), ...rest);
+        return original.call(this, toBytes(data, `${name}()`), ...rest);
     };
 }
 
@@ -157,6 +177,11 @@ function completeBytes(Qnet) {
 function completeValues(Qnet) {
     const { get_char } = Qnet.IODevice.prototype;
     const { get_socket_option } = Qnet.AbstractSocket.prototype;
+    const { get_values } = Qnet.DnsTextRecord.prototype;
+
+    Qnet.DnsTextRecord.prototype.get_values = function () {
+        return get_values.call(this).map(value => value.toArray());
+    };
 
     Qnet.IODevice.prototype.get_char = function () {
         const [found, byte] = get_char.call(this);
@@ -170,18 +195,19 @@ function completeValues(Qnet) {
 }
 
 function toInetAddress(Qnet, address) {
-    return (typeof address === 'string' ? Qnet.HostAddress.parse(address) : address).to_inet_address();
+    const parsed = typeof address === 'string' ? Qnet.HostAddress.parse(address) : address;
+
+    return parsed.to_inet_address();
 }
 
 // GJS makes nulls of what is in a GPtrArray.
 function completeHostInfo(Qnet) {
-    const { new: create, new_from_inet_addresses } = Qnet.HostInfo;
+    const { new_from_inet_addresses } = Qnet.HostInfo;
 
-    function make(name, addresses, error = null) {
-        if (error !== null)
-            return create.call(Qnet.HostInfo, name, null, error);
+    function make(name, addresses) {
+        const inetAddresses = addresses?.map(address => toInetAddress(Qnet, address)) ?? [];
 
-        return new_from_inet_addresses.call(Qnet.HostInfo, name, addresses?.map(address => toInetAddress(Qnet, address)) ?? []);
+        return new_from_inet_addresses.call(Qnet.HostInfo, name, inetAddresses);
     }
 
     const construct = (_target, values) => make(...values);
@@ -210,96 +236,153 @@ async function* awaitLines() {
     }
 }
 
-// Texts: where an address is wanted it may be given as text, and no text is cut at a NUL, as GJS would cut it
+// Texts: an address can be given as text. A text that contains a NUL is refused, since GJS would
+// cut it there.
 
-// What the arguments of methods and functions are, in order: "a" an address, "t" a text or a list of them, "d" a number or a constant,
-// "s" a size, "-" anything else. Of properties, "n" is what null would make more permissive than it was meant to be.
-// GJS makes 0 of what is no number, such as a constant with a misspelt name: no limit, any port, no restriction. And it crashes at a
-// size that is out of range where an array is returned.
-// tests/bindings/check-gir.py knows whether one is missing.
+// The kinds of the arguments of methods and functions, in order: "a" an address, "t" a text or a
+// list of texts, "d" a number or a constant, "s" a size, "b" bytes or null, "-" anything else. Of
+// properties, "n" is one for which null would mean less restriction than intended.
+// GJS converts a value that is not a number, such as a constant with a misspelt name, to 0: no
+// limit, any port, no restriction. It also crashes at a size that is out of range where an array
+// is returned.
+// tests/bindings/check-gir.py reports missing entries.
 const TAKE_TEXTS = {
     AbstractSocket: {
-        bind: 'add', bind_port: 'dd', connect_to_address: 'ad', connect_to_address_async: 'ad', connect_to_address_full: 'add',
-        connect_to_host: 'td', connect_to_host_async: 'td', connect_to_host_full: 'tddd', set_close_timeout: 'd',
-        set_connect_timeout: 'd', set_connection_attempt_delay: 'd', set_idle_timeout: 'd', set_keep_alive_count: 'd',
-        set_keep_alive_idle: 'd', set_keep_alive_interval: 'd', set_lookup_timeout: 'd', set_protocol_tag: 't',
-        set_socket_descriptor: 'ddd', set_socket_option: 'dd', set_user_timeout: 'd',
+        bind: 'add', bind_async: 'add', bind_port: 'dd', connect_to_address: 'ad',
+        connect_to_address_async: 'ad', connect_to_address_full: 'add', connect_to_host: 'td',
+        connect_to_host_async: 'td', connect_to_host_full: 'tddd', connect_to_service: 'tt',
+        connect_to_service_async: 'tt',
+        set_connection_attempt_delay: 'd', set_keep_alive_count: 'd', set_keep_alive_idle: 'd',
+        set_keep_alive_interval: 'd', set_local_address: 'a', set_local_port: 'd',
+        set_lookup_timeout: 'd', set_peer_address: 'a', set_peer_name: 't', set_peer_port: 'd',
+        set_protocol_tag: 't', set_socket_option: 'dd', set_user_timeout: 'd',
     },
+    AddressFilter: { add_allow: 't', add_deny: 't', is_allowed: 'a', remove: 't' },
     Authenticator: { set_password: 't', set_realm: 't', set_user: 't' },
     DnsLookup: {
-        new: 'dt', new_with_nameserver: 'dtad', set_name: 't', set_nameserver: 'a', set_nameserver_port: 'd', set_record_type: 'd',
-        set_timeout: 'd',
+        new: 'dt', new_with_nameserver: 'dtad', set_name: 't', set_nameserver: 'a',
+        set_nameserver_port: 'd', set_record_type: 'd', set_timeout: 'd', set_type_number: 'd',
     },
+    DnsServiceBindingRecord: { get_parameter: 'd', get_parameter_bytes: 'd' },
+    Dtls: { set_mtu_hint: 'd', set_peer: 'adt', set_peer_verify_mode: 'd' },
+    DtlsClientVerifier: { verify_client: '--ad' },
     HostAddress: {
-        compare: 'a', equal: 'a', is_equal: 'ad', is_in_subnet: 'ad', with_scope_id: 't', from_string: 't', parse: 't',
-        parse_subnet: 't',
+        compare: 'a', equal: 'a', equal_full: 'ad', is_in_subnet: 'ad', with_scope_id: 't',
+        from_string: 't', new_from_native: 'b', new_ipv6: 'b', parse: 't', parse_subnet: 't',
     },
     HostInfo: {
-        new: 't', new_from_inet_addresses: 't', from_address: 'a', from_name: 't', lookup_address_async: 'a',
-        lookup_host_async: 't',
+        new: 't', new_from_inet_addresses: 't', from_address: 'a', from_name: 't',
+        lookup_address_async: 'a', lookup_host_async: 't',
     },
     IODevice: {
-        peek: 's', peek_bytes: 's', read: 's', read_bytes: 's', read_bytes_async: 's', read_line: 's', read_line_async: 's',
-        read_line_bytes: 's', read_line_utf8: 's', read_until: '-s', set_read_buffer_size: 'd', set_unsent_limit: 'd',
-        set_write_buffer_high_water: 'd', set_write_buffer_low_water: 'd', skip: 's', write_string: 't',
+        peek: 's', peek_bytes: 's', read: 's', read_bytes: 's', read_bytes_async: 's',
+        read_line: 's', read_line_async: 's', read_line_bytes: 's', read_line_utf8: 's',
+        read_until: '-s', report_bytes_written: 's', set_open_mode: 'd', set_read_buffer_size: 'd',
+        set_unsent_limit: 'd', set_write_buffer_high_water: 'd', set_write_buffer_low_water: 'd',
+        skip: 's', write_string: 't',
     },
     LocalServer: {
-        remove_server: 't', remove_server_full: 't', listen: 't', listen_on_descriptor: 'd', set_fd_limit: 'd', set_socket_options: 'd',
+        remove_server: 't', remove_server_full: 't', listen: 't', set_fd_limit: 'd',
+        set_access: 'd',
     },
     LocalSocket: {
-        connect_to_server: 't', connect_to_server_async: 't', connect_to_server_full: 'td', set_close_timeout: 'd',
-        set_connect_timeout: 'd', set_fd_limit: 'd', set_idle_timeout: 'd', set_server_name: 't', set_socket_descriptor: 'ddd',
-        set_socket_options: 'd',
+        connect_to_server: 't', connect_to_server_async: 't', connect_to_server_full: 'td',
+        set_access: 'd', set_fd_limit: 'd', set_server_name: 't',
     },
     NetworkAddressEntry: { new: 'ada', new_for_netmask: 'aaa' },
-    NetworkDatagram: { new: '-ad', new_full: '-adaddd', with_destination: 'ad', with_sender: 'ad' },
+    NetworkDatagram: {
+        new: 'bad', new_from_bytes: '-ad', new_from_message: 'b', new_full: 'badaddd',
+        make_reply: 'b', with_data: 'b', with_destination: 'ad', with_sender: 'ad',
+    },
     NetworkInterface: { from_name: 't', interface_index_from_name: 't' },
     NetworkProxy: {
-        new: 'dtdtt', new_from_uri: 't', get_raw_header: 't', with_capabilities: 'd', with_credentials: 'tt', with_host: 'td',
-        with_raw_header: 'tt', with_type: 'd',
+        new: 'dtdtt', new_from_uri: 't', get_raw_header: 't', with_capabilities: 'd',
+        with_credentials: 'tt', with_host: 'td', with_raw_header: 'tt', with_type: 'd',
     },
     NetworkProxyQuery: { new_for_bind: 'dtd', new_for_host: 'tdtd', new_for_uri: 'td' },
+    ProxyHeader: { new: 'adad', with_field: 'd' },
+    Reconnector: {
+        add_host: 'td', add_server: 't', add_service: 'tt', fail: 'd', resume: 'd',
+        set_max_attempts: 'd', set_max_delay: 'd', set_min_delay: 'd', set_stable_time: 'd',
+    },
     Server: {
-        listen_on_activation_fds: 't', set_listen_backlog_size: 'd', set_max_connections: 'd', set_max_pending_connections: 'd',
-        set_read_buffer_size: 'd', set_socket_descriptor: 'd', set_unsent_limit: 'd',
+        listen_activation_fds: 't', set_listen_backlog_size: 'd', set_max_connections: 'd',
+        set_max_pending_connections: 'd', set_read_buffer_size: 'd', set_fd: 'd',
+        set_idle_timeout: 'd', set_ipv4_prefix_length: 'd', set_ipv6_prefix_length: 'd',
+        set_max_connections_per_address: 'd', set_unsent_limit: 'd',
+        set_write_buffer_high_water: 'd', set_write_buffer_low_water: 'd', stop_async: 'd',
+    },
+    Socket: {
+        set_close_timeout: 'd', set_connect_timeout: 'd', set_fd: 'ddd', set_idle_timeout: 'd',
+        set_state: 'd',
+    },
+    SslConfiguration: {
+        with_advertised_protocols: 't', with_certificate_files: 'tt', with_certificate_uris: 'tt',
+        with_database_file: 't', with_minimum_version: 'd', with_peer_verify_depth: 'd',
+        with_peer_verify_mode: 'd', with_priority: 't',
     },
     SslServer: {
-        set_advertised_protocols: 't', set_certificate_files: 'tt', set_certificate_for_name: 't', set_certificate_uris: 'tt',
-        set_database_file: 't', set_handshake_timeout: 'd', set_max_handshakes: 'd', set_peer_verify_mode: 'd',
+        set_advertised_protocols: 't', set_certificate_files: 'tt', set_certificate_for_name: 't',
+        set_certificate_uris: 'tt', set_database_file: 't', set_handshake_timeout: 'd',
+        set_max_handshakes: 'd', set_peer_verify_mode: 'd',
     },
     SslSocket: {
-        connect_to_host_encrypted: 'td', connect_to_host_encrypted_async: 'td', connect_to_host_encrypted_full: 'tdtdd',
-        ignore_ssl_errors_full: 'd', ignore_ssl_errors_of_any: 'd', set_advertised_protocols: 't', set_certificate_files: 'tt',
-        set_certificate_uris: 'tt', set_database_file: 't', set_handshake_timeout: 'd', set_peer_verify_mode: 'd',
+        connect_to_host_encrypted: 'td', connect_to_host_encrypted_async: 'td',
+        connect_to_host_encrypted_full: 'tdtdd', connect_to_service_encrypted: 'tt',
+        connect_to_service_encrypted_async: 'tt', get_channel_binding: 'd',
+        ignore_ssl_errors_full: 'd', ignore_ssl_errors_of_any: 'd', set_advertised_protocols: 't',
+        set_certificate_files: 'tt', set_certificate_uris: 'tt', set_database_file: 't',
+        set_handshake_timeout: 'd', set_key_log_file: 't', set_peer_verify_mode: 'd',
         set_peer_verify_name: 't',
     },
-    TcpServer: { listen: 'ad', listen_port: 'd' },
+    TcpServer: {
+        listen: 'ad', listen_async: 'ad', listen_port: 'd', set_proxy_header_timeout: 'd',
+    },
     UdpSocket: {
-        join_multicast_group: 'at', leave_multicast_group: 'at', read_datagram: 'd', receive_datagram: 'd', receive_datagram_async: 'd',
+        join_multicast_group: 'at', join_source_group: 'aat', leave_multicast_group: 'at',
+        leave_source_group: 'aat', read_datagram: 's',
+        receive_datagram: 's', receive_datagram_async: 's', receive_datagrams: 's',
         set_multicast_interface: 't', write_datagram_bytes_to: '-ad', write_datagram_to: '-ad',
     },
 };
 
 const PROPERTIES = {
     AbstractSocket: {
-        close_timeout: 'd', connect_timeout: 'd', connection_attempt_delay: 'd', idle_timeout: 'd', keep_alive_count: 'd',
-        keep_alive_idle: 'd', keep_alive_interval: 'd', lookup_timeout: 'd', protocol_tag: 't', proxy: 'n', user_timeout: 'd',
+        connection_attempt_delay: 'd', keep_alive_count: 'd', keep_alive_idle: 'd',
+        keep_alive_interval: 'd', lookup_timeout: 'd', protocol_tag: 't', proxy: 'n',
+        user_timeout: 'd',
     },
     Authenticator: { password: 't', realm: 't', user: 't' },
-    DnsLookup: { name: 't', nameserver: 'a', nameserver_port: 'd', record_type: 'd', timeout: 'd' },
-    IODevice: { read_buffer_size: 'd', unsent_limit: 'd', write_buffer_high_water: 'd', write_buffer_low_water: 'd' },
-    LocalServer: { fd_limit: 'd', socket_options: 'd' },
-    LocalSocket: {
-        close_timeout: 'd', connect_timeout: 'd', fd_limit: 'd', idle_timeout: 'd', server_name: 't', socket_options: 'd',
+    DnsLookup: {
+        name: 't', nameserver: 'a', nameserver_port: 'd', record_type: 'd', timeout: 'd',
+        type_number: 'd',
     },
+    Dtls: {
+        database: 'n', mode: 'd', mtu_hint: 'd', peer_verify_mode: 'd', ssl_configuration: 'n',
+    },
+    IODevice: {
+        read_buffer_size: 'd', unsent_limit: 'd', write_buffer_high_water: 'd',
+        write_buffer_low_water: 'd',
+    },
+    LocalServer: { access: 'd', fd_limit: 'd' },
+    LocalSocket: { access: 'd', fd_limit: 'd', server_name: 't' },
+    Reconnector: { max_attempts: 'd', max_delay: 'd', min_delay: 'd', stable_time: 'd' },
     Server: {
-        listen_backlog_size: 'd', max_connections: 'd', max_pending_connections: 'd', read_buffer_size: 'd', unsent_limit: 'd',
+        address_filter: 'n', idle_timeout: 'd', ipv4_prefix_length: 'd', ipv6_prefix_length: 'd',
+        listen_backlog_size: 'd', max_connections: 'd', max_connections_per_address: 'd',
+        max_pending_connections: 'd', read_buffer_size: 'd', unsent_limit: 'd',
+        write_buffer_high_water: 'd', write_buffer_low_water: 'd',
     },
-    SslServer: { advertised_protocols: 't', database: 'n', handshake_timeout: 'd', max_handshakes: 'd', peer_verify_mode: 'd' },
+    Socket: { close_timeout: 'd', connect_timeout: 'd', idle_timeout: 'd' },
+    SslServer: {
+        advertised_protocols: 't', database: 'n', handshake_timeout: 'd', max_handshakes: 'd',
+        peer_verify_mode: 'd', ssl_configuration: 'n',
+    },
     SslSocket: {
-        advertised_protocols: 't', database: 'n', handshake_timeout: 'd', peer_verify_mode: 'd', peer_verify_name: 't',
+        advertised_protocols: 't', database: 'n', handshake_timeout: 'd', peer_verify_mode: 'd',
+        peer_verify_name: 't', ssl_configuration: 'n',
     },
-    TcpServer: { proxy: 'n' },
+    TcpServer: { proxy: 'n', proxy_header_timeout: 'd' },
     UdpSocket: { multicast_interface: 't' },
 };
 
@@ -335,6 +418,9 @@ function checkTexts(Qnet) {
         kinds[i] && !isCallback(value, i, values) ? convert(kinds[i], value) : value);
 
     function convert(kind, value) {
+        if (kind === 'b')
+            return value === null ? null : toBytes(value, 'it');
+
         refuseNul(value);
 
         if (kind === 'd')
@@ -344,7 +430,8 @@ function checkTexts(Qnet) {
         if (kind === 'n' && value === null)
             throw new TypeError('it cannot be null');
 
-        return kind === 'a' && typeof value === 'string' ? parse.call(Qnet.HostAddress, value) : value;
+        return kind === 'a' && typeof value === 'string'
+            ? parse.call(Qnet.HostAddress, value) : value;
     }
 
     function wrapFunction(owner, name, kinds) {
@@ -357,7 +444,9 @@ function checkTexts(Qnet) {
 
     // GJS has a property under three spellings.
     function wrapProperty(prototype, name, kind) {
-        for (const spelling of [name, name.replaceAll('_', '-'), name.replace(/_(.)/g, (_, letter) => letter.toUpperCase())]) {
+        const camelCase = name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+
+        for (const spelling of [name, name.replaceAll('_', '-'), camelCase]) {
             const original = Object.getOwnPropertyDescriptor(prototype, spelling);
 
             if (original?.set) {
@@ -374,13 +463,15 @@ function checkTexts(Qnet) {
     const kindsOfProperties = Object.assign({}, ...Object.values(PROPERTIES));
 
     function convertProperty(name, value) {
-        const key = name.replaceAll('-', '_').replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+        const key = name.replaceAll('-', '_')
+            .replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
 
         return convert(kindsOfProperties[key], value);
     }
 
     function convertProperties(values) {
-        const entries = Object.entries(values ?? {}).map(([name, value]) => [name, convertProperty(name, value)]);
+        const entries = Object.entries(values ?? {})
+            .map(([name, value]) => [name, convertProperty(name, value)]);
 
         return Object.fromEntries(entries);
     }
@@ -399,14 +490,17 @@ function checkTexts(Qnet) {
         };
     }
 
+    const ownerOf = (klass, method) => method in klass.prototype ? klass.prototype : klass;
+
     for (const [name, functions] of Object.entries(TAKE_TEXTS)) {
         for (const [method, kinds] of Object.entries(functions))
-            wrapFunction(method in Qnet[name].prototype ? Qnet[name].prototype : Qnet[name], method, kinds);
+            wrapFunction(ownerOf(Qnet[name], method), method, kinds);
     }
 
     // "new Qnet.NetworkProxy()" does not call what is in NetworkProxy.new.
     for (const name of ['HostInfo', 'NetworkAddressEntry', 'NetworkDatagram', 'NetworkProxy']) {
-        const construct = (target, values) => new target(...convertAll(TAKE_TEXTS[name].new, values));
+        const construct = (target, values) =>
+            new target(...convertAll(TAKE_TEXTS[name].new, values));
 
         Object.defineProperty(Qnet, name, { value: new Proxy(Qnet[name], { construct }) });
     }
@@ -416,7 +510,11 @@ function checkTexts(Qnet) {
             wrapProperty(Qnet[name].prototype, property, kind);
     }
 
-    for (const name of ['Authenticator', 'DnsLookup', 'IODevice', 'NetworkProxyFactory', 'Server'])
+    const roots = [
+        'Authenticator', 'DnsLookup', 'IODevice', 'NetworkProxyFactory', 'Reconnector', 'Server',
+    ];
+
+    for (const name of roots)
         wrapRoot(Qnet[name].prototype);
 }
 
@@ -429,9 +527,10 @@ function* takeSnapshot() {
     yield* items;
 }
 
-// An override that throws cannot have used the descriptor: the connection is closed instead of leaking.
+// An override that throws cannot have used the descriptor: the connection is closed, not leaked.
 function guardIncoming(klass) {
-    const incoming = Object.getOwnPropertyDescriptor(klass.prototype, 'vfunc_incoming_connection')?.value;
+    const { value: incoming } =
+        Object.getOwnPropertyDescriptor(klass.prototype, 'vfunc_incoming_connection') ?? {};
 
     if (typeof incoming !== 'function')
         return;
@@ -444,6 +543,26 @@ function guardIncoming(klass) {
             throw error;
         }
     };
+}
+
+// The vfuncs of a device in JavaScript: read_data() may return any kind of bytes, and write_data()
+// has succeeded unless it throws or returns false.
+function adaptDevice(klass) {
+    const implementation = name => Object.getOwnPropertyDescriptor(klass.prototype, name)?.value;
+    const [read, write] = [implementation('vfunc_read_data'), implementation('vfunc_write_data')];
+
+    if (typeof read === 'function') {
+        klass.prototype.vfunc_read_data = function (maxSize) {
+            const data = read.call(this, maxSize) ?? null;
+
+            return data === null || data instanceof GLib.Bytes ? data : new GLib.Bytes(data);
+        };
+    }
+    if (typeof write === 'function') {
+        klass.prototype.vfunc_write_data = function (data) {
+            return write.call(this, data) !== false;
+        };
+    }
 }
 
 function _init() {
@@ -467,6 +586,12 @@ function _init() {
 
     Qnet.IODevice.prototype[Symbol.iterator] = takeLines;
     Qnet.IODevice.prototype[Symbol.asyncIterator] = awaitLines;
+
+    Qnet.IODevice._classInit = function (klass) {
+        adaptDevice(klass);
+
+        return GObject.Object._classInit(klass);
+    };
 
     Qnet.ConnectionList.prototype[Symbol.iterator] = takeSnapshot;
 

@@ -31,7 +31,7 @@ Qnet = get_introspection_module("Qnet")
 
 __all__ = ["OVERRIDES"]
 
-# Whoever asks for it learns whether these overrides are in use, and from where.
+# The path of these overrides: it exists only while they are in use.
 OVERRIDES = __file__
 
 
@@ -39,7 +39,8 @@ OVERRIDES = __file__
 
 
 def as_bytes(data, function):
-    """PyGObject takes bytes at once, but anything else number by number, and memoryview() knows no name of ours."""
+    """PyGObject converts bytes at once, but anything else number by number. The error of
+    memoryview() would not name the function that was called."""
     if isinstance(data, bytes):
         return data
     if isinstance(data, GLib.Bytes):
@@ -49,7 +50,8 @@ def as_bytes(data, function):
     try:
         return memoryview(data).tobytes()
     except TypeError:
-        raise TypeError(f"{function}() takes bytes or what is like them, not {type(data).__name__}") from None
+        text = f"{function}() takes bytes or what is like them, not {type(data).__name__}"
+        raise TypeError(text) from None
 
 
 # Errors
@@ -63,14 +65,15 @@ matches_quark = GLib.Error.matches
 
 
 def matches(self, domain, code):
-    """Takes the enumeration of a domain for the domain, too, as it does in JavaScript: matches (Qnet.SocketError, ...)."""
+    """As in JavaScript, the domain can be an enumeration: matches(Qnet.SocketError, ...)."""
     return matches_quark(self, DOMAINS.get(domain, domain), code)
 
 
 GLib.Error.matches = matches
 
 
-# Asynchronous calls. Without a callback they can be awaited where PyGObject is 3.50 or newer and a loop of gi.events runs.
+# Asynchronous calls. Without a callback they can be awaited, with PyGObject 3.50 or newer, while an
+# event loop of gi.events runs.
 
 
 def pair(base, name, *own, **own_defaults):
@@ -126,25 +129,29 @@ def function_pair(base, name, own):
     """A pair of functions of a type that takes one argument of its own."""
 
     def call(*arguments, **keywords):
-        return begin(*arguments, **{"what" if key == own else key: value for key, value in keywords.items()})
+        keywords = {"what" if key == own else key: value for key, value in keywords.items()}
 
-    def begin(what, cancellable=None, callback=None, *data):
+        return begin(*arguments, **keywords)
+
+    def begin(what, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None, callback=None, *data):
         start, finish = getattr(base, name + "_async"), getattr(base, name + "_finish")
         loop = get_loop() if callback is None else None
 
         if loop is not None:
-            return call_in_loop(loop, lambda *rest: start(what, *rest), finish, cancellable)
-        return start(what, cancellable, callback, *data)
+            return call_in_loop(loop, lambda *rest: start(what, io_priority, *rest), finish,
+                                cancellable)
+        return start(what, io_priority, cancellable, callback, *data)
 
     call.__name__ = name + "_async"
     return staticmethod(call)
 
 
-# Blocking calls. A signal ends a wait, so that its handler can run; if that raises nothing, the rest of the time is waited for.
+# Blocking calls. A signal interrupts a wait, so that its handler can run; unless that raises an
+# exception, the wait continues for the rest of the time.
 
 
 class Interruption:
-    """The descriptor that Python writes to when a signal arrives, for as long as the main thread waits."""
+    """The descriptor that Python writes to when a signal arrives, while the main thread waits."""
 
     current = None  # that of the wait in whose handler another one waits
 
@@ -168,7 +175,8 @@ class Interruption:
         self.writer.close()
 
     def take(self):
-        """The numbers of the signals that came. Whoever had the descriptor before us is not to miss them."""
+        """Returns the numbers of the signals that have arrived, and passes them on to the
+        descriptor that was set before."""
         with contextlib.suppress(BlockingIOError):
             numbers = self.reader.recv(4096)
             if self.former != -1:
@@ -178,13 +186,16 @@ class Interruption:
 
 
 def raise_in_loop(numbers):
-    """While GLib.MainLoop.run() runs, PyGObject has a handler for Ctrl+C, which quits the loop and raises after that."""
-    if signal.SIGINT in numbers and getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "gi._ossighelper":
+    """While GLib.MainLoop.run() runs, PyGObject has a handler for Ctrl+C, which quits the loop and
+    raises after that."""
+    handler = signal.getsignal(signal.SIGINT)
+    if signal.SIGINT in numbers and getattr(handler, "__module__", "") == "gi._ossighelper":
         raise KeyboardInterrupt
 
 
 def has_happened(outcome):
-    """What a wait has waited for; a signal may have come as well. Some have more than one result."""
+    """Returns whether the event has happened, even if a signal has arrived as well. Some functions
+    have more than one result."""
     return outcome[0] if isinstance(outcome, tuple) else outcome
 
 
@@ -204,33 +215,46 @@ def check_msecs(msecs, function):
     if not isinstance(msecs, numbers.Real):
         raise TypeError(f"{function}() takes a number of milliseconds, not {type(msecs).__name__}")
     if not math.isfinite(msecs):
-        raise ValueError(f"{function}() takes a number of milliseconds, or -1 to wait without limit, not {msecs}")
+        raise ValueError(f"{function}() takes a number of milliseconds, or -1 to wait without "
+                         f"limit, not {msecs}")
     return msecs
 
 
+def wait_until(wait, msecs):
+    """Calls wait() with the milliseconds that are left; handlers of signals run meanwhile."""
+    if threading.current_thread() is not threading.main_thread():
+        return wait(msecs)
+
+    until = time.monotonic() + msecs / 1000 if msecs >= 0 else None
+    if Interruption.current is not None:
+        return wait_with(Interruption.current, wait, until)
+    if Qnet.get_wait_interrupt_fd() != -1:  # the program's
+        return wait(msecs)
+    try:
+        interruption = Interruption()
+    except OSError:  # out of descriptors
+        return wait(msecs)
+    with interruption:
+        return wait_with(interruption, wait, until)
+
+
 def waiting(base, name):
-    """A method that waits for so many milliseconds, for 30 seconds unless told otherwise, as in Qt."""
+    """A method that waits for so many milliseconds, for 30 seconds by default, as in Qt."""
 
     def call(self, msecs=30000):
         check_msecs(msecs, name)
+        return wait_until(lambda left: getattr(base, name)(self, left), msecs)
 
-        def wait(left):
-            return getattr(base, name)(self, left)
+    call.__name__ = name
+    return call
 
-        if threading.current_thread() is not threading.main_thread():
-            return wait(msecs)
 
-        until = time.monotonic() + msecs / 1000 if msecs >= 0 else None
-        if Interruption.current is not None:
-            return wait_with(Interruption.current, wait, until)
-        if Qnet.get_wait_interrupt_fd() != -1:  # the program's
-            return wait(msecs)
-        try:
-            interruption = Interruption()
-        except OSError:  # out of descriptors
-            return wait(msecs)
-        with interruption:
-            return wait_with(interruption, wait, until)
+def waiting_full(base, name):
+    """Such a method that can be cancelled."""
+
+    def call(self, msecs=30000, cancellable=None):
+        check_msecs(msecs, name)
+        return wait_until(lambda left: getattr(base, name)(self, left, cancellable), msecs)
 
     call.__name__ = name
     return call
@@ -251,7 +275,13 @@ def differ(kind):
 
 def ordered(compare):
     """Such as < of addresses."""
-    return lambda self, other: compare(self.compare(other), 0) if isinstance(other, Qnet.HostAddress) else NotImplemented
+
+    def compare_addresses(self, other):
+        if not isinstance(other, Qnet.HostAddress):
+            return NotImplemented
+        return compare(self.compare(other), 0)
+
+    return compare_addresses
 
 
 class HostAddress(Qnet.HostAddress):
@@ -349,20 +379,26 @@ class HostInfo(Qnet.HostInfo):
     lookup_host_async = function_pair(Qnet.HostInfo, "lookup_host", "name")
 
     @staticmethod
-    def new(host_name, addresses=(), error=None):
-        """PyGObject has no None for an error."""
-        if error is not None:
-            return Qnet.HostInfo.new(host_name, addresses, error)
-        return Qnet.HostInfo.new_from_inet_addresses(host_name, [to_address(address).to_inet_address() for address in addresses])
+    def new(host_name, addresses=()):
+        return Qnet.HostInfo.new(host_name, [to_address(address) for address in addresses or ()])
 
 
 HostInfo = override(HostInfo)
 __all__.append("HostInfo")
 
 
+class NetworkProxyFactory(Qnet.NetworkProxyFactory):
+    query_proxy_async = pair(Qnet.NetworkProxyFactory, "query_proxy_async", "query")
+
+
+NetworkProxyFactory = override(NetworkProxyFactory)
+__all__.append("NetworkProxyFactory")
+
+
 class DnsLookup(Qnet.DnsLookup):
     lookup_async = pair(Qnet.DnsLookup, "lookup_async")
     wait_for_finished = waiting(Qnet.DnsLookup, "wait_for_finished")
+    wait_for_finished_full = waiting_full(Qnet.DnsLookup, "wait_for_finished_full")
 
 
 DnsLookup = override(DnsLookup)
@@ -372,14 +408,46 @@ __all__.append("DnsLookup")
 # Devices
 
 
+def giving_bytes(implementation):
+    """do_read_data() of a subclass, which may return bytes or what is like them."""
+
+    @functools.wraps(implementation)
+    def do_read_data(self, max_size):
+        data = implementation(self, max_size)
+        if data is None or isinstance(data, GLib.Bytes):
+            return data
+        return GLib.Bytes.new(as_bytes(data, "do_read_data"))
+
+    return do_read_data
+
+
+def taking_bytes(implementation):
+    """do_write_data() of a subclass takes no size, and has succeeded unless it raises an exception
+    or returns False."""
+
+    @functools.wraps(implementation)
+    def do_write_data(self, data, _size):
+        return implementation(self, data) is not False
+
+    return do_write_data
+
+
 class IODevice(Qnet.IODevice):
+    def __init_subclass__(cls, **keywords):
+        super().__init_subclass__(**keywords)
+        for name, adapt in ("do_read_data", giving_bytes), ("do_write_data", taking_bytes):
+            if isinstance(vars(cls).get(name), types.FunctionType):
+                setattr(cls, name, adapt(vars(cls)[name]))
+
     close_async = pair(Gio.IOStream, "close_async")
     flush_async = pair(Qnet.IODevice, "flush_async")
     read_bytes_async = pair(Qnet.IODevice, "read_bytes_async", size=65536)
     read_line_async = pair(Qnet.IODevice, "read_line_async", max_size=0)
 
     wait_for_bytes_written = waiting(Qnet.IODevice, "wait_for_bytes_written")
+    wait_for_bytes_written_full = waiting_full(Qnet.IODevice, "wait_for_bytes_written_full")
     wait_for_ready_read = waiting(Qnet.IODevice, "wait_for_ready_read")
+    wait_for_ready_read_full = waiting_full(Qnet.IODevice, "wait_for_ready_read_full")
 
     def __enter__(self):
         return self
@@ -388,7 +456,7 @@ class IODevice(Qnet.IODevice):
         self.close()
 
     def __iter__(self):
-        """The lines that have arrived. It never waits, so that a handler of ready-read can use it."""
+        """The lines that have arrived. It never blocks: a handler of ready-read can use it."""
         return iter(lambda: self.read_line(0), b"")
 
     def get_char(self):
@@ -414,9 +482,6 @@ class IODevice(Qnet.IODevice):
             raise ValueError("read_until() takes a delimiter that is not empty")
         return super().read_until(delimiter, max_size)
 
-    def write(self, data):
-        return super().write(as_bytes(data, "write"))
-
     def write_all_async(self, data, *arguments, **keywords):
         return write_all_async(self, as_bytes(data, "write_all_async"), *arguments, **keywords)
 
@@ -427,13 +492,35 @@ IODevice = override(IODevice)
 __all__.append("IODevice")
 
 
-class AbstractSocket(Qnet.AbstractSocket):
-    connect_to_address_async = pair(Qnet.AbstractSocket, "connect_to_address_async", "address", "port")
-    connect_to_host_async = pair(Qnet.AbstractSocket, "connect_to_host_async", "host", "port")
-    disconnect_from_host_async = pair(Qnet.AbstractSocket, "disconnect_from_host_async")
+class Socket(Qnet.Socket):
+    disconnect_from_peer_async = pair(Qnet.Socket, "disconnect_from_peer_async")
 
-    wait_for_connected = waiting(Qnet.AbstractSocket, "wait_for_connected")
-    wait_for_disconnected = waiting(Qnet.AbstractSocket, "wait_for_disconnected")
+    wait_for_connected = waiting(Qnet.Socket, "wait_for_connected")
+    wait_for_connected_full = waiting_full(Qnet.Socket, "wait_for_connected_full")
+    wait_for_disconnected = waiting(Qnet.Socket, "wait_for_disconnected")
+    wait_for_disconnected_full = waiting_full(Qnet.Socket, "wait_for_disconnected_full")
+
+
+Socket = override(Socket)
+__all__.append("Socket")
+
+
+class AbstractSocket(Qnet.AbstractSocket):
+    bind_async = pair(
+        Qnet.AbstractSocket, "bind_async", "address", port=0,
+        flags=Qnet.BindFlags.DEFAULT_FOR_PLATFORM,
+    )
+    connect_to_address_async = pair(
+        Qnet.AbstractSocket, "connect_to_address_async", "address", "port",
+    )
+    connect_to_connectable_async = pair(
+        Qnet.AbstractSocket, "connect_to_connectable_async", "connectable",
+    )
+    connect_to_host_async = pair(Qnet.AbstractSocket, "connect_to_host_async", "host", "port")
+    connect_to_service_async = pair(
+        Qnet.AbstractSocket, "connect_to_service_async", "service", "domain",
+    )
+    disconnect_from_host_async = pair(Qnet.AbstractSocket, "disconnect_from_host_async")
 
     def bind(self, address, port=0, flags=Qnet.BindFlags.DEFAULT_FOR_PLATFORM):
         return super().bind(address, port, flags)
@@ -450,18 +537,27 @@ AbstractSocket = override(AbstractSocket)
 __all__.append("AbstractSocket")
 
 
+class DnsTextRecord(Qnet.DnsTextRecord):
+    def get_values(self):
+        return [value.get_data() for value in super().get_values()]
+
+
+DnsTextRecord = override(DnsTextRecord)
+__all__.append("DnsTextRecord")
+
+
 class UdpSocket(Qnet.UdpSocket):
-    receive_datagram_async = pair(Qnet.UdpSocket, "receive_datagram_async", max_size=-1)
+    receive_datagram_async = pair(Qnet.UdpSocket, "receive_datagram_async", max_size=0)
     write_datagram_async = pair(Qnet.UdpSocket, "write_datagram_async", "datagram")
 
-    def read_datagram(self, max_size=-1):
+    def read_datagram(self, max_size=0):
         return super().read_datagram(max_size)
 
-    def receive_datagram(self, max_size=-1):
+    def receive_datagram(self, max_size=0):
         return super().receive_datagram(max_size)
 
-    def write_datagram_to(self, data, address, port):
-        return super().write_datagram_to(as_bytes(data, "write_datagram_to"), address, port)
+    def receive_datagrams(self, max=0):
+        return super().receive_datagrams(max)
 
 
 UdpSocket = override(UdpSocket)
@@ -471,16 +567,44 @@ __all__.append("UdpSocket")
 def as_protocols(protocols):
     """A text is a sequence, too, of letters."""
     if isinstance(protocols, str):
-        raise TypeError("set_advertised_protocols() takes a list of names, not one name")
+        raise TypeError("protocols are a list of names, not one name")
     return protocols
 
 
+class SslConfiguration(Qnet.SslConfiguration):
+    __eq__ = equal(Qnet.SslConfiguration)
+    __ne__ = differ(Qnet.SslConfiguration)
+
+    def __hash__(self):
+        return hash((self.get_peer_verify_mode(), self.get_peer_verify_depth(),
+                     self.get_priority(), self.get_session_tickets()))
+
+    def with_advertised_protocols(self, protocols):
+        return super().with_advertised_protocols(as_protocols(protocols))
+
+
+SslConfiguration = override(SslConfiguration)
+__all__.append("SslConfiguration")
+
+
 class SslSocket(Qnet.SslSocket):
-    connect_to_host_encrypted_async = pair(Qnet.SslSocket, "connect_to_host_encrypted_async", "host", "port")
+    connect_to_connectable_encrypted_async = pair(
+        Qnet.SslSocket, "connect_to_connectable_encrypted_async", "connectable",
+    )
+    connect_to_host_encrypted_async = pair(
+        Qnet.SslSocket, "connect_to_host_encrypted_async", "host", "port",
+    )
+    connect_to_service_encrypted_async = pair(
+        Qnet.SslSocket, "connect_to_service_encrypted_async", "service", "domain",
+    )
     start_client_encryption_async = pair(Qnet.SslSocket, "start_client_encryption_async")
     start_server_encryption_async = pair(Qnet.SslSocket, "start_server_encryption_async")
+    start_server_encryption_with_input_async = pair(
+        Qnet.SslSocket, "start_server_encryption_with_input_async", "input",
+    )
 
     wait_for_encrypted = waiting(Qnet.SslSocket, "wait_for_encrypted")
+    wait_for_encrypted_full = waiting_full(Qnet.SslSocket, "wait_for_encrypted_full")
 
     def set_advertised_protocols(self, protocols):
         super().set_advertised_protocols(as_protocols(protocols))
@@ -491,11 +615,11 @@ __all__.append("SslSocket")
 
 
 class LocalSocket(Qnet.LocalSocket):
+    connect_to_connectable_async = pair(
+        Qnet.LocalSocket, "connect_to_connectable_async", "connectable",
+    )
     connect_to_server_async = pair(Qnet.LocalSocket, "connect_to_server_async", "name")
     disconnect_from_server_async = pair(Qnet.LocalSocket, "disconnect_from_server_async")
-
-    wait_for_connected = waiting(Qnet.LocalSocket, "wait_for_connected")
-    wait_for_disconnected = waiting(Qnet.LocalSocket, "wait_for_disconnected")
 
 
 LocalSocket = override(LocalSocket)
@@ -506,14 +630,16 @@ __all__.append("LocalSocket")
 
 
 def guard_incoming(incoming):
-    """An override that raises cannot have used the descriptor: the connection is closed instead of leaking."""
+    """An override that raises cannot have used the descriptor: the connection is closed, not
+    leaked."""
 
     @functools.wraps(incoming)
     def guarded(self, fd):
         try:
             incoming(self, fd)
         except BaseException as exception:
-            traceback.clear_frames(exception.__traceback__)  # a socket of Python's that was made of it closes it here
+            # A Python socket that was made of the descriptor closes it here.
+            traceback.clear_frames(exception.__traceback__)
             self.refuse_connection(fd)
             raise
 
@@ -542,17 +668,20 @@ class Server(Qnet.Server):
         return self.get_connections()
 
     accept_async = pair(Qnet.Server, "accept_async")
+    stop_async = pair(Qnet.Server, "stop_async", grace=-1)
 
     wait_for_new_connection = waiting(Qnet.Server, "wait_for_new_connection")
-    wait_for_new_connection_full = waiting(Qnet.Server, "wait_for_new_connection_full")
+    wait_for_new_connection_full = waiting_full(Qnet.Server, "wait_for_new_connection_full")
 
 
 Server = override(Server)
 __all__.append("Server")
 
 
-# Before SslServer: PyGObject looks for what a class derives from when it is first asked for the class.
+# Before SslServer: PyGObject looks up the parent of a class when the class is first used.
 class TcpServer(Qnet.TcpServer):
+    listen_async = pair(Qnet.TcpServer, "listen_async", "address", port=0)
+
     def listen(self, address, port=0):
         return super().listen(address, port)
 
@@ -573,20 +702,34 @@ SslServer = override(SslServer)
 __all__.append("SslServer")
 
 
-# Texts: where an address is wanted it may be given as text, and no text is cut at a NUL, as C would cut it
+class Reconnector(Qnet.Reconnector):
+    await_connected_async = pair(Qnet.Reconnector, "await_connected_async")
 
-# Those that take texts or addresses; tests/bindings/check-gir.py knows whether one is missing.
+
+Reconnector = override(Reconnector)
+__all__.append("Reconnector")
+
+
+# Texts: an address can be given as text. A text that contains a NUL is refused, since C would cut
+# it there.
+
+# The classes with methods that take texts or addresses; tests/bindings/check-gir.py reports missing
+# ones.
 TAKE_TEXTS = (
-    "AbstractSocket", "Authenticator", "DnsLookup", "HostAddress", "HostInfo", "IODevice", "LocalServer", "LocalSocket",
-    "NetworkAddressEntry", "NetworkDatagram", "NetworkInterface", "NetworkProxy", "NetworkProxyQuery", "Server",
-    "SslServer", "SslSocket", "TcpServer", "UdpSocket",
+    "AbstractSocket", "AddressFilter", "Authenticator", "DnsLookup", "Dtls", "DtlsClientVerifier",
+    "HostAddress", "HostInfo", "IODevice", "LocalServer", "LocalSocket", "NetworkAddressEntry",
+    "NetworkDatagram", "NetworkInterface", "NetworkProxy", "NetworkProxyQuery", "ProxyHeader",
+    "Reconnector", "Server", "SslConfiguration", "SslServer", "SslSocket", "TcpServer",
+    "UdpSocket",
 )
 
 # The classes above all others
-HAVE_PROPERTIES = "Authenticator", "DnsLookup", "IODevice", "NetworkProxyFactory", "Server"
+HAVE_PROPERTIES = (
+    "Authenticator", "DnsLookup", "IODevice", "NetworkProxyFactory", "Reconnector", "Server",
+)
 
 # Properties that None would make more permissive than they were meant to be
-NEVER_NONE = "database", "proxy"
+NEVER_NONE = "address_filter", "database", "proxy", "ssl_configuration"
 
 DIRECTION_OUT = 1
 
@@ -616,7 +759,9 @@ def to_property(owner, name, value):
     if value is None and name in NEVER_NONE:
         raise TypeError(f"{name} cannot be None")
 
-    return to_address(value) if pspec and pspec.value_type == Qnet.HostAddress.__gtype__ else refuse_nul(value)
+    if pspec and pspec.value_type == Qnet.HostAddress.__gtype__:
+        return to_address(value)
+    return refuse_nul(value)
 
 
 def get_type(argument):
@@ -624,20 +769,44 @@ def get_type(argument):
     return argument.get_type_info() if hasattr(argument, "get_type_info") else argument.get_type()
 
 
-def choose_converter(argument):
+def to_bytes(argument, function):
+    """Bytes may be whatever is like them."""
+    may_be_null = argument.may_be_null()
+
+    return lambda data: None if data is None and may_be_null else as_bytes(data, function)
+
+
+def to_glib_bytes(argument, function):
+    """The same where C takes a GBytes, which may be NULL, too."""
+    convert = to_bytes(argument, function)
+
+    def make(data):
+        return data if isinstance(data, (GLib.Bytes, type(None))) else GLib.Bytes.new(convert(data))
+
+    return make
+
+
+def choose_converter(argument, function):
     kind = get_type(argument)
     tag = kind.get_tag_as_string()
+    item = kind.get_param_type(0).get_tag_as_string() if tag == "array" else ""
 
     if tag == "filename":
         return to_filename
 
-    if tag == "utf8" or tag == "array" and kind.get_param_type(0).get_tag_as_string() == "utf8":
+    if "utf8" in (tag, item):
         return refuse_nul
 
-    if tag == "interface" and kind.get_interface().get_name() == "HostAddress":
+    if item in ("guint8", "uint8"):  # GIRepository 2 and 3
+        return to_bytes(argument, function)
+
+    if tag != "interface":
+        return None
+
+    if kind.get_interface().get_name() == "HostAddress":
         return to_address
 
-    return None
+    return to_glib_bytes(argument, function) if kind.get_interface().get_name() == "Bytes" else None
 
 
 def get_converters(function):
@@ -646,7 +815,8 @@ def get_converters(function):
     lengths = [get_type(argument).get_array_length() for argument in arguments
                if get_type(argument).get_tag_as_string() == "array"]
 
-    return {argument.get_name(): choose_converter(argument) for i, argument in enumerate(arguments)
+    return {argument.get_name(): choose_converter(argument, function.get_name())
+            for i, argument in enumerate(arguments)
             if i not in lengths and int(argument.get_direction()) != DIRECTION_OUT}
 
 
@@ -663,9 +833,10 @@ def take_texts(owner, name, function):
 
     def wrapper(*args, **kwargs):
         own, rest = args[:n_own], args[n_own:]
-        texts = [convert(converter, value) for converter, value in zip(in_order, rest)] + list(rest[len(in_order):])
+        texts = [convert(converter, value) for converter, value in zip(in_order, rest)]
+        named = {key: convert(converters.get(key), value) for key, value in kwargs.items()}
 
-        return function(*own, *texts, **{key: convert(converters.get(key), value) for key, value in kwargs.items()})
+        return function(*own, *texts, *rest[len(in_order):], **named)
 
     n_own = 1 if function.is_method() or function.is_constructor() else 0
     wrapper.__name__ = name
@@ -723,19 +894,23 @@ class CheckedPropsDescriptor:
 def check_properties(owner):
     above = owner.__mro__[1]
 
+    def convert_all(self, values):
+        return {name: to_property(type(self), name, value) for name, value in values.items()}
+
     def __init__(self, *args, **kwargs):
-        above.__init__(self, *args, **{name: to_property(type(self), name, value) for name, value in kwargs.items()})
+        above.__init__(self, *args, **convert_all(self, kwargs))
 
     def set_property(self, name, value):
         above.set_property(self, name, to_property(type(self), name, value))
 
     def set_properties(self, **kwargs):
-        above.set_properties(self, **{name: to_property(type(self), name, value) for name, value in kwargs.items()})
+        above.set_properties(self, **convert_all(self, kwargs))
 
     owner.__init__ = __init__
     owner.set_property = set_property
     owner.set_properties = set_properties
-    owner.props = CheckedPropsDescriptor(next(vars(cls)["props"] for cls in owner.__mro__ if "props" in vars(cls)))
+    owner.props = CheckedPropsDescriptor(
+        next(vars(cls)["props"] for cls in owner.__mro__ if "props" in vars(cls)))
 
 
 for owner in (getattr(Qnet, name) for name in TAKE_TEXTS):
@@ -749,7 +924,8 @@ for owner in (getattr(Qnet, name) for name in HAVE_PROPERTIES):
 # The functions of a type are functions of the module, too: Qnet.host_address_parse().
 for name in dir(Qnet):
     function = getattr(Qnet, name)
-    wrapper = take_texts(None, name, function) if type(function).__name__ == "FunctionInfo" else None
+    is_function = type(function).__name__ == "FunctionInfo"
+    wrapper = take_texts(None, name, function) if is_function else None
     if wrapper is not None:
         globals()[name] = wrapper
         __all__.append(name)
