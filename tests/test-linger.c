@@ -355,6 +355,27 @@ test_orphaned (Fixture       *fixture,
 }
 
 static void
+test_orphaned_local (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  gboolean is_reset = FALSE;
+  gsize total = 0;
+
+  g_test_summary ("A local peer that has sent something meanwhile reads all, and an orderly end.");
+
+  qnet_byte_queue_append (&fixture->rest, "abc", 3);
+  linger (fixture, FOREVER);
+  g_assert_true (pair_is_open (fixture->near));
+  g_assert_cmpint (send (fixture->far, "x", 1, MSG_NOSIGNAL), ==, 1);
+  lose_context (fixture);
+
+  g_assert_false (pair_is_open (fixture->near));
+  g_assert_true (read_until_over (fixture->far, &total, &is_reset));
+  g_assert_false (is_reset);
+  g_assert_cmpuint (total, ==, 3);
+}
+
+static void
 test_orphaned_before (Fixture       *fixture,
                       gconstpointer  data)
 {
@@ -829,6 +850,7 @@ main (int   argc,
   add ("/linger/many", test_many);
   add ("/linger/many/descriptors-are-bounded", test_descriptors_are_bounded);
   add ("/linger/orphaned", test_orphaned);
+  g_test_add ("/linger/orphaned/local", Fixture, "unix", set_up, test_orphaned_local, tear_down);
   add ("/linger/orphaned/before", test_orphaned_before);
   add ("/linger/detached", test_detached);
   add ("/linger/detached/times-out", test_detached_half_closed);

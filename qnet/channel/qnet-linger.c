@@ -164,7 +164,7 @@ discard_input (Ending *ending)
   gsize total = 0;
   gssize n;
 
-  if (ending->stage == STAGE_OVER || ending->input == INPUT_ENDED)
+  if (ending->input == INPUT_ENDED)
     return;
 
   do
@@ -202,22 +202,39 @@ advance (Ending *ending,
   if (ending->stage == STAGE_SHUTTING)
     shut (ending);
 
-  discard_input (ending);
+  if (ending->stage != STAGE_OVER)
+    discard_input (ending);
 
   if (ending->stage == STAGE_DRAINING && ending->input == INPUT_ENDED)
     set_stage (ending, STAGE_OVER);
 }
 
+static void
+discard_all_input (Ending *ending)
+{
+  int i = 0;
+
+  do
+    discard_input (ending);
+  while (ending->input == INPUT_WAITING && ++i < MAX_DISCARDS);
+}
+
 /* After the timeout, or a failure of sending, the peer must not take the received part for the
  * whole: the connection is reset. Other processes may have the descriptor as well, so closing it
- * would not notify the peer. */
+ * would not notify the peer. A local peer cannot send anything after shutdown(): what it has sent
+ * since the last check is discarded, or closing would reset the connection. */
 static void
 notify_peer (Ending *ending)
 {
   if (ending->rest.length > 0 || ending->stage == STAGE_SHUTTING)
-    qnet_sys_reset (ending->transport.fd);
+    {
+      qnet_sys_reset (ending->transport.fd);
+    }
   else if (ending->input != INPUT_ENDED)
-    qnet_sys_shutdown (ending->transport.fd, SHUT_RDWR);
+    {
+      qnet_sys_shutdown (ending->transport.fd, SHUT_RDWR);
+      discard_all_input (ending);
+    }
 }
 
 static void
@@ -475,8 +492,8 @@ begin (Ending        *ending,
 static void
 leave_to_kernel (Ending *ending)
 {
-  for (int i = 0; i < MAX_DISCARDS && ending->input == INPUT_WAITING; i++)
-    discard_input (ending);
+  if (ending->input == INPUT_WAITING)
+    discard_all_input (ending);
 
   set_stage (ending, STAGE_OVER);
 }
