@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -485,6 +486,58 @@ test_shared (Fixture       *fixture,
   g_assert_true (qnet_server_set_fd (SERVER (fixture), fd, NULL));
   server_fixture_connect (&fixture->base);
   server_fixture_await_new (&fixture->base, 3);
+}
+
+static void
+test_shared_batch (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_test_summary ("As many clients as one dispatch accepts are not followed by an event that ends "
+                  "the stop.");
+
+  listen_and_serve (fixture);
+  qnet_server_get_fd (SERVER (fixture));
+  for (int i = 0; i < 128; i++)
+    request (fixture);
+
+  stop (fixture, -1);
+  end_after (fixture, 128);
+  assert_stops (fixture, 0);
+}
+
+/* Takes all descriptors but @n_free. Returns the limit before. */
+static struct rlimit
+limit_descriptors (int n_free)
+{
+  struct rlimit old_limit, limit;
+  int next = dup (STDERR_FILENO);
+
+  close (next);
+  g_assert_no_errno (getrlimit (RLIMIT_NOFILE, &old_limit));
+  limit = old_limit;
+  limit.rlim_cur = (rlim_t) (next + n_free);
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &limit));
+
+  return old_limit;
+}
+
+static void
+test_no_descriptors (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  struct rlimit old_limit;
+
+  g_test_summary ("A server without clients stops while the process has no descriptor left.");
+
+  server_fixture_listen (&fixture->base);
+  if (data != NULL)
+    qnet_server_get_fd (SERVER (fixture));
+
+  stop (fixture, -1);
+  old_limit = limit_descriptors (0);
+  assert_stops (fixture, 0);
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &old_limit));
+  g_assert_cmpuint (fixture->base.n_accept_errors, ==, 0);
 }
 
 /* Load */
@@ -989,6 +1042,10 @@ main (int   argc,
   ADD ("backlog/accept-async", test_backlog_async);
   ADD ("late", test_late);
   ADD ("shared", test_shared);
+  ADD ("shared/batch", test_shared_batch);
+  ADD ("no-descriptors", test_no_descriptors);
+  g_test_add ("/server-stop/no-descriptors/shared", Fixture, "shared", set_up, test_no_descriptors,
+              tear_down);
   ADD ("load", test_load);
   ADD ("signal/after-requests", test_signal_order);
   ADD ("signal/many", test_signal_many);

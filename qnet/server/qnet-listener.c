@@ -152,12 +152,17 @@ retry_cb (QnetDeadline *deadline)
 /* Accepting */
 
 static void
+report_none (QnetListener *listener)
+{
+  if (listener->is_draining)
+    listener->funcs->drained (listener);
+}
+
+static void
 handle_none (QnetListener *listener)
 {
   listener->retry_delay = 0;
-
-  if (listener->is_draining)
-    listener->funcs->drained (listener);
+  report_none (listener);
 }
 
 /* EINVAL: it was shut down, and is empty. */
@@ -184,6 +189,8 @@ handle_failure (QnetListener *listener,
 
   if (has_waiting_client (listener->fd))
     back_off (listener, error_number);
+  else
+    report_none (listener);
 
   return FALSE;
 }
@@ -211,12 +218,15 @@ ready_cb (QnetWatch     *watch,
           QnetReadiness  readiness)
 {
   QnetListener *listener = CONTAINER_OF (watch, QnetListener, watch);
+  int i = 0;
 
   listener->funcs->enter (listener);
 
-  for (int i = 0; i < BATCH && listener->state == QNET_LISTENER_ACCEPTING; i++)
-    if (!accept_one (listener))
-      break;
+  while (i < BATCH && listener->state == QNET_LISTENER_ACCEPTING && accept_one (listener))
+    i++;
+
+  if (i == BATCH)
+    look_for_none (listener);
 
   listener->funcs->leave (listener);
 }
