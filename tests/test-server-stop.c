@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <qnet/qnet.h>
@@ -35,6 +36,7 @@ typedef struct
   guint          n_signals;    /* emissions of the signal */
   guint          n_answered;   /* requests */
   guint          n_late;       /* ... while the server was stopping */
+  pid_t          child;        /* -1: none yet */
 } Fixture;
 
 /* The served protocol: a request is "q\n", and its answer "a\n"; "bye\n" asks the client to end. */
@@ -88,6 +90,7 @@ set_up (Fixture       *fixture,
   fixture->sockets = g_ptr_array_new_with_free_func (g_object_unref);
   fixture->log = g_string_new (NULL);
   fixture->cancellable = g_cancellable_new ();
+  fixture->child = -1;
   g_signal_connect_swapped (fixture->base.server, "notify::stopping",
                             G_CALLBACK (stopping_changed_cb), fixture);
 }
@@ -750,6 +753,38 @@ test_signal_disposes (Fixture       *fixture,
 }
 
 static void
+fork_cb (QnetTcpSocket *socket,
+         Fixture       *fixture)
+{
+  qnet_socket_abort (QNET_SOCKET (socket));
+  fixture->child = fork ();
+}
+
+static void
+test_signal_forks (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  int status;
+
+  g_test_summary ("A handler may fork in a wait; in the child the server does not stop any more.");
+
+  listen_and_serve (fixture);
+  server_fixture_connect (&fixture->base);
+  server_fixture_await_new (&fixture->base, 1);
+  g_signal_connect (fixture->sockets->pdata[0], "stopping", G_CALLBACK (fork_cb), fixture);
+
+  stop (fixture, -1);
+  qnet_server_wait_for_new_connection (SERVER (fixture), 0, NULL);
+  g_assert_cmpint (fixture->child, !=, -1);
+  if (fixture->child == 0)
+    _exit (qnet_server_is_stopping (SERVER (fixture)) ? 1 : 0);
+
+  g_assert_cmpint (waitpid (fixture->child, &status, 0), ==, fixture->child);
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
+  assert_stops (fixture, 0);
+}
+
+static void
 test_dropped (Fixture       *fixture,
               gconstpointer  data)
 {
@@ -825,6 +860,39 @@ test_grace_zero (Fixture       *fixture,
   assert_disconnected (waiting);
 }
 
+static void
+iterate_cb (GListModel *list,
+            guint       position,
+            guint       n_removed,
+            guint       n_added,
+            Fixture    *fixture)
+{
+  qnet_server_set_max_connections (SERVER (fixture), 1);
+  await (fixture, fixture->result != NULL);
+}
+
+static void
+test_grace_reentrant (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  GListModel *list;
+  int client;
+
+  g_test_summary ("A handler of the list of connections may run the loop, which ends the call, "
+                  "while they are aborted.");
+
+  listen_and_serve (fixture);
+  client = server_fixture_connect (&fixture->base);
+  server_fixture_await_new (&fixture->base, 1);
+  list = qnet_server_get_connections (SERVER (fixture));
+  g_signal_connect (list, "items-changed", G_CALLBACK (iterate_cb), fixture);
+
+  stop (fixture, 0);
+  assert_stops (fixture, 1);
+  assert_receives (client, "bye\n");
+  assert_disconnected (client);
+}
+
 /* Ending it early */
 
 static void
@@ -894,6 +962,36 @@ test_closed (Fixture       *fixture,
   assert_receives (client, "bye\n");
   shutdown (client, SHUT_WR);
   assert_stops (fixture, 0);
+}
+
+static void
+ignore_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+}
+
+static void
+test_disposed_at_start (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(QnetHostAddress) address = qnet_host_address_new_special (QNET_SPECIAL_ADDRESS_ANY);
+  g_autoptr(QnetTcpServer) silent = qnet_tcp_server_new ();
+  g_autoptr(QnetNetworkProxy) proxy = NULL;
+
+  g_test_summary ("A server that waits for its proxy may be disposed of by a handler while it is "
+                  "stopped.");
+
+  g_assert_true (qnet_tcp_server_listen_port (silent, 0, NULL));
+  proxy = qnet_network_proxy_new (QNET_PROXY_TYPE_SOCKS5, "127.0.0.1",
+                                  qnet_tcp_server_get_server_port (silent), NULL, NULL);
+  qnet_tcp_server_set_proxy (fixture->base.server, proxy);
+  qnet_tcp_server_listen_async (fixture->base.server, address, 0, G_PRIORITY_DEFAULT, NULL,
+                                ignore_cb, NULL);
+  g_signal_connect (fixture->base.server, "notify::error", G_CALLBACK (g_object_run_dispose), NULL);
+
+  stop (fixture, -1);
+  g_assert_cmpint (finish (fixture, NULL), ==, 0);
 }
 
 /* Other servers */
@@ -1052,12 +1150,15 @@ main (int   argc,
   ADD ("signal/taken-meanwhile", test_signal_untaken);
   ADD ("signal/aborts-others", test_signal_aborts);
   ADD ("signal/disposes", test_signal_disposes);
+  ADD ("signal/forks", test_signal_forks);
   ADD ("dropped", test_dropped);
   ADD ("grace/aborts", test_grace);
   ADD ("grace/zero", test_grace_zero);
+  ADD ("grace/reentrant", test_grace_reentrant);
   ADD ("cancelled", test_cancelled);
   ADD ("cancelled/before", test_cancelled_before);
   ADD ("closed", test_closed);
+  ADD ("disposed-at-start", test_disposed_at_start);
   ADD ("local", test_local);
   ADD ("handshake", test_handshake);
 #undef ADD

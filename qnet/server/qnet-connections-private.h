@@ -61,7 +61,9 @@ void          qnet_connections_mark_notified  (QnetConnections       *connection
                                                QnetIODevice          *device);
 /* The notified ones are taken ones again. */
 void          qnet_connections_unmark_all     (QnetConnections       *connections);
-/* Takes any one of them, which is not the server's any more (nullable) (transfer full). */
+/* Any one of them (nullable). */
+QnetIODevice *qnet_connections_peek_any       (QnetConnections       *connections);
+/* Takes that one, which is not the server's any more (nullable) (transfer full). */
 QnetIODevice *qnet_connections_steal          (QnetConnections       *connections)
                                               G_GNUC_WARN_UNUSED_RESULT;
 

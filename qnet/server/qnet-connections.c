@@ -214,9 +214,15 @@ find_used_queue (QnetConnections *connections)
 }
 
 QnetIODevice *
+qnet_connections_peek_any (QnetConnections *connections)
+{
+  return g_queue_peek_head (find_used_queue (connections));
+}
+
+QnetIODevice *
 qnet_connections_steal (QnetConnections *connections)
 {
-  QnetIODevice *device = g_queue_peek_head (find_used_queue (connections));
+  QnetIODevice *device = qnet_connections_peek_any (connections);
 
   if (device == NULL)
     return NULL;

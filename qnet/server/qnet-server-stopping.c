@@ -202,7 +202,7 @@ take_step (QnetServer *self,
     return;
 
   qnet_server_wake_accept (self);
-  if (has_ended (self))
+  if (has_ended (self) && is_current (self, task))  /* has_ended() leaves the parent of a fork */
     end (self, NULL);
 }
 
@@ -268,21 +268,24 @@ abort_preparing (QnetServer *self)
     functions->drop (self);
 }
 
-/* FALSE: there is none. One that has ended while it was pending is not lost. */
+/* FALSE: there is none. One that has ended while it was pending is not lost. A handler of the list
+ * of connections may end the stop, so it is counted first. */
 static gboolean
 abort_next (QnetServer *self)
 {
   QnetServerPrivate *priv = get_private (self);
-  g_autoptr(QnetIODevice) connection = qnet_connections_steal (&priv->connections);
+  QnetIODevice *device = qnet_connections_peek_any (&priv->connections);
+  g_autoptr(QnetIODevice) connection = NULL;
+  gboolean is_lost;
 
-  if (connection == NULL)
+  if (device == NULL)
     return FALSE;
 
-  if (qnet_socket_get_state (QNET_SOCKET (connection)) != QNET_SOCKET_STATE_UNCONNECTED)
-    {
-      priv->stop->n_aborted++;
-      qnet_socket_abort (QNET_SOCKET (connection));
-    }
+  is_lost = qnet_socket_get_state (QNET_SOCKET (device)) != QNET_SOCKET_STATE_UNCONNECTED;
+  priv->stop->n_aborted += is_lost;
+  connection = qnet_connections_steal (&priv->connections);
+  if (is_lost)
+    qnet_socket_abort (QNET_SOCKET (connection));
 
   return TRUE;
 }
@@ -336,18 +339,27 @@ watch_cancellable (QnetServerStop *stop)
   g_task_attach_source (stop->task, stop->cancel, G_SOURCE_FUNC (cancelled_cb));
 }
 
-/* The server may have listened in a main context that was freed since, or in the parent process. */
+/* Ends what the server has begun in the parent process, and a call that waits for a proxy. Emits:
+ * a handler may dispose of the server, or stop it. */
+static void
+prepare (QnetServer *self)
+{
+  qnet_listener_leave_parent (&get_private (self)->listener);
+  if (get_private (self)->stop == NULL)
+    qnet_server_close_start (self);
+}
+
+/* The server may have listened in a main context that was freed since. */
 static QnetWaitSet *
 get_wait_set (QnetListener *listener)
 {
-  qnet_listener_leave_parent (listener);
   if (qnet_reactor_is_orphan (qnet_listener_get_reactor (listener)))
     qnet_listener_join (listener);
 
   return &listener->set;
 }
 
-/* Takes @task. */
+/* Takes @task. Emits nothing. */
 static void
 begin (QnetServer *self,
        GTask      *task,
@@ -363,7 +375,6 @@ begin (QnetServer *self,
   qnet_deadline_init (&stop->grace, grace_cb, set);
   priv->stop = stop;
 
-  qnet_server_close_start (self);
   qnet_connections_unmark_all (&priv->connections);
   if (grace >= 0)
     qnet_deadline_start (&stop->grace, qnet_clock_until (grace));
@@ -441,11 +452,16 @@ qnet_server_stop_async (QnetServer          *self,
   if (g_task_return_error_if_cancelled (task))
     return;
 
+  if (!qnet_reactor_check_loop (&error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  prepare (self);
   if (get_private (self)->stop != NULL)
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING,
                              _("Could not stop the server: Another call is stopping it already"));
-  else if (!qnet_reactor_check_loop (&error))
-    g_task_return_error (task, error);
   else
     {
       begin (self, g_steal_pointer (&task), grace);
