@@ -171,7 +171,10 @@ iterate (void)
     g_usleep (200);
 }
 
-/* Releases all dead names and clears the cache. */
+static guint n_lookups = 0;  /* that have not ended */
+
+/* Releases all dead names and clears the cache. A thread may call getaddrinfo() only now: its name
+ * is released, too. */
 static void
 release_dead (void)
 {
@@ -180,7 +183,7 @@ release_dead (void)
   pthread_cond_broadcast (&is_released);
   pthread_mutex_unlock (&lock);
 
-  while (get (&n_inside) > 0)
+  while (get (&n_inside) > 0 || n_lookups > 0)
     iterate ();
 
   pthread_mutex_lock (&lock);
@@ -215,6 +218,7 @@ ended_cb (GObject      *source,
   g_assert_false (lookup->has_ended);
   lookup->info = qnet_host_info_lookup_host_finish (result, &lookup->error);
   lookup->has_ended = TRUE;
+  n_lookups--;
 }
 
 static void
@@ -224,6 +228,7 @@ begin (Lookup     *lookup,
   lookup->cancellable = g_cancellable_new ();
   qnet_host_info_lookup_host_async (name, G_PRIORITY_DEFAULT, lookup->cancellable, ended_cb,
                                     lookup);
+  n_lookups++;
 }
 
 static Lookup *
