@@ -283,6 +283,27 @@ test_untrusted (Fixture       *fixture,
 }
 
 static void
+test_unnamed (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_autoptr(QnetAddressFilter) proxies = qnet_address_filter_new ();
+  int client;
+
+  g_test_summary ("A proxy is trusted if a network of the filter contains it: that the filter "
+                  "allows other addresses by default makes nobody trusted.");
+
+  g_assert_true (qnet_address_filter_add_allow (proxies, "192.0.2.0/24", NULL));
+  g_assert_true (qnet_address_filter_get_default_allowed (proxies));
+  qnet_tcp_server_set_trusted_proxies (fixture->base.server, proxies);
+
+  client = server_fixture_connect (&fixture->base);
+  send_bytes (client, LINE, strlen (LINE));
+  await (fixture, qnet_server_get_refused_connections (SERVER (fixture)) == 1);
+  assert_disconnected (client);
+  g_assert_cmpuint (fixture->base.n_new, ==, 0);
+}
+
+static void
 test_filter (Fixture       *fixture,
              gconstpointer  data)
 {
@@ -383,6 +404,7 @@ main (int   argc,
   ADD ("incomplete", NULL, test_incomplete);
   ADD ("timeout", NULL, test_timeout);
   ADD ("untrusted", NULL, test_untrusted);
+  ADD ("unnamed", NULL, test_unnamed);
   ADD ("filter", NULL, test_filter);
   ADD ("close", NULL, test_close);
   ADD ("close/in-handler", NULL, test_close_in_handler);

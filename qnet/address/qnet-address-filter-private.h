@@ -16,4 +16,8 @@ G_BEGIN_DECLS
 gboolean qnet_address_filter_allows (QnetAddressFilter    *self,
                                      const QnetNetworkKey *address);
 
+/* Whether a network that contains @address is allowed: the default does not count. */
+gboolean qnet_address_filter_names  (QnetAddressFilter    *self,
+                                     const QnetNetworkKey *address);
+
 G_END_DECLS

@@ -148,6 +148,21 @@ qnet_address_filter_allows (QnetAddressFilter    *self,
   return is_allowed;
 }
 
+gboolean
+qnet_address_filter_names (QnetAddressFilter    *self,
+                           const QnetNetworkKey *address)
+{
+  const Network *network;
+  gboolean is_named;
+
+  g_rw_lock_reader_lock (&self->lock);
+  network = find_network (self, address);
+  is_named = network != NULL && network->is_allowed;
+  g_rw_lock_reader_unlock (&self->lock);
+
+  return is_named;
+}
+
 /* A network of v4-mapped addresses is one of IPv4. */
 static gboolean
 parse (const char      *text,

@@ -140,7 +140,7 @@ qnet_tcp_server_read_header (QnetServer         *server,
     return FALSE;
 
   if (!qnet_network_key_init_native (&peer, incoming->peer, incoming->peer_size)
-      || !qnet_address_filter_allows (priv->trusted_proxies, &peer))
+      || !qnet_address_filter_names (priv->trusted_proxies, &peer))
     {
       refuse (server, incoming);
       return TRUE;
@@ -185,8 +185,10 @@ qnet_tcp_server_make_header_properties (GParamSpec **out_trusted,
    * clients; [method@AbstractSocket.get_proxy_header] has all that the header says, and
    * [method@AbstractSocket.get_proxied_by] the load balancer.
    *
-   * An address that the filter does not allow is refused at once, because a header can claim any
-   * address. A header that is missing, invalid, or not complete within
+   * Trusted is an address in a network that was added by [method@AddressFilter.add_allow], unless a
+   * smaller one denies it; [property@AddressFilter:default-allowed] has no effect here. Any other
+   * address is refused at once, because a header can claim any address:
+   * [signal@Server::connection-refused] is emitted. A header that is missing, invalid, or not complete within
    * [property@TcpServer:proxy-header-timeout] ends the connection, and
    * [signal@Server::accept-error] reports it. A connection that ends before it has sent anything,
    * such as a check of health, is not reported.
