@@ -304,6 +304,28 @@ test_unnamed (Fixture       *fixture,
 }
 
 static void
+test_max_pending (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  int clients[3];
+
+  g_test_summary ("Connections whose headers are being read count for max-pending-connections.");
+
+  qnet_server_set_max_pending_connections (SERVER (fixture), 2);
+  for (int i = 0; i < 3; i++)
+    clients[i] = server_fixture_connect (&fixture->base);
+  server_fixture_settle (&fixture->base);
+  for (int i = 0; i < 3; i++)
+    send_bytes (clients[i], LINE, strlen (LINE));
+
+  server_fixture_await_new (&fixture->base, 2);
+  server_fixture_settle (&fixture->base);
+  g_assert_cmpuint (fixture->base.n_new, ==, 2);
+  g_object_unref (take_next (fixture, 2));
+  g_object_unref (take_next (fixture, 3));
+}
+
+static void
 test_filter (Fixture       *fixture,
              gconstpointer  data)
 {
@@ -405,6 +427,7 @@ main (int   argc,
   ADD ("timeout", NULL, test_timeout);
   ADD ("untrusted", NULL, test_untrusted);
   ADD ("unnamed", NULL, test_unnamed);
+  ADD ("max-pending", NULL, test_max_pending);
   ADD ("filter", NULL, test_filter);
   ADD ("close", NULL, test_close);
   ADD ("close/in-handler", NULL, test_close_in_handler);

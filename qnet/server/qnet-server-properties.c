@@ -288,7 +288,9 @@ make_connection_limits (void)
    * How many connections may be pending, 30 by default.
    *
    * At the limit no connection is accepted until one is taken: further clients wait in the kernel.
-   * It is at least 1; to accept none, call [method@Server.pause_accepting].
+   * It is at least 1; to accept none, call [method@Server.pause_accepting]. A connection of which a
+   * header is still being read, see [property@TcpServer:trusted-proxies], counts as well; a
+   * [class@SslServer] counts it for [property@SslServer:max-handshakes].
    *
    * Since: 1.0
    */

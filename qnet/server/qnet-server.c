@@ -136,20 +136,29 @@ qnet_server_is_full (QnetServer *self)
   return (int) qnet_connections_get_n_pending (&priv->connections) >= priv->max_pending_connections;
 }
 
+/* A connection whose header has been read is pending; in a class that prepares connections, it is
+ * prepared first. */
+static gboolean
+has_reached_limit (QnetServer *self)
+{
+  QnetServerPrivate *priv = PRIVATE (self);
+  gboolean is_prepared = QNET_SERVER_GET_CLASS (self)->priv->advance != NULL;
+  int n_pending = (int) qnet_connections_get_n_pending (&priv->connections);
+  int n_connections = (int) qnet_connections_get_n (&priv->connections);
+  int n_preparing = qnet_server_count_preparing (priv);
+
+  return n_pending + (is_prepared ? 0 : priv->n_reading) >= priv->max_pending_connections
+         || (priv->max_connections > 0 && n_connections + n_preparing >= priv->max_connections)
+         || (priv->max_preparing > 0 && n_preparing >= priv->max_preparing)
+         || priv->n_reading >= QNET_SERVER_MAX_READING;
+}
+
 void
 qnet_server_update_limits (QnetServer *self)
 {
   QnetServerPrivate *priv = PRIVATE (self);
-  int n_connections = qnet_connections_get_n (&priv->connections);
-  gboolean is_full;
 
-  is_full = qnet_server_is_full (self) ||
-            (priv->max_connections > 0 &&
-             n_connections + qnet_server_count_preparing (priv) >= priv->max_connections) ||
-            priv->n_reading >= QNET_SERVER_MAX_READING ||
-            (priv->max_preparing > 0 && priv->n_preparing >= priv->max_preparing);
-
-  qnet_server_set_hold (priv, QNET_LISTENER_FULL, is_full);
+  qnet_server_set_hold (priv, QNET_LISTENER_FULL, has_reached_limit (self));
   if (!qnet_server_is_full (self))
     QNET_SERVER_GET_CLASS (self)->priv->has_room (self);
   if (priv->stop != NULL)

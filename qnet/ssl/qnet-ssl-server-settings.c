@@ -201,7 +201,8 @@ install_handshakes (void)
    *
    * The most handshakes in progress at the same time (2048 by default), or 0 for no limit.
    *
-   * At the limit, no connection is accepted until one of them has ended.
+   * At the limit, no connection is accepted until one of them has ended. A connection whose PROXY
+   * header is still being read, see [property@TcpServer:trusted-proxies], counts as well.
    *
    * Since: 1.0
    */
