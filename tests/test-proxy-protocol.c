@@ -233,6 +233,29 @@ test_incomplete (Fixture       *fixture,
 }
 
 static void
+test_reset (Fixture       *fixture,
+            gconstpointer  data)
+{
+  const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+  int client = server_fixture_connect (&fixture->base);
+
+  g_test_summary ("A check of health that resets its connection is not reported.");
+
+  server_fixture_settle (&fixture->base);
+  g_assert_no_errno (setsockopt (client, SOL_SOCKET, SO_LINGER, &reset, sizeof reset));
+  server_fixture_disconnect (&fixture->base, client);
+  server_fixture_settle (&fixture->base);
+  g_assert_no_error (fixture->error);
+
+  client = server_fixture_connect (&fixture->base);
+  send_bytes (client, "PROXY ", 6);
+  server_fixture_settle (&fixture->base);
+  g_assert_no_errno (setsockopt (client, SOL_SOCKET, SO_LINGER, &reset, sizeof reset));
+  server_fixture_disconnect (&fixture->base, client);
+  await (fixture, fixture->error != NULL);
+}
+
+static void
 test_timeout (Fixture       *fixture,
               gconstpointer  data)
 {
@@ -427,6 +450,7 @@ main (int   argc,
   ADD ("timeout", NULL, test_timeout);
   ADD ("untrusted", NULL, test_untrusted);
   ADD ("unnamed", NULL, test_unnamed);
+  ADD ("reset", NULL, test_reset);
   ADD ("max-pending", NULL, test_max_pending);
   ADD ("filter", NULL, test_filter);
   ADD ("close", NULL, test_close);

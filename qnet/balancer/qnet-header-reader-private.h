@@ -33,8 +33,8 @@ struct _QnetHeaderReaderFuncs
                   const struct sockaddr *proxy,
                   socklen_t              proxy_size,
                   QnetProxyHeader       *header);
-  /* @error is NULL if the proxy has closed the connection before it sent anything, as a check of
-   * its health does; the function does not take it. */
+  /* @error is NULL if the proxy has closed or reset the connection before it sent anything, as a
+   * check of health does; the function does not take it. */
   void (*failed) (gpointer               owner,
                   const struct sockaddr *proxy,
                   socklen_t              proxy_size,

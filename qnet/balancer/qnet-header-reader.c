@@ -78,13 +78,14 @@ finish (QnetHeaderReader *reader)
 
 /* Reading */
 
+/* A check of health may close its connection, or reset it. */
 static GError *
 new_end_error (const QnetHeaderReader *reader,
                int                     error_number)
 {
   GError *error = NULL;
 
-  if (error_number == 0 && reader->data->len == 0)
+  if (reader->data->len == 0 && (error_number == 0 || error_number == ECONNRESET))
     return NULL;
 
   if (error_number == 0)

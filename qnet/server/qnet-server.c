@@ -488,7 +488,8 @@ install_signals (GType type)
    *
    * It is emitted once, however long the failure lasts: the server tries again from time to time,
    * and accepts all waiting clients when it can. A failure that concerns a single client is not
-   * reported.
+   * reported, with one exception: each connection of a load balancer whose PROXY header is not
+   * valid, see [property@TcpServer:trusted-proxies].
    *
    * Since: 1.0
    */
@@ -505,8 +506,8 @@ install_refusal_signal (GType type)
    * @self: the server
    * @address: the address of the peer, Null if it is not known
    * @error: the reason: [QNET_SOCKET_ERROR_SOCKET_ACCESS][error@SocketError] if
-   *   [property@Server:address-filter] denies the address,
-   *   [QNET_SOCKET_ERROR_SOCKET_RESOURCE][error@SocketError] if it has
+   *   [property@Server:address-filter] denies the address, or if it is none of
+   *   [property@TcpServer:trusted-proxies], [QNET_SOCKET_ERROR_SOCKET_RESOURCE][error@SocketError] if it has
    *   [property@Server:max-connections-per-address] already
    *
    * Emitted when a connection was refused by the address of its peer; the connection was reset.

@@ -190,8 +190,8 @@ qnet_tcp_server_make_header_properties (GParamSpec **out_trusted,
    * address is refused at once, because a header can claim any address:
    * [signal@Server::connection-refused] is emitted. A header that is missing, invalid, or not complete within
    * [property@TcpServer:proxy-header-timeout] ends the connection, and
-   * [signal@Server::accept-error] reports it. A connection that ends before it has sent anything,
-   * such as a check of health, is not reported.
+   * [signal@Server::accept-error] reports it, each time. A connection that is closed or reset before
+   * it has sent anything, such as a check of health, is not reported.
    *
    * Connections by way of [property@TcpServer:proxy] have no header.
    *
