@@ -255,6 +255,115 @@ test_reset (Fixture       *fixture,
   await (fixture, fixture->error != NULL);
 }
 
+/* A server that does not create its sockets in incoming_connection() */
+
+#define TEST_TYPE_SERVER (test_server_get_type ())
+
+G_DECLARE_FINAL_TYPE (TestServer, test_server, TEST, SERVER, QnetTcpServer)
+
+struct _TestServer
+{
+  QnetTcpServer  parent_instance;
+
+  int            fds[2];
+  int            n_fds;
+};
+
+G_DEFINE_FINAL_TYPE (TestServer, test_server, QNET_TYPE_TCP_SERVER)
+
+static void
+test_server_incoming_connection (QnetServer *server,
+                                 int         fd)
+{
+  TestServer *self = TEST_SERVER (server);
+
+  self->fds[self->n_fds++] = fd;
+  if (self->n_fds == 2)
+    QNET_SERVER_CLASS (test_server_parent_class)->incoming_connection (server, self->fds[0]);
+}
+
+static void
+test_server_class_init (TestServerClass *klass)
+{
+  QNET_SERVER_CLASS (klass)->incoming_connection = test_server_incoming_connection;
+}
+
+static void
+test_server_init (TestServer *self)
+{
+}
+
+static TestServer *
+replace_server (Fixture *fixture)
+{
+  g_clear_object (&fixture->base.server);
+  fixture->base.server = g_object_new (TEST_TYPE_SERVER, NULL);
+  qnet_tcp_server_set_trusted_proxies (fixture->base.server, fixture->proxies);
+  server_fixture_listen (&fixture->base);
+
+  return TEST_SERVER (fixture->base.server);
+}
+
+static void
+receive (Fixture *fixture,
+         int      n_fds)
+{
+  g_autofree char *line = g_strdup_printf ("PROXY TCP4 192.0.2.%d 198.51.100.1 471%d 443\r\n",
+                                           n_fds, n_fds);
+  int client = server_fixture_connect (&fixture->base);
+
+  send_bytes (client, line, strlen (line));
+  await (fixture, TEST_SERVER (fixture->base.server)->n_fds == n_fds);
+}
+
+static void
+test_chained_later (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  TestServer *server = replace_server (fixture);
+  g_autoptr(QnetSocket) first = NULL;
+  g_autoptr(QnetSocket) second = NULL;
+
+  g_test_summary ("A descriptor that an override passes to the parent class later keeps its own "
+                  "header, also while another one is handled.");
+
+  receive (fixture, 1);
+  receive (fixture, 2);
+  first = qnet_server_next_pending_connection (QNET_SERVER (server));
+  assert_peer (QNET_TCP_SOCKET (first), "192.0.2.1", 4711);
+
+  QNET_SERVER_CLASS (test_server_parent_class)->incoming_connection (QNET_SERVER (server),
+                                                                     server->fds[1]);
+  second = qnet_server_next_pending_connection (QNET_SERVER (server));
+  assert_peer (QNET_TCP_SOCKET (second), "192.0.2.2", 4712);
+}
+
+static gpointer
+adopt_in_thread (gpointer data)
+{
+  g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
+  GError *error = NULL;
+
+  qnet_socket_set_fd (QNET_SOCKET (socket), GPOINTER_TO_INT (data), QNET_SOCKET_STATE_CONNECTED,
+                      QNET_OPEN_MODE_READ_WRITE, &error);
+  g_assert_no_error (error);
+  assert_peer (socket, "192.0.2.1", 4711);
+
+  return NULL;
+}
+
+static void
+test_other_thread (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  TestServer *server = replace_server (fixture);
+
+  g_test_summary ("A descriptor that an override passes to another thread keeps its header.");
+
+  receive (fixture, 1);
+  g_thread_join (g_thread_new ("adopt", adopt_in_thread, GINT_TO_POINTER (server->fds[0])));
+}
+
 static void
 test_timeout (Fixture       *fixture,
               gconstpointer  data)
@@ -313,7 +422,7 @@ test_unnamed (Fixture       *fixture,
   int client;
 
   g_test_summary ("A proxy is trusted if a network of the filter contains it: that the filter "
-                  "allows other addresses by default makes nobody trusted.");
+                  "allows other addresses by default does not matter.");
 
   g_assert_true (qnet_address_filter_add_allow (proxies, "192.0.2.0/24", NULL));
   g_assert_true (qnet_address_filter_get_default_allowed (proxies));
@@ -452,6 +561,8 @@ main (int   argc,
   ADD ("unnamed", NULL, test_unnamed);
   ADD ("reset", NULL, test_reset);
   ADD ("max-pending", NULL, test_max_pending);
+  ADD ("later/chained", NULL, test_chained_later);
+  ADD ("later/other-thread", NULL, test_other_thread);
   ADD ("filter", NULL, test_filter);
   ADD ("close", NULL, test_close);
   ADD ("close/in-handler", NULL, test_close_in_handler);

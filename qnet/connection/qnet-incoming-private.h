@@ -47,6 +47,15 @@ const QnetIncoming *qnet_incoming_find   (int           fd);
 /* A socket has taken @fd, which need not be an accepted one. */
 void                qnet_incoming_take   (int           fd);
 
+/* For a header, which the socket that takes the descriptor has to find even if that is in another
+ * thread, or later: copies @incoming, whose socket is identified. Forgotten once it was taken, or
+ * when another one is kept for the same number. */
+void                qnet_incoming_keep   (const QnetIncoming *incoming);
+void                qnet_incoming_forget (const QnetIncoming *incoming);
+/* (nullable) (transfer full): what was kept for @fd, which is forgotten; any thread */
+QnetIncoming       *qnet_incoming_recall (int           fd) G_GNUC_WARN_UNUSED_RESULT;
+void                qnet_incoming_free   (QnetIncoming *kept);
+
 /* Closes @fd, unless it was taken or closed in the meantime. */
 void                qnet_incoming_refuse (int           fd);
 

@@ -24,6 +24,21 @@ identify (QnetIncoming *incoming)
   incoming->inode = status.st_ino;
 }
 
+/* An override may pass the descriptor to another thread, or to the parent class later. */
+static void
+call_override (QnetServer   *self,
+               QnetIncoming *incoming)
+{
+  identify (incoming);
+  if (incoming->header != NULL)
+    qnet_incoming_keep (incoming);
+
+  QNET_SERVER_GET_CLASS (self)->incoming_connection (self, incoming->fd);
+
+  if (incoming->header != NULL && incoming->is_taken)
+    qnet_incoming_forget (incoming);
+}
+
 void
 qnet_server_handle_incoming (QnetServer            *self,
                              QnetIncoming          *incoming,
@@ -38,13 +53,13 @@ qnet_server_handle_incoming (QnetServer            *self,
   if (priv->connections.admission != NULL && !qnet_server_admits (self, incoming, proxied_peer))
     return;
 
-  if (klass->incoming_connection != klass->priv->incoming)
-    identify (incoming);
-
   priv->proxied_peer = proxied_peer;
   priv->incoming = incoming;
   qnet_incoming_begin (incoming);
-  klass->incoming_connection (self, incoming->fd);
+  if (klass->incoming_connection == klass->priv->incoming)
+    klass->incoming_connection (self, incoming->fd);
+  else
+    call_override (self, incoming);
   qnet_incoming_end (incoming);
   priv->incoming = outer;
   priv->proxied_peer = outer_peer;

@@ -216,10 +216,12 @@ void               qnet_server_start_by_proxy_async    (QnetServer             *
                                                         QnetHostAddress        *address,
                                                         guint16                 port,
                                                         GTask                  *task);
-/* In incoming_connection(): sets the peer of @socket, as the proxy or accept() has reported it. The
- * kernel does not know it any more once the client has reset the connection. */
+/* In incoming_connection() for @fd: sets the peer of @socket, as the proxy or accept() has reported
+ * it. The kernel does not know it any more once the client has reset the connection. Does nothing
+ * if an override calls that later, or for another descriptor. */
 void               qnet_server_set_peer_of             (QnetServer             *self,
-                                                        QnetAbstractSocket     *socket);
+                                                        QnetAbstractSocket     *socket,
+                                                        int                     fd);
 
 /* For the parts of QnetServer */
 

@@ -247,13 +247,17 @@ take_from_proxy (QnetServer         *self,
 
 void
 qnet_server_set_peer_of (QnetServer         *self,
-                         QnetAbstractSocket *socket)
+                         QnetAbstractSocket *socket,
+                         int                 fd)
 {
   QnetServerPrivate *priv = qnet_server_get_private (self);
 
+  if (priv->incoming == NULL || priv->incoming->fd != fd)
+    return;
+
   if (priv->proxied_peer != NULL)
     take_from_proxy (self, socket);
-  else if (priv->incoming != NULL)
+  else
     {
       if (priv->incoming->header != NULL)
         qnet_abstract_socket_note_header (socket, priv->incoming);

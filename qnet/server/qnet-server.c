@@ -144,11 +144,11 @@ has_reached_limit (QnetServer *self)
   QnetServerPrivate *priv = PRIVATE (self);
   gboolean is_prepared = QNET_SERVER_GET_CLASS (self)->priv->advance != NULL;
   int n_pending = (int) qnet_connections_get_n_pending (&priv->connections);
-  int n_connections = (int) qnet_connections_get_n (&priv->connections);
   int n_preparing = qnet_server_count_preparing (priv);
+  int n = (int) qnet_connections_get_n (&priv->connections) + n_preparing;
 
   return n_pending + (is_prepared ? 0 : priv->n_reading) >= priv->max_pending_connections
-         || (priv->max_connections > 0 && n_connections + n_preparing >= priv->max_connections)
+         || (priv->max_connections > 0 && n >= priv->max_connections)
          || (priv->max_preparing > 0 && n_preparing >= priv->max_preparing)
          || priv->n_reading >= QNET_SERVER_MAX_READING;
 }
@@ -507,8 +507,8 @@ install_refusal_signal (GType type)
    * @address: the address of the peer, Null if it is not known
    * @error: the reason: [QNET_SOCKET_ERROR_SOCKET_ACCESS][error@SocketError] if
    *   [property@Server:address-filter] denies the address, or if it is none of
-   *   [property@TcpServer:trusted-proxies], [QNET_SOCKET_ERROR_SOCKET_RESOURCE][error@SocketError] if it has
-   *   [property@Server:max-connections-per-address] already
+   *   [property@TcpServer:trusted-proxies], [QNET_SOCKET_ERROR_SOCKET_RESOURCE][error@SocketError]
+   *   if it has [property@Server:max-connections-per-address] already
    *
    * Emitted when a connection was refused by the address of its peer; the connection was reset.
    *

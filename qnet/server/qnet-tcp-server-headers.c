@@ -188,10 +188,10 @@ qnet_tcp_server_make_header_properties (GParamSpec **out_trusted,
    * Trusted is an address in a network that was added by [method@AddressFilter.add_allow], unless a
    * smaller one denies it; [property@AddressFilter:default-allowed] has no effect here. Any other
    * address is refused at once, because a header can claim any address:
-   * [signal@Server::connection-refused] is emitted. A header that is missing, invalid, or not complete within
-   * [property@TcpServer:proxy-header-timeout] ends the connection, and
-   * [signal@Server::accept-error] reports it, each time. A connection that is closed or reset before
-   * it has sent anything, such as a check of health, is not reported.
+   * [signal@Server::connection-refused] is emitted. A header that is missing, invalid, or not
+   * complete within [property@TcpServer:proxy-header-timeout] ends the connection, and
+   * [signal@Server::accept-error] reports it, each time. A connection that is closed or reset
+   * before it has sent anything, such as a check of health, is not reported.
    *
    * Connections by way of [property@TcpServer:proxy] have no header.
    *

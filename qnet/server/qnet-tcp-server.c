@@ -151,7 +151,7 @@ qnet_tcp_server_incoming_connection (QnetServer *server,
 {
   g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
 
-  qnet_server_set_peer_of (server, QNET_ABSTRACT_SOCKET (socket));
+  qnet_server_set_peer_of (server, QNET_ABSTRACT_SOCKET (socket), fd);
   qnet_abstract_socket_adopt_accepted (QNET_ABSTRACT_SOCKET (socket),
                                        qnet_server_get_reactor (server), fd);
   qnet_server_add_pending_connection (server, QNET_SOCKET (socket));

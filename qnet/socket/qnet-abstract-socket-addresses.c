@@ -117,12 +117,12 @@ qnet_abstract_socket_set_native_peer (QnetAbstractSocket    *self,
 }
 
 /* After a reset by the client getpeername() fails, but accept() has returned the address. */
-void
-qnet_abstract_socket_note_peer (QnetAbstractSocket *self)
+static void
+note_incoming (QnetAbstractSocket *self,
+               int                 fd,
+               const QnetIncoming *incoming)
 {
   QnetAbstractSocketPrivate *priv = qnet_abstract_socket_get_private (self);
-  int fd = qnet_abstract_socket_peek_fd (self);
-  const QnetIncoming *incoming = qnet_incoming_find (fd);
   socklen_t size = sizeof priv->peer;
 
   if (incoming != NULL && incoming->header != NULL)
@@ -132,6 +132,17 @@ qnet_abstract_socket_note_peer (QnetAbstractSocket *self)
     qnet_abstract_socket_set_native_peer (self, incoming->peer, incoming->peer_size);
   else if (qnet_sys_getpeername (fd, (struct sockaddr *) &priv->peer, &size) != 0)
     priv->peer.family = AF_UNSPEC;
+}
+
+void
+qnet_abstract_socket_note_peer (QnetAbstractSocket *self)
+{
+  int fd = qnet_abstract_socket_peek_fd (self);
+  const QnetIncoming *incoming = qnet_incoming_find (fd);
+  QnetIncoming *kept = incoming == NULL ? qnet_incoming_recall (fd) : NULL;
+
+  note_incoming (self, fd, kept != NULL ? kept : incoming);
+  g_clear_pointer (&kept, qnet_incoming_free);
 }
 
 void

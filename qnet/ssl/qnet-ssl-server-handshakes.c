@@ -204,7 +204,7 @@ qnet_ssl_server_incoming_connection (QnetServer *server,
   g_queue_push_tail (&priv->handshaking, g_object_ref (socket));
   connect_signals (self, socket);
   count_handshaking (self);
-  qnet_server_set_peer_of (server, QNET_ABSTRACT_SOCKET (socket));
+  qnet_server_set_peer_of (server, QNET_ABSTRACT_SOCKET (socket), fd);
 
   if (!qnet_ssl_socket_adopt_accepted (socket, qnet_server_get_reactor (server), fd,
                                        qnet_ssl_server_choose_identity, self, &error))
