@@ -112,6 +112,17 @@ enter_with_lock (QnetIODevicePrivate *priv)
   return FALSE;
 }
 
+/* In a callback of the engine they would end the connection that is being served. end_wait() serves
+ * them after it. */
+static void
+serve_marks_outside_waits (QnetIODevice *self)
+{
+  QnetReactor *reactor = qnet_io_device_get_private (self)->wait_set.reactor;
+
+  if (reactor == NULL || !qnet_reactor_is_blocking (reactor))
+    qnet_io_device_serve_marks (self);
+}
+
 static QnetIOStay
 begin_with_lock (QnetIODevice *device,
                  const char   *function)
@@ -126,7 +137,7 @@ begin_with_lock (QnetIODevice *device,
 
   qnet_owner_add (&priv->n_stays, QNET_IO_ONE_STAY);
   qnet_io_device_keep (device);
-  qnet_io_device_serve_marks (device);
+  serve_marks_outside_waits (device);
 
   return (QnetIOStay) { priv, FALSE };
 }

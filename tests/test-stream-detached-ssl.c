@@ -1,0 +1,135 @@
+/* test-stream-detached-ssl.c: an encrypted socket without a main loop, whose streams other threads
+ * use
+ *
+ * The owner is a thread without a main context. The other end belongs to the main thread.
+ *
+ * SPDX-FileCopyrightText: 2026 The qnet authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <qnet/qnet.h>
+
+#include <unistd.h>
+
+#include "common/isolated.h"
+#include "common/pair.h"
+#include "common/tls-fixture.h"
+#include "common/tls-relay.h"
+
+typedef struct
+{
+  QnetSocket *client;    /* (owned): the owner's */
+  QnetSocket *server;    /* (owned): the main thread's */
+  int         near;      /* the client's */
+  gint        is_ready;  /* atomic: the other thread may close */
+  gint        has_ended; /* atomic: the owner */
+} Pair;
+
+static QnetSocket *
+wrap (int fd)
+{
+  QnetSocket *socket = QNET_SOCKET (qnet_ssl_socket_new ());
+  GError *error = NULL;
+
+  qnet_socket_set_fd (socket, fd, QNET_SOCKET_STATE_CONNECTED, QNET_OPEN_MODE_READ_WRITE, &error);
+  g_assert_no_error (error);
+
+  return socket;
+}
+
+static void
+await (gint *flag)
+{
+  while (!g_atomic_int_get (flag))
+    g_usleep (100);
+}
+
+static gpointer
+close_in_thread (gpointer data)
+{
+  Pair *pair = data;
+  GIOStream *stream = G_IO_STREAM (pair->client);
+  GError *error = NULL;
+
+  g_io_stream_get_output_stream (stream);
+  g_io_stream_close (stream, NULL, &error);
+  g_assert_no_error (error);
+
+  return NULL;
+}
+
+/* Until the owner has ended; what it does not read is of no interest. */
+static void
+serve (Pair    *pair,
+       GThread *owner)
+{
+  while (!g_atomic_int_get (&pair->has_ended))
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (100);
+    }
+  g_thread_join (owner);
+
+  qnet_socket_abort (pair->server);
+  g_assert_finalize_object (pair->server);
+  g_assert_finalize_object (pair->client);
+}
+
+static void
+open_pair (Pair *pair)
+{
+  int far;
+
+  pair_open_tcp (&pair->near, &far);
+  pair->server = wrap (far);
+  tls_relay_start_server (QNET_SSL_SOCKET (pair->server));
+}
+
+/* During the handshake */
+
+static gpointer
+wait_in_handshake (gpointer data)
+{
+  Pair *pair = data;
+
+  pair->client = wrap (pair->near);
+  tls_relay_start_client (QNET_SSL_SOCKET (pair->client));
+  g_atomic_int_set (&pair->is_ready, TRUE);
+  qnet_ssl_socket_wait_for_encrypted (QNET_SSL_SOCKET (pair->client), -1, NULL);
+  g_assert_cmpint (qnet_socket_get_state (pair->client), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_atomic_int_set (&pair->has_ended, TRUE);
+
+  return NULL;
+}
+
+static void
+test_handshake (gconstpointer data)
+{
+  g_test_summary ("Another thread closes during a wait for the encryption: the wait ends with the "
+                  "next bytes of the peer.");
+
+  for (guint i = 0; i < isolated_rounds (20, 1000); i++)
+    {
+      Pair pair = { NULL, };
+      GThread *owner;
+
+      isolated_count_round ();
+      open_pair (&pair);
+      owner = g_thread_new ("owner", wait_in_handshake, &pair);
+      await (&pair.is_ready);
+      if (i % 2 == 0)
+        g_usleep (1000);  /* it waits already */
+      g_thread_join (g_thread_new ("close", close_in_thread, &pair));
+      serve (&pair, owner);
+    }
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  isolated_init (&argc, &argv);
+  isolated_add ("/stream-detached-ssl/handshake", 20, test_handshake, NULL);
+
+  return isolated_run ();
+}
