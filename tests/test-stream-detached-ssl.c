@@ -22,6 +22,7 @@ typedef struct
   QnetSocket *server;    /* (owned): the main thread's */
   int         near;      /* the client's */
   gint        is_ready;  /* atomic: the other thread may close */
+  gint        is_closed; /* atomic: it has closed */
   gint        has_ended; /* atomic: the owner */
 } Pair;
 
@@ -54,6 +55,7 @@ close_in_thread (gpointer data)
   g_io_stream_get_output_stream (stream);
   g_io_stream_close (stream, NULL, &error);
   g_assert_no_error (error);
+  g_atomic_int_set (&pair->is_closed, TRUE);
 
   return NULL;
 }
@@ -124,12 +126,73 @@ test_handshake (gconstpointer data)
     }
 }
 
+/* After it */
+
+static void
+about_to_close_cb (QnetSslSocket *socket,
+                   guint         *count)
+{
+  g_autoptr(GError) error = NULL;
+
+  ++*count;
+  g_assert_null (qnet_ssl_socket_get_channel_binding (socket, G_TLS_CHANNEL_BINDING_TLS_EXPORTER,
+                                                      &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION);
+}
+
+static gpointer
+own_encrypted (gpointer data)
+{
+  Pair *pair = data;
+  GError *error = NULL;
+  guint n_about = 0;
+
+  pair->client = wrap (pair->near);
+  tls_relay_start_client (QNET_SSL_SOCKET (pair->client));
+  g_signal_connect (pair->client, "about-to-close", G_CALLBACK (about_to_close_cb), &n_about);
+  qnet_ssl_socket_wait_for_encrypted (QNET_SSL_SOCKET (pair->client), -1, &error);
+  g_assert_no_error (error);
+  qnet_io_device_write_string (QNET_IO_DEVICE (pair->client), "the owner", NULL);
+  g_atomic_int_set (&pair->is_ready, TRUE);
+  await (&pair->is_closed);
+
+  g_assert_cmpint (qnet_socket_get_state (pair->client), ==, QNET_SOCKET_STATE_UNCONNECTED);
+  g_assert_cmpuint (n_about, ==, 1);
+  g_assert_false (qnet_ssl_socket_is_encrypted (QNET_SSL_SOCKET (pair->client)));
+  g_atomic_int_set (&pair->has_ended, TRUE);
+
+  return NULL;
+}
+
+static void
+test_encrypted (gconstpointer data)
+{
+  g_test_summary ("Another thread closes an encrypted connection, whose owner does nothing and "
+                  "enters later.");
+
+  for (guint i = 0; i < isolated_rounds (20, 1000); i++)
+    {
+      Pair pair = { NULL, };
+      GThread *owner, *closer;
+
+      isolated_count_round ();
+      open_pair (&pair);
+      owner = g_thread_new ("owner", own_encrypted, &pair);
+      while (!g_atomic_int_get (&pair.is_ready))
+        g_main_context_iteration (NULL, FALSE);
+      closer = g_thread_new ("close", close_in_thread, &pair);
+      serve (&pair, owner);
+      g_thread_join (closer);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
 {
   isolated_init (&argc, &argv);
   isolated_add ("/stream-detached-ssl/handshake", 20, test_handshake, NULL);
+  isolated_add ("/stream-detached-ssl/encrypted", 20, test_encrypted, NULL);
 
   return isolated_run ();
 }

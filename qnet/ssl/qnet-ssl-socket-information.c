@@ -343,7 +343,7 @@ qnet_ssl_socket_get_channel_binding (QnetSslSocket           *self,
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
   QNET_IO_STAY_OR_FAIL (self, error, NULL);
 
-  if (qnet_ssl_socket_get_private (self)->phase == QNET_SSL_PHASE_ENCRYPTED)
+  if (qnet_ssl_socket_has_session (self))
     return qnet_tls_session_new_channel_binding (get_session (self), type, error);
 
   qnet_set_error (error, QNET_SOCKET_ERROR_OPERATION, _("The connection is not encrypted"));

@@ -172,6 +172,8 @@ void     qnet_ssl_socket_emit_encrypted           (QnetSslSocket        *self);
 void     qnet_ssl_socket_emit_errors              (QnetSslSocket        *self,
                                                    GTlsCertificateFlags  errors,
                                                    GTlsCertificate      *certificate);
+/* It is encrypted, and its transport still has the session. */
+gboolean qnet_ssl_socket_has_session              (QnetSslSocket        *self);
 void     qnet_ssl_socket_report_encrypted_bytes   (QnetSslSocket        *self);
 
 G_END_DECLS

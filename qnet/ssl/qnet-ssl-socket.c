@@ -149,13 +149,21 @@ take_encrypted_bytes (QnetSslSocket *self)
   return sent;
 }
 
+/* Another thread may have closed the descriptor; the phase changes when the owner has served
+ * that. */
+gboolean
+qnet_ssl_socket_has_session (QnetSslSocket *self)
+{
+  return qnet_ssl_socket_get_private (self)->phase == QNET_SSL_PHASE_ENCRYPTED
+         && qnet_socket_get_channel (QNET_SOCKET (self))->transport.fd != -1;
+}
+
 void
 qnet_ssl_socket_report_encrypted_bytes (QnetSslSocket *self)
 {
-  QnetSslSocketPrivate *priv = qnet_ssl_socket_get_instance_private (self);
   gsize sent;
 
-  if (priv->phase != QNET_SSL_PHASE_ENCRYPTED
+  if (!qnet_ssl_socket_has_session (self)
       || qnet_io_device_is_silent (qnet_socket_get_device (QNET_SOCKET (self))))
     return;
 
