@@ -307,6 +307,103 @@ test_limits (void)
   g_clear_error (&error);
 }
 
+/* Reads a header with the values of @array, which it frees. */
+static GError *
+read_values (GByteArray *array)
+{
+  char fixed[] = SIGNATURE "\x21\x00\x00\x00";
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(QnetProxyHeader) header = NULL;
+  GError *error = NULL;
+
+  fixed[14] = (char) (array->len >> 8);
+  fixed[15] = (char) array->len;
+  g_byte_array_prepend (array, (const guint8 *) fixed, 16);
+  bytes = g_byte_array_free_to_bytes (array);
+  header = qnet_proxy_header_new_from_bytes (bytes, &error);
+  g_assert_true ((header == NULL) == (error != NULL));
+
+  return error;
+}
+
+static GByteArray *
+repeat (const char *value,
+        gsize       length,
+        guint       n)
+{
+  GByteArray *array = g_byte_array_new ();
+
+  for (guint i = 0; i < n; i++)
+    g_byte_array_append (array, (const guint8 *) value, (guint) length);
+
+  return array;
+}
+
+static void
+test_many_values (void)
+{
+  g_autoptr(QnetProxyHeader) header = make_header ("192.0.2.1", "192.0.2.2");
+  g_autoptr(GBytes) empty = g_bytes_new_static ("", 0);
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(QnetProxyHeader) other = NULL;
+  GError *error = NULL;
+
+  g_test_summary ("A header has at most 64 values beside its checksum, read or written.");
+
+  g_assert_no_error (read_values (repeat ("\xe0\0\0", 3, 64)));
+  error = read_values (repeat ("\xe0\0\0", 3, 65));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_PROXY_PROTOCOL);
+  g_clear_error (&error);
+  error = read_values (repeat ("\xe0\0\0", 3, 20000));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_PROXY_PROTOCOL);
+  g_clear_error (&error);
+  g_assert_no_error (read_values (repeat ("\x04\0\0", 3, 20000)));
+
+  for (int i = 0; i < 64; i++)
+    {
+      QnetProxyHeader *next = qnet_proxy_header_with_field (header, 0xe0, empty, &error);
+
+      g_assert_no_error (error);
+      qnet_proxy_header_unref (header);
+      header = next;
+    }
+
+  g_assert_null (qnet_proxy_header_with_field (header, 0xe0, empty, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_clear_error (&error);
+  bytes = qnet_proxy_header_to_bytes (header, 2);
+  other = qnet_proxy_header_new_from_bytes (bytes, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_second_checksum (void)
+{
+  g_autoptr(QnetProxyHeader) plain = make_header ("192.0.2.1", "192.0.2.2");
+  g_autoptr(GBytes) bytes = qnet_proxy_header_to_bytes (plain, 2);
+  g_autoptr(GBytes) sum = g_bytes_new_static ("abcd", 4);
+  g_autoptr(QnetProxyHeader) received = NULL;
+  GError *error = NULL;
+  char two[] = SIGNATURE "\x21\x00\x00\x0e" "\x03\0\x04" "\0\0\0\0" "\x03\0\x04" "\0\0\0\0";
+  guint32 right;
+
+  g_test_summary ("A header has one checksum at most.");
+
+  right = GUINT32_TO_BE (qnet_proxy_header_checksum (0, (const guint8 *) two, sizeof two - 1));
+  memcpy (two + 19, &right, 4);
+  g_assert_null (read_header (two, sizeof two - 1, &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_PROXY_PROTOCOL);
+  g_assert_nonnull (strstr (error->message, "more than one checksum"));
+  g_clear_error (&error);
+
+  received = qnet_proxy_header_new_from_bytes (bytes, &error);
+  g_assert_no_error (error);
+  g_assert_null (qnet_proxy_header_with_field (received, QNET_PROXY_HEADER_FIELD_CRC32C, sum,
+                                               &error));
+  g_assert_error (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+  g_clear_error (&error);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -321,6 +418,8 @@ main (int   argc,
   g_test_add_func ("/proxy-header/round-trip", test_round_trip);
   g_test_add_func ("/proxy-header/fields", test_fields);
   g_test_add_func ("/proxy-header/limits", test_limits);
+  g_test_add_func ("/proxy-header/limits/values", test_many_values);
+  g_test_add_func ("/proxy-header/limits/checksums", test_second_checksum);
 
   return g_test_run ();
 }

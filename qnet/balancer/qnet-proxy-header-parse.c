@@ -249,6 +249,30 @@ is_checksum_right (const guint8 *header,
   return sum == expected;
 }
 
+/* Returns what is wrong with the value at @value, of @size bytes, or NULL. A second checksum would
+ * be the sum of the whole header again. */
+static const char *
+check_value (const QnetProxyHeader *self,
+             const guint8          *header,
+             gsize                  length,
+             const guint8          *value,
+             gsize                  size)
+{
+  gboolean is_checksum = value[0] == QNET_PROXY_HEADER_FIELD_CRC32C;
+
+  if (value[0] == QNET_PROXY_HEADER_FIELD_NOOP)
+    return NULL;
+
+  if (!qnet_proxy_header_has_room (self, value[0]))
+    return is_checksum ? _("The PROXY header is not valid: It has more than one checksum")
+                       : _("The PROXY header is not valid: It has too many values");
+
+  if (is_checksum && (size != 4 || !is_checksum_right (header, length, value + 3)))
+    return _("The PROXY header is not valid: Its checksum does not match");
+
+  return NULL;
+}
+
 /* Returns what is wrong with the values from @place on, or NULL. */
 static const char *
 read_values (QnetProxyHeader *self,
@@ -256,7 +280,9 @@ read_values (QnetProxyHeader *self,
              gsize            length,
              gsize            place)
 {
-  while (place < length)
+  const char *mistake = NULL;
+
+  while (place < length && mistake == NULL)
     {
       gsize size;
 
@@ -264,11 +290,8 @@ read_values (QnetProxyHeader *self,
         return _("The PROXY header is not valid: A value is longer than the rest of the header");
 
       size = read_number (header + place + 1);
-      if (header[place] == QNET_PROXY_HEADER_FIELD_CRC32C
-          && (size != 4 || !is_checksum_right (header, length, header + place + 3)))
-        return _("The PROXY header is not valid: Its checksum does not match");
-
-      if (header[place] != QNET_PROXY_HEADER_FIELD_NOOP)
+      mistake = check_value (self, header, length, header + place, size);
+      if (mistake == NULL && header[place] != QNET_PROXY_HEADER_FIELD_NOOP)
         {
           g_autoptr(GBytes) value = g_bytes_new (header + place + 3, size);
 
@@ -278,7 +301,7 @@ read_values (QnetProxyHeader *self,
       place += 3 + size;
     }
 
-  return NULL;
+  return mistake;
 }
 
 static QnetProxyHeader *

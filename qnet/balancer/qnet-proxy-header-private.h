@@ -21,6 +21,9 @@ G_BEGIN_DECLS
 #define QNET_PROXY_HEADER_SIGNATURE      "\r\n\r\n\0\r\nQUIT\n"
 #define QNET_PROXY_HEADER_SIGNATURE_SIZE 12
 
+/* How many values a header has at most, beside its checksum. */
+#define QNET_PROXY_HEADER_MAX_VALUES 64
+
 /* An additional value. */
 typedef struct
 {
@@ -46,6 +49,10 @@ QnetProxyHeader *qnet_proxy_header_alloc        (int                     version
 void             qnet_proxy_header_append_value (QnetProxyHeader        *self,
                                                  guint8                  type,
                                                  GBytes                 *value);
+
+/* Whether there is room for another value of @type: the checksum is there once. */
+gboolean         qnet_proxy_header_has_room     (const QnetProxyHeader  *self,
+                                                 guint8                  type);
 
 /* How many bytes the header has that @data begins with: more than @length while that is not known,
  * or while some are missing. 0 with *@error: this is no header. */

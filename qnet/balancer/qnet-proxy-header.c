@@ -69,6 +69,17 @@ qnet_proxy_header_append_value (QnetProxyHeader *self,
   g_array_append_val (self->values, item);
 }
 
+gboolean
+qnet_proxy_header_has_room (const QnetProxyHeader *self,
+                            guint8                 type)
+{
+  guint n = self->values != NULL ? self->values->len : 0;
+  guint n_checksums = qnet_proxy_header_get_field (self, QNET_PROXY_HEADER_FIELD_CRC32C) != NULL;
+
+  return type == QNET_PROXY_HEADER_FIELD_CRC32C ? n_checksums == 0
+                                                : n - n_checksums < QNET_PROXY_HEADER_MAX_VALUES;
+}
+
 static QnetProxyHeader *
 copy (const QnetProxyHeader *self)
 {
@@ -180,7 +191,7 @@ qnet_proxy_header_new_local (void)
  * @error: return location for an error
  *
  * Reads a header. Addresses, ports and lengths have to be in the form that the protocol demands,
- * and a checksum has to be right; otherwise it fails with
+ * a checksum has to be right, and there are at most 64 other values; otherwise it fails with
  * [QNET_SOCKET_ERROR_PROXY_PROTOCOL][error@SocketError].
  *
  * Returns: (transfer full): the header
@@ -223,7 +234,8 @@ qnet_proxy_header_new_from_bytes (GBytes  *bytes,
  *
  * Adds a value to a header. It is sent with version 2 of the protocol only.
  *
- * All values have to fit into 64 KiB, and a local header has none; otherwise it fails with
+ * A header has at most 64 values beside its checksum, which fit into 64 KiB, and a local header has
+ * none; otherwise it fails with
  * [QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION][error@SocketError]. The checksum is added when
  * the header is sent.
  *
@@ -255,6 +267,13 @@ qnet_proxy_header_with_field (const QnetProxyHeader  *self,
     {
       qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
                       _("Could not add a value to a PROXY header: The header would be too long"));
+      return NULL;
+    }
+
+  if (!qnet_proxy_header_has_room (self, (guint8) field))
+    {
+      qnet_set_error (error, QNET_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                      _("Could not add a value to a PROXY header: It would have too many values"));
       return NULL;
     }
 
