@@ -327,6 +327,29 @@ test_start_tls (Fixture       *fixture,
   g_assert_cmpuint (fixture->n_connected, ==, 2);
 }
 
+static void
+test_encrypted_later (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  g_autoptr(GSocketConnectable) address = NULL;
+
+  g_test_summary ("Setting `encrypted` during an attempt concerns the next one.");
+  if (!has_tls ())
+    return;
+
+  fixture->server = QNET_SERVER (qnet_tcp_server_new ());
+  listen_tcp (fixture, 0);
+  address = g_network_address_new ("127.0.0.1", get_port (fixture));
+  make_reconnector (fixture, QNET_SOCKET (qnet_ssl_socket_new ()), address);
+  qnet_reconnector_set_encrypted (fixture->reconnector, FALSE);
+
+  qnet_reconnector_start (fixture->reconnector);
+  await_state (fixture, QNET_RECONNECTOR_CONNECTING);
+  qnet_reconnector_set_encrypted (fixture->reconnector, TRUE);
+  await_state (fixture, QNET_RECONNECTOR_CONNECTED);
+  g_assert_false (qnet_ssl_socket_is_encrypted (QNET_SSL_SOCKET (fixture->socket)));
+}
+
 /* Datagrams */
 
 static void
@@ -360,6 +383,7 @@ main (int    argc,
   TEST ("/reconnector-kinds/encrypted", test_encrypted);
   TEST ("/reconnector-kinds/wrong-certificate", test_wrong_certificate);
   TEST ("/reconnector-kinds/start-tls", test_start_tls);
+  TEST ("/reconnector-kinds/encrypted-later", test_encrypted_later);
   TEST ("/reconnector-kinds/udp", test_udp);
 
   return g_test_run ();

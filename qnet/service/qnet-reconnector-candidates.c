@@ -38,12 +38,6 @@ get_candidate (QnetReconnector *self)
   return g_ptr_array_index (self->candidates, self->n_failed % self->candidates->len);
 }
 
-gboolean
-qnet_reconnector_encrypts (QnetReconnector *self)
-{
-  return self->encrypted && QNET_IS_SSL_SOCKET (self->socket);
-}
-
 char *
 qnet_reconnector_get_target (QnetReconnector *self)
 {
@@ -72,7 +66,7 @@ connect_socket (QnetReconnector *self)
 
   if (QNET_IS_LOCAL_SOCKET (self->socket))
     connect_local (QNET_LOCAL_SOCKET (self->socket), candidate);
-  else if (qnet_reconnector_encrypts (self))
+  else if (self->encrypts)
     qnet_ssl_socket_connect_to_connectable_encrypted (QNET_SSL_SOCKET (self->socket),
                                                       candidate->connectable);
   else
@@ -98,6 +92,7 @@ qnet_reconnector_connect (QnetReconnector *self)
   if (self->is_busy)
     return;
 
+  self->encrypts = self->encrypted && QNET_IS_SSL_SOCKET (self->socket);
   context = g_main_context_ref (self->context);
   g_main_context_push_thread_default (context);
   connect_socket (self);

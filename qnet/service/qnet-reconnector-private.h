@@ -50,6 +50,7 @@ struct _QnetReconnector
   GError                 *reason;          /* (owned) (nullable): why an attempt is aborted here */
   int                     held;            /* PREPARING: the number of the hold, or 0 */
   int                     n_holds;
+  gboolean                encrypts;        /* CONNECTING: what `encrypted` was at the beginning */
   gboolean                is_busy;         /* CONNECTING: another connection has to end first */
   GSource                *timer;           /* (owned) (nullable) */
   gint64                  due;             /* WAITING: when to try, microseconds; -1: no network */
@@ -117,7 +118,6 @@ void     qnet_reconnector_watch_socket (QnetReconnector      *self);
 /* qnet-reconnector-candidates.c: what to connect to */
 
 void     qnet_candidate_free           (QnetCandidate        *candidate);
-gboolean qnet_reconnector_encrypts     (QnetReconnector      *self);
 gboolean qnet_reconnector_is_free      (QnetReconnector      *self);
 /* Begins to connect to the candidate whose turn it is, once the socket is free. */
 void     qnet_reconnector_connect      (QnetReconnector      *self);

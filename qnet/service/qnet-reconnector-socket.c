@@ -48,7 +48,7 @@ established (QnetReconnector *self,
   G_GNUC_UNUSED g_autoptr(QnetHeldReconnector) hold = NULL;
 
   if (qnet_hold_is_disposed (&self->life) || self->state != QNET_RECONNECTOR_CONNECTING
-      || self->is_busy || qnet_reconnector_encrypts (self) != is_encrypted)
+      || self->is_busy || self->encrypts != is_encrypted)
     return;
 
   hold = qnet_reconnector_hold_life (self);
