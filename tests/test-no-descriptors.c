@@ -9,6 +9,7 @@
 #include <gio/gio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "qnet.h"
@@ -25,6 +26,16 @@ take_all_descriptors (void)
 {
   while (dup (STDERR_FILENO) >= 0)
     continue;
+}
+
+/* One of take_all_descriptors() */
+static gboolean
+is_duplicate (int fd)
+{
+  struct stat one, other;
+
+  return fstat (fd, &one) == 0 && fstat (STDERR_FILENO, &other) == 0
+         && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
 static void
@@ -175,6 +186,26 @@ keep_connected (void)
   g_assert_nonnull (qnet_reconnector_get_error (reconnector));
 }
 
+/* That of the system, which is asked for meanwhile, may know of no network: the run that has begun
+ * without it does not wait for that. */
+static void
+ask_for_monitor_later (void)
+{
+  g_autoptr(QnetTcpSocket) socket = qnet_tcp_socket_new ();
+  g_autoptr(QnetReconnector) reconnector = qnet_reconnector_new (QNET_SOCKET (socket), NULL);
+
+  qnet_reconnector_add_host (reconnector, "127.0.0.1", 9);
+  take_all_descriptors ();
+  qnet_reconnector_start (reconnector);
+  for (int fd = STDERR_FILENO + 1; fd < LIMIT; fd++)
+    if (is_duplicate (fd))
+      close (fd);
+
+  g_assert_null (qnet_reconnector_get_network_monitor (reconnector));
+  qnet_reconnector_stop (reconnector);
+  g_assert_nonnull (qnet_reconnector_get_network_monitor (reconnector));
+}
+
 static const struct
 {
   const char *path;
@@ -187,6 +218,7 @@ static const struct
   { "/no-descriptors/close-when-accepting-fails", close_when_accepting_fails },
   { "/no-descriptors/proxies-of-the-system", use_system_proxies },
   { "/no-descriptors/keep-connected", keep_connected },
+  { "/no-descriptors/monitor-later", ask_for_monitor_later },
 };
 
 static void

@@ -639,7 +639,8 @@ qnet_reconnector_set_stable_time (QnetReconnector *self,
  *
  * Gets what knows whether there is a network.
  *
- * Returns: (transfer none) (nullable): the monitor, or %NULL
+ * Returns: (transfer none) (nullable): the monitor, or %NULL, also if there was no descriptor for
+ *   that of the system when the reconnector was started
  *
  * Since: 1.0
  */

@@ -268,14 +268,21 @@ qnet_reconnector_unwatch_network (QnetReconnector *self)
   g_clear_pointer (&self->network_source, g_source_unref);
 }
 
+static gboolean
+is_running (QnetReconnector *self)
+{
+  return self->state != QNET_RECONNECTOR_IDLE && self->state != QNET_RECONNECTOR_FAILED;
+}
+
 /* GIO looks for it once. Without a descriptor it would take one for which there is always a
- * network, for the rest of the program: so the next start looks again. */
+ * network, for the rest of the program: so the next start looks again. Until then none is used: it
+ * would not be watched. */
 void
 qnet_reconnector_ensure_monitor (QnetReconnector *self)
 {
   int error_number;
 
-  if (self->is_monitor_set)
+  if (self->is_monitor_set || is_running (self))
     return;
 
   if (QNET_IS_ABSTRACT_SOCKET (self->socket))
@@ -294,15 +301,13 @@ void
 qnet_reconnector_replace_monitor (QnetReconnector *self,
                                   GNetworkMonitor *monitor)
 {
-  gboolean is_watching = self->state != QNET_RECONNECTOR_IDLE
-                         && self->state != QNET_RECONNECTOR_FAILED;
   gboolean had_network = self->had_network;
 
   qnet_reconnector_unwatch_network (self);
   g_set_object (&self->monitor, monitor);
   self->is_monitor_set = TRUE;
   self->ignores_network = FALSE;
-  if (!is_watching)
+  if (!is_running (self))
     return;
 
   qnet_reconnector_watch_network (self);
