@@ -47,6 +47,21 @@ qnet_server_apply_defaults (QnetServer *self,
     qnet_socket_set_idle_timeout (connection, priv->idle_timeout);
 }
 
+/* Changing them */
+
+static void
+set_bytes (QnetServer *self,
+           gint64     *setting,
+           gint64      size,
+           const char *property)
+{
+  if (*setting == size)
+    return;
+
+  *setting = size;
+  g_object_notify (G_OBJECT (self), property);
+}
+
 /* Public API */
 
 /**
@@ -81,19 +96,11 @@ void
 qnet_server_set_read_buffer_size (QnetServer *self,
                                   gint64      size)
 {
-  QnetServerPrivate *priv;
-
   g_return_if_fail (QNET_IS_SERVER (self));
   g_return_if_fail (size >= 0);
   QNET_SERVER_CHECK_CALLER (self);
 
-  priv = qnet_server_get_private (self);
-
-  if (priv->read_buffer_size == size)
-    return;
-
-  priv->read_buffer_size = size;
-  g_object_notify (G_OBJECT (self), "read-buffer-size");
+  set_bytes (self, &qnet_server_get_private (self)->read_buffer_size, size, "read-buffer-size");
 }
 
 /**
@@ -129,19 +136,11 @@ void
 qnet_server_set_unsent_limit (QnetServer *self,
                               gint64      limit)
 {
-  QnetServerPrivate *priv;
-
   g_return_if_fail (QNET_IS_SERVER (self));
   g_return_if_fail (limit >= 0);
   QNET_SERVER_CHECK_CALLER (self);
 
-  priv = qnet_server_get_private (self);
-
-  if (priv->unsent_limit == limit)
-    return;
-
-  priv->unsent_limit = limit;
-  g_object_notify (G_OBJECT (self), "unsent-limit");
+  set_bytes (self, &qnet_server_get_private (self)->unsent_limit, limit, "unsent-limit");
 }
 
 /**
@@ -225,19 +224,12 @@ void
 qnet_server_set_write_buffer_high_water (QnetServer *self,
                                          gint64     size)
 {
-  QnetServerPrivate *priv;
-
   g_return_if_fail (QNET_IS_SERVER (self));
   g_return_if_fail (size >= 0);
   QNET_SERVER_CHECK_CALLER (self);
 
-  priv = qnet_server_get_private (self);
-
-  if (priv->write_buffer_high_water == size)
-    return;
-
-  priv->write_buffer_high_water = size;
-  g_object_notify (G_OBJECT (self), "write-buffer-high-water");
+  set_bytes (self, &qnet_server_get_private (self)->write_buffer_high_water, size,
+             "write-buffer-high-water");
 }
 
 /**
@@ -273,17 +265,10 @@ void
 qnet_server_set_write_buffer_low_water (QnetServer *self,
                                         gint64     size)
 {
-  QnetServerPrivate *priv;
-
   g_return_if_fail (QNET_IS_SERVER (self));
   g_return_if_fail (size >= 0);
   QNET_SERVER_CHECK_CALLER (self);
 
-  priv = qnet_server_get_private (self);
-
-  if (priv->write_buffer_low_water == size)
-    return;
-
-  priv->write_buffer_low_water = size;
-  g_object_notify (G_OBJECT (self), "write-buffer-low-water");
+  set_bytes (self, &qnet_server_get_private (self)->write_buffer_low_water, size,
+             "write-buffer-low-water");
 }
