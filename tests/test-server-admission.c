@@ -341,6 +341,29 @@ test_limit_prefix (Fixture       *fixture,
   assert_accepts (fixture, 0x7f000002);
 }
 
+static void
+abort_pending (Fixture *fixture)
+{
+  GListModel *connections = qnet_server_get_connections (SERVER (fixture));
+  g_autoptr(QnetSocket) connection = g_list_model_get_item (connections, 0);
+
+  qnet_socket_abort (connection);
+}
+
+static void
+test_limit_ended (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_test_summary ("A connection that has ended before it was taken does not count any more.");
+
+  qnet_server_set_max_connections_per_address (SERVER (fixture), 1);
+  server_fixture_listen (&fixture->base);
+  connect_from (fixture, 0x7f000001);
+  server_fixture_await_new (&fixture->base, 1);
+  abort_pending (fixture);
+  assert_accepts (fixture, 0x7f000001);
+}
+
 static QnetNetworkKey
 get_key (const char *text)
 {
@@ -405,7 +428,7 @@ test_limit_handshakes (Fixture       *fixture,
   QnetSslServer *server;
   int client;
 
-  g_test_summary ("A handshake of TLS counts, until it fails.");
+  g_test_summary ("A handshake of TLS counts, until it fails, also with another prefix.");
 
   if (!has_tls ())
     {
@@ -429,6 +452,9 @@ test_limit_handshakes (Fixture       *fixture,
   connect_from (fixture, 0x7f000001);
   assert_refuses (fixture, 0x7f000001);
   g_assert_cmpint (qnet_server_get_refused_connections (SERVER (fixture)), ==, 2);
+
+  qnet_server_set_ipv4_prefix_length (SERVER (fixture), 24);
+  assert_refuses (fixture, 0x7f000002);
 }
 
 int
@@ -447,6 +473,7 @@ main (int   argc,
   ADD ("local", test_local);
   ADD ("limit", test_limit);
   ADD ("limit/pending", test_limit_pending);
+  ADD ("limit/ended", test_limit_ended);
   ADD ("limit/prefix", test_limit_prefix);
   ADD ("limit/ipv6-network", test_limit_ipv6);
   ADD ("limit/set-later", test_limit_late);

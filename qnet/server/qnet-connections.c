@@ -166,10 +166,10 @@ void
 qnet_connections_release (QnetConnections *connections,
                           QnetIODevice    *device)
 {
-  if (qnet_io_device_get_private (device)->ownership == QNET_OWNERSHIP_PENDING)
-    return;
-
-  release (connections, device);
+  if (qnet_io_device_get_private (device)->ownership != QNET_OWNERSHIP_PENDING)
+    release (connections, device);
+  else if (connections->admission != NULL)
+    qnet_admission_remove (connections->admission, device);
 }
 
 /* For a server that stops */

@@ -98,10 +98,15 @@ count_cb (gpointer connection,
   qnet_server_count_connection (self, connection);
 }
 
+/* Those that were counted before may be in a handshake, and not in a queue yet. */
 static void
 count_all (QnetServer *self)
 {
-  qnet_admission_reset (get_admission (self));
+  QnetAdmission *admission = get_admission (self);
+  g_autoptr(GList) counted = g_hash_table_get_keys (admission->connections);
+
+  qnet_admission_reset (admission);
+  g_list_foreach (counted, count_cb, self);
   qnet_connections_foreach (&qnet_server_get_private (self)->connections, count_cb, self);
 }
 
