@@ -785,6 +785,37 @@ test_signal_forks (Fixture       *fixture,
 }
 
 static void
+test_forked (Fixture       *fixture,
+             gconstpointer  data)
+{
+  pid_t child;
+  int status;
+
+  g_test_summary ("In the child of a fork the call fails, and nothing is aborted there.");
+
+  listen_and_serve (fixture);
+  server_fixture_connect (&fixture->base);
+  server_fixture_await_new (&fixture->base, 1);
+  stop (fixture, -1);
+
+  child = fork ();
+  if (child == 0)
+    {
+      g_autoptr(GError) error = NULL;
+      int n = finish (fixture, &error);
+
+      _exit (n == -1 && g_error_matches (error, QNET_SOCKET_ERROR, QNET_SOCKET_ERROR_OPERATION)
+             ? 0 : 1);
+    }
+
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
+  await (fixture, fixture->n_signals == 1);
+  qnet_socket_abort (fixture->sockets->pdata[0]);
+  assert_stops (fixture, 0);
+}
+
+static void
 test_dropped (Fixture       *fixture,
               gconstpointer  data)
 {
@@ -1151,6 +1182,7 @@ main (int   argc,
   ADD ("signal/aborts-others", test_signal_aborts);
   ADD ("signal/disposes", test_signal_disposes);
   ADD ("signal/forks", test_signal_forks);
+  ADD ("forked", test_forked);
   ADD ("dropped", test_dropped);
   ADD ("grace/aborts", test_grace);
   ADD ("grace/zero", test_grace_zero);

@@ -305,7 +305,7 @@ void               qnet_server_give_up_start           (QnetServer             *
 void               qnet_server_continue_stop           (QnetServer             *self);
 /* A client that waited was the last one. */
 void               qnet_server_stop_drained            (QnetServer             *self);
-/* The server is disposed, or closed since its main context was freed. */
+/* The server is disposed. */
 void               qnet_server_abandon_stop            (QnetServer             *self);
 
 /* qnet-server-wait.c: qnet_server_accept_async() looks for a connection in the next iteration. To

@@ -11,6 +11,7 @@
 #include "config.h"
 
 #include "base/qnet-container-private.h"
+#include "base/qnet-error-private.h"
 #include "base/qnet-i18n-private.h"
 #include "base/qnet-reserve-private.h"
 #include "server/qnet-server-private.h"
@@ -222,8 +223,12 @@ static void
 orphaned_cb (QnetWatch *watch)
 {
   g_autoptr(GTask) task = g_object_ref (CONTAINER_OF (watch, QnetServerStop, watch)->task);
+  GError *error = NULL;
 
-  qnet_server_abandon_stop (g_task_get_source_object (task));
+  qnet_set_error (&error, QNET_SOCKET_ERROR_OPERATION,
+                  _("Could not stop the server: Its main context was freed, or is that of the "
+                    "parent process"));
+  end (g_task_get_source_object (task), error);
 }
 
 static const QnetWatchFuncs watch_funcs = {
@@ -419,6 +424,9 @@ begin (QnetServer *self,
  * be pending at a time; another one fails with [G_IO_ERROR_PENDING][error@Gio.IOErrorEnum], and the
  * server cannot listen again before the end. If the server does not listen, the call waits for the
  * connections that are left.
+ *
+ * In the child of a fork, the call fails with [QNET_SOCKET_ERROR_OPERATION][error@SocketError]: the
+ * server of the parent process continues to stop.
  *
  * A socket that may be used by another process as well, that of a service manager, of
  * [method@Server.set_fd], or one that [method@Server.get_fd] or [method@Server.get_socket] has
