@@ -497,6 +497,40 @@ test_close (Fixture       *fixture,
 }
 
 static void
+keep_result_cb (GObject      *source,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static void
+test_other_context (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  int client = server_fixture_connect (&fixture->base);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GMainContext) other = g_main_context_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+
+  g_test_summary ("A connection without a header that a cancelled stop has left is dropped when "
+                  "the server listens in another main context.");
+
+  send_bytes (client, "PROXY ", 6);
+  server_fixture_settle (&fixture->base);
+  qnet_server_stop_async (SERVER (fixture), -1, G_PRIORITY_DEFAULT, cancellable, keep_result_cb,
+                          &result);
+  g_cancellable_cancel (cancellable);
+  await (fixture, result != NULL);
+
+  g_main_context_push_thread_default (other);
+  server_fixture_listen (&fixture->base);
+  assert_disconnected (client);
+  qnet_server_close (SERVER (fixture));
+  g_main_context_pop_thread_default (other);
+}
+
+static void
 close_cb (QnetServer   *server,
           const GError *error,
           int          *n)
@@ -565,6 +599,7 @@ main (int   argc,
   ADD ("later/other-thread", NULL, test_other_thread);
   ADD ("filter", NULL, test_filter);
   ADD ("close", NULL, test_close);
+  ADD ("close/other-context", NULL, test_other_context);
   ADD ("close/in-handler", NULL, test_close_in_handler);
   ADD ("wait", NULL, test_wait);
 

@@ -103,13 +103,37 @@ qnet_server_stop (QnetServer *self)
   qnet_server_wake_accept (self);
 }
 
+/* Connections that are being prepared, which a cancelled stop has left, cannot follow the server to
+ * another main context. Emits. */
+static void
+leave_other_context (QnetServer *self)
+{
+  const QnetServerClassPrivate *functions = QNET_SERVER_GET_CLASS (self)->priv;
+  QnetServerPrivate *priv = qnet_server_get_private (self);
+  QnetReactor *reactor;
+  gboolean moves;
+
+  if (functions->drop == NULL || qnet_server_count_preparing (priv) == 0
+      || qnet_server_is_listening (self) || qnet_server_is_stopping (self))
+    return;
+
+  reactor = qnet_reactor_get ();
+  moves = priv->listener.set.reactor != reactor;
+  qnet_reactor_unref (reactor);
+  if (moves)
+    functions->drop (self);
+}
+
 gboolean
 qnet_server_can_listen (QnetServer  *self,
                         GError     **error)
 {
   const QnetServerClassPrivate *functions = QNET_SERVER_GET_CLASS (self)->priv;
-  gboolean is_starting = qnet_server_get_private (self)->start != NULL;
+  gboolean is_starting;
   GError *failure = NULL;
+
+  leave_other_context (self);
+  is_starting = qnet_server_get_private (self)->start != NULL;
 
   if (qnet_server_is_stopping (self))
     qnet_set_error (&failure, QNET_SOCKET_ERROR_OPERATION,

@@ -420,10 +420,11 @@ begin (QnetServer *self,
  * When @cancellable is cancelled the call fails with
  * [G_IO_ERROR_CANCELLED][error@Gio.IOErrorEnum]: the server does not listen any more, clients that
  * still wait are not accepted, and no connection is ended; [method@Server.stop_async] may be called
- * again. [method@Server.close] can be called meanwhile, and has its usual effect. Only one call can
- * be pending at a time; another one fails with [G_IO_ERROR_PENDING][error@Gio.IOErrorEnum], and the
- * server cannot listen again before the end. If the server does not listen, the call waits for the
- * connections that are left.
+ * again. If the server listens in another main context after that, connections of which a PROXY
+ * header or a handshake of TLS is in progress are dropped. [method@Server.close] can be called
+ * meanwhile, and has its usual effect. Only one call can be pending at a time; another one fails
+ * with [G_IO_ERROR_PENDING][error@Gio.IOErrorEnum], and the server cannot listen again before the
+ * end. If the server does not listen, the call waits for the connections that are left.
  *
  * In the child of a fork, the call fails with [QNET_SOCKET_ERROR_OPERATION][error@SocketError]: the
  * server of the parent process continues to stop.
