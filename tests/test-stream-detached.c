@@ -433,6 +433,69 @@ test_lingering (gconstpointer data)
   close (lingering.far);
 }
 
+/* ... and is asked for a stream for the first time, and given bytes, meanwhile */
+
+static gpointer
+linger_unshared (gpointer data)
+{
+  Lingering *lingering = data;
+  g_autofree char *text = g_strnfill (LARGE, 'x');
+  int near;
+
+  lingering->socket = QNET_SOCKET (qnet_tcp_socket_new ());
+  pair_open_tcp (&near, &lingering->far);
+  pair_make_blocking (lingering->far);
+  qnet_socket_set_fd (lingering->socket, near, QNET_SOCKET_STATE_CONNECTED,
+                      QNET_OPEN_MODE_READ_WRITE, NULL);
+  qnet_socket_set_idle_timeout (lingering->socket, 100);
+  g_signal_connect (lingering->socket, "error-occurred", G_CALLBACK (failed_cb), lingering);
+  qnet_io_device_write (QNET_IO_DEVICE (lingering->socket), text, LARGE, NULL);
+  qnet_socket_wait_for_disconnected (lingering->socket, -1, NULL);
+
+  return NULL;
+}
+
+static gpointer
+write_late (gpointer data)
+{
+  Lingering *lingering = data;
+  GIOStream *stream = G_IO_STREAM (lingering->socket);
+  GPollableOutputStream *output = G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (stream));
+  g_autoptr(GError) error = NULL;
+  gssize n;
+
+  g_usleep (20000);  /* it blocks now */
+  n = g_pollable_output_stream_write_nonblocking (output, "late", 4, NULL, &error);
+  g_assert_cmpint (n, ==, -1);
+  g_assert_nonnull (error);
+
+  return NULL;
+}
+
+static void
+test_lingering_first (gconstpointer data)
+{
+  Lingering lingering = { NULL, };
+  GThread *owner, *reader;
+
+  g_test_summary ("While the owner blocks to send the rest, another thread is the first to ask for "
+                  "a stream, and bytes that would not be sent are refused.");
+
+  owner = g_thread_new ("owner", linger_unshared, &lingering);
+  reader = g_thread_new ("reader", read_in_thread, &lingering);
+  while (!g_atomic_int_get (&lingering.has_failed))
+    g_usleep (1000);
+
+  g_thread_join (g_thread_new ("late", write_late, &lingering));
+  g_atomic_int_set (&lingering.may_read, TRUE);
+
+  g_thread_join (owner);
+  g_thread_join (reader);
+  g_assert_cmpuint (lingering.n_read, ==, LARGE);
+  g_assert_finalize_object (lingering.socket);
+  close (lingering.far);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -444,6 +507,7 @@ main (int    argc,
   isolated_add ("/stream-detached/closed/owner-waits", 60, test_closed_in_wait, NULL);
   isolated_add ("/stream-detached/half-open", 60, test_half_open, NULL);
   isolated_add ("/stream-detached/lingering", 20, test_lingering, NULL);
+  isolated_add ("/stream-detached/lingering/first", 20, test_lingering_first, NULL);
 
   return isolated_run ();
 }

@@ -65,8 +65,7 @@ struct _QnetChannelFuncs
   void (*lock)     (QnetChannel *channel);
   void (*unlock)   (QnetChannel *channel);
 
-  /* (nullable): calls @func, which blocks: other threads can use the owner meanwhile. Only where
-   * they do. */
+  /* (nullable): calls @func, which blocks: other threads can use the owner meanwhile. */
   void (*block)    (QnetChannel *channel, GFunc func, gpointer data);
 };
 

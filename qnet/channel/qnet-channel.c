@@ -334,8 +334,7 @@ block (QnetChannel *channel,
        GFunc        func,
        Remains     *remains)
 {
-  if (channel->is_shared && channel->funcs->block != NULL && reactor != NULL
-      && qnet_reactor_is_detached (reactor))
+  if (channel->funcs->block != NULL && reactor != NULL && qnet_reactor_is_detached (reactor))
     channel->funcs->block (channel, func, remains);
   else
     func (remains, NULL);
@@ -426,7 +425,9 @@ qnet_channel_linger (QnetChannel *channel,
   remains.reactor = qnet_reactor_ref (channel->watch.set->reactor);
   qnet_channel_steal_transport (channel, &remains.transport);
   take_rest (channel, &remains.rest);
+  qnet_channel_note_shutdown (channel);  /* nothing would send what others write meanwhile */
   block (channel, remains.reactor, linger, &remains);
+  qnet_channel_reset_states (channel);
   qnet_reactor_unref (remains.reactor);
 }
 
