@@ -496,6 +496,92 @@ test_lingering_first (gconstpointer data)
   close (lingering.far);
 }
 
+/* Closing while the owner waits for a peer that does nothing */
+
+static void
+test_closed_with_silent_peer (gconstpointer data)
+{
+  g_test_summary ("g_io_stream_close() of another thread ends a wait of the owner, also with a "
+                  "peer that sends nothing and does not close.");
+
+  for (guint i = 0; i < isolated_rounds (50, 2000); i++)
+    {
+      Closing closing = { NULL, };
+      GThread *owner = g_thread_new ("owner", wait_in_thread, &closing);
+
+      isolated_count_round ();
+      await_owner (&closing);
+      g_thread_join (g_thread_new ("close", close_in_thread, &closing));
+      g_thread_join (owner);
+      pair_assert_gets (closing.far, "xthe rest");
+      pair_assert_gets (closing.far, "");
+      close (closing.far);
+      g_assert_finalize_object (closing.socket);
+    }
+}
+
+/* Closing with a peer that reads nothing */
+
+static gpointer
+close_unread (gpointer data)
+{
+  Closing *closing = data;
+  GIOStream *stream = G_IO_STREAM (closing->socket);
+  GOutputStream *output = g_io_stream_get_output_stream (stream);
+  g_autofree char *text = g_strnfill (LARGE, 'x');
+  g_autoptr(GCancellable) cancellable = closing->enters ? g_cancellable_new () : NULL;
+  g_autoptr(GError) error = NULL;
+
+  while (g_pollable_output_stream_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (output), text, LARGE,
+                                                     NULL, NULL) > 0)
+    continue;
+
+  if (cancellable != NULL)
+    g_cancellable_cancel (cancellable);
+  g_assert_false (g_io_stream_close (stream, cancellable, &error));
+  if (closing->enters)
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  else
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+
+  return NULL;
+}
+
+static gpointer
+own_unread (gpointer data)
+{
+  Closing *closing = data;
+
+  const int size = 4096;
+
+  make (closing);
+  g_assert_no_errno (setsockopt (closing->near, SOL_SOCKET, SO_SNDBUF, &size, sizeof size));
+  g_assert_no_errno (setsockopt (closing->far, SOL_SOCKET, SO_RCVBUF, &size, sizeof size));
+  qnet_socket_set_close_timeout (closing->socket, 200);
+  g_atomic_int_set (&closing->is_ready, TRUE);
+  while (!g_atomic_int_get (&closing->is_closed))
+    g_thread_yield ();
+
+  return NULL;
+}
+
+static void
+test_closed_unread (gconstpointer data)
+{
+  Closing closing = { .enters = GPOINTER_TO_INT (data) };
+  GThread *owner = g_thread_new ("owner", own_unread, &closing);
+
+  g_test_summary ("g_io_stream_close() of another thread, with a peer that reads nothing, can be "
+                  "cancelled, and blocks for the close timeout at most.");
+
+  await_owner (&closing);
+  g_thread_join (g_thread_new ("close", close_unread, &closing));
+  g_atomic_int_set (&closing.is_closed, TRUE);
+  g_thread_join (owner);
+  g_assert_finalize_object (closing.socket);
+  close (closing.far);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -508,6 +594,10 @@ main (int    argc,
   isolated_add ("/stream-detached/half-open", 60, test_half_open, NULL);
   isolated_add ("/stream-detached/lingering", 20, test_lingering, NULL);
   isolated_add ("/stream-detached/lingering/first", 20, test_lingering_first, NULL);
+  isolated_add ("/stream-detached/closed/silent-peer", 20, test_closed_with_silent_peer, NULL);
+  isolated_add ("/stream-detached/closed/unread", 20, test_closed_unread, GINT_TO_POINTER (FALSE));
+  isolated_add ("/stream-detached/closed/unread/cancelled", 20, test_closed_unread,
+                GINT_TO_POINTER (TRUE));
 
   return isolated_run ();
 }

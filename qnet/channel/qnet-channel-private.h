@@ -105,6 +105,8 @@ struct _QnetChannel
   guint8                  sent_empty      : 1;  /* sent () is pending for an empty datagram */
   guint8                  defer_pending   : 1;  /* deferred() will be called */
   guint8                  tracks_activity : 1;  /* last_activity is updated */
+  /* another thread has left a close to the owner: nothing is served before that */
+  guint8                  is_marked       : 1;
   guint8                  has_moved       : 1;  /* move_unsent() was called, and it is suspended */
 
   guint                   fork_epoch;      /* of the process that opened it */

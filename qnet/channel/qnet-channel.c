@@ -134,7 +134,7 @@ ready_cb (QnetWatch     *watch,
 
   funcs->enter (channel);
 
-  if (!is_early (channel, readiness))
+  if (!channel->is_marked && !is_early (channel, readiness))
     serve (channel, readiness);
 
   funcs->leave (channel);
@@ -264,6 +264,7 @@ reset (QnetChannel *channel)
   channel->silent_turn = 0;
   channel->is_bulk = FALSE;
   channel->input_waits = FALSE;
+  channel->is_marked = FALSE;
   channel->has_moved = FALSE;
   channel->holds &= ~QNET_HOLD_BACKLOG;
   qnet_channel_reset_states (channel);

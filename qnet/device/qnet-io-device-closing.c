@@ -8,6 +8,7 @@
 
 #include "config.h"
 
+#include "base/qnet-i18n-private.h"
 #include "device/qnet-io-loan-private.h"
 #include "device/qnet-io-operation-private.h"
 
@@ -76,18 +77,46 @@ qnet_io_device_closed (QnetIODevice *self)
 /* In another thread or main context: what was written is sent here, since the owner may be blocked.
  * The owner does the rest, and emits, in its next turn. */
 
+static void
+start_limit (QnetIODevice    *self,
+             QnetIOOperation *operation)
+{
+  guint timeout;
+
+  if (operation->has_target)
+    return;
+
+  operation->has_target = TRUE;
+  timeout = QNET_IO_DEVICE_GET_CLASS (self)->priv->get_close_timeout (self);
+  if (timeout > 0 && timeout < G_MAXUINT)
+    operation->until = qnet_clock_now () + (gint64) timeout * G_TIME_SPAN_MILLISECOND;
+}
+
+static gboolean
+is_sending (QnetIODevice *self)
+{
+  const QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+
+  return priv->link == QNET_LINK_UP && priv->channel.write_error == NULL
+         && (qnet_io_device_get_unsent (priv) > 0 || qnet_io_loan_has_moved (self));
+}
+
 static gboolean
 hand_in_step (QnetIODevice    *self,
               QnetIOOperation *operation)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
+  start_limit (self, operation);
   qnet_io_loan_send (self);
-  if (priv->link == QNET_LINK_UP && priv->channel.write_error == NULL
-      && (qnet_io_device_get_unsent (priv) > 0 || qnet_io_loan_has_moved (self)))
+  if (!is_sending (self))
+    qnet_io_loan_shut (self);
+  else if (operation->until == 0 || qnet_clock_now () < operation->until)
     return FALSE;
+  else
+    g_set_error_literal (&operation->error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                         _("Could not close the device in time: Not all bytes could be sent"));
 
-  qnet_io_loan_shut (self);
   qnet_io_device_get_lock (priv)->is_closed = TRUE;
   qnet_io_device_get_lock (priv)->has_moved = TRUE;  /* operations of other threads end */
 
@@ -99,10 +128,11 @@ static gboolean begin_to_close_cb (gpointer self);
 /* In its next turn; without a main loop, when it enters the device, and the descriptor is closed
  * here. */
 static void
-invoke_close (QnetIODevice *self)
+invoke_close (QnetIODevice *self,
+              gboolean      sends_rest)
 {
   if (!qnet_io_device_invoke (self, begin_to_close_cb))
-    qnet_io_loan_close (self);
+    qnet_io_loan_close (self, sends_rest);
 }
 
 void
@@ -115,6 +145,7 @@ qnet_io_device_close_as_marked (QnetIODevice *self)
     return;
 
   hold = qnet_io_device_hold (self);
+  priv->channel.is_marked = FALSE;
   if (qnet_channel_is_open (&priv->channel) && priv->channel.transport.fd == -1)
     qnet_channel_note_descriptor_closed (&priv->channel);
   begin_to_close (self);
@@ -133,20 +164,34 @@ static gboolean
 begin_to_close_cb (gpointer self)
 {
   if (qnet_io_device_is_foreign (self))
-    invoke_close (self);
+    invoke_close (self, TRUE);
   else
     close_as_owner (self);
 
   return G_SOURCE_REMOVE;
 }
 
+/* From then on no call of any thread waits until something was sent. */
+static void
+note_closed (QnetIODevice *self)
+{
+  QnetIOLock *lock = qnet_io_device_get_lock (qnet_io_device_get_private (self));
+
+  pthread_mutex_lock (&lock->mutex);
+  lock->is_closed = TRUE;
+  qnet_io_lock_wake_sources (lock);
+  pthread_mutex_unlock (&lock->mutex);
+}
+
 /* Its streams are closed when the call has returned, as GIO has it: if the owner closed them, a
  * call of this thread could find one pending. */
 static void
-let_owner_close (QnetIODevice *self)
+let_owner_close (QnetIODevice *self,
+                 gboolean      sends_rest)
 {
+  note_closed (self);
   qnet_io_device_close_streams (self);
-  invoke_close (self);
+  invoke_close (self, sends_rest);
 }
 
 /* A device that was never connected is closed by the caller. */
@@ -167,7 +212,7 @@ close_elsewhere (QnetIODevice  *self,
   QnetIOOperation operation = { .step = hand_in_step };
 
   qnet_io_loan_run (self, &operation, FALSE, cancellable);
-  let_owner_close (self);
+  let_owner_close (self, operation.error == NULL);
   if (operation.error == NULL)
     return TRUE;
 
@@ -264,7 +309,7 @@ qnet_io_device_close_finish (GIOStream     *stream,
   g_return_val_if_fail (g_task_is_valid (result, stream), FALSE);
 
   if (g_task_get_source_tag (G_TASK (result)) == (gpointer) hand_in_step)
-    let_owner_close (QNET_IO_DEVICE (stream));
+    let_owner_close (QNET_IO_DEVICE (stream), !g_task_had_error (G_TASK (result)));
 
   return qnet_io_operation_finish (result, error) != -1;
 }

@@ -207,11 +207,21 @@ is_settled (QnetIODevice  *device,
          && !check_writable (device, error);
 }
 
-/* A device that closes sends the rest itself, and its closing shall not block. */
+/* A device that closes sends the rest itself, and its closing shall not block. The same where
+ * another thread has closed it, which has sent what it could. */
 static gboolean
 is_left_to_device (QnetIODevice *device)
 {
-  return device != NULL && qnet_io_device_is_closing (qnet_io_device_get_private (device));
+  const QnetIODevicePrivate *priv;
+  const QnetIOLock *lock;
+
+  if (device == NULL)
+    return FALSE;
+
+  priv = qnet_io_device_get_private (device);
+  lock = qnet_io_device_get_lock (priv);
+
+  return qnet_io_device_is_closing (priv) || (lock != NULL && lock->is_closed);
 }
 
 static gboolean

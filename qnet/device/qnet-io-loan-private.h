@@ -51,9 +51,11 @@ void     qnet_io_loan_receive            (QnetIODevice    *device);
 void     qnet_io_loan_send               (QnetIODevice    *device);
 /* Inside a loan, when all was sent: sends the end of the stream. */
 void     qnet_io_loan_shut               (QnetIODevice    *device);
-/* Where no loop of the owner would close it: its descriptor is closed here, as by a linger, unless
- * the owner waits; the owner does the rest when it enters. */
-void     qnet_io_loan_close              (QnetIODevice    *device);
+/* Where no loop of the owner would close it: its descriptor is closed here, as by a linger if
+ * @sends_rest, unless the owner waits: then that is interrupted. The owner does the rest when it
+ * enters. */
+void     qnet_io_loan_close              (QnetIODevice    *device,
+                                          gboolean         sends_rest);
 /* Inside a loan, where the read buffer is empty: no bytes will follow; @error is NULL for an
  * orderly end. */
 gboolean qnet_io_loan_has_ended          (QnetIODevice    *device,

@@ -13,63 +13,6 @@
 #include "channel/qnet-linger-private.h"
 #include "device/qnet-io-device-streams-private.h"
 
-/* Who has to borrow */
-
-/* Its owner may give the device another reactor meanwhile. A device that was never connected has
- * none, and no owner yet. */
-static QnetPlace
-find_place (QnetIODevice *device)
-{
-  return qnet_wait_set_find_place (&qnet_io_device_get_private (device)->wait_set);
-}
-
-gboolean
-qnet_io_device_is_foreign (QnetIODevice *device)
-{
-  return !qnet_io_device_is_inside (qnet_io_device_get_private (device))
-         && !find_place (device).is_in_thread;
-}
-
-static gboolean
-is_default (GMainContext *context)
-{
-  GMainContext *pushed = g_main_context_get_thread_default ();
-
-  return context == (pushed != NULL ? pushed : g_main_context_default ());
-}
-
-/* A detached device has no main context that an asynchronous call could use; and a device that uses
- * its own stream is inside itself. */
-gboolean
-qnet_io_device_is_elsewhere (QnetIODevice *device)
-{
-  QnetPlace place;
-
-  if (qnet_io_device_is_inside (qnet_io_device_get_private (device)))
-    return FALSE;
-
-  place = find_place (device);
-
-  return !place.is_in_thread || (place.context != NULL && !is_default (place.context));
-}
-
-gboolean
-qnet_io_device_is_out_of_context (QnetIODevice *device,
-                                  GMainContext *context)
-{
-  QnetPlace place = find_place (device);
-
-  return place.has_reactor && (!place.is_in_thread || place.context != context);
-}
-
-gboolean
-qnet_io_device_invoke (QnetIODevice *device,
-                       GSourceFunc   func)
-{
-  return qnet_wait_set_invoke (&qnet_io_device_get_private (device)->wait_set, func,
-                               g_object_ref (device), g_object_unref);
-}
-
 /* Loans */
 
 static void
@@ -226,8 +169,32 @@ can_close_descriptor (const QnetIODevicePrivate *priv)
   return can_transfer (&priv->channel) && !qnet_reactor_is_blocking (priv->wait_set.reactor);
 }
 
+/* Poll reports the end, and the owner, which is not to serve that, looks for marks. */
+static void
+interrupt_wait (QnetChannel *channel)
+{
+  if (!qnet_channel_is_open (channel) || channel->transport.fd == -1 || channel->is_datagram)
+    return;
+
+  channel->is_marked = TRUE;
+  qnet_sys_shutdown (channel->transport.fd, SHUT_RD);
+}
+
+/* What was not sent within the time of the close gets no further time. */
+static void
+end_transport (QnetTransport *transport,
+               QnetByteQueue *rest,
+               guint          timeout)
+{
+  QnetReactor *reactor = qnet_reactor_get ();
+
+  qnet_linger (reactor, transport, rest, timeout, FALSE);
+  qnet_reactor_unref (reactor);
+}
+
 void
-qnet_io_loan_close (QnetIODevice *device)
+qnet_io_loan_close (QnetIODevice *device,
+                    gboolean      sends_rest)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (device);
   QnetIOLock *lock = qnet_io_device_get_lock (priv);
@@ -240,18 +207,16 @@ qnet_io_loan_close (QnetIODevice *device)
   lock->has_moved = TRUE;
   if (can_close_descriptor (priv))
     {
-      timeout = QNET_IO_DEVICE_GET_CLASS (device)->priv->get_close_timeout (device);
+      if (sends_rest)
+        timeout = QNET_IO_DEVICE_GET_CLASS (device)->priv->get_close_timeout (device);
       qnet_channel_give_away (&priv->channel, &transport, &rest);
     }
+  else
+    interrupt_wait (&priv->channel);
   loan_end (device);
 
   if (transport.funcs != NULL)
-    {
-      QnetReactor *reactor = qnet_reactor_get ();
-
-      qnet_linger (reactor, &transport, &rest, timeout, FALSE);
-      qnet_reactor_unref (reactor);
-    }
+    end_transport (&transport, &rest, timeout);
 }
 
 gboolean
@@ -512,6 +477,22 @@ add_cancellable (GSource      *source,
   g_source_add_poll (source, &self->cancelled);
 }
 
+/* It wakes @source as well. */
+static void
+add_limit (GSource         *source,
+           QnetIOOperation *operation)
+{
+  g_autoptr(GSource) child = NULL;
+  gint64 left = operation->until - qnet_clock_now ();
+
+  if (operation->until == 0)
+    return;
+
+  child = g_timeout_source_new ((guint) (MAX (left, 0) / G_TIME_SPAN_MILLISECOND + 1));
+  g_source_set_callback (child, loan_source_closure_cb, NULL, NULL);
+  g_source_add_child_source (source, child);
+}
+
 /* In a main context of its own, which nothing else can run inside of. */
 static void
 wait_and_step (QnetIODevice    *device,
@@ -522,6 +503,7 @@ wait_and_step (QnetIODevice    *device,
   g_autoptr(GMainContext) context = g_main_context_new ();
 
   add_cancellable (source, cancellable);
+  add_limit (source, operation);
   g_source_set_dummy_callback (source);
   g_source_attach (source, context);
 
@@ -619,6 +601,7 @@ qnet_io_loan_start (QnetIODevice    *device,
   source = qnet_io_loan_source_new (device, is_reading);
   attempt->source = source;
   add_cancellable (source, g_task_get_cancellable (task));
+  add_limit (source, operation);
   g_source_set_priority (source, g_task_get_priority (task));
   g_source_set_callback (source, attempt_cb, attempt, (GDestroyNotify) attempt_free);
   g_source_set_ready_time (source, 0);  /* what happened since that step */

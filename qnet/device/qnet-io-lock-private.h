@@ -249,8 +249,6 @@ gboolean qnet_io_device_iterate       (gpointer              device,
                                        gint64                until);
 
 gboolean qnet_io_device_is_borrowed_by_caller (QnetIODevice *self);
-/* The caller is the owner, and inside: it holds the lock. */
-gboolean qnet_io_device_is_inside             (const QnetIODevicePrivate *priv);
 
 /* Calls @destroy with @data (transfer full) (nullable): while the lock is held, after it is
  * released, since the last reference of an object calls code of the application. */

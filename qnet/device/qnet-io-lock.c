@@ -8,6 +8,8 @@
 
 #include "device/qnet-io-lock-private.h"
 
+#include "device/qnet-io-loan-private.h"
+
 /* Stays */
 
 static gboolean
@@ -24,8 +26,9 @@ qnet_io_device_is_borrowed_by_caller (QnetIODevice *self)
   return is_borrowed_by_caller (qnet_io_device_get_private (self));
 }
 
-gboolean
-qnet_io_device_is_inside (const QnetIODevicePrivate *priv)
+/* The caller is the owner, and inside: it holds the lock. */
+static gboolean
+is_inside (const QnetIODevicePrivate *priv)
 {
   QnetIOLock *lock = qnet_io_device_get_lock (priv);
 
@@ -97,7 +100,7 @@ enter_with_lock (QnetIODevicePrivate *priv)
 {
   QnetIOLock *lock = qnet_io_device_get_lock (priv);
 
-  if (qnet_io_device_is_inside (priv))
+  if (is_inside (priv))
     return TRUE;
 
   pthread_mutex_lock (&lock->mutex);
@@ -199,6 +202,63 @@ qnet_io_stay_leave (QnetIODevicePrivate *priv)
   if (qnet_io_device_get_lock (priv) != NULL)
     qnet_io_device_leave_lock (get_device (priv));
   qnet_io_device_release (get_device (priv));
+}
+
+/* Who has to borrow */
+
+/* Its owner may give the device another reactor meanwhile. A device that was never connected has
+ * none, and no owner yet. */
+static QnetPlace
+find_place (QnetIODevice *device)
+{
+  return qnet_wait_set_find_place (&qnet_io_device_get_private (device)->wait_set);
+}
+
+gboolean
+qnet_io_device_is_foreign (QnetIODevice *device)
+{
+  return !is_inside (qnet_io_device_get_private (device))
+         && !find_place (device).is_in_thread;
+}
+
+static gboolean
+is_default (GMainContext *context)
+{
+  GMainContext *pushed = g_main_context_get_thread_default ();
+
+  return context == (pushed != NULL ? pushed : g_main_context_default ());
+}
+
+/* A detached device has no main context that an asynchronous call could use; and a device that uses
+ * its own stream is inside itself. */
+gboolean
+qnet_io_device_is_elsewhere (QnetIODevice *device)
+{
+  QnetPlace place;
+
+  if (is_inside (qnet_io_device_get_private (device)))
+    return FALSE;
+
+  place = find_place (device);
+
+  return !place.is_in_thread || (place.context != NULL && !is_default (place.context));
+}
+
+gboolean
+qnet_io_device_is_out_of_context (QnetIODevice *device,
+                                  GMainContext *context)
+{
+  QnetPlace place = find_place (device);
+
+  return place.has_reactor && (!place.is_in_thread || place.context != context);
+}
+
+gboolean
+qnet_io_device_invoke (QnetIODevice *device,
+                       GSourceFunc   func)
+{
+  return qnet_wait_set_invoke (&qnet_io_device_get_private (device)->wait_set, func,
+                               g_object_ref (device), g_object_unref);
 }
 
 /* Sources */

@@ -29,6 +29,7 @@ struct _QnetIOOperation
   QnetIODevice        *device;         /* (nullable): NULL once it has dropped us */
   GSource             *cancel_source;  /* (owned) (nullable): while pending, with a cancellable */
   gint64               turn;           /* the time of the dispatch that started it, 0: of none */
+  gint64               until;          /* in a loan: when it steps at the latest, 0: no limit */
 
   /* What is wanted; all of it is the caller's until the end, as GIO has it. */
   void                *buffer;

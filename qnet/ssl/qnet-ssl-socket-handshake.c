@@ -530,7 +530,8 @@ ready_cb (QnetWatch     *watch,
   G_GNUC_UNUSED g_auto(QnetIOStay) stay =
     qnet_io_stay_begin (QNET_IO_DEVICE (self), G_STRFUNC);
 
-  advance (self);
+  if (!qnet_socket_get_channel (QNET_SOCKET (self))->is_marked)
+    advance (self);
 }
 
 /* No orphaned(): the channel is orphaned as well and notifies the socket. */
