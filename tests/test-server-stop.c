@@ -761,12 +761,22 @@ fork_cb (QnetTcpSocket *socket,
 }
 
 static void
+changed_cb (GListModel *list,
+            guint       position,
+            guint       n_removed,
+            guint       n_added,
+            Fixture    *fixture)
+{
+  g_string_append_c (fixture->log, n_added > 0 ? '+' : '-');
+}
+
+static void
 test_signal_forks (Fixture       *fixture,
                    gconstpointer  data)
 {
   int status;
 
-  g_test_summary ("A handler may fork in a wait; in the child the server does not stop any more.");
+  g_test_summary ("A handler may fork; in the child the server does not stop any more.");
 
   listen_and_serve (fixture);
   server_fixture_connect (&fixture->base);
@@ -774,14 +784,36 @@ test_signal_forks (Fixture       *fixture,
   g_signal_connect (fixture->sockets->pdata[0], "stopping", G_CALLBACK (fork_cb), fixture);
 
   stop (fixture, -1);
-  qnet_server_wait_for_new_connection (SERVER (fixture), 0, NULL);
-  g_assert_cmpint (fixture->child, !=, -1);
+  await (fixture, fixture->child != -1);
   if (fixture->child == 0)
     _exit (qnet_server_is_stopping (SERVER (fixture)) ? 1 : 0);
 
   g_assert_cmpint (waitpid (fixture->child, &status, 0), ==, fixture->child);
   g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
   assert_stops (fixture, 0);
+}
+
+static void
+test_wait (Fixture       *fixture,
+           gconstpointer  data)
+{
+  int client;
+
+  g_test_summary ("A blocking wait accepts a client, and leaves the stop to the main loop.");
+
+  server_fixture_listen (&fixture->base);
+  g_object_unref (server_fixture_accept_one (&fixture->base, &client));
+  g_signal_connect_swapped (fixture->base.server, "new-connection", G_CALLBACK (serve_cb), fixture);
+  g_signal_connect (qnet_server_get_connections (SERVER (fixture)), "items-changed",
+                    G_CALLBACK (changed_cb), fixture);
+  request (fixture);
+  stop (fixture, 0);
+  g_assert_true (qnet_server_wait_for_new_connection (SERVER (fixture), 5000, NULL));
+  g_assert_cmpstr (fixture->log->str, ==, "+");
+  g_assert_true (qnet_server_is_stopping (SERVER (fixture)));
+
+  assert_stops (fixture, 2);
+  assert_disconnected (client);
 }
 
 static void
@@ -1183,6 +1215,7 @@ main (int   argc,
   ADD ("signal/disposes", test_signal_disposes);
   ADD ("signal/forks", test_signal_forks);
   ADD ("forked", test_forked);
+  ADD ("wait", test_wait);
   ADD ("dropped", test_dropped);
   ADD ("grace/aborts", test_grace);
   ADD ("grace/zero", test_grace_zero);

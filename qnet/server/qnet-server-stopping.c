@@ -27,8 +27,10 @@ struct _QnetServerStop
 {
   GTask        *task;       /* (owned) */
   GSource      *cancel;     /* (owned) (nullable): of its cancellable */
+  QnetWaitSet   set;        /* of its own: a wait for a connection does not continue the stop */
   QnetWatch     watch;      /* without a descriptor: defers the next step */
-  QnetDeadline  handshake;  /* runs while clients may come whose handshake is in progress */
+  QnetDeadline  handshake;  /* in the server's set: clients may come whose handshake is in
+                             * progress */
   QnetDeadline  grace;      /* runs unless there is no limit */
   int           n_aborted;
 };
@@ -66,6 +68,7 @@ free_stop (QnetServerStop *stop)
   qnet_watch_clear (&stop->watch);
   qnet_deadline_stop (&stop->handshake);
   qnet_deadline_stop (&stop->grace);
+  qnet_wait_set_clear (&stop->set);
   if (stop->cancel != NULL)
     g_source_destroy (stop->cancel);
   g_clear_pointer (&stop->cancel, g_source_unref);
@@ -375,9 +378,10 @@ begin (QnetServer *self,
   QnetWaitSet *set = get_wait_set (&priv->listener);
 
   stop->task = task;
-  qnet_watch_init (&stop->watch, &watch_funcs, set);
+  qnet_wait_set_init (&stop->set, set->reactor);
+  qnet_watch_init (&stop->watch, &watch_funcs, &stop->set);
   qnet_deadline_init (&stop->handshake, handshake_cb, set);
-  qnet_deadline_init (&stop->grace, grace_cb, set);
+  qnet_deadline_init (&stop->grace, grace_cb, &stop->set);
   priv->stop = stop;
 
   qnet_connections_unmark_all (&priv->connections);
