@@ -209,6 +209,29 @@ class Balanced(QnetCase):
         self.assertFalse(self.server.has_pending_connections())
 
 
+    def connect_ours(self, port, header):
+        client = Qnet.TcpSocket()
+        client.connect_to_host("127.0.0.1", port)
+        client.write(header.to_bytes(2).get_data())
+        return client
+
+    def test_own_client(self):
+        """A client of ours writes the header in front of all other data, while it connects."""
+        header = Qnet.ProxyHeader.new("192.0.2.1", 4711, Qnet.HostAddress.from_string("192.0.2.2"),
+                                      443)
+        client = self.connect_ours(self.listen(), header)
+        client.write(b"question")
+        ours = self.accept()
+
+        self.assertEqual((ours.get_peer_address().to_string(), ours.get_peer_port()),
+                         ("192.0.2.1", 4711))
+        self.assertEqual(ours.get_proxied_by().to_string(), "127.0.0.1")
+        iterate_until(lambda: ours.get_bytes_available() == 8)
+        self.assertEqual(ours.read_bytes(8).get_data(), b"question")
+        self.assertEqual(self.errors, [])
+        client.abort()
+
+
 @unittest.skipUnless(certificates and hasattr(Qnet, "SslServer"), "TLS is missing")
 class Encrypted(Balanced):
     """The header comes before the handshake."""
@@ -252,6 +275,15 @@ class Encrypted(Balanced):
         iterate_until(lambda: ours.get_bytes_to_write() == 0)
         self.assertEqual(encrypted.recv(100), b"answer")
         return ours.get_proxy_header()
+
+    def connect_ours(self, port, header):
+        configuration = Qnet.SslConfiguration().with_database_file(f"{certificates}/ca.pem")
+        client = Qnet.SslSocket(ssl_configuration=configuration)
+        client.connect_to_host("localhost", port)
+        self.assertTrue(client.wait_for_connected(PATIENCE * 1000))
+        client.write(header.to_bytes(2).get_data())
+        client.start_client_encryption()
+        return client
 
     def test_haproxy_checks(self):
         self.skipTest("checks do not speak TLS")
