@@ -457,6 +457,42 @@ test_limit_handshakes (Fixture       *fixture,
   assert_refuses (fixture, 0x7f000002);
 }
 
+static void
+test_max_handshakes (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  QnetSslServer *server;
+  int silent, bad;
+
+  g_test_summary ("A connection whose PROXY header is being read counts for max-handshakes.");
+
+  if (!has_tls ())
+    {
+      g_test_skip ("no TLS");
+      return;
+    }
+
+  g_clear_object (&fixture->base.server);
+  server = qnet_ssl_server_new ();
+  fixture->base.server = QNET_TCP_SERVER (server);
+  server_fixture_count (&fixture->base);
+  g_assert_true (qnet_ssl_server_set_certificate_files (server, get_certificate_path ("server"),
+                                                        NULL, NULL));
+  qnet_ssl_server_set_max_handshakes (server, 1);
+  g_assert_true (qnet_address_filter_add_allow (fixture->filter, "127.0.0.1", NULL));
+  qnet_tcp_server_set_trusted_proxies (fixture->base.server, fixture->filter);
+  server_fixture_listen (&fixture->base);
+
+  silent = server_fixture_connect (&fixture->base);
+  bad = server_fixture_connect (&fixture->base);
+  g_assert_cmpint (send (bad, "bad", 3, MSG_NOSIGNAL), ==, 3);
+  server_fixture_settle (&fixture->base);
+  g_assert_cmpuint (fixture->base.n_accept_errors, ==, 0);
+
+  server_fixture_disconnect (&fixture->base, silent);
+  await (fixture, fixture->base.n_accept_errors == 1);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -478,6 +514,7 @@ main (int   argc,
   ADD ("limit/ipv6-network", test_limit_ipv6);
   ADD ("limit/set-later", test_limit_late);
   ADD ("limit/handshakes", test_limit_handshakes);
+  ADD ("max-handshakes/headers", test_max_handshakes);
 #undef ADD
 
   return g_test_run ();
