@@ -12,12 +12,14 @@ import contextlib
 import fcntl
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 import command
 import tap
@@ -44,6 +46,29 @@ for place, fd in enumerate(map(int, sys.argv[1:3]), 3):
 os.environ["LISTEN_PID"] = str(os.getpid())
 os.execv(sys.argv[3], sys.argv[3:])
 """
+
+# As in the chapter, with shorter intervals, but checks that may be slow, and without a second
+# attempt to connect, which would hide a refusal.
+HAPROXY = """
+global
+    nbthread 1
+    stats socket {folder}/stats
+    unix-bind mode 600
+defaults
+    retries 0
+    timeout check 60s
+    timeout connect 60s
+    timeout client 60s
+    timeout server 60s
+listen lines
+    bind 127.0.0.1:{port}
+    mode tcp
+    option tcp-check
+    tcp-check expect string ok
+    server one 127.0.0.1:{one.port} check port {one.health_port} inter 20ms fall 3
+    server two 127.0.0.1:{two.port} check port {two.health_port} inter 20ms fall 3
+"""
+RUNS = "2"  # the operational state of a server in HAProxy
 
 
 def connect(port):
@@ -159,6 +184,42 @@ class HealthChecks(threading.Thread):
     def end(self):
         self.ends = True
         self.join()
+
+
+class Balancer:
+    """HAProxy, between the clients and two servers."""
+
+    def __init__(self, case, program, **servers):
+        folder = tempfile.TemporaryDirectory()
+        case.addCleanup(folder.cleanup)
+        self.path = f"{folder.name}/stats"
+        self.port = closed_port()
+        with open(f"{folder.name}/config", "w", encoding="utf-8") as config:
+            config.write(HAPROXY.format(folder=folder.name, port=self.port, **servers))
+        self.process = subprocess.Popen([program, "-db", "-f", config.name],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        case.addCleanup(self.process.wait)
+        case.addCleanup(self.process.kill)
+
+    def list_states(self):
+        """Gives the operational state of each server, by its name."""
+        with socket.socket(socket.AF_UNIX) as peer, peer.makefile("rw") as lines:
+            peer.connect(self.path)
+            lines.write("show servers state\n")
+            lines.flush()
+            rows = [line.split() for line in lines]
+        return {row[3]: row[5] for row in rows if row[1:2] == ["lines"]}
+
+    def await_states(self, **states):
+        while self.process.poll() is None:
+            with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
+                if self.list_states() == states:
+                    return
+            time.sleep(0.02)
+        raise AssertionError("haproxy has ended")
+
+
+Place = collections.namedtuple("Place", ["port", "health_port"])
 
 
 class Graceful(command.Case):
@@ -313,6 +374,34 @@ class Graceful(command.Case):
         for port in self.port, self.health_port:
             with self.assertRaises(ConnectionRefusedError):
                 connect(port)
+
+    def test_drains_behind_haproxy(self):
+        """HAProxy sends its clients to another server while one drains, and no client notices that
+        it stops."""
+        haproxy = shutil.which("haproxy", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
+        if haproxy is None:
+            self.skipTest("haproxy is not installed")
+        other = self.start()
+        two = Place(self.port, self.health_port)
+        process = self.start("--notice", str(LONG))
+        balancer = Balancer(self, haproxy, one=Place(self.port, self.health_port), two=two)
+        balancer.await_states(one=RUNS, two=RUNS)
+        load = Load(balancer.port)
+        self.addCleanup(load.end)
+
+        load.await_answers(process, 20)
+        load.await_answers(other, 20)
+        self.drain(process)
+        balancer.await_states(one="0", two=RUNS)
+        self.stop(process)
+        self.read_stop(process)
+        load.await_answers(other, 100)
+        load.end()
+
+        load.report("behind HAProxy")
+        self.assertEqual(load.losses, [])
+        self.assertEqual(load.counts["attempts"], load.answers.total())
+        self.assertEqual(self.first.wait(), 0)
 
     def test_connection_stays(self):
         """A connection that does not end is asked to; after the grace it is aborted, and
