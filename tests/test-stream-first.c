@@ -539,6 +539,90 @@ test_callback (gconstpointer data)
   close (connecting.listener);
 }
 
+/* A class that asks in its own functions, which run inside of a call of the socket. That was never
+ * connected, and so has no owner yet. */
+
+#define TYPE_ASKING_SOCKET (asking_socket_get_type ())
+G_DECLARE_FINAL_TYPE (AskingSocket, asking_socket, ASKING, SOCKET, QnetTcpSocket)
+
+struct _AskingSocket
+{
+  QnetTcpSocket parent_instance;
+
+  guint         n_asked;
+};
+
+G_DEFINE_TYPE (AskingSocket, asking_socket, QNET_TYPE_TCP_SOCKET)
+
+static void
+ask (gpointer socket)
+{
+  g_io_stream_get_input_stream (socket);
+  g_io_stream_get_output_stream (socket);
+  ASKING_SOCKET (socket)->n_asked++;
+}
+
+static void
+asking_socket_connect_to_host_full (QnetAbstractSocket       *socket,
+                                    const char               *host,
+                                    guint16                   port,
+                                    QnetOpenMode              open_mode,
+                                    QnetNetworkLayerProtocol  protocol)
+{
+  ask (socket);
+  QNET_ABSTRACT_SOCKET_CLASS (asking_socket_parent_class)
+    ->connect_to_host_full (socket, host, port, open_mode, protocol);
+}
+
+static void
+asking_socket_abort (QnetSocket *socket)
+{
+  ask (socket);
+  QNET_SOCKET_CLASS (asking_socket_parent_class)->abort (socket);
+}
+
+static void
+asking_socket_disconnect_from_peer (QnetSocket *socket)
+{
+  ask (socket);
+  QNET_SOCKET_CLASS (asking_socket_parent_class)->disconnect_from_peer (socket);
+}
+
+static void
+asking_socket_class_init (AskingSocketClass *klass)
+{
+  QNET_ABSTRACT_SOCKET_CLASS (klass)->connect_to_host_full = asking_socket_connect_to_host_full;
+  QNET_SOCKET_CLASS (klass)->abort = asking_socket_abort;
+  QNET_SOCKET_CLASS (klass)->disconnect_from_peer = asking_socket_disconnect_from_peer;
+}
+
+static void
+asking_socket_init (AskingSocket *self)
+{
+}
+
+static void
+connect_to_host (QnetSocket *socket)
+{
+  qnet_abstract_socket_connect_to_host (QNET_ABSTRACT_SOCKET (socket), "127.0.0.1", 9);
+}
+
+static void
+test_override (gconstpointer data)
+{
+  void (*call) (QnetSocket *socket) = data;
+  QnetSocket *socket = g_object_new (TYPE_ASKING_SOCKET, NULL);
+
+  g_test_summary ("An override of a socket that was never connected asks for its streams.");
+
+  call (socket);
+  g_assert_cmpuint (ASKING_SOCKET (socket)->n_asked, >=, 1);
+  qnet_socket_abort (socket);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_finalize_object (socket);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -554,6 +638,10 @@ main (int    argc,
   isolated_add ("/stream-first/dropped", 20, test_dropped, NULL);
   isolated_add ("/stream-first/list", 20, test_list, NULL);
   isolated_add ("/stream-first/callback", 20, test_callback, NULL);
+  isolated_add ("/stream-first/override/connect", 20, test_override, connect_to_host);
+  isolated_add ("/stream-first/override/abort", 20, test_override, qnet_socket_abort);
+  isolated_add ("/stream-first/override/disconnect", 20, test_override,
+                qnet_socket_disconnect_from_peer);
 
   return isolated_run ();
 }

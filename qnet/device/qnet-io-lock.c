@@ -42,13 +42,21 @@ set_thread (QnetIODevicePrivate *priv,
   __atomic_store_n (&priv->thread, thread, __ATOMIC_RELAXED);
 }
 
+/* A device that was never connected has no owner, but perhaps a thread that is inside, whose calls
+ * are checked all the same: the value is equal to no thread. */
+static gpointer
+get_visitor (void)
+{
+  return (gpointer) ((guintptr) qnet_thread_self () | 1);
+}
+
 /* Inside a stay. What is remembered makes the next check a comparison; a device with a lock always
  * comes here. */
 static void
 remember_thread (QnetIODevicePrivate *priv)
 {
-  if (qnet_io_device_get_lock (priv) == NULL && priv->wait_set.reactor != NULL)
-    set_thread (priv, qnet_thread_self ());
+  if (qnet_io_device_get_lock (priv) == NULL)
+    set_thread (priv, priv->wait_set.reactor != NULL ? qnet_thread_self () : get_visitor ());
 }
 
 /* In a loan the stays are those of the owner, which waits for the lock. */
@@ -498,11 +506,13 @@ ensure_lock (QnetIODevicePrivate *priv)
 }
 
 /* After a look at the count, what the owner has done in its last stay is seen. A device that was
- * never connected has no owner yet, and another thread may be connecting it. */
+ * never connected has no owner yet, and another thread may be connecting it, or this one may be
+ * inside, where a function of a subclass asks for a stream. */
 static gboolean
 is_caller_elsewhere (QnetIODevicePrivate *priv)
 {
-  get_stays (priv);
+  if (get_stays (priv) != 0 && qnet_owner_get_pointer (&priv->thread) == get_visitor ())
+    return FALSE;
 
   return !qnet_wait_set_find_place (&priv->wait_set).is_in_thread;
 }
@@ -520,7 +530,7 @@ qnet_io_device_make_lock (QnetIODevice *self)
     share_lock (priv, ensure_lock (priv));
   else if (lock == NULL)
     make_lock_as_owner (self);
-  else
+  else if (qnet_owner_get_pointer (&priv->thread) != get_visitor ())
     set_thread (priv, NULL);
 }
 
