@@ -469,6 +469,19 @@ detach_output (QnetIODeviceStreams *streams)
   return g_steal_pointer (&streams->output);
 }
 
+/* Microseconds, and how often */
+#define REPORT_INTERVAL 20
+#define MAX_REPORT_LOOKS 50000
+
+/* Another thread that has taken or dropped the stream a moment ago may not have reported it yet: it
+ * does that with the toggle reference, which is to be removed. */
+static void
+await_reports (QnetStreamHold *hold)
+{
+  for (guint i = 0; i < MAX_REPORT_LOOKS && g_atomic_int_get (&hold->n_held) != 1; i++)
+    g_usleep (REPORT_INTERVAL);
+}
+
 /* Held by us it is not toggled any more, and there is one "held" that nothing else will end. */
 static void
 drop_stream (GObject *stream)
@@ -481,6 +494,7 @@ drop_stream (GObject *stream)
 
   hold = get_hold (stream);
   g_object_ref (stream);
+  await_reports (hold);
   device = hold->device;
   g_object_remove_toggle_ref (stream, toggled_cb, hold);
   hold_unref (hold);
