@@ -185,7 +185,7 @@ abandon_successor (Service *service)
   g_clear_object (&service->handover);
 }
 
-/* Before it was ready. */
+/* Before the new process was ready: it has failed, or takes too long. */
 static void
 handover_ended_cb (Service *service)
 {
@@ -253,6 +253,7 @@ start_successor (Service  *service,
     }
 
   service->handover = wrap (ends[0]);
+  qnet_socket_set_idle_timeout (QNET_SOCKET (service->handover), 60 * 1000);
   g_signal_connect_swapped (service->handover, "ready-read", G_CALLBACK (successor_ready_cb),
                             service);
   g_signal_connect_swapped (service->handover, "disconnected", G_CALLBACK (handover_ended_cb),

@@ -140,6 +140,7 @@ class Service:
     def start_successor(self):
         ours, theirs = (end.detach() for end in socket.socketpair())
         self.handover = wrap(ours)
+        self.handover.props.idle_timeout = 60000
         self.handover.connect("ready-read", self.successor_ready)
         self.handover.connect("disconnected", self.handover_ended)
 
@@ -162,7 +163,7 @@ class Service:
             self.stop()
 
     def handover_ended(self, *_):
-        """Before it was ready."""
+        """Before the new process was ready: it has failed, or takes too long."""
         if self.state == State.RESTARTING:
             self.abandon_successor()
             print(f"The new process has not started: process {os.getpid()} continues",
