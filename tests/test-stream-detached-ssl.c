@@ -9,6 +9,7 @@
 
 #include <qnet/qnet.h>
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/isolated.h"
@@ -186,6 +187,56 @@ test_encrypted (gconstpointer data)
     }
 }
 
+/* What was written before the handshake: here the owner has a main loop, and the other end is not
+ * qnet's, reads everything, and does not answer. */
+
+#define LARGE (16 * 1024 * 1024)
+
+static gpointer
+read_in_thread (gpointer data)
+{
+  int *far = data;
+  g_autofree char *buffer = g_malloc (LARGE);
+
+  while (recv (*far, buffer, LARGE, 0) > 0)
+    continue;
+
+  return NULL;
+}
+
+static void
+test_written_before (gconstpointer data)
+{
+  Pair pair = { NULL, };
+  g_autofree char *text = g_strnfill (LARGE, 'x');
+  GThread *reader, *closer;
+  int far;
+
+  g_test_summary ("Bytes that were written before the handshake are waited for by a close of "
+                  "another thread, but not the end of the handshake.");
+
+  pair_open_tcp (&pair.near, &far);
+  pair_make_blocking (far);
+
+  pair.client = wrap (pair.near);
+  qnet_socket_set_close_timeout (pair.client, 0);
+  qnet_io_device_write (QNET_IO_DEVICE (pair.client), text, LARGE, NULL);
+  tls_relay_start_client (QNET_SSL_SOCKET (pair.client));
+
+  closer = g_thread_new ("close", close_in_thread, &pair);
+  reader = g_thread_new ("reader", read_in_thread, &far);
+  while (!g_atomic_int_get (&pair.is_closed))
+    g_main_context_iteration (NULL, FALSE);
+
+  g_thread_join (closer);
+  qnet_socket_abort (pair.client);  /* its close waits for the handshake */
+  g_thread_join (reader);
+  close (far);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_finalize_object (pair.client);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -193,6 +244,7 @@ main (int    argc,
   isolated_init (&argc, &argv);
   isolated_add ("/stream-detached-ssl/handshake", 20, test_handshake, NULL);
   isolated_add ("/stream-detached-ssl/encrypted", 20, test_encrypted, NULL);
+  isolated_add ("/stream-detached-ssl/written-before", 10, test_written_before, NULL);
 
   return isolated_run ();
 }

@@ -107,7 +107,7 @@ struct _QnetChannel
   guint8                  tracks_activity : 1;  /* last_activity is updated */
   /* another thread has left a close to the owner: nothing is served before that */
   guint8                  is_marked       : 1;
-  guint8                  has_moved       : 1;  /* move_unsent() was called, and it is suspended */
+  guint8                  has_moved       : 1;  /* move_unsent(), not all sent yet */
 
   guint                   fork_epoch;      /* of the process that opened it */
   guint                   n_receive_calls; /* system calls */

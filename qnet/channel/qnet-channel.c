@@ -265,7 +265,6 @@ reset (QnetChannel *channel)
   channel->is_bulk = FALSE;
   channel->input_waits = FALSE;
   channel->is_marked = FALSE;
-  channel->has_moved = FALSE;
   channel->holds &= ~QNET_HOLD_BACKLOG;
   qnet_channel_reset_states (channel);
 }
@@ -291,6 +290,7 @@ qnet_channel_open (QnetChannel   *channel,
 
   qnet_channel_attach (channel, set);
   reset (channel);
+  channel->has_moved = FALSE;  /* not when the last connection ended: its bytes were not sent */
   qnet_channel_reset_counters (channel);
 
   channel->fork_epoch = qnet_fork_epoch ();

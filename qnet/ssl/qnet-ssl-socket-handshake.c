@@ -46,6 +46,8 @@ get_session (QnetSslSocket *self)
 
 /* Waiting for the peer */
 
+/* When nothing is left the kernel has what was written before the handshake, too: other threads do
+ * not wait for more. */
 static void
 wait_for_peer (QnetSslSocket *self)
 {
@@ -54,6 +56,8 @@ wait_for_peer (QnetSslSocket *self)
 
   if (qnet_tls_session_get_output (get_session (self))->length > 0)
     interest |= QNET_READINESS_WRITE;
+  else
+    qnet_socket_get_channel (QNET_SOCKET (self))->has_moved = FALSE;
 
   if (priv->watch.fd >= 0)
     {
