@@ -198,7 +198,7 @@ qnet_io_device_join_reactor (QnetIODevice *self,
       qnet_channel_close (&priv->channel);
       qnet_wait_set_move (&priv->wait_set, reactor);
     }
-  priv->thread = NULL;
+  qnet_io_device_forget_thread (priv);
 }
 
 void

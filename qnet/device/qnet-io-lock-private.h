@@ -67,6 +67,8 @@ typedef struct
 /* A stay that holds the device */
 QnetIOStay qnet_io_stay_begin (QnetIODevice        *device,
                                const char          *function);
+/* The next brief stay is a whole one. */
+void       qnet_io_device_forget_thread (QnetIODevicePrivate *priv);
 /* After the last stay that holds it, or between others */
 void       qnet_io_stay_leave (QnetIODevicePrivate *priv);
 

@@ -50,6 +50,13 @@ get_visitor (void)
   return (gpointer) ((guintptr) qnet_thread_self () | 1);
 }
 
+/* The next check looks for the owner again. Another thread that shares the lock may do the same. */
+void
+qnet_io_device_forget_thread (QnetIODevicePrivate *priv)
+{
+  set_thread (priv, NULL);
+}
+
 /* Inside a stay. What is remembered makes the next check a comparison; a device with a lock always
  * comes here. */
 static void
@@ -416,7 +423,7 @@ lock_free (QnetIOLock *lock)
 static void
 begin_sharing (QnetIODevicePrivate *priv)
 {
-  set_thread (priv, NULL);
+  qnet_io_device_forget_thread (priv);
   qnet_channel_leave_pool (&priv->channel);
 }
 
@@ -481,7 +488,7 @@ share_lock (QnetIODevicePrivate *priv,
             QnetIOLock          *lock)
 {
   wait_for_owner (priv, lock);
-  set_thread (priv, NULL);
+  qnet_io_device_forget_thread (priv);
   wait_for_owner (priv, lock);
 
   pthread_mutex_lock (&lock->mutex);
@@ -531,7 +538,7 @@ qnet_io_device_make_lock (QnetIODevice *self)
   else if (lock == NULL)
     make_lock_as_owner (self);
   else if (qnet_owner_get_pointer (&priv->thread) != get_visitor ())
-    set_thread (priv, NULL);
+    qnet_io_device_forget_thread (priv);
 }
 
 void
