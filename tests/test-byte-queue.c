@@ -126,26 +126,29 @@ static void
 test_reserve (Fixture       *fixture,
               gconstpointer  data)
 {
+  void *space;
   gsize size;
 
   g_test_summary ("A reservation that is not used leaves nothing; what is used adds to the end.");
 
-  qnet_byte_queue_reserve (&fixture->queue, FALSE, &size);
+  space = qnet_byte_queue_reserve (&fixture->queue, FALSE, &size);
   g_assert_cmpuint (size, >, 2048);
-  qnet_byte_queue_commit (&fixture->queue, 0);
+  qnet_byte_queue_commit (&fixture->queue, space, 0);
   g_assert_null (fixture->queue.head);
   g_assert_cmpuint (fixture->pool.small.n_chunks, ==, 1);
 
   for (guint i = 0; i < 1000; i++)
     {
-      memcpy (qnet_byte_queue_reserve (&fixture->queue, FALSE, &size), "0123456789", 10);
+      space = qnet_byte_queue_reserve (&fixture->queue, FALSE, &size);
+      memcpy (space, "0123456789", 10);
       g_assert_cmpuint (size, >=, 1000);
-      qnet_byte_queue_commit (&fixture->queue, 10);
+      qnet_byte_queue_commit (&fixture->queue, space, 10);
     }
 
-  memcpy (qnet_byte_queue_reserve (&fixture->queue, TRUE, &size), "0123456789", 10);
+  space = qnet_byte_queue_reserve (&fixture->queue, TRUE, &size);
+  memcpy (space, "0123456789", 10);
   g_assert_cmpuint (size, >, 32768);
-  qnet_byte_queue_commit (&fixture->queue, 10);
+  qnet_byte_queue_commit (&fixture->queue, space, 10);
 
   g_assert_cmpuint (fixture->queue.length, ==, 10010);
   for (guint i = 0; i < 1001; i++)
@@ -429,7 +432,7 @@ twins_receive (Twins *twins)
   size = MIN (size, room);
   memset (space, 0xaa, room);
   memcpy (space, data, size);
-  qnet_byte_queue_commit (&twins->queue, size);
+  qnet_byte_queue_commit (&twins->queue, space, size);
   g_byte_array_append (twins->model, data, size);
 }
 

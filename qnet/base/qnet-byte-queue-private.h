@@ -40,7 +40,6 @@ struct _QnetByteQueue
   QnetChunk      *tail;
   gsize           length;    /* bytes */
   QnetChunkPool  *pool;      /* (nullable): for its chunks */
-  QnetChunk      *reserved;  /* (owned) (nullable): a chunk between reserve() and commit() */
   QnetByteSearch *search;    /* (owned) (nullable): once find() was called; few queues need it */
 };
 
@@ -59,12 +58,13 @@ void     qnet_byte_queue_append_bytes  (QnetByteQueue *queue,
                                         GBytes        *bytes);  /* large ones are not copied */
 
 /* Room for a read: at least one byte, its size in @out_size; small or @large. Has to be followed by
- * commit() with the number of bytes that were read, including 0; an unused chunk then returns to
- * the pool. */
+ * commit() of this room, with the number of bytes that were read, including 0; an unused chunk then
+ * returns to the pool. */
 void    *qnet_byte_queue_reserve       (QnetByteQueue *queue,
                                         gboolean       large,
                                         gsize         *out_size);
 void     qnet_byte_queue_commit        (QnetByteQueue *queue,
+                                        void          *space,
                                         gsize          size);
 
 /* Prepending */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/qnet-byte-chunk-private.h"
+#include "base/qnet-container-private.h"
 
 /* With their header, chunks have sizes that suit allocators. A small one is enough for a request or
  * a packet, a large one for a single recv() of a bulk transfer. */
@@ -272,8 +273,6 @@ qnet_byte_queue_init (QnetByteQueue *queue,
 void
 qnet_byte_queue_clear (QnetByteQueue *queue)
 {
-  g_assert (queue->reserved == NULL);
-
   qnet_byte_queue_drop (queue, queue->length);
   g_clear_pointer (&queue->search, g_free);
 }
@@ -333,8 +332,7 @@ qnet_byte_queue_reserve (QnetByteQueue *queue,
                          gsize         *out_size)
 {
   gsize room = chunk_room_after (queue->tail);
-
-  g_assert (queue->reserved == NULL);
+  QnetChunk *chunk;
 
   if (room >= (large ? LARGE_CAPACITY : SMALL_CAPACITY) / 4)
     {
@@ -342,17 +340,28 @@ qnet_byte_queue_reserve (QnetByteQueue *queue,
       return queue->tail->data + queue->tail->end;
     }
 
-  queue->reserved = chunk_new (queue->pool, large);
-  *out_size = queue->reserved->capacity;
+  chunk = chunk_new (queue->pool, large);
+  *out_size = chunk->capacity;
 
-  return queue->reserved->data;
+  return chunk->data;
+}
+
+static gboolean
+is_rest_of_tail (QnetByteQueue *queue,
+                 void          *space)
+{
+  return queue->tail != NULL && space == queue->tail->data + queue->tail->end;
 }
 
 void
 qnet_byte_queue_commit (QnetByteQueue *queue,
+                        void          *space,
                         gsize          size)
 {
-  QnetChunk *chunk = g_steal_pointer (&queue->reserved);
+  QnetChunk *chunk = NULL;
+
+  if (!is_rest_of_tail (queue, space))
+    chunk = CONTAINER_OF (space, QnetChunk, memory);
 
   if (G_UNLIKELY (size == 0))
     {

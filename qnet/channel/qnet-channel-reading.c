@@ -88,7 +88,7 @@ read_into_queue (QnetChannel  *channel,
     size = MIN (room, channel->limit - channel->read_queue.length - channel->held_back);
 
   n = channel->transport.funcs->read (&channel->transport, space, size, error);
-  qnet_byte_queue_commit (&channel->read_queue, MAX (n, 0));
+  qnet_byte_queue_commit (&channel->read_queue, space, MAX (n, 0));
 
   if (G_UNLIKELY (n > 0 && channel->is_bulk != (n >= (gssize) MIN (room, BULK_MIN))))
     channel->is_bulk = !channel->is_bulk;

@@ -56,9 +56,9 @@ struct _QnetTransport
   const QnetTransportFuncs *funcs;  /* NULL while there is none */
   gpointer                  data;   /* of the stream transport */
   int                       fd;     /* (owned): the descriptor below it, -1 if there is none */
-  QnetChunkPool            *pool;   /* (nullable): that of the channel, for queues inside it */
   /* no room for descriptors that arrive with bytes: not read before the owner has made room */
   gboolean                  is_full;
+  QnetChunkPool            *pool;   /* (nullable): that of the channel, for queues inside it */
 };
 
 /* takes the descriptor, which is already non-blocking */

@@ -246,10 +246,10 @@ qnet_io_device_close (GIOStream     *stream,
   begin_to_close (self);
   stay_for_caller (self);
 
-  if (priv->loss == NULL)
+  if (qnet_io_device_get_errors (priv)->loss == NULL)
     return TRUE;
 
-  g_propagate_error (error, g_error_copy (priv->loss));
+  g_propagate_error (error, g_error_copy (qnet_io_device_get_errors (priv)->loss));
 
   return FALSE;
 }
@@ -263,8 +263,8 @@ close_step (QnetIODevice    *self,
   if (qnet_io_device_is_closing (priv))
     return FALSE;
 
-  if (priv->loss != NULL)
-    operation->error = g_error_copy (priv->loss);
+  if (qnet_io_device_get_errors (priv)->loss != NULL)
+    operation->error = g_error_copy (qnet_io_device_get_errors (priv)->loss);
 
   return TRUE;
 }

@@ -397,8 +397,8 @@ ended_cb (QnetChannel  *channel,
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   qnet_io_device_end_input (priv);
-  if (error != NULL && priv->end_error == NULL)
-    priv->end_error = g_error_copy (error);
+  if (error != NULL && qnet_io_device_get_errors (priv)->end == NULL)
+    qnet_io_device_make_errors (priv)->end = g_error_copy (error);
 
   qnet_io_device_read_buffer_changed (self);
   if (priv->input == QNET_INPUT_OPEN)

@@ -35,7 +35,7 @@ static gssize
 look_at_end (QnetIODevice  *device,
              GError       **error)
 {
-  QnetIODevicePrivate *priv;
+  QnetIOErrors *errors;
   GError *reason = NULL;
 
   if (!qnet_io_device_stream_check_open (device, error))
@@ -51,11 +51,11 @@ look_at_end (QnetIODevice  *device,
   if (!qnet_io_device_end_is_reported (device))
     return QNET_IO_DEVICE_STREAM_WOULD_BLOCK;
 
-  priv = qnet_io_device_get_private (device);
-  if (priv->end_error == NULL)
+  errors = qnet_io_device_get_errors (qnet_io_device_get_private (device));
+  if (errors->end == NULL)
     return 0;
 
-  g_propagate_error (error, qnet_io_device_stream_convert_error (priv->end_error));
+  g_propagate_error (error, qnet_io_device_stream_convert_error (errors->end));
 
   return -1;
 }

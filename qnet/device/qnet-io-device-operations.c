@@ -37,8 +37,8 @@ end_without_bytes (QnetIODevice    *self,
   if (!qnet_io_device_end_is_reported (self))
     return FALSE;
 
-  if (priv->end_error != NULL)
-    operation->error = g_error_copy (priv->end_error);
+  if (qnet_io_device_get_errors (priv)->end != NULL)
+    operation->error = g_error_copy (qnet_io_device_get_errors (priv)->end);
   else
     operation->bytes = g_bytes_new_take (g_strdup (""), 0);
 
@@ -112,8 +112,8 @@ sending_step (QnetIODevice    *self,
 
   if (priv->channel.write_error != NULL)
     operation->error = g_error_copy (priv->channel.write_error);
-  else if (priv->end_error != NULL)
-    operation->error = g_error_copy (priv->end_error);
+  else if (qnet_io_device_get_errors (priv)->end != NULL)
+    operation->error = g_error_copy (qnet_io_device_get_errors (priv)->end);
   else
     fail (operation,
           qnet_io_device_is_open (self) ? QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED

@@ -37,16 +37,16 @@ check_writable (QnetIODevice  *device,
                 GError       **error)
 {
   g_autoptr(GError) reason = NULL;
-  QnetIODevicePrivate *priv;
+  QnetIOErrors *errors;
 
   if (!qnet_io_device_stream_check_open (device, error))
     return FALSE;
   if (qnet_io_device_check_writable (device, &reason))
     return TRUE;
 
-  priv = qnet_io_device_get_private (device);
-  if (priv->end_error != NULL)
-    g_propagate_error (error, qnet_io_device_stream_convert_error (priv->end_error));
+  errors = qnet_io_device_get_errors (qnet_io_device_get_private (device));
+  if (errors->end != NULL)
+    g_propagate_error (error, qnet_io_device_stream_convert_error (errors->end));
   else
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE, reason->message);
 

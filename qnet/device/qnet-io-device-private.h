@@ -111,6 +111,19 @@ struct _QnetIOWait
   gboolean    has_ended;   /* the link has become NONE */
 };
 
+/* Each is (owned) (nullable). */
+typedef struct
+{
+  GError *current;      /* the property */
+  GError *loss;         /* why closing has lost bytes */
+  GError *pending_end;  /* why the link has become NONE in a wait that has succeeded: for the next
+                         * one */
+  GError *end;          /* why the link has become NONE, if that was not orderly; the streams report
+                         * it */
+  GError *transient;    /* the last one that ended nothing */
+  GError *reported;     /* what the subclass has reported, until the input has ended */
+} QnetIOErrors;
+
 struct _QnetIODevicePrivate
 {
   QnetChannel      channel;
@@ -119,13 +132,7 @@ struct _QnetIODevicePrivate
   QnetIOLock      *lock;                /* (atomic) (owned) (nullable): once a stream was used */
   QnetWaitSet      wait_set;            /* empty (no reactor) until the first connect, bind or fd */
   QnetByteQueue   *taken;               /* (owned) (nullable): what a transaction has read so far */
-  GError          *error;               /* (owned) (nullable): the property */
-  GError          *loss;                /* (owned) (nullable): why closing has lost bytes */
-  GError          *pending_end;         /* (owned) (nullable): why the link has become NONE in a
-                                         * wait that has succeeded: for the next one */
-  GError          *end_error;           /* (owned) (nullable): why the link has become NONE, if that
-                                         * was not orderly; the streams report it */
-  GError          *transient_error;     /* (owned) (nullable): the last one that ended nothing */
+  QnetIOErrors    *errors;              /* (owned) (nullable): of most devices there is none */
   QnetIOWait      *wait;                /* (nullable): the innermost one */
   QnetIOOperation *operations;          /* (owned) (nullable): the pending ones, in order */
   QnetIODeviceStreams *streams;         /* (owned) (nullable): the two GIO streams, once used */
@@ -142,8 +149,6 @@ struct _QnetIODevicePrivate
   guint            n_freezes;           /* of notifications */
   gsize            written_pending;     /* bytes that bytes-written has yet to report */
   gsize            n_unwritten;         /* that the write_data of a subclass has taken */
-  GError          *source_error;        /* (owned) (nullable): what the subclass has reported, until
-                                         * the input has ended */
 
   const QnetIODeviceCallbacks *callbacks;  /* (nullable): called instead of emitting signals */
   gpointer         callbacks_data;      /* (owned): by callbacks_destroy */
@@ -189,6 +194,18 @@ qnet_io_device_get_private (QnetIODevice *self)
 
   return (QnetIODevicePrivate *) G_STRUCT_MEMBER_P (self, offset);
 }
+
+/* Those of a device that has none are all NULL, and not to be set. */
+G_GNUC_INTERNAL extern QnetIOErrors qnet_io_no_errors;
+
+static inline QnetIOErrors *
+qnet_io_device_get_errors (const QnetIODevicePrivate *priv)
+{
+  return priv->errors != NULL ? priv->errors : &qnet_io_no_errors;
+}
+
+/* The same, to set one */
+QnetIOErrors *qnet_io_device_make_errors (QnetIODevicePrivate *priv);
 
 static inline QnetIODevice *
 qnet_io_device_from_channel (QnetChannel *channel)

@@ -174,11 +174,12 @@ qnet_io_device_take_error (QnetIODevice *self,
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
-  if (priv->error == NULL && error == NULL)
+  if (qnet_io_device_get_errors (priv)->current == NULL && error == NULL)
     return;
 
-  g_clear_error (&priv->error);
-  priv->error = error;
+  g_clear_error (&qnet_io_device_get_errors (priv)->current);
+  if (error != NULL)
+    qnet_io_device_make_errors (priv)->current = error;
   if (!qnet_io_device_is_disposed (priv))
     qnet_io_device_notify_change (self, props[PROP_ERROR]);
 }
@@ -636,7 +637,7 @@ qnet_io_device_get_error (QnetIODevice *self)
 
   priv = qnet_io_device_get_private (self);
 
-  return priv->error;
+  return qnet_io_device_get_errors (priv)->current;
 }
 
 /**

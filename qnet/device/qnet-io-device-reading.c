@@ -341,8 +341,8 @@ qnet_io_device_nothing_to_read (QnetIODevice  *self,
                     _("Could not read: The message does not fit into the read buffer"));
   else if (!qnet_io_device_has_ended (self))
     return 0;
-  else if (priv->end_error != NULL)
-    reason = g_error_copy (priv->end_error);
+  else if (qnet_io_device_get_errors (priv)->end != NULL)
+    reason = g_error_copy (qnet_io_device_get_errors (priv)->end);
   else if (priv->channel.read_error != NULL)  /* it is going to be reported */
     reason = g_error_copy (priv->channel.read_error);
   else

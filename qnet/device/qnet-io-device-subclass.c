@@ -211,10 +211,10 @@ static void
 end_with_error (QnetIODevice *self)
 {
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
-  g_autoptr(GError) error = g_steal_pointer (&priv->source_error);
+  g_autoptr(GError) error = g_steal_pointer (&qnet_io_device_get_errors (priv)->reported);
 
-  if (priv->link == QNET_LINK_UP && priv->end_error == NULL)
-    priv->end_error = g_error_copy (error);
+  if (priv->link == QNET_LINK_UP && qnet_io_device_get_errors (priv)->end == NULL)
+    qnet_io_device_make_errors (priv)->end = g_error_copy (error);
 
   QNET_IO_DEVICE_GET_CLASS (self)->priv->ended (self, error);
 }
@@ -228,7 +228,7 @@ report_end (QnetIODevice *self)
     qnet_io_device_end_input (priv);
   qnet_io_device_read_buffer_changed (self);
 
-  if (priv->source == QNET_SOURCE_ENDED && priv->source_error != NULL)
+  if (priv->source == QNET_SOURCE_ENDED && qnet_io_device_get_errors (priv)->reported != NULL)
     end_with_error (self);
   else if (priv->source == QNET_SOURCE_ENDED)
     qnet_io_device_emit_channel_end (self);
@@ -239,9 +239,10 @@ report_end (QnetIODevice *self)
 static gboolean
 is_end_due (const QnetIODevicePrivate *priv)
 {
+  gboolean has_failed = qnet_io_device_get_errors (priv)->reported != NULL;
+
   return priv->source == QNET_SOURCE_ENDED
-         && (priv->link == QNET_LINK_UP
-             || (priv->link == QNET_LINK_COMING && priv->source_error != NULL));
+         && (priv->link == QNET_LINK_UP || (priv->link == QNET_LINK_COMING && has_failed));
 }
 
 /* Returns whether there is nothing more now. */
@@ -266,7 +267,7 @@ deferred (QnetIODevice *self)
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   if (is_active (priv) && fill_read_buffer (self) && priv->source == QNET_SOURCE_ENDING
-      && (priv->link == QNET_LINK_UP || priv->source_error != NULL))
+      && (priv->link == QNET_LINK_UP || qnet_io_device_get_errors (priv)->reported != NULL))
     qnet_io_device_enter_source (priv, QNET_SOURCE_ENDED);
 
   if (priv->link == QNET_LINK_UP)
@@ -286,7 +287,7 @@ forget (QnetIODevice *self)
 
   qnet_io_device_enter_source (priv, QNET_SOURCE_ENDED);
   priv->n_unwritten = 0;
-  g_clear_error (&priv->source_error);
+  g_clear_error (&qnet_io_device_get_errors (priv)->reported);
   qnet_io_device_set_link (self, QNET_LINK_NONE);
 }
 
@@ -304,7 +305,7 @@ begin_close (QnetIODevice *self)
   QnetIODeviceClass *klass = QNET_IO_DEVICE_GET_CLASS (self);
 
   if (priv->source != QNET_SOURCE_CHANNEL && klass->close_device != NULL)
-    klass->close_device (self, &priv->loss);
+    klass->close_device (self, &qnet_io_device_make_errors (priv)->loss);
 
   if (priv->source != QNET_SOURCE_CHANNEL)
     {
@@ -336,7 +337,7 @@ open_source (QnetIODevice *self)
   qnet_reactor_unref (reactor);
 
   priv->n_unwritten = 0;
-  g_clear_error (&priv->source_error);
+  g_clear_error (&qnet_io_device_get_errors (priv)->reported);
   qnet_io_device_reset (self);
   qnet_io_device_take_error (self, NULL);
   qnet_io_device_enter_source (priv, QNET_SOURCE_SUBCLASS);
@@ -351,7 +352,7 @@ qnet_io_device_begin_source (QnetIODevice *self)
   QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
 
   priv->n_unwritten = 0;
-  g_clear_error (&priv->source_error);
+  g_clear_error (&qnet_io_device_get_errors (priv)->reported);
   qnet_io_device_enter_source (priv, QNET_SOURCE_SUBCLASS);
 }
 
@@ -584,10 +585,10 @@ qnet_io_device_report_error (QnetIODevice *self,
 
   priv = qnet_io_device_get_private (self);
 
-  if (priv->link == QNET_LINK_NONE || priv->source_error != NULL)
+  if (priv->link == QNET_LINK_NONE || qnet_io_device_get_errors (priv)->reported != NULL)
     return;
 
-  priv->source_error = g_error_copy (error);
+  qnet_io_device_make_errors (priv)->reported = g_error_copy (error);
   if (priv->link == QNET_LINK_UP)
     priv->channel.write_error = g_error_copy (error);
   if (priv->source == QNET_SOURCE_SUBCLASS)

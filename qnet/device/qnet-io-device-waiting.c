@@ -41,24 +41,24 @@ qnet_io_device_end_wait (QnetIODevice *self,
 
   if (wait->has_ended)
     {
-      g_clear_error (&priv->pending_end);
+      g_clear_error (&qnet_io_device_get_errors (priv)->pending_end);
       if (has_succeeded && priv->link == QNET_LINK_NONE)
-        priv->pending_end = g_steal_pointer (&wait->end_reason);
+        qnet_io_device_make_errors (priv)->pending_end = g_steal_pointer (&wait->end_reason);
     }
 
   g_clear_error (&wait->end_reason);
 }
 
 /* NULL for an orderly end that was not reported as an error (half-open), and for a connection that
- * was closed on this side. The error property is more precise than end_error, but it may have
+ * was closed on this side. The error property is more precise than that of the end, but it may have
  * another cause, such as an earlier wait that timed out. */
 static const GError *
 get_reason_of_end (QnetIODevice *self)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
-  int code = priv->end_error != NULL ? priv->end_error->code : QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED;
+  QnetIOErrors *errors = qnet_io_device_get_errors (qnet_io_device_get_private (self));
+  int code = errors->end != NULL ? errors->end->code : QNET_SOCKET_ERROR_REMOTE_HOST_CLOSED;
 
-  return g_error_matches (priv->error, QNET_SOCKET_ERROR, code) ? priv->error : priv->end_error;
+  return g_error_matches (errors->current, QNET_SOCKET_ERROR, code) ? errors->current : errors->end;
 }
 
 void
@@ -157,12 +157,12 @@ fail_unconnected (QnetIODevice  *self,
                   const char    *message,
                   GError       **error)
 {
-  QnetIODevicePrivate *priv = qnet_io_device_get_private (self);
+  QnetIOErrors *errors = qnet_io_device_get_errors (qnet_io_device_get_private (self));
 
-  if (priv->pending_end == NULL)
+  if (errors->pending_end == NULL)
     return fail_operation (self, message, error);
 
-  return qnet_io_device_fail_call (self, g_steal_pointer (&priv->pending_end), error);
+  return qnet_io_device_fail_call (self, g_steal_pointer (&errors->pending_end), error);
 }
 
 /* A failure after which the device stays connected. */
@@ -170,7 +170,9 @@ static gboolean
 fail_with_transient_error (QnetIODevice  *self,
                            GError       **error)
 {
-  g_propagate_error (error, g_error_copy (qnet_io_device_get_private (self)->transient_error));
+  QnetIOErrors *errors = qnet_io_device_get_errors (qnet_io_device_get_private (self));
+
+  g_propagate_error (error, g_error_copy (errors->transient));
 
   return FALSE;
 }

@@ -250,9 +250,9 @@ qnet_io_device_reset (QnetIODevice *self)
   qnet_io_device_enter_input (priv, QNET_INPUT_OPEN);
   qnet_emission_cancel (&priv->bytes_written);
   priv->written_pending = 0;
-  g_clear_error (&priv->end_error);
-  g_clear_error (&priv->pending_end);
-  g_clear_error (&priv->loss);
+  g_clear_error (&qnet_io_device_get_errors (priv)->end);
+  g_clear_error (&qnet_io_device_get_errors (priv)->pending_end);
+  g_clear_error (&qnet_io_device_get_errors (priv)->loss);
   qnet_channel_reset_counters (&priv->channel);
   qnet_io_device_notify_counters (self);
 
@@ -402,6 +402,31 @@ qnet_io_device_dispose (GObject *object)
   G_OBJECT_CLASS (qnet_io_device_parent_class)->dispose (object);
 }
 
+QnetIOErrors qnet_io_no_errors = { NULL, };
+
+QnetIOErrors *
+qnet_io_device_make_errors (QnetIODevicePrivate *priv)
+{
+  if (priv->errors == NULL)
+    priv->errors = g_new0 (QnetIOErrors, 1);
+
+  return priv->errors;
+}
+
+static void
+free_errors (QnetIODevicePrivate *priv)
+{
+  QnetIOErrors *errors = qnet_io_device_get_errors (priv);
+
+  g_clear_error (&errors->current);
+  g_clear_error (&errors->loss);
+  g_clear_error (&errors->pending_end);
+  g_clear_error (&errors->end);
+  g_clear_error (&errors->transient);
+  g_clear_error (&errors->reported);
+  g_clear_pointer (&priv->errors, g_free);
+}
+
 static void
 qnet_io_device_finalize (GObject *object)
 {
@@ -413,12 +438,7 @@ qnet_io_device_finalize (GObject *object)
   qnet_byte_queue_clear (&priv->channel.write_queue);
   leave_reactor (self);
   qnet_io_device_free_lock (self);
-  g_clear_error (&priv->error);
-  g_clear_error (&priv->end_error);
-  g_clear_error (&priv->pending_end);
-  g_clear_error (&priv->loss);
-  g_clear_error (&priv->transient_error);
-  g_clear_error (&priv->source_error);
+  free_errors (priv);
 
   G_OBJECT_CLASS (qnet_io_device_parent_class)->finalize (object);
 }

@@ -80,8 +80,8 @@ QnetNetworkDatagram *qnet_io_operation_finish_datagram (GAsyncResult *result,
 /* run_operations(), but no callback is called before the next turn. */
 void             qnet_io_device_settle_operations (QnetIODevice      *self);
 
-/* The end of the stream was reported: no bytes follow those in the buffer; end_error is the reason
- * if it was not orderly. */
+/* The end of the stream was reported: no bytes follow those in the buffer; the error of the end is
+ * the reason if it was not orderly. */
 gboolean         qnet_io_device_end_is_reported     (QnetIODevice        *self);
 
 /* Whether all bytes that are queued now are with the kernel (and, while there is a link,

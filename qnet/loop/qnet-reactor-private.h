@@ -96,8 +96,7 @@ typedef struct
 struct _QnetTurnLink
 {
   QnetTurnLink *prev;
-  QnetTurnLink *next;   /* (nullable): NULL while not queued */
-  QnetWatch    *watch;  /* (nullable): NULL marks the end of a turn */
+  QnetTurnLink *next;  /* (nullable): NULL while not queued */
 };
 
 struct _QnetWatch

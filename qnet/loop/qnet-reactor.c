@@ -323,8 +323,8 @@ new_reactor (void)
   reactor->slots = g_array_new (FALSE, TRUE, sizeof (QnetSlot));
   reactor->deadlines = g_ptr_array_new ();
   reactor->wait_fds = g_array_new (FALSE, TRUE, sizeof (GPollFD));
-  qnet_turn_queue_init (&reactor->ready_queue);
-  qnet_turn_queue_init (&reactor->flush_queue);
+  qnet_turn_queue_init (&reactor->ready_queue, G_STRUCT_OFFSET (QnetWatch, ready_link));
+  qnet_turn_queue_init (&reactor->flush_queue, G_STRUCT_OFFSET (QnetWatch, flush_link));
 
   return reactor;
 }

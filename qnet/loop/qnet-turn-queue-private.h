@@ -13,10 +13,21 @@
 
 G_BEGIN_DECLS
 
+typedef struct _QnetTurnMark QnetTurnMark;
+
+/* The end of a turn, between the watches */
+struct _QnetTurnMark
+{
+  QnetTurnLink  link;
+  QnetTurnMark *outer;  /* (nullable): of the turn during which this one was begun */
+};
+
 /* A circular list: its head belongs to no watch. Each request is pushed and removed. */
 typedef struct
 {
-  QnetTurnLink head;
+  QnetTurnLink  head;
+  QnetTurnMark *marks;        /* (nullable): the innermost */
+  gsize         link_offset;  /* of the link in the watch */
 } QnetTurnQueue;
 
 static inline void
@@ -37,7 +48,8 @@ qnet_turn_queue_remove (QnetTurnLink *link)
   link->next = NULL;
 }
 
-void     qnet_turn_queue_init     (QnetTurnQueue       *queue);
+void     qnet_turn_queue_init     (QnetTurnQueue       *queue,
+                                   gsize                link_offset);
 gboolean qnet_turn_queue_is_empty (const QnetTurnQueue *queue);
 
 /* Calls @serve, which removes its watch, for all watches that are queued now and belong to @set

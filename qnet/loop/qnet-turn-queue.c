@@ -10,8 +10,21 @@
 
 #define CLOCK_INTERVAL 8  /* watches from one reading of the clock to the next */
 
-/* The first watch of @set before @end. Marks of outer turns may be in between: one for each loop
- * that runs inside another. */
+/* NULL for a mark: there is one for each loop that runs inside another. */
+static inline QnetWatch *
+get_watch (const QnetTurnQueue *queue,
+           QnetTurnLink        *link)
+{
+  for (QnetTurnMark *mark = queue->marks; mark != NULL; mark = mark->outer)
+    {
+      if (link == &mark->link)
+        return NULL;
+    }
+
+  return (QnetWatch *) (gpointer) ((char *) link - queue->link_offset);
+}
+
+/* The first watch of @set before @end. */
 static QnetWatch *
 find_before (QnetTurnQueue      *queue,
              const QnetTurnLink *end,
@@ -19,26 +32,28 @@ find_before (QnetTurnQueue      *queue,
 {
   for (QnetTurnLink *link = queue->head.next; link != end; link = link->next)
     {
-      if (link->watch != NULL && (set == NULL || link->watch->set == set))
-        return link->watch;
+      QnetWatch *watch = get_watch (queue, link);
+
+      if (watch != NULL && (set == NULL || watch->set == set))
+        return watch;
     }
 
   return NULL;
 }
 
 void
-qnet_turn_queue_init (QnetTurnQueue *queue)
+qnet_turn_queue_init (QnetTurnQueue *queue,
+                      gsize          link_offset)
 {
-  queue->head = (QnetTurnLink) { &queue->head, &queue->head, NULL };
+  *queue = (QnetTurnQueue) { { &queue->head, &queue->head }, NULL, link_offset };
 }
 
-/* The marks of turns are not watches; usually there is none. */
 gboolean
 qnet_turn_queue_is_empty (const QnetTurnQueue *queue)
 {
   for (QnetTurnLink *link = queue->head.next; link != &queue->head; link = link->next)
     {
-      if (link->watch != NULL)
+      if (get_watch (queue, link) != NULL)
         return FALSE;
     }
 
@@ -59,19 +74,22 @@ qnet_turn_queue_serve (QnetTurnQueue *queue,
                        gint64         until,
                        void         (*serve) (QnetWatch *watch))
 {
-  QnetTurnLink end = { NULL, NULL, NULL };
+  QnetTurnMark end = { { NULL, NULL }, queue->marks };
   QnetWatch *watch;
   guint n_served = 0;
 
   if (qnet_turn_queue_is_empty (queue))
     return 0;
 
-  qnet_turn_queue_push (queue, &end);
+  qnet_turn_queue_push (queue, &end.link);
+  queue->marks = &end;
 
-  for (; !is_over (n_served, until) && (watch = find_before (queue, &end, set)) != NULL; n_served++)
+  for (; !is_over (n_served, until) && (watch = find_before (queue, &end.link, set)) != NULL;
+       n_served++)
     serve (watch);
 
-  qnet_turn_queue_remove (&end);
+  queue->marks = end.outer;
+  qnet_turn_queue_remove (&end.link);
 
   return n_served;
 }

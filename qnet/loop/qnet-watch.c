@@ -205,8 +205,6 @@ qnet_watch_init (QnetWatch            *watch,
                  QnetWaitSet          *set)
 {
   *watch = (QnetWatch) { .funcs = funcs, .set = set, .set_next = set->watches, .fd = -1 };
-  watch->ready_link.watch = watch;
-  watch->flush_link.watch = watch;
 
   set->watches = watch;
 }

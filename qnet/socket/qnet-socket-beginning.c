@@ -203,8 +203,8 @@ qnet_socket_give_up (QnetSocket *self,
 
   qnet_socket_begin_change (self);
   if (qnet_io_device_is_closing (device) && device->channel.write_queue.length > 0)
-    device->loss = g_error_copy (error);
-  device->end_error = g_error_copy (error);
+    qnet_io_device_make_errors (device)->loss = g_error_copy (error);
+  qnet_io_device_make_errors (device)->end = g_error_copy (error);
   qnet_io_device_take_error (QNET_IO_DEVICE (self), g_error_copy (error));
   qnet_socket_stop (self);
 

@@ -115,10 +115,11 @@ note_loss (QnetSocket *self,
            gboolean    orderly)
 {
   QnetIODevicePrivate *device = qnet_socket_get_device (self);
+  QnetIOErrors *errors = qnet_io_device_get_errors (device);
 
   if (!orderly && qnet_channel_is_draining (&device->channel)
-      && device->end_error != NULL && device->loss == NULL)
-    device->loss = g_error_copy (device->end_error);
+      && errors->end != NULL && errors->loss == NULL)
+    errors->loss = g_error_copy (errors->end);
 }
 
 /* The second half of qnet_socket_finish(): the change has begun. */
@@ -129,12 +130,13 @@ end_connection (QnetSocket *self,
   QnetSocketPrivate *priv = qnet_socket_get_private (self);
   QnetIODevice *device = QNET_IO_DEVICE (self);
   G_GNUC_UNUSED g_autoptr(QnetHeldDevice) hold = qnet_io_device_hold (self);
+  QnetIOErrors *errors = qnet_io_device_get_errors (qnet_socket_get_device (self));
   g_autoptr(GError) loss = NULL;
   guint serial;
 
   note_loss (self, orderly);
-  if (qnet_socket_get_device (self)->loss != NULL)
-    loss = g_error_copy (qnet_socket_get_device (self)->loss);
+  if (errors->loss != NULL)
+    loss = g_error_copy (errors->loss);
 
   qnet_socket_remember_for_handlers (self);
   qnet_io_device_end_source (device);
@@ -219,8 +221,8 @@ fail_connection (QnetSocket *self,
 {
   QnetIODevicePrivate *device = qnet_socket_get_device (self);
 
-  if (device->end_error == NULL)
-    device->end_error = g_error_copy (error);
+  if (qnet_io_device_get_errors (device)->end == NULL)
+    qnet_io_device_make_errors (device)->end = g_error_copy (error);
 
   qnet_socket_fail (self, error);
 }

@@ -129,9 +129,9 @@ qnet_socket_failed (QnetIODevice *device,
   QnetSocket *self = QNET_SOCKET (device);
   QnetIODevicePrivate *priv = qnet_socket_get_device (self);
 
-  g_clear_error (&priv->transient_error);
-  priv->transient_error = add_peer (self, error);
-  qnet_socket_fail (self, g_error_copy (priv->transient_error));
+  g_clear_error (&qnet_io_device_get_errors (priv)->transient);
+  qnet_io_device_make_errors (priv)->transient = add_peer (self, error);
+  qnet_socket_fail (self, g_error_copy (qnet_io_device_get_errors (priv)->transient));
 }
 
 /* Sending */

@@ -237,7 +237,9 @@ refuse (QnetSslSocket  *self,
         GError         *reason,  /* (transfer full) */
         GError        **error)
 {
-  qnet_socket_get_device (QNET_SOCKET (self))->end_error = g_error_copy (reason);
+  QnetIODevicePrivate *device = qnet_socket_get_device (QNET_SOCKET (self));
+
+  qnet_io_device_make_errors (device)->end = g_error_copy (reason);
   qnet_socket_abort (QNET_SOCKET (self));
 
   return qnet_io_device_fail_call (QNET_IO_DEVICE (self), reason, error);

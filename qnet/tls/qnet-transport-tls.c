@@ -70,7 +70,7 @@ receive (Tls *tls,
   gssize n = qnet_sys_recv (fd, space, room);
   int error_number = errno;
 
-  qnet_byte_queue_commit (input, MAX (n, 0));
+  qnet_byte_queue_commit (input, space, MAX (n, 0));
   tls->is_bulk = n >= BULK_MIN || n == (gssize) room;
   tls->is_drained = n > 0 && n < (gssize) room;
 

@@ -35,7 +35,7 @@ receive_step (QnetIODevice    *device,
 
   if (priv->n_transient_errors != operation->target)
     {
-      operation->error = g_error_copy (priv->transient_error);
+      operation->error = g_error_copy (qnet_io_device_get_errors (priv)->transient);
       return TRUE;
     }
 
