@@ -67,10 +67,15 @@ typedef struct
 /* A stay that holds the device */
 QnetIOStay qnet_io_stay_begin (QnetIODevice        *device,
                                const char          *function);
-/* The next brief stay is a whole one. */
-void       qnet_io_device_forget_thread (QnetIODevicePrivate *priv);
 /* After the last stay that holds it, or between others */
 void       qnet_io_stay_leave (QnetIODevicePrivate *priv);
+
+/* The next brief stay is a whole one. Another thread that shares the lock may do the same. */
+static inline void
+qnet_io_device_forget_thread (QnetIODevicePrivate *priv)
+{
+  __atomic_store_n (&priv->thread, NULL, __ATOMIC_RELAXED);
+}
 
 /* For a function that emits nothing before its end: while the device has no lock that is a
  * comparison and a count. */

@@ -50,13 +50,6 @@ get_visitor (void)
   return (gpointer) ((guintptr) qnet_thread_self () | 1);
 }
 
-/* The next check looks for the owner again. Another thread that shares the lock may do the same. */
-void
-qnet_io_device_forget_thread (QnetIODevicePrivate *priv)
-{
-  set_thread (priv, NULL);
-}
-
 /* Inside a stay. What is remembered makes the next check a comparison; a device with a lock always
  * comes here. */
 static void
